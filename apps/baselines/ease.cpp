@@ -1,0 +1,117 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/baselines/ease.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/parallel.h>
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+
+namespace tapegrad::apps {
+namespace {
+
+using Eigen::MatrixXd;
+
+// Fixed, so that the arithmetic does not depend on the number of threads.
+constexpr Index kBlock = 128;
+
+void check_options(const EaseOptions& options, Index items) {
+  if (!(options.lambda > 0.0) || !std::isfinite(options.lambda)) {
+    throw OptionError(fmt::format("ease: expected lambda above 0, got {}", options.lambda));
+  }
+  if (options.threads < 1) throw OptionError(fmt::format("ease: expected at least 1 thread, got {}", options.threads));
+  if (items > options.maximum_items) {
+    throw OptionError(
+        fmt::format("ease: expected at most {} items, got {}; memory grows with their square", options.maximum_items, items));
+  }
+}
+
+/// Runs `body(first, count)` for each block of columns.
+template <typename Body>
+void for_each_block(Index columns, int threads, const Body& body) {
+  const Index blocks = (columns + kBlock - 1) / kBlock;
+  parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
+    for (Index block = begin; block != end; ++block) body(block * kBlock, std::min(kBlock, columns - block * kBlock));
+  });
+}
+
+/// The lower triangle of X'X + lambda I; the counts are exact.
+MatrixXd regularized_gram(const UserItems& training, double lambda) {
+  MatrixXd gram = MatrixXd::Zero(training.item_count(), training.item_count());
+  for (Index user = 0; user < training.user_count(); ++user) {
+    const std::span<const std::int32_t> items = training.of(user);
+    for (std::size_t j = 0; j < items.size(); ++j) {
+      double* column = gram.col(items[j]).data();
+      for (std::size_t i = j; i < items.size(); ++i) column[items[i]] += 1.0;
+    }
+  }
+  gram.diagonal().array() += lambda;
+  return gram;
+}
+
+/// The lower triangle of the inverse, from the lower Cholesky factor.
+///
+/// The rows from j on of the columns from j on need no more of the factor than its trailing corner: forward substitution
+/// starts at the first one of the unit vectors, backward substitution comes from below.
+MatrixXd inverse_from_factor(const MatrixXd& factor, int threads) {
+  const Index size = factor.rows();
+  MatrixXd inverse = MatrixXd::Zero(size, size);
+  for_each_block(size, threads, [&](Index first, Index count) {
+    const auto corner = factor.bottomRightCorner(size - first, size - first).triangularView<Eigen::Lower>();
+    MatrixXd columns = MatrixXd::Identity(size - first, count);
+    corner.solveInPlace(columns);
+    corner.transpose().solveInPlace(columns);
+    inverse.block(first, first, size - first, count) = columns;
+  });
+  return inverse;
+}
+
+/// B row by row from the lower triangle of P.
+std::vector<float> weights_of_inverse(const MatrixXd& inverse, int threads) {
+  const Index size = inverse.rows();
+  std::vector<float> weights(static_cast<std::size_t>(size * size));
+  for_each_block(size, threads, [&](Index first, Index count) {
+    for (Index row = first; row < first + count; ++row) {
+      float* out = weights.data() + row * size;
+      for (Index column = 0; column < size; ++column) {
+        const double value = inverse(std::max(row, column), std::min(row, column));
+        out[column] = row == column ? 0.0F : static_cast<float>(-value / inverse(column, column));
+      }
+    }
+  });
+  return weights;
+}
+
+}  // namespace
+
+EaseRecommender::EaseRecommender(const UserItems& training, const EaseOptions& options) : training_(training) {
+  check_options(options, training.item_count());
+  MatrixXd matrix = regularized_gram(training, options.lambda);
+  // In place: the factor overwrites the lower triangle.
+  const Eigen::LLT<Eigen::Ref<MatrixXd>, Eigen::Lower> decomposition(matrix);
+  if (decomposition.info() != Eigen::Success) {
+    throw OptionError(fmt::format("ease: expected a lambda that makes the matrix positive definite, got {}", options.lambda));
+  }
+  weights_ = weights_of_inverse(inverse_from_factor(matrix, options.threads), options.threads);
+}
+
+void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
+  const auto size = static_cast<std::size_t>(training_.item_count());
+  std::fill(scores.begin(), scores.end(), 0.0F);
+  for (const std::int32_t seen : training_.of(user)) {
+    const float* row = weights_.data() + static_cast<std::size_t>(seen) * size;
+    // Both ways add in the same order, so that an item's score does not depend on what else is asked for.
+    if (items.empty()) {
+      for (std::size_t item = 0; item < size; ++item) scores[item] += row[item];
+    } else {
+      for (std::size_t i = 0; i < items.size(); ++i) scores[i] += row[items[i]];
+    }
+  }
+}
+
+float EaseRecommender::weight(std::int32_t from, std::int32_t to) const {
+  return weights_[static_cast<std::size_t>(from) * static_cast<std::size_t>(training_.item_count()) +
+                  static_cast<std::size_t>(to)];
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,101 @@
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <tapegrad/apps/data/columns.h>
+#include <tapegrad/apps/data/errors.h>
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace tapegrad::apps {
+namespace {
+
+constexpr std::string_view kNone = "none";
+
+std::string normalized(std::string_view name) {
+  std::string result;
+  for (const char character : name) {
+    if (std::string_view("_-. ").find(character) != std::string_view::npos) continue;
+    const bool upper = character >= 'A' && character <= 'Z';
+    result += upper ? static_cast<char>(character - 'A' + 'a') : character;
+  }
+  return result;
+}
+
+std::optional<Index> column_number(std::string_view choice) {
+  Index number = 0;
+  const auto [end, error] = std::from_chars(choice.data(), choice.data() + choice.size(), number);
+  if (error != std::errc{} || end != choice.data() + choice.size()) return std::nullopt;
+  return number;
+}
+
+template <typename Matches>
+Index find_name(std::span<const std::string> header, const Matches& matches) {
+  const auto found = std::find_if(header.begin(), header.end(), matches);
+  return found == header.end() ? -1 : found - header.begin();
+}
+
+std::string listed(std::span<const std::string> header, Index column_count) {
+  constexpr std::size_t kMost = 30;
+  if (header.empty()) return fmt::format("{} columns without names", column_count);
+  std::vector<std::string> names;
+  for (const std::string& name : header.first(std::min(kMost, header.size()))) names.push_back(in_quotes(name));
+  if (header.size() > kMost) names.emplace_back("...");
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+Index chosen_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count, const std::string& path) {
+  const Index exact = find_name(header, [&](const std::string& name) { return name == rule.choice; });
+  if (exact >= 0) return exact;
+  const std::string wanted = normalized(rule.choice);
+  const Index similar = find_name(header, [&](const std::string& name) { return normalized(name) == wanted; });
+  if (similar >= 0) return similar;
+  const std::optional<Index> number = column_number(rule.choice);
+  if (number && *number >= 1 && *number <= column_count) return *number - 1;
+  throw DataError(fmt::format("{}: expected a column {} for {}, got {}", path, in_quotes(rule.choice), rule.role,
+                              listed(header, column_count)));
+}
+
+Index default_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count,
+                     std::span<const Index> taken) {
+  const auto is_free = [&](Index column) { return std::find(taken.begin(), taken.end(), column) == taken.end(); };
+  if (header.empty()) return rule.position <= column_count && is_free(rule.position - 1) ? rule.position - 1 : -1;
+  for (const std::string_view known : rule.known_names) {
+    const Index column = find_name(header, [&](const std::string& name) { return normalized(name) == known; });
+    if (column >= 0 && is_free(column)) return column;
+  }
+  return -1;
+}
+
+}  // namespace
+
+bool is_known_name(const ColumnRule& rule, std::string_view name) {
+  return std::find(rule.known_names.begin(), rule.known_names.end(), normalized(name)) != rule.known_names.end();
+}
+
+bool needs_header(const ColumnRule& rule) { return !rule.choice.empty() && rule.choice != kNone && !column_number(rule.choice); }
+
+std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<const std::string> header, Index column_count,
+                                   const std::string& path) {
+  std::vector<Index> columns(rules.size(), -1);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].choice.empty() || rules[i].choice == kNone) continue;
+    const Index column = chosen_column(rules[i], header, column_count, path);
+    const auto other = std::find(columns.begin(), columns.end(), column);
+    if (other != columns.end()) {
+      throw DataError(fmt::format("{}: expected different columns for {} and {}, got column {} for both", path,
+                                  rules[static_cast<std::size_t>(other - columns.begin())].role, rules[i].role, column + 1));
+    }
+    columns[i] = column;
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].choice.empty()) columns[i] = default_column(rules[i], header, column_count, columns);
+    if (rules[i].required && columns[i] < 0) {
+      throw DataError(fmt::format("{}: expected a column for {}, got {}; name it or give its number", path, rules[i].role,
+                                  listed(header, column_count)));
+    }
+  }
+  return columns;
+}
+
+}  // namespace tapegrad::apps

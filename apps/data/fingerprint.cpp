@@ -1,0 +1,53 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/stable_hash.h>
+#include <span>
+
+namespace tapegrad::apps {
+namespace {
+
+void add_ids(StableHash& hash, const IdMap& ids) {
+  hash.add_index(ids.size());
+  for (Index number = 0; number < ids.size(); ++number) hash.add_text(ids.name(number));
+}
+
+void add_items(StableHash& hash, std::span<const std::int32_t> items) {
+  hash.add_number(items.size());
+  for (const std::int32_t item : items) hash.add_int(item);
+}
+
+void add_events(StableHash& hash, const Interactions& interactions) {
+  add_ids(hash, interactions.user_ids);
+  add_ids(hash, interactions.item_ids);
+  add_items(hash, interactions.users);
+  add_items(hash, interactions.items);
+  hash.add_number(interactions.ratings.size());
+  for (const float rating : interactions.ratings) hash.add_float(rating);
+  hash.add_number(interactions.times.size());
+  for (const double time : interactions.times) hash.add_double(time);
+}
+
+}  // namespace
+
+std::uint64_t fingerprint(const Interactions& interactions) {
+  StableHash hash;
+  add_events(hash, interactions);
+  return hash.value();
+}
+
+std::uint64_t fingerprint(const Split& split) {
+  StableHash hash;
+  add_events(hash, split.training);
+  hash.add_number(split.cases.size());
+  for (const RankingCase& ranking_case : split.cases) {
+    hash.add_int(ranking_case.user);
+    add_items(hash, ranking_case.relevant);
+    add_items(hash, ranking_case.candidates);
+  }
+  return hash.value();
+}
+
+std::string hexadecimal(std::uint64_t value) { return fmt::format("{:016x}", value); }
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,55 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/item_table.h>
+#include <tapegrad/apps/data/known_names.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <array>
+
+namespace tapegrad::apps {
+namespace {
+
+void store(ItemTable& table, const std::string& id, const std::string& title, const std::vector<std::string>& fields) {
+  const Index known = table.ids.find(id);
+  if (known < 0) {
+    table.ids.insert(id);
+    table.titles.push_back(title);
+    table.rows.push_back(fields);
+    return;
+  }
+  ++table.repeated;
+  const auto number = static_cast<std::size_t>(known);
+  if (!trimmed(table.titles[number]).empty() || trimmed(title).empty()) return;
+  table.titles[number] = title;
+  table.rows[number] = fields;
+}
+
+}  // namespace
+
+const std::string& ItemTable::title(const std::string& id) const {
+  const Index number = ids.find(id);
+  if (number < 0 || trimmed(titles[static_cast<std::size_t>(number)]).empty()) return id;
+  return titles[static_cast<std::size_t>(number)];
+}
+
+ItemTable read_item_table(const std::string& path, const TableOptions& options, ReadReport* report) {
+  const std::array rules = {ColumnRule{"item", options.item_column, kItemNames, 1, true},
+                            ColumnRule{"title", options.title_column, kTitleNames, 2, true}};
+  TableReader reader(path, options, rules);
+  ItemTable table;
+  table.columns = reader.header();
+  while (reader.next()) {
+    const std::string& id = reader.field(reader.column(0));
+    if (trimmed(id).empty()) {
+      reader.reject(reader.column(0), "expected an item id, got an empty field");
+    } else {
+      store(table, id, reader.field(reader.column(1)), reader.fields());
+    }
+  }
+  const ReadReport read = reader.report();
+  if (report != nullptr) *report = read;
+  if (read.rows == 0) throw DataError(fmt::format("{}: expected items, got a table without good rows", path));
+  return table;
+}
+
+}  // namespace tapegrad::apps

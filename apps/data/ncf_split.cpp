@@ -1,0 +1,94 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/ncf_split.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/record_reader.h>
+#include <tapegrad/apps/data/text_file.h>
+#include <algorithm>
+#include <filesystem>
+#include <unordered_set>
+#include <utility>
+
+namespace tapegrad::apps {
+namespace {
+
+std::string existing_file(const std::string& path) {
+  for (const std::string& candidate : {path, path + ".gz"}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(candidate, ignored)) return candidate;
+  }
+  throw DataError(fmt::format("{}: expected this file or {}.gz, got neither", path, path));
+}
+
+Interactions read_events(const std::string& path) {
+  TableOptions options;
+  options.delimiter = '\t';
+  options.header = false;
+  return read_interactions(existing_file(path), options);
+}
+
+[[noreturn]] void refuse(const std::string& path, Index line, Index column, const std::string& reason) {
+  throw DataError(fmt::format("{}:{}:{}: {}", path, line, column, reason));
+}
+
+/// Whether `field` is "(user,item)", a space behind the comma allowed.
+bool names_pair(std::string_view field, std::string_view user, std::string_view item) {
+  return field == fmt::format("({},{})", user, item) || field == fmt::format("({}, {})", user, item);
+}
+
+std::vector<std::int32_t> read_candidates(const Record& record, std::int32_t target, IdMap& items, const std::string& path) {
+  std::vector<std::int32_t> candidates;
+  std::unordered_set<std::int32_t> taken{target};
+  for (std::size_t column = 1; column < record.fields.size(); ++column) {
+    const std::string& id = record.fields[column];
+    if (trimmed(id).empty()) refuse(path, record.line, static_cast<Index>(column) + 1, "expected an item id, got an empty field");
+    const auto item = static_cast<std::int32_t>(items.insert(id));
+    if (taken.insert(item).second) candidates.push_back(item);
+  }
+  // Without candidates the case would mean full ranking.
+  if (candidates.empty()) refuse(path, record.line, 2, "expected a negative other than the test item, got none");
+  return candidates;
+}
+
+void read_cases(const std::string& path, const Interactions& test, Split& split) {
+  const std::string text = read_text_file(path);
+  RecordReader reader(text, '\t');
+  Record record;
+  for (Index row = 0; row < test.size(); ++row) {
+    const ReadState state = reader.next(record);
+    if (state == ReadState::kEnd)
+      throw DataError(fmt::format("{}: expected {} rows as in the test, got {}", path, test.size(), row));
+    if (state == ReadState::kFault) refuse(path, reader.fault().line, reader.fault().column, reader.fault().reason);
+    const std::string& user = test.user_ids.name(test.users[static_cast<std::size_t>(row)]);
+    const std::string& item = test.item_ids.name(test.items[static_cast<std::size_t>(row)]);
+    if (!names_pair(record.fields[0], user, item)) {
+      refuse(path, record.line, 1,
+             fmt::format("expected the test row \"({},{})\", got {}", user, item, in_quotes(record.fields[0])));
+    }
+    const auto target = static_cast<std::int32_t>(split.training.item_ids.insert(item));
+    split.cases.push_back({static_cast<std::int32_t>(split.training.user_ids.insert(user)),
+                           {target},
+                           read_candidates(record, target, split.training.item_ids, path)});
+  }
+  if (reader.next(record) != ReadState::kEnd) {
+    throw DataError(fmt::format("{}: expected {} rows as in the test, got more", path, test.size()));
+  }
+}
+
+}  // namespace
+
+Split read_ncf_split(const std::string& prefix) {
+  Split split;
+  split.training = read_events(prefix + ".train.rating");
+  const Interactions test = read_events(prefix + ".test.rating");
+  read_cases(existing_file(prefix + ".test.negative"), test, split);
+  split.protocol = "ncf";
+  split.description =
+      "each given test item is ranked among the negatives given for its user (those equal to the test item dropped)";
+  split.fingerprint = hexadecimal(fingerprint(split));
+  return split;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,49 @@
+#include <tapegrad/apps/data/record_reader.h>
+#include <tapegrad/apps/data/table_shape.h>
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <vector>
+
+namespace tapegrad::apps {
+namespace {
+
+struct Candidate {
+  TableShape shape;
+  Index support = 0;
+};
+
+Candidate judge(std::string_view text, char delimiter) {
+  constexpr std::size_t kSample = 64;
+  RecordReader reader(text, delimiter);
+  Record record;
+  std::vector<Index> counts;
+  for (std::size_t i = 0; i < kSample; ++i) {
+    const ReadState state = reader.next(record);
+    if (state == ReadState::kEnd) break;
+    if (state == ReadState::kRecord) counts.push_back(static_cast<Index>(record.fields.size()));
+  }
+  Candidate best{{delimiter, 0}, 0};
+  for (const Index count : counts) {
+    const Index support = std::count(counts.begin(), counts.end(), count);
+    if (support > best.support) best = {{delimiter, count}, support};
+  }
+  return best;
+}
+
+}  // namespace
+
+TableShape detect_shape(std::string_view text, char delimiter) {
+  if (delimiter != '\0') return judge(text, delimiter).shape;
+  constexpr std::array kDelimiters = {'\t', ',', ';', '|', ' '};
+  // Without any delimiter the text is one column wide, whatever the delimiter is called.
+  Candidate best{{',', judge(text, ',').shape.columns}, 0};
+  for (const char candidate : kDelimiters) {
+    const Candidate judged = judge(text, candidate);
+    const bool better = std::tie(judged.support, judged.shape.columns) > std::tie(best.support, best.shape.columns);
+    if (judged.shape.columns >= 2 && better) best = judged;
+  }
+  return best.shape;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,134 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/parallel.h>
+#include <tapegrad/apps/evaluation/ranking.h>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace tapegrad::apps {
+namespace {
+
+float with_nan_worst(float score) { return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score; }
+
+/// Scores of a case's items; buffers are kept between cases.
+class CaseRanker {
+ public:
+  CaseRanker(const Recommender& recommender, const UserItems& training) : recommender_(recommender), training_(training) {}
+
+  std::vector<Index> ranks(const RankingCase& ranking_case) {
+    if (ranking_case.candidates.empty()) {
+      score_all(ranking_case);
+    } else {
+      score_candidates(ranking_case);
+    }
+    return ranks_of_relevant(relevant_, competitors_);
+  }
+
+ private:
+  void score_candidates(const RankingCase& ranking_case) {
+    items_ = ranking_case.relevant;
+    items_.insert(items_.end(), ranking_case.candidates.begin(), ranking_case.candidates.end());
+    scores_.resize(items_.size());
+    recommender_.score(ranking_case.user, items_, scores_);
+    const auto split = scores_.begin() + static_cast<Index>(ranking_case.relevant.size());
+    relevant_.assign(scores_.begin(), split);
+    competitors_.assign(split, scores_.end());
+  }
+
+  void score_all(const RankingCase& ranking_case) {
+    const auto count = static_cast<std::size_t>(training_.item_count());
+    scores_.resize(count);
+    recommender_.score(ranking_case.user, {}, scores_);
+    competes_.assign(count, true);
+    for (const std::int32_t item : training_.of(ranking_case.user)) competes_[static_cast<std::size_t>(item)] = false;
+    relevant_.clear();
+    for (const std::int32_t item : ranking_case.relevant) {
+      competes_[static_cast<std::size_t>(item)] = false;
+      relevant_.push_back(scores_[static_cast<std::size_t>(item)]);
+    }
+    competitors_.clear();
+    for (std::size_t item = 0; item < count; ++item) {
+      if (competes_[item]) competitors_.push_back(scores_[item]);
+    }
+  }
+
+  const Recommender& recommender_;
+  const UserItems& training_;
+  std::vector<std::int32_t> items_;
+  std::vector<float> scores_, relevant_, competitors_;
+  std::vector<bool> competes_;
+};
+
+double discount(Index rank) { return 1.0 / std::log2(1.0 + static_cast<double>(rank)); }
+
+RankingMetrics mean_of(std::span<const RankingMetrics> parts, int k) {
+  RankingMetrics mean{0.0, 0.0, 0.0, static_cast<Index>(parts.size()), k};
+  for (const RankingMetrics& part : parts) {
+    mean.hit_rate += part.hit_rate;
+    mean.ndcg += part.ndcg;
+    mean.mrr += part.mrr;
+  }
+  const double count = std::max(1.0, static_cast<double>(parts.size()));
+  mean.hit_rate /= count;
+  mean.ndcg /= count;
+  mean.mrr /= count;
+  return mean;
+}
+
+}  // namespace
+
+std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores, std::span<const float> competitor_scores) {
+  std::vector<float> relevant(relevant_scores.size());
+  std::transform(relevant_scores.begin(), relevant_scores.end(), relevant.begin(), with_nan_worst);
+  std::sort(relevant.begin(), relevant.end(), std::greater<>());
+  // A competitor stands before the first relevant item that it reaches, and so before all worse ones.
+  std::vector<Index> ranks(relevant.size() + 1, 0);
+  for (const float score : competitor_scores) {
+    const auto beaten = std::lower_bound(relevant.begin(), relevant.end(), with_nan_worst(score), std::greater<>());
+    ++ranks[static_cast<std::size_t>(beaten - relevant.begin())];
+  }
+  ranks.pop_back();
+  Index before = 0;
+  for (Index& rank : ranks) {
+    before += rank + 1;
+    rank = before;
+  }
+  return ranks;
+}
+
+RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k) {
+  RankingMetrics metrics{0.0, 0.0, 0.0, 1, k};
+  double ideal = 0.0;
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    const auto position = static_cast<Index>(i) + 1;
+    if (position <= k) ideal += discount(position);
+    if (ranks[i] <= k) metrics.ndcg += discount(ranks[i]);
+  }
+  if (ideal > 0.0) metrics.ndcg /= ideal;
+  if (!ranks.empty() && ranks[0] <= k) {
+    metrics.hit_rate = 1.0;
+    metrics.mrr = 1.0 / static_cast<double>(ranks[0]);
+  }
+  return metrics;
+}
+
+RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& training,
+                                int k, int threads) {
+  if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
+  if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
+  constexpr Index kGrain = 32;
+  std::vector<RankingMetrics> parts(cases.size());
+  parallel_ranges(static_cast<Index>(cases.size()), kGrain, threads, [&](Index begin, Index end) {
+    CaseRanker ranker(recommender, training);
+    for (auto i = static_cast<std::size_t>(begin); i != static_cast<std::size_t>(end); ++i) {
+      parts[i] = metrics_of_ranks(ranker.ranks(cases[i]), k);
+    }
+  });
+  // Summed in the order of the cases, whatever thread ranked them.
+  return mean_of(parts, k);
+}
+
+}  // namespace tapegrad::apps

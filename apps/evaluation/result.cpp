@@ -1,0 +1,33 @@
+#include <fmt/core.h>
+
+#include <tapegrad/apps/evaluation/result.h>
+#include <nlohmann/json.hpp>
+
+namespace tapegrad::apps {
+
+RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split,
+                             const UserItems& training, int k, int threads) {
+  RankingResult result;
+  result.model = model;
+  result.metrics = evaluate_ranking(recommender, split.cases, training, k, threads);
+  result.protocol = split.protocol;
+  result.description = split.description;
+  result.fingerprint = split.fingerprint;
+  return result;
+}
+
+nlohmann::json to_json(const RankingResult& result) {
+  return {{"model", result.model},         {"protocol", result.protocol},         {"description", result.description},
+          {"ties", result.tie_rule},       {"data", result.fingerprint},          {"k", result.metrics.k},
+          {"cases", result.metrics.cases}, {"hit_rate", result.metrics.hit_rate}, {"ndcg", result.metrics.ndcg},
+          {"mrr", result.metrics.mrr}};
+}
+
+std::string to_text(const RankingResult& result) {
+  const RankingMetrics& metrics = result.metrics;
+  return fmt::format("{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})", result.model,
+                     metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr, metrics.cases, result.protocol,
+                     result.tie_rule, result.fingerprint);
+}
+
+}  // namespace tapegrad::apps

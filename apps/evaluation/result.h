@@ -1,0 +1,35 @@
+#pragma once
+
+#include <tapegrad/apps/data/split.h>
+#include <tapegrad/apps/evaluation/ranking.h>
+#include <tapegrad/apps/evaluation/recommender.h>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace tapegrad::apps {
+
+/// How ties are ranked, as every result states it.
+inline constexpr const char* kTieRule = "ties count against the model";
+
+/// Metrics with everything that another result must share to be comparable.
+struct RankingResult {
+  std::string model;
+  RankingMetrics metrics;
+  std::string protocol;
+  std::string description;
+  std::string tie_rule = kTieRule;
+  std::string fingerprint;
+};
+
+/// Evaluates on a split's cases as evaluate_ranking does; `training` are the pairs of the split's training events.
+RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split,
+                             const UserItems& training, int k, int threads);
+
+/// An object with model, protocol, description, ties, data (the fingerprint), k, cases, hit_rate, ndcg and mrr.
+nlohmann::json to_json(const RankingResult& result);
+
+/// One line, such as
+/// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, ties count against the model, data 01..ef)`.
+std::string to_text(const RankingResult& result);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,41 @@
+# What every target of the project shares.
+
+# Makes <tapegrad/FOLDER/header.h> resolve in the tree exactly as it does once installed.
+function(tapegrad_link_farm)
+  set(farm "${PROJECT_BINARY_DIR}/include/tapegrad")
+  file(MAKE_DIRECTORY "${farm}")
+  foreach(folder graph ops nn optim apps)
+    file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${folder}" "${farm}/${folder}" SYMBOLIC)
+  endforeach()
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/tapegrad.h" "${farm}/tapegrad.h" SYMBOLIC)
+endfunction()
+
+function(tapegrad_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  # Not -ffast-math: these keep every value and only let loops with sqrt, rint and comparisons vectorise.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -fno-math-errno -fno-trapping-math
+                                           -ffp-contract=fast)
+  if(TAPEGRAD_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(TAPEGRAD_ARCH)
+    target_compile_options(${target} PRIVATE -march=${TAPEGRAD_ARCH})
+  endif()
+  if(TAPEGRAD_SANITIZE)
+    target_compile_options(${target} PUBLIC -fsanitize=${TAPEGRAD_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${TAPEGRAD_SANITIZE})
+  endif()
+endfunction()
+
+# A folder's library: every source beside its CMakeLists.txt, installed and exported.
+function(tapegrad_library name)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  add_library(tapegrad_${name} STATIC ${sources})
+  add_library(tapegrad::${name} ALIAS tapegrad_${name})
+  set_target_properties(tapegrad_${name} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(tapegrad_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+                                                     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  tapegrad_compile_options(tapegrad_${name})
+  install(TARGETS tapegrad_${name} EXPORT tapegrad DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/" DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tapegrad/${name} FILES_MATCHING PATTERN "*.h")
+endfunction()

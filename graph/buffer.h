@@ -1,0 +1,31 @@
+// Memory for arrays and plans.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace tapegrad {
+
+// A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where they are.
+class Buffer {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  Buffer() = default;
+  explicit Buffer(std::size_t bytes) { reserve(bytes); }
+
+  // Makes room for `bytes`; what it held is kept, at a new address if it grew.
+  void reserve(std::size_t bytes);
+  std::byte* data() { return data_.get(); }
+  const std::byte* data() const { return data_.get(); }
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* bytes) const;
+  };
+  std::unique_ptr<std::byte[], Free> data_;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,81 @@
+// Runs plans.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <tapegrad/graph/plan.h>
+
+namespace tapegrad {
+
+// Thrown by runs that locate errors: what a kernel threw, and the node.
+struct NodeFailure : std::runtime_error {
+  NodeFailure(NodeId failed, const std::string& what) : std::runtime_error(what), node(failed) {}
+  NodeId node;
+};
+
+// What a run gets besides the plan.
+struct RunContext {
+  std::span<std::byte* const> memories;
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;
+  bool check_finite = false;
+  bool profile = false;
+  bool locate = false;  // say which node failed
+};
+
+// One instruction's time, for traces.
+struct TimedInstruction {
+  NodeId node = no_node;
+  std::uint32_t nodes = 1;
+  std::uint32_t thread = 0;
+  double begin = 0.0, end = 0.0;  // seconds since the executor was made
+};
+
+// One tape's: oneTBB's threads within one arena of the asked size. Denormal numbers are flushed to zero while a plan runs, and the
+// caller's setting is restored.
+class Executor {
+ public:
+  explicit Executor(int threads);
+  ~Executor();
+
+  // Throws what a kernel threw, with no context added unless the run locates errors; the memories are undefined then.
+  void run(const Plan& plan, const RunContext& context);
+
+  const std::vector<TimedInstruction>& times() const { return times_; }
+  void clear_times() { times_.clear(); }
+
+ private:
+  struct Arena;
+  void run_tasks(const Plan& plan, const RunContext& context);
+  void run_from(const Plan& plan, const RunContext& context, std::uint32_t task);
+  void run_task(const Plan& plan, const RunContext& context, const Task& task);
+  void run_instruction(const Plan& plan, const RunContext& context, const Instruction& instruction);
+  template <class Body>
+  void split(Index count, Index grain, bool parallel, const Body& body);
+  template <class Body>
+  void timed(const Instruction& instruction, const Plan& plan, bool on, const Body& body);
+
+  void run_chain(const Plan& plan, const RunContext& context, const Instruction* first);
+  void run_rows(const Plan& plan, const RunContext& context, const Instruction& instruction);
+  void run_kernel(const Plan& plan, const RunContext& context, const Instruction& instruction);
+  void run_each(const Plan& plan, const RunContext& context, const Instruction& instruction);
+  void run_sum(const Plan& plan, const RunContext& context, const Instruction& instruction);
+
+  std::unique_ptr<Arena> arena_;
+  std::unique_ptr<std::atomic<std::uint32_t>[]> waiting_;
+  std::size_t waiting_size_ = 0;
+  std::mutex times_mutex_;
+  std::vector<TimedInstruction> times_;
+};
+
+// Throws ExecutionError if an instruction's output holds a number that is not finite.
+void check_finite_output(const Plan& plan, const RunContext& context, const Instruction& instruction);
+
+}  // namespace tapegrad

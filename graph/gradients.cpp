@@ -1,0 +1,169 @@
+#include <tapegrad/graph/gradients.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
+namespace tapegrad {
+namespace {
+
+template <class T>
+double sum_of_squares(std::span<const T> values) {
+  // Eight accumulators: a fixed order that vectorises.
+  double sums[8] = {};
+  std::size_t i = 0;
+  for (; i + 8 <= values.size(); i += 8) {
+    for (std::size_t j = 0; j < 8; ++j) sums[j] += static_cast<double>(values[i + j]) * static_cast<double>(values[i + j]);
+  }
+  for (; i < values.size(); ++i) sums[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
+}
+
+// Adds factor * entry into a dense array of the parameter's shape.
+template <class T>
+void add_into(std::span<T> dense, const GradientEntry& entry, double factor) {
+  const auto values = entry.as<T>();
+  if (!entry.sparse) {
+    for (std::size_t i = 0; i < values.size(); ++i) dense[i] += static_cast<T>(factor) * values[i];
+    return;
+  }
+  const Index width = entry.width();
+  for (std::size_t r = 0; r < entry.rows.size(); ++r) {
+    T* to = dense.data() + entry.rows[r] * width;
+    const T* from = values.data() + static_cast<Index>(r) * width;
+    for (Index c = 0; c < width; ++c) to[c] += static_cast<T>(factor) * from[c];
+  }
+}
+
+Array dense_array(const GradientEntry& entry, double factor) {
+  Array array(entry.parameter->shape(), entry.dtype);
+  if (entry.dtype == Dtype::float32) add_into(array.values<float>(), entry, factor);
+  else add_into(array.values<double>(), entry, factor);
+  return array;
+}
+
+// A block that grows by whole pieces; spans are fixed up at the end, when nothing moves any more.
+class BlockBuilder {
+ public:
+  void add(const GradientEntry& entry, std::vector<Index> rows, Array values) {
+    pieces_.push_back({entry, std::move(rows), std::move(values)});
+  }
+  std::shared_ptr<const ResultBlock> build() const {
+    auto block = std::make_shared<ResultBlock>();
+    std::size_t bytes = 0;
+    for (const Piece& piece : pieces_) bytes += padded(piece.rows.size() * sizeof(Index)) + padded(piece.values.bytes());
+    block->bytes.reserve(std::max<std::size_t>(bytes, 1));
+    std::byte* at = block->bytes.data();
+    for (const Piece& piece : pieces_) {
+      GradientEntry entry = piece.entry;
+      if (!piece.rows.empty()) std::memcpy(at, piece.rows.data(), piece.rows.size() * sizeof(Index));
+      entry.rows = {reinterpret_cast<const Index*>(at), piece.rows.size()};
+      at += padded(piece.rows.size() * sizeof(Index));
+      if (piece.values.bytes() > 0) std::memcpy(at, piece.values.data(), piece.values.bytes());
+      entry.values = at;
+      entry.count = piece.values.size();
+      at += padded(piece.values.bytes());
+      block->entries.push_back(entry);
+    }
+    return block;
+  }
+
+ private:
+  struct Piece {
+    GradientEntry entry;
+    std::vector<Index> rows;
+    Array values;
+  };
+  static std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+  std::vector<Piece> pieces_;
+};
+
+template <class T>
+void add_row(std::span<T> sum, Index at, const GradientEntry& entry, std::size_t row, double factor) {
+  const Index width = entry.width();
+  const T* from = entry.as<T>().data() + static_cast<Index>(row) * width;
+  for (Index c = 0; c < width; ++c) sum[static_cast<std::size_t>(at * width + c)] += static_cast<T>(factor) * from[c];
+}
+
+template <class T>
+void add_rows(std::span<T> sum, std::span<const Index> rows, const GradientEntry& entry, double factor) {
+  for (std::size_t r = 0; r < entry.rows.size(); ++r) {
+    add_row(sum, std::ranges::lower_bound(rows, entry.rows[r]) - rows.begin(), entry, r, factor);
+  }
+}
+
+// The sum of one or two row-sparse entries of one parameter.
+void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_factor, const GradientEntry* right, double right_factor) {
+  std::vector<Index> rows(left.rows.begin(), left.rows.end());
+  if (right != nullptr) {
+    rows.clear();
+    std::ranges::set_union(left.rows, right->rows, std::back_inserter(rows));
+  }
+  Array values({static_cast<Index>(rows.size()), left.width()}, left.dtype);
+  const auto add_all = [&]<class T>(std::span<T> sum) {
+    add_rows(sum, rows, left, left_factor);
+    if (right != nullptr) add_rows(sum, rows, *right, right_factor);
+  };
+  if (left.dtype == Dtype::float32) add_all(values.values<float>());
+  else add_all(values.values<double>());
+  builder.add(left, std::move(rows), std::move(values));
+}
+
+}  // namespace
+
+const GradientEntry* Gradients::find(std::string_view name) const {
+  for (const GradientEntry& entry : entries()) {
+    if (entry.parameter->name() == name) return &entry;
+  }
+  return nullptr;
+}
+
+Array Gradients::at(std::string_view name) const {
+  const GradientEntry* entry = find(name);
+  if (entry == nullptr) throw ValueError(fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
+  return dense_array(*entry, factor_);
+}
+
+Array Gradients::at_or_zero(const Parameter& parameter) const {
+  return contains(parameter.name()) ? at(parameter.name()) : Array(parameter.shape(), parameter.dtype());
+}
+
+double Gradients::norm() const {
+  double sum = 0.0;
+  for (const GradientEntry& entry : entries()) {
+    sum += entry.dtype == Dtype::float32 ? sum_of_squares(entry.as<float>()) : sum_of_squares(entry.as<double>());
+  }
+  return std::abs(factor_) * std::sqrt(sum);
+}
+
+Gradients& Gradients::operator+=(const Gradients& other) {
+  if (!block_) return *this = other;
+  BlockBuilder builder;
+  for (const GradientEntry& entry : entries()) {
+    const GradientEntry* match = other.find(entry.parameter->name());
+    if (entry.sparse && (match == nullptr || match->sparse)) {
+      add_sparse(builder, entry, factor_, match, other.factor_);
+      continue;
+    }
+    Array sum = dense_array(entry, factor_);
+    if (match != nullptr && entry.dtype == Dtype::float32) add_into(sum.values<float>(), *match, other.factor_);
+    else if (match != nullptr) add_into(sum.values<double>(), *match, other.factor_);
+    GradientEntry dense = entry;
+    dense.sparse = false;
+    builder.add(dense, {}, std::move(sum));
+  }
+  for (const GradientEntry& entry : other) {
+    if (contains(entry.parameter->name())) continue;
+    if (entry.sparse) add_sparse(builder, entry, other.factor_, nullptr, 0.0);
+    else builder.add(entry, {}, dense_array(entry, other.factor_));
+  }
+  block_ = builder.build();
+  factor_ = 1.0;
+  return *this;
+}
+
+}  // namespace tapegrad

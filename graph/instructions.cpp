@@ -1,0 +1,235 @@
+#include <tapegrad/graph/instructions.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
+namespace tapegrad {
+namespace {
+
+// Where row r of an operand starts.
+std::byte* row_of(const Plan& plan, Memories memories, const Operand& operand, Index r, std::size_t element) {
+  if (!operand.listed()) return resolve(memories, operand.at) + r * operand.pitch * static_cast<Index>(element);
+  const Index item = r / operand.item_rows;
+  const Index within = r - item * operand.item_rows;
+  return resolve(memories, plan.addresses[operand.list + static_cast<std::size_t>(item)]) +
+         within * operand.pitch * static_cast<Index>(element);
+}
+
+// Short rows are gathered, so that the kernel sees long ones.
+template <class T>
+void gather(const Plan& plan, Memories memories, const Operand& operand, Index begin, Index end, Index columns, T* to) {
+  for (Index r = begin; r < end; ++r, to += columns) {
+    const T* from = reinterpret_cast<const T*>(row_of(plan, memories, operand, r, sizeof(T)));
+    if (operand.step) for (Index c = 0; c < columns; ++c) to[c] = from[c];
+    else for (Index c = 0; c < columns; ++c) to[c] = from[0];
+  }
+}
+
+template <class T>
+void gathered_rows(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
+  constexpr Index capacity = 512;
+  const Detail& detail = plan.details[instruction.detail];
+  const Index columns = detail.output.columns;
+  alignas(64) T tiles[3][capacity];
+  T* output = reinterpret_cast<T*>(resolve(memories, detail.output.at));
+  const Index rows = capacity / columns;
+  for (Index r = begin; r < end; r += rows) {
+    const Index stop = std::min(end, r + rows);
+    const void* inputs[3];
+    for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
+      gather(plan, memories, plan.operands[detail.first_operand + i], r, stop, columns, tiles[i]);
+      inputs[i] = tiles[i];
+    }
+    instruction.elementwise(output + r * columns, inputs, (1u << detail.operand_count) - 1, (stop - r) * columns);
+  }
+}
+
+Matrix matrix_of(const Plan& plan, Memories memories, const Operand& operand, std::uint32_t item) {
+  if (!operand.listed()) return {resolve(memories, operand.at), operand.rows, operand.columns, operand.pitch};
+  return {resolve(memories, plan.addresses[operand.list + item]), operand.item_rows, operand.columns, operand.pitch};
+}
+
+template <class T>
+void sum_part(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
+  const Detail& detail = plan.details[instruction.detail];
+  const Operand& operand = plan.operands[detail.first_operand];
+  const auto addresses = std::span(plan.addresses).subspan(operand.list, static_cast<std::size_t>(operand.rows));
+  T* output = reinterpret_cast<T*>(resolve(memories, detail.output.at));
+  if (end - begin == 1) {
+    // Sums of many scalars: four running sums, for the latency.
+    T sums[4] = {};
+    for (std::size_t i = 0; i < addresses.size(); ++i) sums[i % 4] += reinterpret_cast<const T*>(resolve(memories, addresses[i]))[begin];
+    output[begin] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return;
+  }
+  constexpr Index tile = 1024;
+  for (Index at = begin; at < end; at += tile) {
+    const Index stop = std::min(end, at + tile);
+    std::fill(output + at, output + stop, T{0});
+    std::size_t k = 0;
+    for (; k + 4 <= addresses.size(); k += 4) {
+      const T* a = reinterpret_cast<const T*>(resolve(memories, addresses[k]));
+      const T* b = reinterpret_cast<const T*>(resolve(memories, addresses[k + 1]));
+      const T* c = reinterpret_cast<const T*>(resolve(memories, addresses[k + 2]));
+      const T* d = reinterpret_cast<const T*>(resolve(memories, addresses[k + 3]));
+      T* __restrict to = output;
+      for (Index i = at; i < stop; ++i) to[i] += (a[i] + b[i]) + (c[i] + d[i]);
+    }
+    for (; k < addresses.size(); ++k) {
+      const T* from = reinterpret_cast<const T*>(resolve(memories, addresses[k]));
+      T* __restrict to = output;
+      for (Index i = at; i < stop; ++i) to[i] += from[i];
+    }
+  }
+}
+
+// Orders the row numbers, then adds the rows of one number in the order in which they came.
+template <class T>
+void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruction) {
+  const Detail& detail = plan.details[instruction.detail];
+  const Operand& ids_operand = plan.operands[detail.first_operand];
+  const Operand& rows_operand = plan.operands[detail.first_operand + 1];
+  const Index* ids = reinterpret_cast<const Index*>(resolve(memories, ids_operand.at));
+  const T* rows = reinterpret_cast<const T*>(resolve(memories, rows_operand.at));
+  T* output = reinterpret_cast<T*>(resolve(memories, instruction.output));
+  Index* numbers = reinterpret_cast<Index*>(resolve(memories, instruction.inputs[0]));
+  Index& count = *reinterpret_cast<Index*>(resolve(memories, instruction.inputs[1]));
+  const Index width = detail.output.columns;
+  // Row number and place in one word: sorting these is stable, and needs no memory but the numbers'.
+  constexpr int place_bits = 28;
+  for (Index i = 0; i < instruction.size; ++i) numbers[i] = ids[i] << place_bits | i;
+  std::sort(numbers, numbers + instruction.size);
+  count = 0;
+  for (Index i = 0; i < instruction.size; ++i) {
+    const Index id = numbers[i] >> place_bits;
+    const T* from = rows + (numbers[i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch;
+    if (count > 0 && numbers[count - 1] == id) {
+      T* to = output + (count - 1) * width;
+      for (Index c = 0; c < width; ++c) to[c] += from[c];
+    } else {
+      std::copy_n(from, width, output + count * width);
+      numbers[count++] = id;
+    }
+  }
+}
+
+template <class T>
+bool all_finite(const T* values, Index count) {
+  bool finite = true;
+  for (Index i = 0; i < count; ++i) finite = finite && std::isfinite(values[i]);
+  return finite;
+}
+
+}  // namespace
+
+void run_flat_part(Memories memories, const Instruction& instruction, std::size_t element, Index begin, Index end) {
+  const void* inputs[3];
+  for (std::size_t i = 0; i < instruction.arity; ++i) {
+    const std::size_t skipped = (instruction.steps >> i & 1) != 0 ? static_cast<std::size_t>(begin) * element : 0;
+    inputs[i] = resolve(memories, instruction.inputs[i]) + skipped;
+  }
+  instruction.elementwise(resolve(memories, instruction.output) + static_cast<std::size_t>(begin) * element, inputs, instruction.steps,
+                          end - begin);
+}
+
+void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
+  const Detail& detail = plan.details[instruction.detail];
+  const Index columns = detail.output.columns;
+  if (columns == 0) return;
+  if (columns <= 16 && end - begin >= 4 && detail.operand_count <= 3) {
+    if (plan.dtype == Dtype::float32) gathered_rows<float>(plan, memories, instruction, begin, end);
+    else gathered_rows<double>(plan, memories, instruction, begin, end);
+    return;
+  }
+  const std::size_t element = size_of(plan.dtype);
+  std::byte* output = resolve(memories, detail.output.at) + static_cast<std::size_t>(begin * columns) * element;
+  const void* inputs[8];
+  unsigned steps = 0;
+  for (std::uint32_t i = 0; i < detail.operand_count; ++i) steps |= plan.operands[detail.first_operand + i].step ? 1u << i : 0u;
+  for (Index r = begin; r < end; ++r) {
+    for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
+      inputs[i] = row_of(plan, memories, plan.operands[detail.first_operand + i], r, element);
+    }
+    instruction.elementwise(output, inputs, steps, columns);
+    output += static_cast<std::size_t>(columns) * element;
+  }
+}
+
+void run_sum_part(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
+  if (begin == end) return;
+  if (plan.dtype == Dtype::float32) sum_part<float>(plan, memories, instruction, begin, end);
+  else sum_part<double>(plan, memories, instruction, begin, end);
+}
+
+void run_pack(const Plan& plan, Memories memories, const Instruction& instruction) {
+  const Detail& detail = plan.details[instruction.detail];
+  const Index element = detail.output.columns;
+  std::byte* to = resolve(memories, instruction.output);
+  for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
+    const Operand& operand = plan.operands[detail.first_operand + i];
+    const std::byte* from = resolve(memories, operand.at);
+    const bool dense = operand.pitch == operand.columns || operand.rows <= 1;
+    const Index pieces = dense ? 1 : operand.rows;
+    const auto bytes = static_cast<std::size_t>((dense ? operand.rows * operand.columns : operand.columns) * element);
+    for (Index r = 0; r < pieces && bytes > 0; ++r) {
+      std::memcpy(to, from + r * operand.pitch * element, bytes);
+      to += bytes;
+    }
+  }
+}
+
+void run_sparse(const Plan& plan, Memories memories, const Instruction& instruction) {
+  if (plan.dtype == Dtype::float32) sparse_rows<float>(plan, memories, instruction);
+  else sparse_rows<double>(plan, memories, instruction);
+}
+
+void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin, Index end) {
+  const Detail& detail = plan.details[instruction.detail];
+  constexpr std::size_t few = 8;
+  Matrix inputs[few];
+  // Kept from step to step, so that operations of many inputs allocate once.
+  thread_local std::vector<Matrix> many;
+  if (detail.operand_count > few) many.resize(detail.operand_count);
+  const std::span<Matrix> matrices = detail.operand_count > few ? std::span(many) : std::span(inputs, detail.operand_count);
+  for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
+    matrices[i] = matrix_of(plan, context.memories, plan.operands[detail.first_operand + i], item);
+  }
+  Matrix output{resolve(context.memories, detail.output.at), detail.output.rows, detail.output.columns, detail.output.pitch};
+  const Type* type = plan.types[detail.first_type + detail.operand_count];
+  output.data += static_cast<std::size_t>(item) * static_cast<std::size_t>(type->shape.size()) * size_of(type->dtype);
+  if (end < 0) end = detail.operation->tiling == Tiling::input_rows ? matrices[0].rows : output.rows;
+  instruction.kernel({.output = output,
+                      .inputs = matrices,
+                      .output_type = type,
+                      .input_types = std::span(plan.types).subspan(detail.first_type, detail.operand_count),
+                      .attribute_bytes = detail.attributes,
+                      .begin = begin,
+                      .end = end,
+                      .seed = context.seed,
+                      .step = context.step});
+}
+
+void check_finite_output(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+  Index count = instruction.size;
+  if (instruction.kind != Instruction::Kind::flat) {
+    const Detail& detail = plan.details[instruction.detail];
+    if (instruction.kind == Instruction::Kind::pack || instruction.kind == Instruction::Kind::sparse) return;
+    if (detail.first_type < plan.types.size() && instruction.kind != Instruction::Kind::sum && instruction.kind != Instruction::Kind::rows &&
+        !is_floating(plan.types[detail.first_type + detail.operand_count]->dtype)) {
+      return;
+    }
+    count = detail.output.rows * detail.output.columns * (instruction.kind == Instruction::Kind::each ? detail.items : 1);
+  }
+  const std::byte* data = resolve(context.memories, instruction.output);
+  const bool finite = plan.dtype == Dtype::float32 ? all_finite(reinterpret_cast<const float*>(data), count)
+                                                   : all_finite(reinterpret_cast<const double*>(data), count);
+  if (!finite) throw ExecutionError("the result is not finite");
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,59 @@
+#include <tapegrad/graph/leaf_operations.h>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+#include <tapegrad/graph/gradient_context.h>
+
+namespace tapegrad {
+namespace {
+
+Type same_as_first(const ShapeContext& context) {
+  for (const Type* type : context.inputs) {
+    if (*type != *context.inputs[0]) {
+      throw ShapeError(fmt::format("summands must be alike, got {} {} and {} {}", name_of(context.inputs[0]->dtype),
+                                   context.inputs[0]->shape.to_string(), name_of(type->dtype), type->shape.to_string()));
+    }
+  }
+  return *context.inputs[0];
+}
+
+bool place_whole(const ViewContext& context, Placement& placement) {
+  placement = {0, context.pitch};
+  return true;
+}
+
+template <class T>
+void copy_whole(const KernelContext& context) {
+  std::copy_n(context.in<T>(0), context.output.size(), context.out<T>());
+}
+
+}  // namespace
+
+const Operation input_operation{.name = "input", .form = Form::leaf};
+const Operation borrowed_operation{.name = "borrowed input", .form = Form::leaf};
+const Operation parameter_operation{.name = "parameter", .form = Form::leaf};
+const Operation copied_parameter_operation{.name = "parameter copy", .form = Form::leaf};
+
+const Operation detach_operation{.name = "detach",
+                                 .form = Form::view,
+                                 .shape = [](const ShapeContext& context) { return *context.inputs[0]; },
+                                 .place = place_whole,
+                                 .kernel_float = copy_whole<float>,
+                                 .kernel_double = copy_whole<double>,
+                                 .constant = true};
+
+const Operation sum_operation{.name = "sum of gradients",
+                              .form = Form::sum,
+                              .shape = same_as_first,
+                              .gradient = [](GradientContext& context) {
+                                for (std::size_t i = 0; i < context.input_count(); ++i) context.add(i, context.gradient());
+                              }};
+
+Tensor add_all(std::span<const Tensor> tensors, SourceLine line) {
+  if (tensors.empty()) throw ShapeError(fmt::format("add_all: needs at least one tensor; at {}:{}", line.file, line.line));
+  if (tensors.size() == 1) return tensors[0];
+  return record(sum_operation, tensors, {}, line);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,114 @@
+#include <tapegrad/graph/parameters.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
+namespace tapegrad {
+
+Parameter::Parameter(std::string name, Array value, std::size_t index)
+    : name_(std::move(name)), value_(std::move(value)), index_(index) {}
+
+const Array& Parameter::value() const {
+  if (pending_) pending_->settle_all();
+  return value_;
+}
+
+Array& Parameter::mutable_value() {
+  if (pending_) pending_->settle_all();
+  ++version_;
+  return value_;
+}
+
+void Parameter::assign(const Array& value) {
+  if (value.shape() != shape()) {
+    throw ShapeError(fmt::format("parameter {} has shape {}, got {}", name_, shape().to_string(), value.shape().to_string()));
+  }
+  mutable_value() = value.to(dtype());
+}
+
+Scope Scope::operator/(std::string_view name) const {
+  if (name.empty() || name.find('/') != std::string_view::npos) {
+    throw ValueError(fmt::format("a scope's name must not be empty nor have a slash, got \"{}\" in \"{}\"", name, path_));
+  }
+  return {*parameters_, path_.empty() ? std::string(name) : fmt::format("{}/{}", path_, name)};
+}
+
+Parameter& Scope::parameter(std::string_view name, const Shape& shape, const Initialiser& initialise) const {
+  return parameters_->add((*this / name).path(), shape, initialise);
+}
+
+Parameter& Parameters::add(const std::string& name, const Shape& shape, const Initialiser& initialise) {
+  if (name.empty()) throw ValueError("a parameter needs a name");
+  if (!by_name_.emplace(name, items_.size()).second) throw ValueError(fmt::format("parameter {} exists already", name));
+  Random random(seed_, stable_hash(name));
+  Array value(shape, dtype_);
+  initialise(value, random);
+  return items_.emplace_back(name, std::move(value), items_.size());
+}
+
+Index Parameters::count() const {
+  Index total = 0;
+  for (const Parameter& parameter : items_) total += parameter.shape().size();
+  return total;
+}
+
+Parameter& Parameters::at(std::string_view name) {
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) return items_[found->second];
+  const auto next = by_name_.lower_bound(name);
+  const std::string hint = next != by_name_.end() ? fmt::format("; the next name is {}", next->first) : "";
+  throw ValueError(fmt::format("there is no parameter {} among {}{}", name, items_.size(), hint));
+}
+
+const Parameter& Parameters::at(std::string_view name) const { return const_cast<Parameters*>(this)->at(name); }
+
+Parameter& Parameters::own(const Parameter& parameter) {
+  if (parameter.index() >= items_.size() || &items_[parameter.index()] != &parameter) {
+    throw ValueError(fmt::format("parameter {} belongs to another set of parameters", parameter.name()));
+  }
+  return items_[parameter.index()];
+}
+
+template <class Action>
+std::size_t Parameters::for_prefix(std::string_view prefix, Action action) {
+  std::size_t count = 0;
+  for (Parameter& parameter : items_) {
+    if (!std::string_view(parameter.name()).starts_with(prefix)) continue;
+    action(parameter);
+    ++count;
+  }
+  if (count == 0) throw ValueError(fmt::format("no parameter's name starts with \"{}\"", prefix));
+  return count;
+}
+
+std::size_t Parameters::freeze(std::string_view prefix, bool frozen) {
+  return for_prefix(prefix, [&](Parameter& parameter) { parameter.freeze(frozen); });
+}
+
+std::size_t Parameters::set_group(std::string_view prefix, const std::string& group) {
+  return for_prefix(prefix, [&](Parameter& parameter) { parameter.set_group(group); });
+}
+
+Parameters::Snapshot Parameters::snapshot() const {
+  Snapshot values;
+  for (const Parameter& parameter : items_) values.push_back(parameter.value());
+  return values;
+}
+
+void Parameters::restore(const Snapshot& snapshot) {
+  if (snapshot.size() != items_.size()) {
+    throw ShapeError(fmt::format("the snapshot holds {} parameters, the model {}", snapshot.size(), items_.size()));
+  }
+  for (std::size_t i = 0; i < items_.size(); ++i) items_[i].assign(snapshot[i]);
+}
+
+void Parameters::settle() {
+  for (const Parameter& parameter : items_) {
+    if (parameter.pending() != nullptr) parameter.pending()->settle_all();
+  }
+}
+
+}  // namespace tapegrad

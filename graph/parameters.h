@@ -1,0 +1,142 @@
+// The numbers that training changes, and their names.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/graph/array.h>
+#include <tapegrad/graph/random.h>
+
+namespace tapegrad {
+
+class Parameter;
+
+// What an optimizer owes a parameter: updates of rows that it puts off until somebody reads them.
+// Settling is safe from several threads at once.
+class PendingRows {
+ public:
+  virtual ~PendingRows() = default;
+  virtual void settle(std::span<const Index> rows) = 0;
+  virtual void settle_all() = 0;
+};
+
+// A named array with a version, which changes whenever its numbers do.
+class Parameter {
+ public:
+  Parameter(std::string name, Array value, std::size_t index);
+
+  const std::string& name() const { return name_; }
+  // The place in its Parameters.
+  std::size_t index() const { return index_; }
+  const Shape& shape() const { return value_.shape(); }
+  Dtype dtype() const { return value_.dtype(); }
+  std::uint64_t version() const { return version_; }
+
+  // The numbers, with all that an optimizer owed them.
+  const Array& value() const;
+  // The numbers to be changed: the version goes up.
+  Array& mutable_value();
+  // Throws ShapeError unless the shape is the parameter's; converts the element type.
+  void assign(const Array& value);
+
+  // A frozen parameter takes part in no gradient.
+  bool frozen() const { return frozen_; }
+  void freeze(bool frozen = true) { frozen_ = frozen; }
+  // The name of a group that optimizers may treat apart; empty unless set.
+  const std::string& group() const { return group_; }
+  void set_group(std::string group) { group_ = std::move(group); }
+
+  // For the executor and optimizers: the numbers as they stand, rows that are owed something included.
+  const Array& unsettled_value() const { return value_; }
+  Array& unsettled_value() { return value_; }
+  PendingRows* pending() const { return pending_.get(); }
+  void set_pending(std::shared_ptr<PendingRows> pending) { pending_ = std::move(pending); }
+  void count_version() { ++version_; }
+
+ private:
+  std::string name_;
+  std::string group_;
+  Array value_;
+  std::shared_ptr<PendingRows> pending_;
+  std::uint64_t version_ = 0;
+  std::size_t index_ = 0;
+  bool frozen_ = false;
+};
+
+// Fills a new parameter's array; the random numbers are the parameter's own.
+using Initialiser = std::function<void(Array&, Random&)>;
+
+class Parameters;
+
+// A place in the tree of names: scope / "lstm" / "bias".
+class Scope {
+ public:
+  Scope(Parameters& parameters, std::string path) : parameters_(&parameters), path_(std::move(path)) {}
+  Scope operator/(std::string_view name) const;
+  // "encoder/lstm"; empty at the root.
+  const std::string& path() const { return path_; }
+  Parameters& parameters() const { return *parameters_; }
+  // Makes a parameter here. Throws ValueError for a name that is empty, has a slash or is taken.
+  Parameter& parameter(std::string_view name, const Shape& shape, const Initialiser& initialise) const;
+
+ private:
+  Parameters* parameters_;
+  std::string path_;
+};
+
+// The parameters of a model, in the order in which they were made. They stay where they are, so layers may point at them.
+class Parameters {
+ public:
+  using Snapshot = std::vector<Array>;
+
+  // A parameter's first numbers depend on the seed and its name, not on the order of making.
+  explicit Parameters(std::uint64_t seed = 0, Dtype dtype = Dtype::float32) : seed_(seed), dtype_(dtype) {}
+  Parameters(const Parameters&) = delete;
+  Parameters& operator=(const Parameters&) = delete;
+
+  Scope root() { return {*this, ""}; }
+  Parameter& add(const std::string& name, const Shape& shape, const Initialiser& initialise);
+
+  std::size_t size() const { return items_.size(); }
+  // Numbers in all parameters together.
+  Index count() const;
+  auto begin() { return items_.begin(); }
+  auto end() { return items_.end(); }
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+
+  // Throws ValueError for a name that there is not, naming the closest one.
+  Parameter& at(std::string_view name);
+  const Parameter& at(std::string_view name) const;
+  bool contains(std::string_view name) const { return by_name_.contains(name); }
+  // The parameter that can be changed, for one of ours. Throws ValueError for another model's.
+  Parameter& own(const Parameter& parameter);
+
+  // Freezes every parameter whose name starts with `prefix`, or sets its group; says how many. Throws ValueError for none.
+  std::size_t freeze(std::string_view prefix, bool frozen = true);
+  std::size_t set_group(std::string_view prefix, const std::string& group);
+
+  Snapshot snapshot() const;
+  // Throws ShapeError unless the snapshot is of these parameters.
+  void restore(const Snapshot& snapshot);
+  // Settles what an optimizer owes, so that several tapes may read at once.
+  void settle();
+
+ private:
+  template <class Action>
+  std::size_t for_prefix(std::string_view prefix, Action action);
+
+  std::uint64_t seed_;
+  Dtype dtype_;
+  std::deque<Parameter> items_;
+  std::map<std::string, std::size_t, std::less<>> by_name_;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,276 @@
+#include <tapegrad/graph/runner.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
+namespace tapegrad {
+namespace {
+
+double nanoseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+Runner::Runner(Tape& tape) : tape_(tape), executor_(tape.options().threads), cache_(tape.options().plan_cache_bytes) {}
+
+void Runner::clear() {
+  kept_.clear();
+  retained_blocks_.clear();
+  retained_.clear();
+  retained_requests_.clear();
+}
+
+// What is asked, and what earlier runs of this recording left, which together with the structure decides the plan.
+std::vector<NodeId>& Runner::request_key(Kind kind, NodeId node) {
+  key_.assign({static_cast<NodeId>(kind), node});
+  if (kind == Kind::backward) {
+    key_.push_back(static_cast<NodeId>(tape_.kept().size()));
+    key_.insert(key_.end(), tape_.kept().begin(), tape_.kept().end());
+    for (const auto& assignment : tape_.assignments()) key_.push_back(assignment.node);
+  }
+  key_.push_back(no_node);
+  key_.insert(key_.end(), retained_requests_.begin(), retained_requests_.end());
+  return key_;
+}
+
+std::shared_ptr<const Plan> Runner::find(Kind kind, NodeId node) {
+  const auto start = std::chrono::steady_clock::now();
+  auto plan = cache_.find(tape_.structure(), request_key(kind, node));
+  stage_times_.lookup = nanoseconds_since(start);
+  return plan;
+}
+
+void Runner::collect_targets() {
+  targets_.clear();
+  target_leaves_.clear();
+  for (const std::uint32_t leaf : tape_.leaves().parameters()) {
+    if (tape_.structure().nodes[tape_.leaves()[leaf].node].no_gradient()) continue;
+    targets_.push_back(tape_.leaves()[leaf].node);
+    target_leaves_.push_back(leaf);
+  }
+  target_gradients_.assign(targets_.size(), no_node);
+}
+
+// Stages 2 and 3. The gradient's nodes are taken back: backward() leaves the tape as it was, hit or miss.
+std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched) {
+  const Tape::Mark mark = tape_.mark();
+  PlanRequest request{.forward_count = mark.nodes, .unbatched = unbatched, .retained = retained_, .retained_blocks = retained_blocks_.size()};
+  outputs_.assign({node});
+  gradient_requests_.clear();
+  std::shared_ptr<Plan> plan;
+  try {
+    if (kind == Kind::backward) {
+      const auto start = std::chrono::steady_clock::now();
+      request.loss = node;
+      outputs_.insert(outputs_.end(), tape_.kept().begin(), tape_.kept().end());
+      for (const auto& assignment : tape_.assignments()) outputs_.push_back(assignment.node);
+      collect_targets();
+      const Tensor seed = tape_.full(tape_.type_of(node).shape, 1.0, tape_.line_of(node));
+      differentiator_.differentiate(tape_, node, seed, targets_, target_gradients_);
+      for (std::size_t i = 0; i < targets_.size(); ++i) {
+        if (target_gradients_[i] != no_node) gradient_requests_.push_back({target_leaves_[i], target_gradients_[i]});
+      }
+      stage_times_.differentiate = nanoseconds_since(start);
+    } else {
+      request.retain_all = true;
+    }
+    request.outputs = outputs_;
+    request.gradients = gradient_requests_;
+    const auto start = std::chrono::steady_clock::now();
+    plan = planner_.plan(tape_, request);
+    const LeafStore::Mark end = tape_.leaves().mark();
+    plan->constants.reserve(std::max<std::uint64_t>(end.used - mark.leaves.used, 1));
+    std::memcpy(plan->constants.data(), tape_.leaves().bytes() + mark.leaves.used, end.used - mark.leaves.used);
+    plan->constants_start = mark.leaves.used;
+    stage_times_.plan = nanoseconds_since(start);
+    stage_times_.forward_nodes = mark.nodes;
+    stage_times_.all_nodes = tape_.structure().count();
+    stage_times_.instructions = plan->instructions.size();
+  } catch (...) {
+    tape_.record_for(no_node);
+    if (!unbatched) tape_.truncate(mark);
+    throw;
+  }
+  // A located run needs the nodes to name them.
+  if (unbatched) return plan;
+  tape_.truncate(mark);
+  if (tape_.options().plan_cache && !tape_.options().eager) cache_.add(plan, tape_.structure(), request_key(kind, node));
+  return plan;
+}
+
+std::shared_ptr<ResultBlock> Runner::take_block() {
+  for (const auto& block : blocks_) {
+    if (block.use_count() == 1) return block;
+  }
+  return blocks_.emplace_back(std::make_shared<ResultBlock>());
+}
+
+void Runner::check_versions() const {
+  for (const std::uint32_t leaf : tape_.leaves().parameters()) {
+    const Leaf& recorded = tape_.leaves()[leaf];
+    if (recorded.version != recorded.parameter->version()) {
+      throw TapeError(fmt::format("parameter {} was changed after this tape recorded it: clear the tape and record anew",
+                                  recorded.parameter->name()));
+    }
+  }
+}
+
+void Runner::settle(const Plan& plan) {
+  for (const Plan::Read& read : plan.reads) {
+    PendingRows* pending = tape_.leaves()[read.parameter_leaf].parameter->pending();
+    if (pending == nullptr) continue;
+    if (read.ids_leaf == Plan::no_leaf) {
+      pending->settle_all();
+      continue;
+    }
+    const Leaf& ids = tape_.leaves()[read.ids_leaf];
+    const auto count = static_cast<std::size_t>(tape_.type_of(ids.node).shape.size());
+    pending->settle({reinterpret_cast<const Index*>(tape_.leaves().data(ids)), count});
+  }
+}
+
+void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
+  arena_.reserve(std::max<std::uint64_t>(plan.arena_bytes, 1));
+  block.bytes.reserve(std::max<std::uint64_t>(plan.result_bytes, 1));
+  // Addresses of constants count from where the forward recording's leaves end.
+  auto* constants = const_cast<std::byte*>(plan.constants.data()) - plan.constants_start;
+  memories_.assign({arena_.data(), tape_.leaves().bytes(), block.bytes.data(), constants});
+  for (const auto& retained : retained_blocks_) memories_.push_back(retained->bytes.data());
+  for (const std::uint32_t leaf : tape_.leaves().externals()) {
+    memories_.push_back(const_cast<std::byte*>(tape_.leaves().data(tape_.leaves()[leaf])));
+  }
+  executor_.run(plan, {.memories = memories_,
+                       .seed = tape_.options().seed,
+                       .step = tape_.step(),
+                       .check_finite = tape_.options().check_finite,
+                       .profile = tape_.options().profile,
+                       .locate = locate});
+}
+
+void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block) {
+  check_versions();
+  settle(*plan);
+  last_plan_ = plan;
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    run_memories(*plan, block, false);
+  } catch (...) {
+    explain(kind, node, std::current_exception());
+  }
+  stage_times_.run = nanoseconds_since(start);
+}
+
+// Runs again, node by node in the order of the tape, so that of several errors the first node's is told, whatever ran together.
+void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
+  const Tape::Mark mark = tape_.mark();
+  std::string message;
+  try {
+    const auto plan = make(kind, node, true);
+    ResultBlock block;
+    run_memories(*plan, block, true);
+  } catch (const NodeFailure& failure) {
+    std::string shapes;
+    for (const NodeId input : tape_.structure().inputs_of(failure.node)) {
+      shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
+      if (shapes.size() > 100) break;
+    }
+    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.structure().nodes[failure.node].operation->name, failure.what(), shapes,
+                          tape_.type_of(failure.node).shape.to_string(), failure.node >= mark.nodes ? "in the gradient of " : "",
+                          tape_.place_of(failure.node));
+  } catch (...) {
+    // The located run failed in another way; the first error says more.
+  }
+  tape_.truncate(mark);
+  if (message.empty()) std::rethrow_exception(original);
+  throw ExecutionError(message);
+}
+
+void Runner::evaluate(NodeId node) {
+  if (tape_.structure().nodes[node].is_leaf() || kept(node) != nullptr) return;
+  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(Kind::evaluate, node) : nullptr;
+  if (!plan) plan = make(Kind::evaluate, node, false);
+  const auto block = take_block();
+  run(plan, Kind::evaluate, node, *block);
+  const std::uint64_t memory = first_free_memory + retained_blocks_.size();
+  retained_.resize(tape_.structure().count(), no_address);
+  for (const Plan::Output& output : plan->outputs) {
+    if (memory_of(output.at) == result_memory) retained_[output.node] = address(memory, offset_of(output.at));
+  }
+  retained_blocks_.push_back(block);
+  retained_requests_.push_back(node);
+  retained_requests_.push_back(tape_.structure().count());
+}
+
+const std::byte* Runner::kept(NodeId node) const {
+  if (node < retained_.size() && retained_[node] != no_address) {
+    return retained_blocks_[memory_of(retained_[node]) - first_free_memory]->bytes.data() + offset_of(retained_[node]);
+  }
+  for (const Run& run : kept_) {
+    for (const Plan::Output& output : run.plan->outputs) {
+      if (output.node == node && memory_of(output.at) == result_memory) return run.block->bytes.data() + offset_of(output.at);
+    }
+  }
+  return nullptr;
+}
+
+const void* Runner::value(NodeId node) {
+  if (tape_.structure().nodes[node].is_leaf()) {
+    const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
+    if (leaf.kind == Leaf::Kind::parameter) check_versions();
+    return leaf.kind == Leaf::Kind::parameter ? leaf.parameter->value().data() : tape_.leaves().data(leaf);
+  }
+  evaluate(node);
+  return kept(node);
+}
+
+Gradients Runner::backward(NodeId loss) {
+  const Type& type = tape_.type_of(loss);
+  if (type.shape.size() != 1 || !is_floating(type.dtype)) {
+    throw ShapeError(fmt::format("backward: the loss must be one number, got {} of shape {}; {}", name_of(type.dtype),
+                                 type.shape.to_string(), tape_.place_of(loss)));
+  }
+  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(Kind::backward, loss) : nullptr;
+  if (!plan) plan = make(Kind::backward, loss, false);
+  auto block = take_block();
+  run(plan, Kind::backward, loss, *block);
+  commit_assignments(*plan, *block);
+  kept_.push_back({plan, block});
+  return collect_gradients(*plan, block);
+}
+
+void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
+  const std::size_t first = 1 + tape_.kept().size();
+  for (std::size_t i = 0; i < tape_.assignments().size(); ++i) {
+    const Address at = plan.outputs[first + i].at;
+    Array value(tape_.assignments()[i].target->shape(), plan.dtype);
+    std::memcpy(value.data(), memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
+                value.bytes());
+    tape_.assignments()[i].target->assign(value);
+  }
+}
+
+Gradients Runner::collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block) {
+  block->entries.clear();
+  for (const Plan::GradientOutput& output : plan.gradients) {
+    GradientEntry& entry = block->entries.emplace_back();
+    entry.parameter = tape_.leaves()[output.leaf].parameter;
+    entry.dtype = plan.dtype;
+    entry.sparse = output.sparse;
+    entry.values = memories_[memory_of(output.values)] + offset_of(output.values);
+    entry.count = output.size;
+    if (output.sparse) {
+      const Index rows = *reinterpret_cast<const Index*>(memories_[memory_of(output.count)] + offset_of(output.count));
+      entry.rows = {reinterpret_cast<const Index*>(memories_[memory_of(output.rows)] + offset_of(output.rows)), static_cast<std::size_t>(rows)};
+      entry.count = rows * output.width;
+    }
+  }
+  return Gradients(block);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,89 @@
+// What is asked of a tape, from the request to the values: look up or make a plan, run it, keep what shall stay.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <tapegrad/graph/differentiate.h>
+#include <tapegrad/graph/executor.h>
+#include <tapegrad/graph/gradients.h>
+#include <tapegrad/graph/plan.h>
+#include <tapegrad/graph/plan_cache.h>
+#include <tapegrad/graph/planner.h>
+#include <tapegrad/graph/tape.h>
+
+namespace tapegrad {
+
+// Nanoseconds of the stages of the last request that made a plan, and of the last run.
+struct StageTimes {
+  double differentiate = 0.0, plan = 0.0, lookup = 0.0, run = 0.0;
+  std::size_t forward_nodes = 0, all_nodes = 0, instructions = 0;
+};
+
+class Runner {
+ public:
+  explicit Runner(Tape& tape);
+
+  void clear();
+  void evaluate(NodeId node);
+  const void* value(NodeId node);
+  Gradients backward(NodeId loss);
+
+  // Plans found and plans made since the tape was made.
+  std::size_t hits() const { return cache_.hits(); }
+  std::size_t misses() const { return cache_.misses(); }
+  const StageTimes& stage_times() const { return stage_times_; }
+  // The plan of the last run; null before the first.
+  const Plan* last_plan() const { return last_plan_.get(); }
+  const std::vector<TimedInstruction>& times() const { return executor_.times(); }
+
+ private:
+  enum class Kind : NodeId { evaluate, backward };
+
+  std::shared_ptr<const Plan> find(Kind kind, NodeId node);
+  std::shared_ptr<const Plan> make(Kind kind, NodeId node, bool unbatched);
+  void collect_targets();
+  std::shared_ptr<ResultBlock> take_block();
+  void run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block);
+  void run_memories(const Plan& plan, ResultBlock& block, bool locate);
+  void settle(const Plan& plan);
+  void check_versions() const;
+  [[noreturn]] void explain(Kind kind, NodeId node, std::exception_ptr original);
+  Gradients collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block);
+  void commit_assignments(const Plan& plan, ResultBlock& block);
+  const std::byte* kept(NodeId node) const;
+  std::vector<NodeId>& request_key(Kind kind, NodeId node);
+
+  struct Run {
+    std::shared_ptr<const Plan> plan;
+    std::shared_ptr<ResultBlock> block;
+  };
+
+  Tape& tape_;
+  Planner planner_;
+  Differentiator differentiator_;
+  Executor executor_;
+  PlanCache cache_;
+  std::shared_ptr<const Plan> last_plan_;
+  StageTimes stage_times_;
+
+  Buffer arena_;
+  std::vector<std::byte*> memories_;
+  std::vector<std::shared_ptr<ResultBlock>> blocks_;  // all that were ever made: free if nobody else holds them
+  std::vector<Run> kept_;                             // of this recording, in order
+  std::vector<std::shared_ptr<ResultBlock>> retained_blocks_;
+  std::vector<Address> retained_;                     // by node
+  std::vector<NodeId> retained_requests_;
+  std::vector<NodeId> key_;
+  std::vector<NodeId> outputs_;
+  std::vector<NodeId> targets_, target_gradients_;
+  std::vector<std::uint32_t> target_leaves_;
+  std::vector<PlanRequest::Gradient> gradient_requests_;
+};
+
+// The runs of a tape made with TapeOptions::profile, in the format that chrome://tracing and Perfetto read.
+void write_chrome_trace(std::ostream& out, Tape& tape);
+
+}  // namespace tapegrad

@@ -1,0 +1,221 @@
+#include <tapegrad/graph/tape.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+#include <tapegrad/graph/leaf_operations.h>
+#include <tapegrad/graph/runner.h>
+
+namespace tapegrad {
+
+Tape::Tape(const TapeOptions& options) : options_(options), scope_paths_(1), known_(64), training_(options.training) {
+  if (!is_floating(options.dtype)) throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
+  if (options.threads < 0) throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
+  runner_ = std::make_unique<Runner>(*this);
+}
+
+Tape::~Tape() = default;
+
+void Tape::clear() {
+  runner_->clear();
+  structure_.nodes.clear();
+  structure_.inputs.clear();
+  structure_.hash = 0;
+  traces_.clear();
+  leaves_.clear();
+  kept_.clear();
+  assignments_.clear();
+  random_ordinal_ = 0;
+  known_count_ = 0;
+  ++generation_;
+  ++step_;
+}
+
+void Tape::check(const Tensor& tensor, std::string_view what) const {
+  if (!tensor) throw TapeError(fmt::format("{}: the tensor is empty", what));
+  if (&tensor.tape() != this) throw TapeError(fmt::format("{}: the tensor belongs to another tape", what));
+  if (tensor.generation() != generation_ || tensor.node() >= structure_.count()) {
+    throw TapeError(fmt::format("{}: the tensor was recorded before its tape was cleared", what));
+  }
+}
+
+TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> inputs) {
+  Type type = type_of(inputs[0].node());
+  for (const Tensor& input : inputs.subspan(1)) {
+    const Type& other = type_of(input.node());
+    if (other.dtype != type.dtype) {
+      throw ShapeError(fmt::format("inputs must be of one element type, got {} and {}", name_of(type.dtype), name_of(other.dtype)));
+    }
+    const auto shape = broadcast(type.shape, other.shape);
+    if (!shape) {
+      throw ShapeError(fmt::format("shapes {} and {} do not broadcast", type.shape.to_string(), other.shape.to_string()));
+    }
+    type.shape = *shape;
+  }
+  for (const Tensor& input : inputs) {
+    if (broadcast_kind(input.shape(), type.shape) == Broadcast::other) {
+      throw ShapeError(fmt::format("input {} must be broadcast to {} first", input.shape().to_string(), type.shape.to_string()));
+    }
+  }
+  if (!is_floating(type.dtype)) throw ShapeError(fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
+  return types_.intern(type);
+}
+
+TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, const void* attributes) {
+  if (operation.shape == nullptr) return broadcast_type(operation, inputs);
+  const Type* few[8];
+  std::vector<const Type*> many;
+  std::span<const Type*> types(few, std::min<std::size_t>(inputs.size(), 8));
+  if (inputs.size() > 8) {
+    many.resize(inputs.size());
+    types = many;
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) types[i] = &type_of(inputs[i].node());
+  return types_.intern(operation.shape({.inputs = types, .attribute_bytes = attributes, .floating = options_.dtype}));
+}
+
+Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
+  bool alike = operation.form == Form::elementwise && operation.shape == nullptr;
+  for (const Tensor& input : inputs) {
+    if (&input.tape() != this || input.generation() != generation_) check(input, operation.name);
+    alike = alike && structure_.nodes[input.node()].type == structure_.nodes[inputs[0].node()].type;
+  }
+  const AttributesId attribute_id = attributes.empty() ? 0 : types_.intern(attributes);
+  TypeId type = alike ? structure_.nodes[inputs[0].node()].type : 0;
+  if (!alike || !is_floating(types_[type].dtype)) {
+    try {
+      type = infer(operation, inputs, types_.attributes(attribute_id));
+    } catch (const Error& error) {
+      const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
+      if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
+      throw ShapeError(message);
+    }
+  }
+  const Tensor result = add_node(operation, inputs, attribute_id, type, line);
+  if (options_.eager) evaluate(result);
+  return result;
+}
+
+Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type, SourceLine line) {
+  const auto id = static_cast<NodeId>(structure_.nodes.size());
+  const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
+  const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
+                  static_cast<std::uint32_t>(inputs.size())};
+  std::uint64_t hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{node.attributes_and_flags} << 32));
+  hash = mix(hash, std::uint64_t{type} << 32 | node.input_count);
+  structure_.nodes.push_back(node);
+  for (const Tensor& input : inputs) {
+    structure_.inputs.push_back(input.node());
+    hash = hash * 31 + input.node();
+  }
+  structure_.hash = hash;
+  if (recording_for_ == no_node) traces_.push_back({line, scope_});
+  else traces_.push_back(traces_[recording_for_]);
+  return {*this, id, generation_};
+}
+
+Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
+  const auto id = static_cast<NodeId>(structure_.nodes.size());
+  structure_.nodes.push_back({&operation, flags, types_.intern(type), leaves_.size() - 1, 0});
+  structure_.hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{structure_.nodes.back().type} << 40) ^
+                                             (std::uint64_t{flags} << 8));
+  if (recording_for_ == no_node) traces_.push_back({line, scope_});
+  else traces_.push_back(traces_[recording_for_]);
+  return {*this, id, generation_};
+}
+
+Tensor Tape::detach(const Tensor& tensor, SourceLine line) {
+  check(tensor, "detach");
+  const NoGradient guard(*this);
+  return add_node(detach_operation, {&tensor, 1}, 0, structure_.nodes[tensor.node()].type, line);
+}
+
+Tape::Mark Tape::mark() const {
+  return {structure_.count(), structure_.inputs.size(), structure_.hash, random_ordinal_, leaves_.mark()};
+}
+
+void Tape::truncate(const Mark& mark) {
+  structure_.nodes.resize(mark.nodes);
+  structure_.inputs.resize(mark.inputs);
+  structure_.hash = mark.hash;
+  traces_.resize(mark.nodes);
+  random_ordinal_ = mark.random_ordinal;
+  leaves_.truncate(mark.leaves);
+}
+
+void Tape::evaluate(const Tensor& tensor) {
+  check(tensor, "evaluate");
+  runner_->evaluate(tensor.node());
+}
+
+const void* Tape::value(const Tensor& tensor) {
+  check(tensor, "value");
+  return runner_->value(tensor.node());
+}
+
+Gradients Tape::backward(const Tensor& loss) {
+  check(loss, "backward");
+  return runner_->backward(loss.node());
+}
+
+void Tape::keep(const Tensor& tensor) {
+  check(tensor, "keep");
+  if (std::ranges::find(kept_, tensor.node()) == kept_.end()) kept_.push_back(tensor.node());
+}
+
+void Tape::assign_after_run(Parameter& target, const Tensor& value) {
+  check(value, "assign_after_run");
+  if (value.shape() != target.shape()) {
+    throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}", target.name(), target.shape().to_string(),
+                                 value.shape().to_string()));
+  }
+  assignments_.push_back({&target, value.node()});
+}
+
+std::uint32_t Tape::scope_number(std::string_view path) {
+  const auto found = scope_numbers_.find(path);
+  if (found != scope_numbers_.end()) return found->second;
+  const auto number = static_cast<std::uint32_t>(scope_paths_.size());
+  scope_paths_.emplace_back(path);
+  scope_numbers_.emplace(path, number);
+  return number;
+}
+
+std::string Tape::path_of(NodeId node) const {
+  if (const std::uint32_t scope = traces_[node].scope; scope != 0) return scope_paths_[scope];
+  // In plain structs nobody opens scopes: the nearest parameter's path says most. Bounded, for tapes without any.
+  std::vector<NodeId> queue{node};
+  for (std::size_t at = 0; at < queue.size() && at < 200; ++at) {
+    const Node& candidate = structure_.nodes[queue[at]];
+    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr) return leaves_[candidate.first_input].parameter->name();
+    const auto inputs = structure_.inputs_of(candidate);
+    queue.insert(queue.end(), inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(inputs.size(), 16)));
+  }
+  return "";
+}
+
+std::string Tape::place_of(NodeId node) const {
+  const SourceLine line = traces_[node].line;
+  const std::string path = path_of(node);
+  return fmt::format("{}{}at {}:{}", path, path.empty() ? "" : " ", line.file, line.line);
+}
+
+std::string Tape::place(std::span<const Tensor> inputs, SourceLine line) const {
+  std::string path = scope_paths_[scope_];
+  for (const Tensor& input : inputs) {
+    if (path.empty() && input.node() < structure_.count()) path = path_of(input.node());
+  }
+  return fmt::format("{}{}at {}:{}", path, path.empty() ? "" : " ", line.file, line.line);
+}
+
+Tensor detach(const Located& x) { return x.tensor.tape().detach(x.tensor, x.line); }
+
+Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
+  if (inputs.empty()) throw TapeError(fmt::format("{}: needs at least one tensor to know its tape", operation.name));
+  return inputs[0].tape().record(operation, inputs, attributes, line);
+}
+
+}  // namespace tapegrad

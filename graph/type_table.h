@@ -1,0 +1,54 @@
+// Types and attributes as small numbers, so that nodes compare by value in one memcmp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include <tapegrad/graph/dtype.h>
+#include <tapegrad/graph/shape.h>
+
+namespace tapegrad {
+
+// What a tensor holds: a shape of elements.
+struct Type {
+  Shape shape;
+  Dtype dtype = Dtype::float32;
+  bool operator==(const Type&) const = default;
+};
+
+using TypeId = std::uint32_t;
+using AttributesId = std::uint32_t;
+
+// Gives equal types (and equal attribute bytes) equal numbers. What it hands out by reference stays where it is.
+class TypeTable {
+ public:
+  TypeTable();
+  TypeId intern(const Type& type);
+  const Type& operator[](TypeId id) const { return types_[id]; }
+  std::size_t size() const { return types_.size(); }
+
+  // 0 stands for no attributes.
+  AttributesId intern(std::span<const std::byte> attributes);
+  const void* attributes(AttributesId id) const { return attributes_[id].data(); }
+  std::span<const std::byte> attribute_bytes(AttributesId id) const { return attributes_[id]; }
+
+ private:
+  // Open addressing: a slot holds a number plus one, 0 for an empty slot.
+  struct Slots {
+    std::vector<std::uint32_t> slots = std::vector<std::uint32_t>(64, 0);
+    std::vector<std::uint64_t> hashes;
+    template <class Equal>
+    std::uint32_t find_or_add(std::uint64_t hash, Equal&& equal);
+    void grow();
+  };
+
+  std::deque<Type> types_;
+  std::deque<std::vector<std::byte>> attributes_;
+  Slots type_slots_, attribute_slots_;
+  TypeId last_ = 0;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,2 @@
+// All layers.
+#pragma once

@@ -1,0 +1,78 @@
+// max(x, 0) - x·y + log(1 + e^-|x|): the cross-entropy of σ(x) and y without overflow.
+#include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/reduction.h>
+#include <tapegrad/ops/support.h>
+#include <tapegrad/ops/vector_math.h>
+
+namespace tapegrad {
+namespace {
+
+struct BinaryCrossEntropy {
+  template <class T>
+  static T apply(T x, T y) {
+    return vector_math::softplus(x) - x * y;
+  }
+};
+
+struct BinaryCrossEntropyGradient {
+  template <class T>
+  static T apply(T g, T x, T y) {
+    return g * (vector_math::sigmoid(x) - y);
+  }
+};
+
+void gradient_rule(GradientContext& context) {
+  const Tensor g = context.gradient();
+  const Tensor x = context.input(0);
+  const Tensor y = context.input(1);
+  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, g, x, y), x.shape()));
+  if (context.needs(1)) context.add(1, sum_to(negate(g * x), y.shape()));
+}
+
+void second_rule(GradientContext& context) {
+  const Tensor o = context.gradient();
+  const Tensor g = context.input(0);
+  const Tensor x = context.input(1);
+  const Tensor y = context.input(2);
+  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, o, x, y), g.shape()));
+  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(o * g, sigmoid(x)), x.shape()));
+  if (context.needs(2)) context.add(2, sum_to(negate(o * g), y.shape()));
+}
+
+std::vector<OperationCase> check_cases() {
+  const auto apply = [](std::span<const Tensor> x) { return binary_cross_entropy_with_logits(x[0], x[1]); };
+  return {{.name = "matrix", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
+          {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
+          {.name = "one number", .inputs = {{1, 1}, {1, 1}}, .apply = apply},
+          {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) {
+             return binary_cross_entropy_with_logits(x[0], x[1], Reduction::none);
+           }}};
+}
+
+}  // namespace
+
+constinit const Operation bce_operation{.name = "binary_cross_entropy_with_logits",
+                                        .form = Form::elementwise,
+                                        .work = 10.0F,
+                                        .elementwise_float = elementwise_kernel<BinaryCrossEntropy, float, 2>,
+                                        .elementwise_double = elementwise_kernel<BinaryCrossEntropy, double, 2>,
+                                        .gradient = gradient_rule,
+                                        .cases = check_cases};
+
+constinit const Operation bce_gradient_operation{.name = "binary_cross_entropy_with_logits gradient",
+                                                 .form = Form::elementwise,
+                                                 .work = 6.0F,
+                                                 .elementwise_float = elementwise_kernel<BinaryCrossEntropyGradient, float, 3>,
+                                                 .elementwise_double = elementwise_kernel<BinaryCrossEntropyGradient, double, 3>,
+                                                 .gradient = second_rule};
+
+Tensor binary_cross_entropy_with_logits(const Located& logits, const Located& target, Reduction reduction) {
+  if (logits.shape() != target.shape()) {
+    throw ShapeError(fmt::format("binary_cross_entropy_with_logits: the target must be like the logits; logits {}, target {}; {}",
+                                 logits.shape().to_string(), target.shape().to_string(),
+                                 logits.tensor.tape().place({&logits.tensor, 1}, logits.line)));
+  }
+  return reduced(record(bce_operation, logits, target), reduction, logits.line);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/support.h>
+
+namespace tapegrad {
+namespace {
+
+struct Attributes {
+  Index classes;
+};
+
+Type shape_rule(const ShapeContext& context) {
+  if (context.inputs[0]->dtype != Dtype::int64) throw ShapeError(fmt::format("ids must be int64, got {}", name_of(context.inputs[0]->dtype)));
+  std::vector<Index> extents(context.shape(0).extents().begin(), context.shape(0).extents().end());
+  extents.push_back(context.attributes<Attributes>().classes);
+  return {Shape(std::span<const Index>(extents)), context.floating};
+}
+
+template <class T>
+void kernel(const KernelContext& context) {
+  const Index classes = context.attributes<Attributes>().classes;
+  std::fill_n(context.out<T>(), context.output.size(), T{0});
+  for (Index i = 0; i < context.inputs[0].size(); ++i) {
+    const Index id = context.in<Index>(0)[i];
+    if (id < 0 || id >= classes) throw ValueError(fmt::format("id {} is outside of {} classes", id, classes));
+    context.out<T>()[i * classes + id] = T{1};
+  }
+}
+
+std::vector<OperationCase> check_cases() {
+  return {{.name = "beside a factor", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
+             return x[0] * one_hot(x[0].tape().ids(std::vector<Index>{2, 0}), 3);
+           }}};
+}
+
+}  // namespace
+
+constinit const Operation one_hot_operation{.name = "one_hot",
+                                            .form = Form::whole,
+                                            .shape = shape_rule,
+                                            .kernel_float = kernel<float>,
+                                            .kernel_double = kernel<double>,
+                                            .constant = true,
+                                            .cases = check_cases};
+
+Tensor one_hot(const Located& ids, Index classes) { return record(one_hot_operation, ids, Attributes{classes}); }
+
+}  // namespace tapegrad

@@ -1,0 +1,38 @@
+#include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/support.h>
+#include <tapegrad/ops/vector_math.h>
+
+namespace tapegrad {
+namespace {
+
+struct Softplus {
+  template <class T>
+  static T apply(T x) {
+    return vector_math::softplus(x);
+  }
+};
+
+void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * sigmoid(context.input(0))); }
+
+std::vector<OperationCase> check_cases() {
+  const auto apply = [](std::span<const Tensor> x) { return softplus(x[0]); };
+  return {
+          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+          {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
+          {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
+          {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
+}
+
+}  // namespace
+
+constinit const Operation softplus_operation{.name = "softplus",
+                                           .form = Form::elementwise,
+                                           .work = 8.0F,
+                                           .elementwise_float = elementwise_kernel<Softplus, float, 1>,
+                                           .elementwise_double = elementwise_kernel<Softplus, double, 1>,
+                                           .gradient = gradient_rule,
+                                           .cases = check_cases};
+
+Tensor softplus(const Located& x) { return record(softplus_operation, x); }
+
+}  // namespace tapegrad

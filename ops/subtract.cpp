@@ -1,0 +1,45 @@
+#include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/support.h>
+#include <tapegrad/ops/vector_math.h>
+
+namespace tapegrad {
+namespace {
+
+struct Subtract {
+  template <class T>
+  static T apply(T x, T y) {
+    return x - y;
+  }
+};
+
+void gradient_rule(GradientContext& context) {
+  const Tensor g = context.gradient();
+  if (context.needs(0)) context.add(0, sum_to(g, context.input(0).shape()));
+  if (context.needs(1)) context.add(1, sum_to(negate(g), context.input(1).shape()));
+}
+
+std::vector<OperationCase> check_cases() {
+  const auto apply = [](std::span<const Tensor> x) { return subtract(x[0], x[1]); };
+  return {
+          {.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "column", .inputs = {{2, 3}, {2, 1}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "both", .inputs = {{2, 1}, {1, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "inner", .inputs = {{2, 2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "empty", .inputs = {{0, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0}};
+}
+
+}  // namespace
+
+constinit const Operation subtract_operation{.name = "subtract",
+                                           .form = Form::elementwise,
+                                           .work = 1.0F,
+                                           .elementwise_float = elementwise_kernel<Subtract, float, 2>,
+                                           .elementwise_double = elementwise_kernel<Subtract, double, 2>,
+                                           .gradient = gradient_rule,
+                                           .cases = check_cases};
+
+Tensor subtract(const Located& x, const Located& y) { return elementwise(subtract_operation, x, y); }
+
+}  // namespace tapegrad

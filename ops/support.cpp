@@ -1,0 +1,50 @@
+#include <tapegrad/ops/support.h>
+
+#include <array>
+
+#include <tapegrad/graph/tape.h>
+
+namespace tapegrad {
+namespace {
+
+Located fitted(const Located& x, const Shape& shape) {
+  if (broadcast_kind(x.shape(), shape) != Broadcast::other) return x;
+  return {broadcast_to(x, shape), x.line.file, x.line.line};
+}
+
+}  // namespace
+
+Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
+  const Structure& structure = x.tensor.tape().structure();
+  x.tensor.tape().check(y.tensor, operation.name);
+  x.tensor.tape().check(x.tensor, operation.name);
+  if (structure.nodes[x.tensor.node()].type == structure.nodes[y.tensor.node()].type) return record(operation, x, y);
+  const auto shape = broadcast(x.shape(), y.shape());
+  if (!shape) return record(operation, x, y);  // which tells what does not fit
+  return record(operation, fitted(x, *shape), fitted(y, *shape));
+}
+
+Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
+  const auto pair = broadcast(x.shape(), y.shape());
+  const auto shape = pair ? broadcast(*pair, z.shape()) : std::nullopt;
+  if (!shape) return record(operation, x, y, z);
+  return record(operation, fitted(x, *shape), fitted(y, *shape), fitted(z, *shape));
+}
+
+Tensor sum_to(const Tensor& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  const Shape from = x.shape();
+  std::vector<int> axes;
+  const int added = from.rank() - shape.rank();
+  for (int axis = 0; axis < from.rank(); ++axis) {
+    if (axis < added || (shape[axis - added] == 1 && from[axis] != 1)) axes.push_back(axis);
+  }
+  const Tensor summed = axes.empty() ? x : sum(x, axes);
+  return summed.shape() == shape ? summed : reshape(summed, shape);
+}
+
+Tensor scalar_like(const Located& x, double value) { return x.tensor.tape().constant(value, x.line); }
+
+Type like_first(const ShapeContext& context) { return *context.inputs[0]; }
+
+}  // namespace tapegrad

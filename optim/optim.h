@@ -1,0 +1,2 @@
+// All optimizers.
+#pragma once
