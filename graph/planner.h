@@ -117,6 +117,7 @@ class Planner {
   Operand matrix(NodeId id) const;
   Operand elementwise_operand(std::span<const NodeId> nodes, NodeId output);
   Operand stacked_operand(std::span<const NodeId> nodes, bool whole);
+  bool one_pitch(std::span<const NodeId> nodes) const;
   Operand listed_operand(std::span<const NodeId> nodes);
   std::span<const NodeId> nth_inputs(std::span<const NodeId> members, std::size_t input);
 

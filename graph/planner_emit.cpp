@@ -21,7 +21,7 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   request_ = &request;
   plan_ = plan.get();
   plan->dtype = tape.dtype();
-  batching_ = tape.options().batching && !request.unbatched;
+  batching_ = tape.options().batching && !tape.options().eager && !request.unbatched;
   for (std::size_t i = extents_.size(); i < tape.types().size(); ++i) {
     const Type& type = tape.types()[static_cast<TypeId>(i)];
     extents_.push_back({type.shape.rows(), type.shape.columns(), type.shape.size(), static_cast<std::uint32_t>(size_of(type.dtype))});
@@ -254,7 +254,7 @@ void Planner::emit_each(const Group& group, std::span<const NodeId> members) {
   for (std::size_t i = 0; i < arity; ++i) {
     const auto column = nth_inputs(members, i);
     const bool dense = std::ranges::all_of(column, [&](NodeId id) { return contiguous(id); });
-    if (dense || !whole) {
+    if (dense || (!whole && one_pitch(column))) {
       found[i] = listed_operand(column);
     } else {
       found[i] = matrix(column[0]);

@@ -48,6 +48,11 @@ Stride stride_of(std::span<const NodeId> nodes, AddressOf at) {
 
 }  // namespace
 
+// Like nodes may still lie differently: one a slice of wide rows, the other on its own.
+bool Planner::one_pitch(std::span<const NodeId> nodes) const {
+  return extent(nodes[0]).rows == 1 || std::ranges::all_of(nodes, [&](NodeId id) { return info_[id].pitch == info_[nodes[0]].pitch; });
+}
+
 // All items of one input of an elementwise group as rows beside the output's rows.
 Operand Planner::elementwise_operand(std::span<const NodeId> nodes, NodeId output) {
   const Extent& own = extent(nodes[0]);
@@ -63,6 +68,11 @@ Operand Planner::elementwise_operand(std::span<const NodeId> nodes, NodeId outpu
   if (kind == Broadcast::full && own.columns != out.columns) operand.pitch = out.columns;
   if (nodes.size() == 1) return operand;
   operand.rows = out.rows * static_cast<Index>(nodes.size());
+  if (!one_pitch(nodes)) {
+    operand.at = emit_pack(nodes, arena_memory);
+    operand.pitch = own.columns;
+    return operand;
+  }
   const Stride stride = stride_of(nodes, [&](NodeId id) { return at(id); });
   const Index elements = static_cast<Index>(stride.bytes / own.element);
   if (stride.regular && stride.bytes % own.element == 0) {

@@ -82,7 +82,7 @@ void Planner::place_nodes() {
     std::uint32_t depth = 0;
     for (const NodeId input : inputs(id)) depth = std::max(depth, info_[input].depth);
     info.depth = depth + 1;
-    if (node(id).operation->form == Form::sum && tape_->options().merging && !request_->unbatched) merge_sum(id);
+    if (node(id).operation->form == Form::sum && tape_->options().merging && !tape_->options().eager && !request_->unbatched) merge_sum(id);
   }
 }
 

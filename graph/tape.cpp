@@ -95,7 +95,7 @@ Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, 
     }
   }
   const Tensor result = add_node(operation, inputs, attribute_id, type, line);
-  if (options_.eager) evaluate(result);
+  if (options_.eager && recording_for_ == no_node) evaluate(result);  // gradients run as a whole
   return result;
 }
 
