@@ -61,14 +61,14 @@ void Executor::timed(const Instruction& instruction, const Plan& plan, bool on, 
   const double begin = arena_->now();
   body();
   const double end = arena_->now();
-  const bool items = instruction.kind == Instruction::Kind::rows || instruction.kind == Instruction::Kind::each;
+  const InstructionLabel& label = plan.labels->instructions[static_cast<std::size_t>(&instruction - plan.instructions.data())];
   const std::lock_guard lock(times_mutex_);
-  times_.push_back({instruction.node, items ? plan.details[instruction.detail].items : 1u,
-                    static_cast<std::uint32_t>(std::max(0, tbb::this_task_arena::current_thread_index())), begin, end});
+  times_.push_back({&label, static_cast<std::uint32_t>(std::max(0, tbb::this_task_arena::current_thread_index())), begin, end});
 }
 
 void Executor::run(const Plan& plan, const RunContext& context) {
   const FlushDenormals flush;
+  if (context.profile && (labels_.empty() || labels_.back() != plan.labels)) labels_.push_back(plan.labels);
   if (plan.tasks.size() == 1) run_task(plan, context, plan.tasks[0]);
   else if (arena_->threads == 1) for (const Task& task : plan.tasks) run_task(plan, context, task);
   else run_tasks(plan, context);

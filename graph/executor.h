@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tapegrad/graph/plan.h>
+#include <tapegrad/graph/plan_labels.h>
 
 namespace tapegrad {
 
@@ -32,8 +33,7 @@ struct RunContext {
 
 // One instruction's time, for traces.
 struct TimedInstruction {
-  NodeId node = no_node;
-  std::uint32_t nodes = 1;
+  const InstructionLabel* label = nullptr;  // stays with the tape
   std::uint32_t thread = 0;
   double begin = 0.0, end = 0.0;  // seconds since the executor was made
 };
@@ -49,7 +49,6 @@ class Executor {
   void run(const Plan& plan, const RunContext& context);
 
   const std::vector<TimedInstruction>& times() const { return times_; }
-  void clear_times() { times_.clear(); }
 
  private:
   struct Arena;
@@ -73,6 +72,7 @@ class Executor {
   std::size_t waiting_size_ = 0;
   std::mutex times_mutex_;
   std::vector<TimedInstruction> times_;
+  std::vector<std::shared_ptr<const PlanLabels>> labels_;  // of the plans whose times are kept
 };
 
 // Throws ExecutionError if an instruction's output holds a number that is not finite.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <tapegrad/graph/buffer.h>
@@ -78,6 +79,8 @@ struct Task {
   std::uint32_t first_successor = 0, successor_count = 0;  // into Plan::successors
 };
 
+struct PlanLabels;
+
 struct Plan {
   // The key: compared in full on a hit.
   struct Key {
@@ -125,6 +128,8 @@ struct Plan {
     std::uint32_t ids_leaf = no_leaf;
   };
   std::vector<Read> reads;
+
+  std::shared_ptr<const PlanLabels> labels;  // only for tapes made with TapeOptions::profile
 
   std::uint64_t last_use = 0;
   std::size_t bytes() const;

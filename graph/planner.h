@@ -31,6 +31,7 @@ struct PlanRequest {
 //   planner_emit.cpp      memory and instructions
 //   planner_operands.cpp  how the operands of a group are addressed
 //   planner_schedule.cpp  chains of elementwise work, and tasks
+//   planner_labels.cpp    what a profile says of the instructions
 class Planner {
  public:
   std::unique_ptr<Plan> plan(const Tape& tape, const PlanRequest& request);
@@ -124,6 +125,8 @@ class Planner {
   void chain_elementwise();
   void make_tasks();
   void order_by_task(const std::vector<std::uint32_t>& task_of);
+
+  void label_instructions();
 
   const Tape* tape_ = nullptr;
   const PlanRequest* request_ = nullptr;

@@ -35,6 +35,7 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   emit();
   make_tasks();
   chain_elementwise();
+  if (tape.options().profile) label_instructions();
   return plan;
 }
 

@@ -24,6 +24,7 @@ void Runner::clear() {
   retained_blocks_.clear();
   retained_.clear();
   retained_requests_.clear();
+  first_time_ = times().size();
 }
 
 // What is asked, and what earlier runs of this recording left, which together with the structure decides the plan.
@@ -149,7 +150,7 @@ void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
                        .seed = tape_.options().seed,
                        .step = tape_.step(),
                        .check_finite = tape_.options().check_finite,
-                       .profile = tape_.options().profile,
+                       .profile = tape_.options().profile && !locate,
                        .locate = locate});
 }
 

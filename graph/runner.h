@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -37,7 +38,9 @@ class Runner {
   const StageTimes& stage_times() const { return stage_times_; }
   // The plan of the last run; null before the first.
   const Plan* last_plan() const { return last_plan_.get(); }
+  // Of a tape made with TapeOptions::profile: the times of every run since it was made, and of those since the tape was cleared.
   const std::vector<TimedInstruction>& times() const { return executor_.times(); }
+  std::span<const TimedInstruction> recording_times() const { return std::span(times()).subspan(first_time_); }
 
  private:
   enum class Kind : NodeId { evaluate, backward };
@@ -68,6 +71,7 @@ class Runner {
   PlanCache cache_;
   std::shared_ptr<const Plan> last_plan_;
   StageTimes stage_times_;
+  std::size_t first_time_ = 0;  // of this recording
 
   Buffer arena_;
   std::vector<std::byte*> memories_;
@@ -83,7 +87,9 @@ class Runner {
   std::vector<PlanRequest::Gradient> gradient_requests_;
 };
 
-// The runs of a tape made with TapeOptions::profile, in the format that chrome://tracing and Perfetto read.
+// The runs of a tape since it was made, in the format that chrome://tracing and Perfetto read: an event for each instruction, with
+// the operation, the layer, the source line, and the nodes that ran together. Throws TapeError unless the tape was made with
+// TapeOptions::profile. Profiled runs compute the same bits, but do not fuse elementwise work.
 void write_chrome_trace(std::ostream& out, Tape& tape);
 
 }  // namespace tapegrad

@@ -113,7 +113,7 @@ Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs
   }
   structure_.hash = hash;
   if (recording_for_ == no_node) traces_.push_back({line, scope_});
-  else traces_.push_back(traces_[recording_for_]);
+  else traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
   return {*this, id, generation_};
 }
 
@@ -123,7 +123,7 @@ Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine l
   structure_.hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{structure_.nodes.back().type} << 40) ^
                                              (std::uint64_t{flags} << 8));
   if (recording_for_ == no_node) traces_.push_back({line, scope_});
-  else traces_.push_back(traces_[recording_for_]);
+  else traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
   return {*this, id, generation_};
 }
 

@@ -99,6 +99,8 @@ class Tape {
   std::string path_of(NodeId node) const;
   SourceLine line_of(NodeId node) const { return traces_[node].line; }
   std::uint32_t scope_of(NodeId node) const { return traces_[node].scope; }
+  // The node whose gradient `node` helps to compute; no_node for what the program recorded itself.
+  NodeId gradient_of(NodeId node) const { return traces_[node].gradient_of; }
 
   // Recording on behalf of `node`: what is recorded has its line and its path. no_node ends it.
   void record_for(NodeId node) { recording_for_ = node; }
@@ -121,6 +123,7 @@ class Tape {
   struct Trace {
     SourceLine line;
     std::uint32_t scope = 0;
+    NodeId gradient_of = no_node;
   };
   struct Known {
     const Parameter* parameter = nullptr;

@@ -1,0 +1,196 @@
+#include <tapegrad/nn/safetensors.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/graph/error.h>
+
+namespace tapegrad::nn {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t longest_header = 100'000'000;  // the format's own bound
+
+const char* code_of(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::float32: return "F32";
+    case Dtype::float64: return "F64";
+    case Dtype::int32: return "I32";
+    case Dtype::int64: return "I64";
+  }
+  return "";
+}
+
+Dtype dtype_of_code(const std::string& code) {
+  for (const Dtype dtype : {Dtype::float32, Dtype::float64, Dtype::int32, Dtype::int64}) {
+    if (code == code_of(dtype)) return dtype;
+  }
+  throw Error(fmt::format("element type {} is none of F32, F64, I32, I64", code));
+}
+
+[[noreturn]] void system_error(const std::string& path, const char* action) {
+  throw Error(fmt::format("{}: cannot {}: {}", path, action, std::strerror(errno)));
+}
+
+// An open file that is closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+  // Closing can report an error of writing.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+void write_all(const Descriptor& file, const std::string& path, const void* data, std::size_t bytes) {
+  const auto* at = static_cast<const std::byte*>(data);
+  while (bytes > 0) {
+    const ssize_t written = ::write(file.number(), at, bytes);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) system_error(path, "write");
+    at += written;
+    bytes -= static_cast<std::size_t>(written);
+  }
+}
+
+std::string header_of(const WeightFile& file) {
+  json header = json::object();
+  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  std::uint64_t at = 0;
+  for (const auto& [name, array] : file.tensors) {
+    std::vector<Index> shape(array.shape().extents().begin(), array.shape().extents().end());
+    header[name] = {{"dtype", code_of(array.dtype())}, {"shape", shape}, {"data_offsets", {at, at + array.bytes()}}};
+    at += array.bytes();
+  }
+  std::string text = header.dump();
+  text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
+  return text;
+}
+
+Array read_tensor(const json& entry, const std::vector<std::byte>& bytes, std::size_t start) {
+  const Dtype dtype = dtype_of_code(entry.at("dtype").get<std::string>());
+  const auto extents = entry.at("shape").get<std::vector<Index>>();
+  const Shape shape{std::span<const Index>(extents)};
+  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+  const std::uint64_t available = bytes.size() - start;
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available) {
+    throw Error(fmt::format("its bytes lie outside of the file's {}", available));
+  }
+  if (static_cast<std::uint64_t>(shape.size()) != (offsets[1] - offsets[0]) / size_of(dtype) || (offsets[1] - offsets[0]) % size_of(dtype) != 0) {
+    throw Error(fmt::format("{} bytes do not hold shape {} of {}", offsets[1] - offsets[0], shape.to_string(), name_of(dtype)));
+  }
+  Array array(shape, dtype);
+  if (array.bytes() > 0) std::memcpy(array.data(), bytes.data() + start + offsets[0], array.bytes());
+  return array;
+}
+
+std::vector<std::byte> read_all(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) system_error(path, "open");
+  struct stat info {};
+  if (::fstat(file.number(), &info) != 0) system_error(path, "read");
+  if (!S_ISREG(info.st_mode)) throw Error(fmt::format("{}: is not a regular file", path));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(info.st_size));
+  std::size_t read = 0;
+  while (read < bytes.size()) {
+    const ssize_t got = ::read(file.number(), bytes.data() + read, bytes.size() - read);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) system_error(path, "read");
+    if (got == 0) throw Error(fmt::format("{}: ended after {} of {} bytes", path, read, bytes.size()));
+    read += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+std::string dotted(std::string name) {
+  std::ranges::replace(name, '/', '.');
+  return name;
+}
+
+}  // namespace
+
+void save_weights(const std::string& path, const WeightFile& file) {
+  const std::string header = header_of(file);
+  std::string temporary = path + ".XXXXXX";
+  Descriptor out(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (out.number() < 0) system_error(path, "write beside it");
+  try {
+    ::fchmod(out.number(), 0644);
+    const std::uint64_t length = header.size();
+    write_all(out, path, &length, sizeof length);
+    write_all(out, path, header.data(), header.size());
+    for (const auto& [name, array] : file.tensors) write_all(out, path, array.data(), array.bytes());
+    if (::fsync(out.number()) != 0 || !out.close()) system_error(path, "write");
+    if (::rename(temporary.c_str(), path.c_str()) != 0) system_error(path, "replace");
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+WeightFile load_weights(const std::string& path) {
+  const std::vector<std::byte> bytes = read_all(path);
+  std::uint64_t length = 0;
+  if (bytes.size() < sizeof length) throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, bytes.size()));
+  std::memcpy(&length, bytes.data(), sizeof length);
+  if (length > longest_header) throw Error(fmt::format("{}: is no safetensors file: its header would be {} bytes", path, length));
+  if (length > bytes.size() - sizeof length) throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, bytes.size()));
+  const std::size_t start = sizeof length + length;
+  const auto* text = reinterpret_cast<const char*>(bytes.data()) + sizeof length;
+  const json header = json::parse(text, text + length, nullptr, false);
+  if (!header.is_object()) throw Error(fmt::format("{}: is no safetensors file: its header is not a JSON object", path));
+  WeightFile file;
+  for (const auto& [name, entry] : header.items()) {
+    try {
+      if (name == "__metadata__") file.metadata = entry.get<std::map<std::string, std::string>>();
+      else file.tensors.emplace(name, read_tensor(entry, bytes, start));
+    } catch (const std::exception& error) {
+      throw Error(fmt::format("{}: tensor {}: {}", path, name, error.what()));
+    }
+  }
+  return file;
+}
+
+std::map<std::string, Array> weights_of(const Parameters& parameters) {
+  std::map<std::string, Array> weights;
+  for (const Parameter& parameter : parameters) weights.emplace(dotted(parameter.name()), parameter.value());
+  return weights;
+}
+
+void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others) {
+  std::map<std::string, Array> rest = weights;
+  for (Parameter& parameter : parameters) {
+    const std::string name = dotted(parameter.name());
+    const auto found = rest.find(name);
+    if (found == rest.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, parameter.shape().to_string()));
+    if (found->second.shape() != parameter.shape()) {
+      throw Error(fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(), parameter.shape().to_string()));
+    }
+    parameter.assign(found->second);
+    rest.erase(found);
+  }
+  for (const auto& [name, array] : rest) {
+    if (others.empty() || !name.starts_with(others)) throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name, array.shape().to_string()));
+  }
+}
+
+}  // namespace tapegrad::nn

@@ -1,0 +1,195 @@
+#include <tapegrad/optim/adam.h>
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+#include <tapegrad/optim/dense_entry.h>
+#include <tapegrad/optim/row_state.h>
+
+namespace tapegrad::optim {
+namespace {
+
+// Without gradients a row moves, from step s to t, by -m·Σⱼ aⱼ/(x·dⱼ + ε), with x = √v and
+//   aⱼ = rateⱼ·β₁^(j-s)/(1-β₁ʲ)·(decay after j),   dⱼ = √(β₂^(j-s)/(1-β₂ʲ)).
+// The dⱼ lie close together, so the sum is taken around their mean d: with y = x·d + ε and q = x/y,
+//   Σ aⱼ/(x·dⱼ + ε) = 1/y · Σ aⱼ/(1 + q·(dⱼ-d)) = 1/y · (A₀ + q²A₂ - q³A₃ + q⁴A₄ ...),   Aₖ = Σ aⱼ(dⱼ-d)ᵏ,
+// where q·|dⱼ-d| ≤ |dⱼ-d|/d. If that exceeds `spread`, as in the first steps, the sum is taken term by term.
+struct Movement {
+  static constexpr double spread = 0.05;
+  std::uint32_t from = ~0u, to = ~0u;
+  bool expanded = true;
+  double decay = 1.0;
+  double center = 1.0;
+  double a0 = 0.0, a2 = 0.0, a3 = 0.0, a4 = 0.0;
+  std::vector<double> a, d;
+};
+
+// The movements of rows that were last touched at step s, for many s at once, since rows come in the order of their numbers.
+class Movements {
+ public:
+  explicit Movements(const AdamOptions& options) : options_(options), slots_(1024) {}
+
+  const Movement& get(std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
+    Movement& movement = slots_[s % slots_.size()];
+    if (movement.from != s || movement.to != t) fill(movement, rates, s, t);
+    return movement;
+  }
+
+ private:
+  void extend(std::span<const double> rates) {
+    const double decay = options_.decoupled ? options_.weight_decay : 0.0;
+    while (bias1_.size() < rates.size()) {
+      const auto j = static_cast<double>(bias1_.size());
+      bias1_.push_back(1.0 - std::pow(options_.beta1, j));
+      bias2_.push_back(1.0 - std::pow(options_.beta2, j));
+      decays_.push_back(decays_.empty() ? 1.0 : decays_.back() * (1.0 - rates[bias1_.size() - 1] * decay));
+    }
+  }
+
+  void fill(Movement& movement, std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
+    extend(rates);
+    movement.from = s;
+    movement.to = t;
+    movement.a.clear();
+    movement.d.clear();
+    movement.a0 = movement.a2 = movement.a3 = movement.a4 = 0.0;
+    movement.decay = decays_[t] / decays_[s];
+    double weight = 1.0;
+    double root = 1.0;
+    double weighted = 0.0;
+    for (std::uint32_t j = s + 1; j <= t; ++j) {
+      weight *= options_.beta1;
+      root *= options_.beta2;
+      if (weight < 1e-12) break;  // far below the last bit
+      movement.a.push_back(rates[j] * weight / bias1_[j] * (decays_[t] / decays_[j]));
+      movement.d.push_back(std::sqrt(root / bias2_[j]));
+      movement.a0 += movement.a.back();
+      weighted += movement.a.back() * movement.d.back();
+    }
+    movement.center = movement.a0 > 0.0 ? weighted / movement.a0 : 1.0;
+    movement.expanded = true;
+    for (std::size_t i = 0; i < movement.a.size(); ++i) {
+      const double distance = movement.d[i] - movement.center;
+      const double square = distance * distance;
+      movement.expanded = movement.expanded && std::abs(distance) <= Movement::spread * movement.center;
+      movement.a2 += movement.a[i] * square;
+      movement.a3 += movement.a[i] * square * distance;
+      movement.a4 += movement.a[i] * square * square;
+    }
+  }
+
+  AdamOptions options_;
+  std::vector<Movement> slots_;
+  std::vector<double> bias1_, bias2_, decays_;  // by step
+};
+
+template <class T>
+class AdamState : public RowState {
+ public:
+  AdamState(Parameter& parameter, const AdamOptions& options)
+      : RowState(parameter, options.threads),
+        options_(options),
+        first_(parameter.shape(), parameter.dtype()),
+        second_(parameter.shape(), parameter.dtype()),
+        movements_(options) {}
+
+ protected:
+  std::map<std::string, Array*> kept() override { return {{"first_moment", &first_}, {"second_moment", &second_}}; }
+
+  void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
+    const auto t = static_cast<double>(rates_.size() - 1);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin, factor, 1.0, 1.0, t);
+  }
+
+  void prepare(std::uint32_t s, std::uint32_t t) override { movement_ = &movements_.get(rates_, s, t); }
+
+  void move(Index row, const void* from, void* to) override {
+    const Index width = parameter_.shape().columns();
+    const T* before = static_cast<const T*>(from);
+    T* __restrict after = static_cast<T*>(to);
+    const T* m = reinterpret_cast<const T*>(first_.data()) + row * width;
+    const T* v = reinterpret_cast<const T*>(second_.data()) + row * width;
+    const auto epsilon = static_cast<T>(options_.epsilon);
+    const auto decay = static_cast<T>(movement_->decay);
+    if (movement_->expanded) {
+      const auto center = static_cast<T>(movement_->center);
+      const auto a0 = static_cast<T>(movement_->a0);
+      const auto a2 = static_cast<T>(movement_->a2);
+      const auto a3 = static_cast<T>(movement_->a3);
+      const auto a4 = static_cast<T>(movement_->a4);
+      for (Index c = 0; c < width; ++c) {
+        const T x = std::sqrt(v[c]);
+        const T inverse = T{1} / (x * center + epsilon);
+        const T q = x * inverse;
+        after[c] = before[c] * decay - m[c] * inverse * (a0 + q * q * (a2 + q * (q * a4 - a3)));
+      }
+      return;
+    }
+    for (Index c = 0; c < width; ++c) {
+      const T x = std::sqrt(v[c]);
+      T sum = 0;
+      for (std::size_t j = 0; j < movement_->a.size(); ++j) {
+        sum += static_cast<T>(movement_->a[j]) / (x * static_cast<T>(movement_->d[j]) + epsilon);
+      }
+      after[c] = before[c] * decay - m[c] * sum;
+    }
+  }
+
+  void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) override {
+    // The moments of the steps without a gradient are powers.
+    const double gap = static_cast<double>(t - s) - 1.0;
+    const Index width = parameter_.shape().columns();
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, std::pow(options_.beta1, gap),
+          std::pow(options_.beta2, gap), static_cast<double>(t));
+  }
+
+ private:
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, double first_power, double second_power, double t) {
+    T* __restrict m = reinterpret_cast<T*>(first_.data()) + begin;
+    T* __restrict v = reinterpret_cast<T*>(second_.data()) + begin;
+    const double rate = rates_.back();
+    const auto scale = static_cast<T>(factor);
+    const auto keep1 = static_cast<T>(options_.beta1 * first_power);
+    const auto keep2 = static_cast<T>(options_.beta2 * second_power);
+    const auto new1 = static_cast<T>(1.0 - options_.beta1);
+    const auto new2 = static_cast<T>(1.0 - options_.beta2);
+    const auto step_size = static_cast<T>(rate / (1.0 - std::pow(options_.beta1, t)));
+    const auto root_scale = static_cast<T>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+    const auto epsilon = static_cast<T>(options_.epsilon);
+    const auto decay = static_cast<T>(options_.decoupled ? 1.0 - rate * options_.weight_decay : 1.0);
+    const auto l2 = static_cast<T>(options_.decoupled ? 0.0 : options_.weight_decay);
+    for (Index i = 0; i < count; ++i) {
+      const T gradient = scale * g[i] + l2 * w[i];
+      m[i] = keep1 * m[i] + new1 * gradient;
+      v[i] = keep2 * v[i] + new2 * gradient * gradient;
+      w[i] = w[i] * decay - step_size * m[i] / (std::sqrt(v[i]) * root_scale + epsilon);
+    }
+  }
+
+  AdamOptions options_;
+  Array first_, second_;
+  Movements movements_;
+  const Movement* movement_ = nullptr;
+};
+
+}  // namespace
+
+Adam::Adam(const AdamOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
+  const bool valid = options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 && options.beta2 < 1.0 && options.epsilon >= 0.0;
+  if (!valid) {
+    throw ValueError(fmt::format("Adam needs betas within [0, 1) and a non-negative epsilon, got {}, {} and {}", options.beta1, options.beta2,
+                                 options.epsilon));
+  }
+}
+
+std::shared_ptr<ParameterState> Adam::make_state(Parameter& parameter) {
+  std::shared_ptr<ParameterState> state;
+  if (parameter.dtype() == Dtype::float32) state = std::make_shared<AdamState<float>>(parameter, options_);
+  else state = std::make_shared<AdamState<double>>(parameter, options_);
+  if (options_.weight_decay == 0.0 || options_.decoupled) return state;
+  return std::make_shared<DenseEntries>(parameter, std::move(state));
+}
+
+}  // namespace tapegrad::optim

@@ -1,0 +1,65 @@
+// What all update rules share: steps, learning rates, the state of each parameter, and the choice between dense and row-sparse.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/graph/gradients.h>
+#include <tapegrad/graph/parameters.h>
+
+namespace tapegrad::optim {
+
+// One parameter's state under one rule. A parameter's steps count the updates that had a gradient of it.
+class ParameterState {
+ public:
+  virtual ~ParameterState() = default;
+  // The update with a gradient, to be multiplied by `factor`, at this learning rate.
+  virtual void update(const GradientEntry& entry, double factor, double learning_rate) = 0;
+  // The arrays that a checkpoint keeps; settled, so that restoring into a new state goes on as if nothing had happened.
+  virtual std::map<std::string, Array> arrays() = 0;
+  virtual void restore(const std::map<std::string, Array>& arrays) = 0;
+};
+
+class Optimizer {
+ public:
+  explicit Optimizer(double learning_rate, int threads) : learning_rate_(learning_rate), threads_(threads) {}
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  // One step: every parameter that has a gradient moves, its version goes up. Throws ValueError for gradients of parameters that
+  // are not among these.
+  void update(Parameters& parameters, const Gradients& gradients);
+
+  double learning_rate() const { return learning_rate_; }
+  // For the following steps.
+  void set_learning_rate(double rate) { learning_rate_ = rate; }
+  // Parameters of a group move with the rate times this factor.
+  void set_group_factor(const std::string& group, double factor) { group_factors_[group] = factor; }
+  std::uint64_t steps() const { return steps_; }
+
+  // State by parameter: "lstm/bias.first_moment". Restoring throws ValueError for names of unknown parameters.
+  std::map<std::string, Array> state(Parameters& parameters);
+  void restore(Parameters& parameters, const std::map<std::string, Array>& state);
+
+ protected:
+  virtual std::shared_ptr<ParameterState> make_state(Parameter& parameter) = 0;
+  int threads() const { return threads_; }
+
+ private:
+  ParameterState& state_of(Parameter& parameter);
+
+  double learning_rate_;
+  int threads_;
+  std::uint64_t steps_ = 0;
+  std::map<std::string, double> group_factors_;
+  const Parameters* parameters_ = nullptr;
+  std::vector<std::shared_ptr<ParameterState>> states_;  // by the parameter's index
+};
+
+}  // namespace tapegrad::optim
