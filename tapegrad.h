@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tapegrad/graph/differentiate.h>
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/gradcheck.h>
 #include <tapegrad/graph/parameters.h>
 #include <tapegrad/graph/tape.h>

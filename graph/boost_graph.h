@@ -29,7 +29,7 @@ struct Edge {
 // A view: it copies no nodes, only makes the index of who reads what, in time and memory O(nodes + edges). It shows the nodes
 // that were there when it was made, also if more are recorded, until the tape is cleared. Models BidirectionalGraph,
 // AdjacencyGraph and VertexAndEdgeListGraph; vertex_index and edge_index count from 0. Safe to read from several threads while
-// nobody records.
+// nobody records. The functions below are called without a namespace, as Boost's algorithms call them.
 //
 //   const TapeGraph graph(tape);
 //   std::vector<NodeId> order;

@@ -3,16 +3,23 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace tapegrad {
 
-// A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where they are.
+// A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where they are, and the source empty.
 class Buffer {
  public:
   static constexpr std::size_t alignment = 64;
 
   Buffer() = default;
   explicit Buffer(std::size_t bytes) { reserve(bytes); }
+  Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), capacity_(std::exchange(other.capacity_, 0)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    data_ = std::move(other.data_);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
+  }
 
   // Makes room for `bytes`; what it held is kept, at a new address if it grew.
   void reserve(std::size_t bytes);

@@ -40,7 +40,7 @@ void append_event(Text& text, const TimedInstruction& timed) {
                  label.gradient ? "gradient" : "forward", timed.thread, timed.begin * 1e6, (timed.end - timed.begin) * 1e6);
   fmt::format_to(out, ",\"args\":{{\"node\":{},\"nodes\":{},\"shape\":\"{}\",\"dtype\":\"{}\"", label.node, label.count,
                  label.type->shape.to_string(), name_of(label.type->dtype));
-  if (label.gradient_of != no_node) fmt::format_to(out, ",\"gradient of\":{}", label.gradient_of);
+  if (label.gradient_of != no_node) fmt::format_to(out, ",\"gradient_of\":{}", label.gradient_of);
   append(text, ",\"layer\":");
   append_quoted(text, label.path);
   append(text, ",\"line\":");

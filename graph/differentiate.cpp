@@ -86,6 +86,8 @@ void Differentiator::differentiate(Tape& tape, NodeId output, const Tensor& seed
     // By value: recording moves the nodes.
     const Node node = tape.structure().nodes[id];
     if (node.is_leaf() || node.no_gradient() || node.operation->constant) continue;
+    const auto inputs = tape.structure().inputs_of(node);
+    if (std::ranges::none_of(inputs, [&](NodeId input) { return needs_[input] != 0; })) continue;  // a target where the way ends
     if (node.operation->gradient == nullptr) {
       tape.record_for(no_node);
       throw TapeError(fmt::format("{} has no gradient; {}", node.operation->name, tape.place_of(id)));

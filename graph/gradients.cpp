@@ -122,14 +122,26 @@ const GradientEntry* Gradients::find(std::string_view name) const {
   return nullptr;
 }
 
+// Two models may have the same names.
+const GradientEntry* Gradients::find(const Parameter& parameter) const {
+  const auto found = std::ranges::find(entries(), &parameter, &GradientEntry::parameter);
+  return found == entries().end() ? nullptr : &*found;
+}
+
 Array Gradients::at(std::string_view name) const {
   const GradientEntry* entry = find(name);
   if (entry == nullptr) throw ValueError(fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
   return dense_array(*entry, factor_);
 }
 
+Array Gradients::at(const Parameter& parameter) const {
+  const GradientEntry* entry = find(parameter);
+  return entry != nullptr ? dense_array(*entry, factor_) : at(parameter.name());
+}
+
 Array Gradients::at_or_zero(const Parameter& parameter) const {
-  return contains(parameter.name()) ? at(parameter.name()) : Array(parameter.shape(), parameter.dtype());
+  const GradientEntry* entry = find(parameter);
+  return entry != nullptr ? dense_array(*entry, factor_) : Array(parameter.shape(), parameter.dtype());
 }
 
 double Gradients::norm() const {
@@ -144,7 +156,11 @@ Gradients& Gradients::operator+=(const Gradients& other) {
   if (!block_) return *this = other;
   BlockBuilder builder;
   for (const GradientEntry& entry : entries()) {
-    const GradientEntry* match = other.find(entry.parameter->name());
+    const GradientEntry* match = other.find(*entry.parameter);
+    if (match != nullptr && match->dtype != entry.dtype) {
+      throw ValueError(fmt::format("gradients of {} are {} and {}: they do not add", entry.parameter->name(), name_of(entry.dtype),
+                                   name_of(match->dtype)));
+    }
     if (entry.sparse && (match == nullptr || match->sparse)) {
       add_sparse(builder, entry, factor_, match, other.factor_);
       continue;
@@ -157,7 +173,7 @@ Gradients& Gradients::operator+=(const Gradients& other) {
     builder.add(dense, {}, std::move(sum));
   }
   for (const GradientEntry& entry : other) {
-    if (contains(entry.parameter->name())) continue;
+    if (find(*entry.parameter) != nullptr) continue;
     if (entry.sparse) add_sparse(builder, entry, other.factor_, nullptr, 0.0);
     else builder.add(entry, {}, dense_array(entry, other.factor_));
   }

@@ -50,7 +50,7 @@ class Gradients {
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   // The gradient of a parameter as a dense array, factor included. Throws ValueError for one that the loss does not reach.
   Array at(std::string_view name) const;
-  Array at(const Parameter& parameter) const { return at(parameter.name()); }
+  Array at(const Parameter& parameter) const;
   // The same, zeros for a parameter that the loss does not reach.
   Array at_or_zero(const Parameter& parameter) const;
 
@@ -60,11 +60,13 @@ class Gradients {
   void scale(double factor) { factor_ *= factor; }
   double factor() const { return factor_; }
 
-  // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is row-sparse.
+  // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is row-sparse. Throws ValueError for
+  // entries of different element types.
   Gradients& operator+=(const Gradients& other);
 
  private:
   const GradientEntry* find(std::string_view name) const;
+  const GradientEntry* find(const Parameter& parameter) const;
 
   std::shared_ptr<const ResultBlock> block_;
   double factor_ = 1.0;

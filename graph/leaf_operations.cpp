@@ -23,9 +23,9 @@ bool place_whole(const ViewContext& context, Placement& placement) {
   return true;
 }
 
-template <class T>
 void copy_whole(const KernelContext& context) {
-  std::copy_n(context.in<T>(0), context.output.size(), context.out<T>());
+  const std::size_t bytes = static_cast<std::size_t>(context.output.size()) * size_of(context.output_type->dtype);
+  std::copy_n(context.inputs[0].data, bytes, context.output.data);
 }
 
 }  // namespace
@@ -39,8 +39,8 @@ const Operation detach_operation{.name = "detach",
                                  .form = Form::view,
                                  .shape = [](const ShapeContext& context) { return *context.inputs[0]; },
                                  .place = place_whole,
-                                 .kernel_float = copy_whole<float>,
-                                 .kernel_double = copy_whole<double>,
+                                 .kernel_float = copy_whole,
+                                 .kernel_double = copy_whole,
                                  .constant = true};
 
 const Operation sum_operation{.name = "sum of gradients",

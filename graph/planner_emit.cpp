@@ -44,7 +44,8 @@ void Planner::emit() {
   free_.clear();
   sparse_outputs_.clear();
   // The same bound as in make_tasks: a plan this small is one task, whose order makes reuse safe.
-  serial_ = total_cost_ < 2 * split_cost;
+  // A run that names the node that failed takes nodes, and parts of them, strictly in order.
+  serial_ = request_->unbatched || total_cost_ < 2 * split_cost;
   if (serial_) {
     find_last_readers();
     dying_.resize(std::max(dying_.size(), groups_.size()));
@@ -133,7 +134,7 @@ Instruction& Planner::add_instruction(Instruction::Kind kind, NodeId first, cons
   Instruction& instruction = plan_->instructions.emplace_back();
   instruction.kind = kind;
   instruction.node = first;
-  instruction.splits = group != nullptr && static_cast<double>(group->cost) >= split_cost;
+  instruction.splits = group != nullptr && !request_->unbatched && static_cast<double>(group->cost) >= split_cost;
   instruction.detail = static_cast<std::uint32_t>(plan_->details.size());
   return instruction;
 }

@@ -95,12 +95,17 @@ Operand Planner::stacked_operand(std::span<const NodeId> nodes, bool whole) {
   const bool must_be_dense = whole || !is_floating(tape_->type_of(nodes[0]).dtype);
   if (nodes.size() == 1 && (!must_be_dense || contiguous(nodes[0]))) return operand;
   const Extent& own = extent(nodes[0]);
-  const bool one_size = std::ranges::all_of(nodes, [&](NodeId id) { return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch; });
+  // Ids may differ in number from item to item; what has columns of numbers may not.
+  const bool one_width = std::ranges::all_of(nodes, [&](NodeId id) { return extent(id).columns == own.columns; });
+  const bool one_size = one_width && std::ranges::all_of(nodes, [&](NodeId id) {
+    return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch;
+  });
   const Stride stride = stride_of(nodes, [&](NodeId id) { return at(id); });
   if (nodes.size() > 1 && one_size && stride.regular && stride.bytes % own.element == 0 && stride.bytes > 0) {
     const Index elements = static_cast<Index>(stride.bytes / own.element);
     const Index pitch = own.rows == 1 ? elements : info_[nodes[0]].pitch;
-    const bool regular = own.rows == 1 || elements == pitch * own.rows;
+    // Rows may lie apart but not overlap, as those of sliding windows do: products' libraries refuse that.
+    const bool regular = own.rows == 1 ? elements >= own.columns : elements == pitch * own.rows;
     if (regular && (!must_be_dense || pitch == own.columns)) {
       operand.rows = own.rows * static_cast<Index>(nodes.size());
       operand.pitch = pitch;
@@ -108,7 +113,8 @@ Operand Planner::stacked_operand(std::span<const NodeId> nodes, bool whole) {
     }
   }
   operand.rows = 0;
-  for (const NodeId id : nodes) operand.rows += extent(id).rows;
+  operand.columns = one_width ? own.columns : 1;
+  for (const NodeId id : nodes) operand.rows += one_width ? extent(id).rows : extent(id).size;
   operand.at = emit_pack(nodes, arena_memory);
   operand.pitch = operand.columns;
   return operand;

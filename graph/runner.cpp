@@ -22,6 +22,7 @@ Runner::Runner(Tape& tape) : tape_(tape), executor_(tape.options().threads), cac
 void Runner::clear() {
   kept_.clear();
   retained_blocks_.clear();
+  leaf_values_.clear();
   retained_.clear();
   retained_requests_.clear();
   first_time_ = times().size();
@@ -220,12 +221,25 @@ const std::byte* Runner::kept(NodeId node) const {
   return nullptr;
 }
 
-const void* Runner::value(NodeId node) {
-  if (tape_.structure().nodes[node].is_leaf()) {
-    const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
-    if (leaf.kind == Leaf::Kind::parameter) check_versions();
-    return leaf.kind == Leaf::Kind::parameter ? leaf.parameter->value().data() : tape_.leaves().data(leaf);
+// The store's bytes move when later leaves make it grow, but what value() gives stays: so it gives a copy.
+const std::byte* Runner::leaf_value(NodeId node) {
+  const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
+  if (leaf.kind == Leaf::Kind::parameter) check_versions();
+  if (leaf.kind == Leaf::Kind::parameter) return leaf.parameter->value().data();
+  if (leaf.kind == Leaf::Kind::borrowed) return tape_.leaves().data(leaf);
+  std::shared_ptr<ResultBlock>& block = leaf_values_[node];
+  if (!block) {
+    const Type& type = tape_.type_of(node);
+    const std::size_t bytes = static_cast<std::size_t>(type.shape.size()) * size_of(type.dtype);
+    block = take_block();
+    block->bytes.reserve(std::max<std::size_t>(bytes, 1));
+    std::memcpy(block->bytes.data(), tape_.leaves().data(leaf), bytes);
   }
+  return block->bytes.data();
+}
+
+const void* Runner::value(NodeId node) {
+  if (tape_.structure().nodes[node].is_leaf()) return leaf_value(node);
   evaluate(node);
   return kept(node);
 }

@@ -57,6 +57,7 @@ class Runner {
   Gradients collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block);
   void commit_assignments(const Plan& plan, ResultBlock& block);
   const std::byte* kept(NodeId node) const;
+  const std::byte* leaf_value(NodeId node);
   std::vector<NodeId>& request_key(Kind kind, NodeId node);
 
   struct Run {
@@ -78,6 +79,7 @@ class Runner {
   std::vector<std::shared_ptr<ResultBlock>> blocks_;  // all that were ever made: free if nobody else holds them
   std::vector<Run> kept_;                             // of this recording, in order
   std::vector<std::shared_ptr<ResultBlock>> retained_blocks_;
+  std::unordered_map<NodeId, std::shared_ptr<ResultBlock>> leaf_values_;  // what value() gave of copied leaves
   std::vector<Address> retained_;                     // by node
   std::vector<NodeId> retained_requests_;
   std::vector<NodeId> key_;

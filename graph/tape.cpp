@@ -74,7 +74,12 @@ TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, c
     types = many;
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) types[i] = &type_of(inputs[i].node());
-  return types_.intern(operation.shape({.inputs = types, .attribute_bytes = attributes, .floating = options_.dtype}));
+  const Type type = operation.shape({.inputs = types, .attribute_bytes = attributes, .floating = options_.dtype});
+  // Kernels compute with the tape's element type, and would take integers for that.
+  if (!operation.moves && !is_floating(type.dtype) && !types.empty() && !is_floating(types[0]->dtype)) {
+    throw ShapeError(fmt::format("takes floating-point inputs, got {}", name_of(types[0]->dtype)));
+  }
+  return types_.intern(type);
 }
 
 Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -81,26 +82,40 @@ std::string header_of(const WeightFile& file) {
     header[name] = {{"dtype", code_of(array.dtype())}, {"shape", shape}, {"data_offsets", {at, at + array.bytes()}}};
     at += array.bytes();
   }
+  for (const auto& [name, bytes] : file.bytes) {
+    header[name] = {{"dtype", "U8"}, {"shape", {bytes.size()}}, {"data_offsets", {at, at + bytes.size()}}};
+    at += bytes.size();
+  }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
   return text;
 }
 
-Array read_tensor(const json& entry, const std::vector<std::byte>& bytes, std::size_t start) {
-  const Dtype dtype = dtype_of_code(entry.at("dtype").get<std::string>());
+// The bytes that an entry names.
+std::span<const std::byte> bytes_of_entry(const json& entry, std::span<const std::byte> data) {
+  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
+  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size()) {
+    throw Error(fmt::format("its bytes lie outside of the file's {}", data.size()));
+  }
+  return data.subspan(offsets[0], offsets[1] - offsets[0]);
+}
+
+void read_entry(const std::string& name, const json& entry, std::span<const std::byte> data, WeightFile& file) {
+  const auto bytes = bytes_of_entry(entry, data);
+  const auto code = entry.at("dtype").get<std::string>();
   const auto extents = entry.at("shape").get<std::vector<Index>>();
   const Shape shape{std::span<const Index>(extents)};
-  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
-  const std::uint64_t available = bytes.size() - start;
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > available) {
-    throw Error(fmt::format("its bytes lie outside of the file's {}", available));
+  const std::size_t element = code == "U8" ? 1 : size_of(dtype_of_code(code));
+  if (static_cast<std::uint64_t>(shape.size()) != bytes.size() / element || bytes.size() % element != 0) {
+    throw Error(fmt::format("{} bytes do not hold shape {} of {}", bytes.size(), shape.to_string(), code));
   }
-  if (static_cast<std::uint64_t>(shape.size()) != (offsets[1] - offsets[0]) / size_of(dtype) || (offsets[1] - offsets[0]) % size_of(dtype) != 0) {
-    throw Error(fmt::format("{} bytes do not hold shape {} of {}", offsets[1] - offsets[0], shape.to_string(), name_of(dtype)));
+  if (code == "U8") {
+    file.bytes.emplace(name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    return;
   }
-  Array array(shape, dtype);
-  if (array.bytes() > 0) std::memcpy(array.data(), bytes.data() + start + offsets[0], array.bytes());
-  return array;
+  Array array(shape, dtype_of_code(code));
+  if (!bytes.empty()) std::memcpy(array.data(), bytes.data(), bytes.size());
+  file.tensors.emplace(name, std::move(array));
 }
 
 std::vector<std::byte> read_all(const std::string& path) {
@@ -139,6 +154,7 @@ void save_weights(const std::string& path, const WeightFile& file) {
     write_all(out, path, &length, sizeof length);
     write_all(out, path, header.data(), header.size());
     for (const auto& [name, array] : file.tensors) write_all(out, path, array.data(), array.bytes());
+    for (const auto& [name, bytes] : file.bytes) write_all(out, path, bytes.data(), bytes.size());
     if (::fsync(out.number()) != 0 || !out.close()) system_error(path, "write");
     if (::rename(temporary.c_str(), path.c_str()) != 0) system_error(path, "replace");
   } catch (...) {
@@ -162,7 +178,7 @@ WeightFile load_weights(const std::string& path) {
   for (const auto& [name, entry] : header.items()) {
     try {
       if (name == "__metadata__") file.metadata = entry.get<std::map<std::string, std::string>>();
-      else file.tensors.emplace(name, read_tensor(entry, bytes, start));
+      else read_entry(name, entry, std::span(bytes).subspan(start), file);
     } catch (const std::exception& error) {
       throw Error(fmt::format("{}: tensor {}: {}", path, name, error.what()));
     }

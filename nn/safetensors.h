@@ -13,6 +13,7 @@ namespace tapegrad::nn {
 // Source: github.com/huggingface/safetensors, README. Files are little-endian; so are the machines that this is for.
 struct WeightFile {
   std::map<std::string, Array> tensors;           // F32, F64, I32, I64
+  std::map<std::string, std::string> bytes;       // U8 of one axis: texts
   std::map<std::string, std::string> metadata;
 };
 

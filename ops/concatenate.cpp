@@ -63,6 +63,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation concatenate_operation{.name = "concatenate",
                                                 .form = Form::whole,
+                                                .moves = true,
                                                 .shape = shape_rule,
                                                 .kernel_float = kernel<float>,
                                                 .kernel_double = kernel<double>,

@@ -4,7 +4,10 @@
 #include <cstring>
 #include <vector>
 
+#include <fmt/format.h>
 #include <oneapi/dnnl/dnnl.h>
+
+#include <tapegrad/graph/error.h>
 
 // OpenMP's own interface, which its header declares in the same way; the header is not on every compiler's path.
 extern "C" {
@@ -159,8 +162,10 @@ void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmO
     return;
   }
   const OneOpenMpThread guard;
-  dnnl_sgemm(left.transposed ? 'T' : 'N', right.transposed ? 'T' : 'N', m, n, k, 1.0F, left.data, left.pitch, right.data, right.pitch,
-             0.0F, output, pitch);
+  const dnnl_status_t status =
+      dnnl_sgemm(left.transposed ? 'T' : 'N', right.transposed ? 'T' : 'N', m, n, k, 1.0F, left.data, left.pitch, right.data, right.pitch,
+                 0.0F, output, pitch);
+  if (status != dnnl_success) throw ExecutionError(fmt::format("oneDNN refused a product of {}, {} and {}", m, k, n));
 }
 
 void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output, Index pitch) {

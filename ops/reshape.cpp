@@ -58,6 +58,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation reshape_operation{
     .name = "reshape",
     .form = Form::view,
+    .moves = true,
     .shape = shape_rule,
     .place = place,
     .kernel_float = kernel<float>,

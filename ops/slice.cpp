@@ -90,6 +90,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation slice_operation{.name = "slice",
                                           .form = Form::view,
+                                          .moves = true,
                                           .shape = shape_rule,
                                           .place = place,
                                           .kernel_float = kernel<float>,

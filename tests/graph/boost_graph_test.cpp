@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include <boost/graph/graph_concepts.hpp>
 #include <boost/graph/reverse_graph.hpp>
 #include <boost/graph/topological_sort.hpp>
+#include <boost/range/iterator_range.hpp>
 
 #include <tapegrad/graph/boost_graph.h>
 #include <tapegrad/graph/random.h>
@@ -39,13 +41,27 @@ void record_random(tg::Tape& tape, tg::Random& random, std::size_t count) {
   while (nodes.size() < count) {
     const tg::Tensor x = pick();
     switch (random.below(7)) {
-      case 0: nodes.push_back(tg::tanh(x)); break;
-      case 1: nodes.push_back(x + pick()); break;
-      case 2: nodes.push_back(x * x); break;
-      case 3: nodes.push_back(tg::detach(x)); break;
-      case 4: nodes.push_back(tg::where(x, pick(), pick())); break;
-      case 5: nodes.push_back(tg::add_all(std::vector<tg::Tensor>(static_cast<std::size_t>(2 + random.below(4)), x))); break;
-      default: nodes.push_back(tape.full({3}, random.uniform(-1.0, 1.0))); break;
+      case 0:
+        nodes.push_back(tg::tanh(x));
+        break;
+      case 1:
+        nodes.push_back(x + pick());
+        break;
+      case 2:
+        nodes.push_back(x * x);
+        break;
+      case 3:
+        nodes.push_back(tg::detach(x));
+        break;
+      case 4:
+        nodes.push_back(tg::where(x, pick(), pick()));
+        break;
+      case 5:
+        nodes.push_back(tg::add_all(std::vector<tg::Tensor>(static_cast<std::size_t>(2 + random.below(4)), x)));
+        break;
+      default:
+        nodes.push_back(tape.full({3}, random.uniform(-1.0, 1.0)));
+        break;
     }
   }
 }
@@ -62,9 +78,9 @@ std::set<tg::NodeId> nodes_run(tg::Tape& tape, std::size_t first = 0) {
 // The nodes from which `node` can be reached, leaves left out.
 template <class Graph>
 std::set<tg::NodeId> needed(const Graph& graph, tg::NodeId node, const tg::Tape& tape) {
-  std::vector<boost::default_color_type> colors(boost::num_vertices(graph), boost::white_color);
+  std::vector<boost::default_color_type> colors(num_vertices(graph), boost::white_color);
   const auto reversed = boost::make_reverse_graph(graph);
-  const auto index = boost::get(boost::vertex_index, graph);
+  const auto index = get(boost::vertex_index, graph);
   boost::breadth_first_search(reversed, node, boost::color_map(boost::make_iterator_property_map(colors.begin(), index)));
   std::set<tg::NodeId> nodes;
   for (tg::NodeId id = 0; id < colors.size(); ++id) {
@@ -118,16 +134,17 @@ TEST_CASE("the edges to nodes, from nodes and of the graph are the same") {
     const auto all = edges_in(edges(graph));
     REQUIRE(all.size() == tape.structure().inputs.size());
     std::vector<tg::Edge> to, from;
-    for (auto [node, end] = vertices(graph); node != end; ++node) {
-      const auto in = edges_in(in_edges(*node, graph));
-      const auto out = edges_in(out_edges(*node, graph));
-      CHECK(std::ranges::all_of(in, [&](const tg::Edge& edge) { return edge.target == *node; }));
-      CHECK(std::ranges::all_of(out, [&](const tg::Edge& edge) { return edge.source == *node; }));
+    for (const tg::NodeId node : boost::make_iterator_range(vertices(graph))) {
+      const auto in = edges_in(in_edges(node, graph));
+      const auto out = edges_in(out_edges(node, graph));
+      CHECK(std::ranges::all_of(in, [&](const tg::Edge& edge) { return edge.target == node; }));
+      CHECK(std::ranges::all_of(out, [&](const tg::Edge& edge) { return edge.source == node; }));
       CHECK(std::ranges::is_sorted(out, {}, &tg::Edge::index));
-      const auto [reader, last_reader] = adjacent_vertices(*node, graph);
-      CHECK(std::equal(reader, last_reader, out.begin(), out.end(), [](tg::NodeId id, const tg::Edge& edge) { return id == edge.target; }));
-      CHECK(in.size() == in_degree(*node, graph));
-      CHECK(out.size() == out_degree(*node, graph));
+      const auto [reader, last_reader] = adjacent_vertices(node, graph);
+      CHECK(std::equal(reader, last_reader, out.begin(), out.end(),
+                       [](tg::NodeId id, const tg::Edge& edge) { return id == edge.target; }));
+      CHECK(in.size() == in_degree(node, graph));
+      CHECK(out.size() == out_degree(node, graph));
       to.insert(to.end(), in.begin(), in.end());
       from.insert(from.end(), out.begin(), out.end());
     }

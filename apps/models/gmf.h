@@ -1,0 +1,20 @@
+// Generalised matrix factorisation.
+#pragma once
+
+#include <tapegrad/apps/models/interaction_model.h>
+
+namespace tapegrad::apps {
+
+//   logit(u, i) = ⟨h, pᵤ ∘ qᵢ⟩ + b,   p [users, factors], q [items, factors], h [factors]
+// Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.2.
+class Gmf : public InteractionModel {
+ public:
+  Gmf(const Scope& scope, Index users, Index items, Index factors);
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+
+ private:
+  nn::Embedding users_, items_;
+  nn::Linear output_;
+};
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,22 @@
+// Neural matrix factorisation: a dot product with biases.
+#pragma once
+
+#include <tapegrad/apps/models/interaction_model.h>
+
+namespace tapegrad::apps {
+
+//   score(u, i) = ⟨pᵤ, qᵢ⟩ + bᵢ,   p [users, factors], q [items, factors], b [items, 1]
+// A user's own bias changes no ranking of items and no softmax over them, so there is none.
+// Source: Koren, Bell & Volinsky, Computer 2009; as a baseline: Rendle et al., RecSys 2020.
+class MatrixFactorisation : public InteractionModel {
+ public:
+  MatrixFactorisation(const Scope& scope, Index users, Index items, Index factors, double dropout);
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+  Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
+
+ private:
+  nn::Embedding users_, items_, biases_;
+  double dropout_;
+};
+
+}  // namespace tapegrad::apps

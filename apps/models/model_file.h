@@ -1,0 +1,36 @@
+// A trained recommender and what it needs besides its weights: ids, titles, what each user has seen.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/data/user_items.h>
+#include <tapegrad/apps/evaluation/recommender.h>
+#include <tapegrad/apps/models/interaction_model.h>
+
+namespace tapegrad::apps {
+
+struct StoredModel {
+  std::string name;                         // "popularity", "ease" or one of model_names()
+  ModelSettings settings;                   // of a neural model
+  double lambda = 0.0;                      // of ease
+  std::uint64_t seed = 0;
+  std::string protocol, fingerprint;        // of the data that it was trained on
+  std::unique_ptr<Parameters> parameters;   // of a neural model
+  std::unique_ptr<InteractionModel> model;
+  IdMap users, items;
+  UserItems seen;
+  std::vector<std::string> titles;          // by item; empty without an item table
+};
+
+// Ready to score; the model must outlive it. `threads` for the baselines' fitting, which is done here from what was seen.
+std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads);
+
+// A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal files.
+void save_model(const std::string& path, const StoredModel& model);
+// Throws Error for a file that is damaged, or of something else.
+StoredModel load_model(const std::string& path);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,30 @@
+// A trained model as a recommender.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <tapegrad/apps/evaluation/recommender.h>
+#include <tapegrad/apps/models/interaction_model.h>
+
+namespace tapegrad::apps {
+
+// Scores by running the model in evaluation mode. Each thread that asks takes a tape of its own, so one recommender serves many; the
+// parameters must not change meanwhile.
+class ModelRecommender : public Recommender {
+ public:
+  ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items);
+  ~ModelRecommender() override;
+  void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
+
+ private:
+  class BorrowedTape;
+
+  const InteractionModel& model_;
+  std::vector<std::int32_t> all_items_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Tape>> tapes_;
+};
+
+}  // namespace tapegrad::apps

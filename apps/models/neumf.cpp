@@ -1,0 +1,22 @@
+#include <tapegrad/apps/models/neumf.h>
+
+namespace tapegrad::apps {
+
+NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double dropout)
+    : gmf_users_(scope / "gmf_users", users, factors, nn::normal(0.0, 0.01)),
+      gmf_items_(scope / "gmf_items", items, factors, nn::normal(0.0, 0.01)),
+      mlp_users_(scope / "mlp_users", users, 2 * factors, nn::normal(0.0, 0.01)),
+      mlp_items_(scope / "mlp_items", items, 2 * factors, nn::normal(0.0, 0.01)),
+      tower_(scope / "tower", {4 * factors, 2 * factors, factors},
+             {.last = nn::Activation::relu, .dropout = dropout, .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
+      output_(scope / "output", 2 * factors, 1) {}
+
+Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids, std::span<const std::int32_t> item_ids) const {
+  const Tensor users = tape.ids(user_ids);
+  const Tensor items = tape.ids(item_ids);
+  const Tensor gmf = gmf_users_(users) * gmf_items_(items);
+  const Tensor mlp = tower_(concatenate({mlp_users_(users), mlp_items_(items)}, 1));
+  return reshape(output_(concatenate({gmf, mlp}, 1)), {-1});
+}
+
+}  // namespace tapegrad::apps
