@@ -113,6 +113,10 @@ void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_fa
   builder.add(left, std::move(rows), std::move(values));
 }
 
+[[noreturn]] void unreached(std::string_view name) {
+  throw ValueError(fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
+}
+
 }  // namespace
 
 const GradientEntry* Gradients::find(std::string_view name) const {
@@ -130,13 +134,14 @@ const GradientEntry* Gradients::find(const Parameter& parameter) const {
 
 Array Gradients::at(std::string_view name) const {
   const GradientEntry* entry = find(name);
-  if (entry == nullptr) throw ValueError(fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
+  if (entry == nullptr) unreached(name);
   return dense_array(*entry, factor_);
 }
 
 Array Gradients::at(const Parameter& parameter) const {
   const GradientEntry* entry = find(parameter);
-  return entry != nullptr ? dense_array(*entry, factor_) : at(parameter.name());
+  if (entry == nullptr) unreached(parameter.name());
+  return dense_array(*entry, factor_);
 }
 
 Array Gradients::at_or_zero(const Parameter& parameter) const {

@@ -11,7 +11,7 @@
 
 namespace tapegrad {
 
-Tape::Tape(const TapeOptions& options) : options_(options), scope_paths_(1), known_(64), training_(options.training) {
+Tape::Tape(const TapeOptions& options) : options_(options), scope_paths_(1), inferences_(inference_slots), known_(64), training_(options.training) {
   if (!is_floating(options.dtype)) throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
   if (options.threads < 0) throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
   runner_ = std::make_unique<Runner>(*this);
@@ -82,21 +82,44 @@ TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, c
   return types_.intern(type);
 }
 
+Tape::Inference& Tape::inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
+  std::uint64_t hash = reinterpret_cast<std::uintptr_t>(&operation) + attributes * 0x9e3779b97f4a7c15u;
+  for (const Tensor& input : inputs) hash = (hash ^ structure_.nodes[input.node()].type) * 0x9ddfea08eb382d69u;
+  return inferences_[hash >> 40 & (inference_slots - 1)];
+}
+
+bool Tape::known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) const {
+  if (slot.operation != &operation || slot.attributes != attributes || slot.count != inputs.size()) return false;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (slot.inputs[i] != structure_.nodes[inputs[i].node()].type) return false;
+  }
+  return true;
+}
+
+bool Tape::recorded_before(const Operation& operation, std::span<const Tensor> inputs) {
+  for (const Tensor& input : inputs) check(input, operation.name);
+  return known_inference(inference(operation, inputs, 0), operation, inputs, 0);
+}
+
 Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
-  bool alike = operation.form == Form::elementwise && operation.shape == nullptr;
   for (const Tensor& input : inputs) {
-    if (&input.tape() != this || input.generation() != generation_) check(input, operation.name);
-    alike = alike && structure_.nodes[input.node()].type == structure_.nodes[inputs[0].node()].type;
+    if (&input.tape() != this || input.generation() != generation_ || input.node() >= structure_.count()) check(input, operation.name);
   }
   const AttributesId attribute_id = attributes.empty() ? 0 : types_.intern(attributes);
-  TypeId type = alike ? structure_.nodes[inputs[0].node()].type : 0;
-  if (!alike || !is_floating(types_[type].dtype)) {
+  const bool remembered = inputs.size() <= std::size(Inference{}.inputs) && !inputs.empty();
+  Inference& slot = inference(operation, remembered ? inputs : std::span<const Tensor>{}, attribute_id);
+  TypeId type = slot.output;
+  if (!remembered || !known_inference(slot, operation, inputs, attribute_id)) {
     try {
       type = infer(operation, inputs, types_.attributes(attribute_id));
     } catch (const Error& error) {
       const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
       if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
       throw ShapeError(message);
+    }
+    if (remembered) {
+      slot = {.operation = &operation, .attributes = attribute_id, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
+      for (std::size_t i = 0; i < inputs.size(); ++i) slot.inputs[i] = structure_.nodes[inputs[i].node()].type;
     }
   }
   const Tensor result = add_node(operation, inputs, attribute_id, type, line);

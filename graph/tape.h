@@ -74,6 +74,8 @@ class Tape {
   // For operations, the engine and its tests.
   Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line);
   Tensor detach(const Tensor& tensor, SourceLine line);
+  // Whether an operation without attributes was recorded before on inputs of these types.
+  bool recorded_before(const Operation& operation, std::span<const Tensor> inputs);
   // The number of the next random operation: part of its attributes, so that each draws other numbers.
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
@@ -134,6 +136,18 @@ class Tape {
     using is_transparent = void;
   };
 
+  // What shape rules said before, by operation, attributes and the inputs' types: a shape rule runs once for each.
+  struct Inference {
+    const Operation* operation = nullptr;
+    AttributesId attributes = 0;
+    std::uint32_t count = 0;
+    TypeId inputs[6] = {};
+    TypeId output = 0;
+  };
+  static constexpr std::size_t inference_slots = 1024;
+  Inference& inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
+  bool known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) const;
+
   Tensor add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type, SourceLine line);
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
@@ -150,6 +164,7 @@ class Tape {
   std::vector<Trace> traces_;
   std::vector<std::string> scope_paths_;
   std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> scope_numbers_;
+  std::vector<Inference> inferences_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
   std::unordered_map<const Parameter*, const Array*> substitutes_;

@@ -1,8 +1,7 @@
 #include <tapegrad/graph/type_table.h>
 
 #include <algorithm>
-
-#include <tapegrad/graph/random.h>
+#include <cstring>
 
 namespace tapegrad {
 
@@ -47,9 +46,17 @@ TypeId TypeTable::intern(const Type& type) {
 }
 
 AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
-  const std::uint64_t hash = stable_hash({reinterpret_cast<const char*>(attributes.data()), attributes.size()});
+  // By words: interning is on the path of every node with attributes.
+  std::uint64_t hash = attributes.size();
+  for (std::size_t at = 0; at < attributes.size(); at += sizeof hash) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, attributes.data() + at, std::min(sizeof word, attributes.size() - at));
+    hash = (hash ^ word) * 0x9ddfea08eb382d69u;
+    hash ^= hash >> 32;
+  }
   const std::uint32_t id =
-      attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) { return std::ranges::equal(attributes_[entry], attributes); });
+      attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) { const auto& known = attributes_[entry];
+        return known.size() == attributes.size() && std::memcmp(known.data(), attributes.data(), known.size()) == 0; });
   if (id == attributes_.size()) attributes_.emplace_back(attributes.begin(), attributes.end());
   return id;
 }

@@ -54,7 +54,7 @@ Initialiser kaiming_uniform(double gain) {
 }
 
 Initialiser uniform_by_fan(Index fan_in) {
-  const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
+  const double bound = fan_in > 0 ? 1.0 / std::sqrt(static_cast<double>(fan_in)) : 0.0;
   return uniform(-bound, bound);
 }
 

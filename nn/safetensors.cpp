@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t longest_header = 100'000'000;  // the format's own bound
+constexpr const char* metadata_name = "__metadata__";
 
 const char* code_of(Dtype dtype) {
   switch (dtype) {
@@ -75,18 +77,27 @@ void write_all(const Descriptor& file, const std::string& path, const void* data
 
 std::string header_of(const WeightFile& file) {
   json header = json::object();
-  if (!file.metadata.empty()) header["__metadata__"] = file.metadata;
+  if (!file.metadata.empty()) header[metadata_name] = file.metadata;
   std::uint64_t at = 0;
+  const auto add = [&](const std::string& name, json entry) {
+    if (name == metadata_name || header.contains(name)) throw Error(fmt::format("the name {} is taken", name));
+    header[name] = std::move(entry);
+  };
   for (const auto& [name, array] : file.tensors) {
     std::vector<Index> shape(array.shape().extents().begin(), array.shape().extents().end());
-    header[name] = {{"dtype", code_of(array.dtype())}, {"shape", shape}, {"data_offsets", {at, at + array.bytes()}}};
+    add(name, {{"dtype", code_of(array.dtype())}, {"shape", shape}, {"data_offsets", {at, at + array.bytes()}}});
     at += array.bytes();
   }
   for (const auto& [name, bytes] : file.bytes) {
-    header[name] = {{"dtype", "U8"}, {"shape", {bytes.size()}}, {"data_offsets", {at, at + bytes.size()}}};
+    add(name, {{"dtype", "U8"}, {"shape", {bytes.size()}}, {"data_offsets", {at, at + bytes.size()}}});
     at += bytes.size();
   }
-  std::string text = header.dump();
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const json::exception& error) {
+    throw Error(fmt::format("names and texts must be UTF-8: {}", error.what()));
+  }
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
   return text;
 }
@@ -100,7 +111,8 @@ std::span<const std::byte> bytes_of_entry(const json& entry, std::span<const std
   return data.subspan(offsets[0], offsets[1] - offsets[0]);
 }
 
-void read_entry(const std::string& name, const json& entry, std::span<const std::byte> data, WeightFile& file) {
+// Puts a tensor into the file; returns the bytes that it was.
+std::span<const std::byte> read_entry(const std::string& name, const json& entry, std::span<const std::byte> data, WeightFile& file) {
   const auto bytes = bytes_of_entry(entry, data);
   const auto code = entry.at("dtype").get<std::string>();
   const auto extents = entry.at("shape").get<std::vector<Index>>();
@@ -111,11 +123,23 @@ void read_entry(const std::string& name, const json& entry, std::span<const std:
   }
   if (code == "U8") {
     file.bytes.emplace(name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    return;
+    return bytes;
   }
   Array array(shape, dtype_of_code(code));
   if (!bytes.empty()) std::memcpy(array.data(), bytes.data(), bytes.size());
   file.tensors.emplace(name, std::move(array));
+  return bytes;
+}
+
+// Whether the parts follow each other from the data's beginning to its end.
+bool share_out(std::vector<std::span<const std::byte>> parts, std::span<const std::byte> data) {
+  std::ranges::sort(parts, {}, [](const auto& part) { return std::pair(part.data(), part.size()); });
+  const std::byte* at = data.data();
+  for (const auto& part : parts) {
+    if (part.data() != at) return false;
+    at += part.size();
+  }
+  return at == data.data() + data.size();
 }
 
 std::vector<std::byte> read_all(const std::string& path) {
@@ -144,7 +168,12 @@ std::string dotted(std::string name) {
 }  // namespace
 
 void save_weights(const std::string& path, const WeightFile& file) {
-  const std::string header = header_of(file);
+  std::string header;
+  try {
+    header = header_of(file);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", path, error.what()));
+  }
   std::string temporary = path + ".XXXXXX";
   Descriptor out(::mkostemp(temporary.data(), O_CLOEXEC));
   if (out.number() < 0) system_error(path, "write beside it");
@@ -175,13 +204,18 @@ WeightFile load_weights(const std::string& path) {
   const json header = json::parse(text, text + length, nullptr, false);
   if (!header.is_object()) throw Error(fmt::format("{}: is no safetensors file: its header is not a JSON object", path));
   WeightFile file;
+  const auto data = std::span(bytes).subspan(start);
+  std::vector<std::span<const std::byte>> parts;
   for (const auto& [name, entry] : header.items()) {
     try {
-      if (name == "__metadata__") file.metadata = entry.get<std::map<std::string, std::string>>();
-      else read_entry(name, entry, std::span(bytes).subspan(start), file);
+      if (name == metadata_name) file.metadata = entry.get<std::map<std::string, std::string>>();
+      else parts.push_back(read_entry(name, entry, data, file));
     } catch (const std::exception& error) {
       throw Error(fmt::format("{}: tensor {}: {}", path, name, error.what()));
     }
+  }
+  if (!share_out(std::move(parts), data)) {
+    throw Error(fmt::format("{}: its tensors do not share out the file's {} bytes", path, data.size()));
   }
   return file;
 }
@@ -193,20 +227,21 @@ std::map<std::string, Array> weights_of(const Parameters& parameters) {
 }
 
 void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others) {
-  std::map<std::string, Array> rest = weights;
-  for (Parameter& parameter : parameters) {
+  std::set<std::string> known;
+  for (const Parameter& parameter : parameters) {
     const std::string name = dotted(parameter.name());
-    const auto found = rest.find(name);
-    if (found == rest.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, parameter.shape().to_string()));
+    const auto found = weights.find(name);
+    if (found == weights.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, parameter.shape().to_string()));
     if (found->second.shape() != parameter.shape()) {
       throw Error(fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(), parameter.shape().to_string()));
     }
-    parameter.assign(found->second);
-    rest.erase(found);
+    known.insert(name);
   }
-  for (const auto& [name, array] : rest) {
-    if (others.empty() || !name.starts_with(others)) throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name, array.shape().to_string()));
+  for (const auto& [name, array] : weights) {
+    if (known.contains(name) || (!others.empty() && name.starts_with(others))) continue;
+    throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name, array.shape().to_string()));
   }
+  for (Parameter& parameter : parameters) parameter.assign(weights.at(dotted(parameter.name())));
 }
 
 }  // namespace tapegrad::nn

@@ -12,21 +12,21 @@ namespace tapegrad::nn {
 // Format: 8 bytes of length, a JSON header {name: {dtype, shape, data_offsets}, "__metadata__": {key: text}}, then the bytes.
 // Source: github.com/huggingface/safetensors, README. Files are little-endian; so are the machines that this is for.
 struct WeightFile {
-  std::map<std::string, Array> tensors;           // F32, F64, I32, I64
-  std::map<std::string, std::string> bytes;       // U8 of one axis: texts
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, Array> tensors = {};       // F32, F64, I32, I64
+  std::map<std::string, std::string> bytes = {};   // U8 of one axis: texts
+  std::map<std::string, std::string> metadata = {};
 };
 
 // Writes to a temporary file beside `path`, flushes it to the disk, then renames it: after an error the old file is as it was.
-// Throws Error with the system's reason.
+// Throws Error with the system's reason, or for names and texts that the format cannot hold.
 void save_weights(const std::string& path, const WeightFile& file);
 // Throws Error for a file that cannot be read, is truncated, or is none; says what was wrong and at which tensor.
 WeightFile load_weights(const std::string& path);
 
 // The parameters of a model by name, "/" written as "." as PyTorch does; settled.
 std::map<std::string, Array> weights_of(const Parameters& parameters);
-// Sets every parameter. Throws Error for a missing name, a shape that differs, or a name that no parameter has unless it starts
-// with one of `others` (what else the file holds).
+// Sets every parameter, or none: throws Error for a missing name, a shape that differs, or a name that no parameter has unless it
+// starts with `others` (what else the file holds).
 void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others = "");
 
 }  // namespace tapegrad::nn

@@ -15,16 +15,16 @@ Located fitted(const Located& x, const Shape& shape) {
 }  // namespace
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
-  const Structure& structure = x.tensor.tape().structure();
-  x.tensor.tape().check(y.tensor, operation.name);
-  x.tensor.tape().check(x.tensor, operation.name);
-  if (structure.nodes[x.tensor.node()].type == structure.nodes[y.tensor.node()].type) return record(operation, x, y);
+  const Tensor inputs[] = {x.tensor, y.tensor};
+  if (x.tensor.tape().recorded_before(operation, inputs)) return record(operation, x, y);
   const auto shape = broadcast(x.shape(), y.shape());
   if (!shape) return record(operation, x, y);  // which tells what does not fit
   return record(operation, fitted(x, *shape), fitted(y, *shape));
 }
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
+  const Tensor inputs[] = {x.tensor, y.tensor, z.tensor};
+  if (x.tensor.tape().recorded_before(operation, inputs)) return record(operation, x, y, z);
   const auto pair = broadcast(x.shape(), y.shape());
   const auto shape = pair ? broadcast(*pair, z.shape()) : std::nullopt;
   if (!shape) return record(operation, x, y, z);

@@ -24,6 +24,7 @@ class AdagradState : public RowState {
   bool rests() const override { return true; }
   void prepare(std::uint32_t, std::uint32_t) override {}
   void move(Index, const void*, void*) override {}
+  void rest(Index, std::uint32_t, std::uint32_t) override {}
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
     apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin, factor);
@@ -55,7 +56,7 @@ class AdagradState : public RowState {
 }  // namespace
 
 Adagrad::Adagrad(const AdagradOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
-  if (options.epsilon < 0.0 || options.initial_accumulator < 0.0) {
+  if (!(options.epsilon >= 0.0 && options.initial_accumulator >= 0.0)) {
     throw ValueError(fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}", options.epsilon, options.initial_accumulator));
   }
 }

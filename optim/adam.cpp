@@ -1,6 +1,8 @@
 #include <tapegrad/optim/adam.h>
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -15,9 +17,38 @@ namespace {
 //   aⱼ = rateⱼ·β₁^(j-s)/(1-β₁ʲ)·(decay after j),   dⱼ = √(β₂^(j-s)/(1-β₂ʲ)).
 // The dⱼ lie close together, so the sum is taken around their mean d: with y = x·d + ε and q = x/y,
 //   Σ aⱼ/(x·dⱼ + ε) = 1/y · Σ aⱼ/(1 + q·(dⱼ-d)) = 1/y · (A₀ + q²A₂ - q³A₃ + q⁴A₄ ...),   Aₖ = Σ aⱼ(dⱼ-d)ᵏ,
-// where q·|dⱼ-d| ≤ |dⱼ-d|/d. If that exceeds `spread`, as in the first steps, the sum is taken term by term.
+// where q·|dⱼ-d| ≤ |dⱼ-d|/d. If that exceeds `spread`, as in the first steps, the sum is taken term by term. Terms are left out when
+// their share of the sum, below aⱼ/dⱼ and below aⱼ/ε for x ≤ 1, is below `least`.
+struct Precision {
+  double spread, least;
+};
+template <class T>
+constexpr Precision precision = std::is_same_v<T, float> ? Precision{0.05, 1e-12} : Precision{0.001, 1e-18};
+
+// A product of many factors and its parts, whatever their size.
+class Product {
+ public:
+  void multiply(double factor) {
+    if (factor == 0.0) {
+      ++zeros_;
+      return;
+    }
+    int exponent = 0;
+    mantissa_ = std::frexp(mantissa_ * factor, &exponent);
+    exponent_ += exponent;
+  }
+  // The factors after `part`, which had the first of them.
+  double after(const Product& part) const {
+    return zeros_ == part.zeros_ ? std::ldexp(mantissa_ / part.mantissa_, exponent_ - part.exponent_) : 0.0;
+  }
+
+ private:
+  double mantissa_ = 1.0;
+  int exponent_ = 0;
+  int zeros_ = 0;
+};
+
 struct Movement {
-  static constexpr double spread = 0.05;
   std::uint32_t from = ~0u, to = ~0u;
   bool expanded = true;
   double decay = 1.0;
@@ -29,7 +60,7 @@ struct Movement {
 // The movements of rows that were last touched at step s, for many s at once, since rows come in the order of their numbers.
 class Movements {
  public:
-  explicit Movements(const AdamOptions& options) : options_(options), slots_(1024) {}
+  Movements(const AdamOptions& options, const Precision& precision) : options_(options), precision_(precision), slots_(1024) {}
 
   const Movement& get(std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
     Movement& movement = slots_[s % slots_.size()];
@@ -44,7 +75,8 @@ class Movements {
       const auto j = static_cast<double>(bias1_.size());
       bias1_.push_back(1.0 - std::pow(options_.beta1, j));
       bias2_.push_back(1.0 - std::pow(options_.beta2, j));
-      decays_.push_back(decays_.empty() ? 1.0 : decays_.back() * (1.0 - rates[bias1_.size() - 1] * decay));
+      decays_.push_back(decays_.empty() ? Product() : decays_.back());
+      decays_.back().multiply(1.0 - rates[decays_.size() - 1] * decay);
     }
   }
 
@@ -55,16 +87,17 @@ class Movements {
     movement.a.clear();
     movement.d.clear();
     movement.a0 = movement.a2 = movement.a3 = movement.a4 = 0.0;
-    movement.decay = decays_[t] / decays_[s];
+    movement.decay = decays_[t].after(decays_[s]);
     double weight = 1.0;
     double root = 1.0;
     double weighted = 0.0;
     for (std::uint32_t j = s + 1; j <= t; ++j) {
       weight *= options_.beta1;
       root *= options_.beta2;
-      if (weight < 1e-12) break;  // far below the last bit
-      movement.a.push_back(rates[j] * weight / bias1_[j] * (decays_[t] / decays_[j]));
-      movement.d.push_back(std::sqrt(root / bias2_[j]));
+      const double d = std::sqrt(root / bias2_[j]);
+      if (weight <= precision_.least * std::max(d, options_.epsilon)) break;
+      movement.a.push_back(rates[j] * weight / bias1_[j] * decays_[t].after(decays_[j]));
+      movement.d.push_back(d);
       movement.a0 += movement.a.back();
       weighted += movement.a.back() * movement.d.back();
     }
@@ -73,7 +106,7 @@ class Movements {
     for (std::size_t i = 0; i < movement.a.size(); ++i) {
       const double distance = movement.d[i] - movement.center;
       const double square = distance * distance;
-      movement.expanded = movement.expanded && std::abs(distance) <= Movement::spread * movement.center;
+      movement.expanded = movement.expanded && std::abs(distance) <= precision_.spread * movement.center;
       movement.a2 += movement.a[i] * square;
       movement.a3 += movement.a[i] * square * distance;
       movement.a4 += movement.a[i] * square * square;
@@ -81,8 +114,10 @@ class Movements {
   }
 
   AdamOptions options_;
+  Precision precision_;
   std::vector<Movement> slots_;
-  std::vector<double> bias1_, bias2_, decays_;  // by step
+  std::vector<double> bias1_, bias2_;  // by step
+  std::vector<Product> decays_;
 };
 
 template <class T>
@@ -93,7 +128,7 @@ class AdamState : public RowState {
         options_(options),
         first_(parameter.shape(), parameter.dtype()),
         second_(parameter.shape(), parameter.dtype()),
-        movements_(options) {}
+        movements_(options, precision<T>) {}
 
  protected:
   std::map<std::string, Array*> kept() override { return {{"first_moment", &first_}, {"second_moment", &second_}}; }
@@ -134,6 +169,18 @@ class AdamState : public RowState {
         sum += static_cast<T>(movement_->a[j]) / (x * static_cast<T>(movement_->d[j]) + epsilon);
       }
       after[c] = before[c] * decay - m[c] * sum;
+    }
+  }
+
+  void rest(Index row, std::uint32_t s, std::uint32_t t) override {
+    const Index width = parameter_.shape().columns();
+    const auto first_power = static_cast<T>(std::pow(options_.beta1, static_cast<double>(t - s)));
+    const auto second_power = static_cast<T>(std::pow(options_.beta2, static_cast<double>(t - s)));
+    T* m = reinterpret_cast<T*>(first_.data()) + row * width;
+    T* v = reinterpret_cast<T*>(second_.data()) + row * width;
+    for (Index c = 0; c < width; ++c) {
+      m[c] *= first_power;
+      v[c] *= second_power;
     }
   }
 

@@ -15,13 +15,16 @@ ParameterState& Optimizer::state_of(Parameter& parameter) {
 
 void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
   if (parameters_ != nullptr && parameters_ != &parameters) throw ValueError("an optimizer serves one set of parameters, got a second");
-  parameters_ = &parameters;
   for (const GradientEntry& entry : gradients) {
-    Parameter& parameter = parameters.own(*entry.parameter);
+    const Parameter& parameter = parameters.own(*entry.parameter);
     if (entry.dtype != parameter.dtype()) {
       throw ValueError(fmt::format("parameter {} is {}, its gradient {}: train on a tape of the parameters' type", parameter.name(),
                                    name_of(parameter.dtype()), name_of(entry.dtype)));
     }
+  }
+  parameters_ = &parameters;
+  for (const GradientEntry& entry : gradients) {
+    Parameter& parameter = parameters.own(*entry.parameter);
     double rate = learning_rate_;
     if (!group_factors_.empty()) {
       if (const auto factor = group_factors_.find(parameter.group()); factor != group_factors_.end()) rate *= factor->second;
@@ -43,6 +46,11 @@ std::map<std::string, Array> Optimizer::state(Parameters& parameters) {
 }
 
 void Optimizer::restore(Parameters& parameters, const std::map<std::string, Array>& state) {
+  // What came after the state is forgotten.
+  parameters.settle();
+  for (Parameter& parameter : parameters) parameter.set_pending(nullptr);
+  states_.clear();
+  steps_ = 0;
   std::map<std::string, std::map<std::string, Array>> by_parameter;
   for (const auto& [name, array] : state) {
     if (name == "steps") {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/graph/thread_state.h>
 
 namespace tapegrad::optim {
 namespace {
@@ -15,16 +16,14 @@ constexpr Index dense_grain = 65536;  // elements of a part
 }  // namespace
 
 void RowState::update(const GradientEntry& entry, double factor, double learning_rate) {
+  const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
-  if (steps_ == 0 && parameter_.pending() != nullptr && parameter_.pending() != this) {
-    // Another optimizer still owes rows: what it owes is paid before this one begins.
-    parameter_.pending()->settle_all();
-    parameter_.set_pending(nullptr);
-  }
+  take_over();
   if (entry.sparse && !by_rows_) begin_rows();
   ++steps_;
   rates_.push_back(learning_rate);
   prepared_from_ = ~0u;
+  version_ = parameter_.version() + 1;  // Optimizer::update() counts this update
   if (!by_rows_) {
     split_work(threads_, parameter_.shape().size(), dense_grain, [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
     return;
@@ -39,12 +38,38 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
   }
 }
 
+// Another optimizer may still owe rows, which it pays before this one goes on; it, or somebody, may have set other numbers.
+void RowState::take_over() {
+  const bool ours = parameter_.pending() == this;
+  if (parameter_.pending() != nullptr && !ours) {
+    parameter_.pending()->settle_all();
+    parameter_.set_pending(nullptr);
+  }
+  if (!by_rows_ || rests()) return;
+  if (!ours) parameter_.set_pending(shared_from_this());
+  if (parameter_.version() == version_) return;
+  for (Index row = 0; row < parameter_.shape().rows(); ++row) take_row_over(row);
+}
+
+// A settled row whose numbers are not those that it was moved to goes on from them.
+void RowState::take_row_over(Index row) {
+  const auto at = static_cast<std::size_t>(row);
+  if (settled_[at] != steps_) return;
+  const std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
+  write_row(row, steps_, row_.data());
+  if (std::memcmp(row_.data(), weights, row_.size()) == 0) return;
+  rest(row, last_[at], steps_);
+  last_[at] = steps_;
+  std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
+}
+
 // From here on rows are followed one by one.
 void RowState::begin_rows() {
   const auto rows = static_cast<std::size_t>(parameter_.shape().rows());
   by_rows_ = true;
   last_.assign(rows, steps_);
   settled_.assign(rows, steps_);
+  row_.resize(static_cast<std::size_t>(parameter_.shape().columns()) * size_of(parameter_.dtype()));
   if (rests()) return;
   base_ = parameter_.unsettled_value();
   parameter_.set_pending(shared_from_this());
@@ -52,41 +77,44 @@ void RowState::begin_rows() {
 
 void RowState::step_row(Index row, const void* gradient, double factor) {
   const auto at = static_cast<std::size_t>(row);
-  const std::size_t bytes = static_cast<std::size_t>(parameter_.shape().columns()) * size_of(parameter_.dtype());
-  std::byte* weights = parameter_.unsettled_value().data() + at * bytes;
-  const std::uint32_t before = steps_ - 1;
-  if (!rests() && settled_[at] != before) {
-    if (prepared_from_ != last_[at] || prepared_to_ != before) {
-      prepare(last_[at], before);
-      prepared_from_ = last_[at];
-      prepared_to_ = before;
-    }
-    move(row, base_.data() + at * bytes, weights);
-  }
+  std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
+  if (!rests() && settled_[at] != steps_ - 1) write_row(row, steps_ - 1, weights);
   step(row, weights, gradient, factor, last_[at], steps_);
   last_[at] = settled_[at] = steps_;
-  if (!rests()) std::memcpy(base_.data() + at * bytes, weights, bytes);
+  if (!rests()) std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
+}
+
+// Writes w(t).
+void RowState::write_row(Index row, std::uint32_t t, std::byte* to) {
+  const auto at = static_cast<std::size_t>(row);
+  const std::byte* from = base_.data() + at * row_.size();
+  if (last_[at] == t) {
+    std::memcpy(to, from, row_.size());
+    return;
+  }
+  if (prepared_from_ != last_[at] || prepared_to_ != t) {
+    prepare(last_[at], t);
+    prepared_from_ = last_[at];
+    prepared_to_ = t;
+  }
+  move(row, from, to);
 }
 
 void RowState::settle_row(Index row) {
   const auto at = static_cast<std::size_t>(row);
   if (settled_[at] == steps_) return;
-  if (prepared_from_ != last_[at] || prepared_to_ != steps_) {
-    prepare(last_[at], steps_);
-    prepared_from_ = last_[at];
-    prepared_to_ = steps_;
-  }
-  const std::size_t bytes = static_cast<std::size_t>(parameter_.shape().columns()) * size_of(parameter_.dtype());
-  move(row, base_.data() + at * bytes, parameter_.unsettled_value().data() + at * bytes);
+  write_row(row, steps_, parameter_.unsettled_value().data() + at * row_.size());
   settled_[at] = steps_;
 }
 
 void RowState::settle(std::span<const Index> rows) {
+  const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
   for (const Index row : rows) settle_row(row);
 }
 
 void RowState::settle_all() {
+  const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
   if (!by_rows_ || rests()) return;
   for (Index row = 0; row < parameter_.shape().rows(); ++row) settle_row(row);
@@ -112,20 +140,21 @@ void RowState::restore(const std::map<std::string, Array>& arrays) {
     if (found == arrays.end()) throw ValueError(fmt::format("the optimizer's state of {} lacks {}", parameter_.name(), name));
     return found->second;
   };
-  for (const auto& [name, array] : kept()) {
-    if (find(name).shape() != array->shape() || find(name).dtype() != array->dtype()) {
-      throw ValueError(fmt::format("the optimizer's {} of {} has shape {}, expected {}", name, parameter_.name(),
-                                   find(name).shape().to_string(), array->shape().to_string()));
-    }
-    *array = find(name);
-  }
-  const auto rates = find("rates").values<double>();
+  const auto find_like = [&](const std::string& name, const Shape& shape, Dtype dtype) -> const Array& {
+    const Array& array = find(name);
+    if (array.shape() == shape && array.dtype() == dtype) return array;
+    throw ValueError(fmt::format("the optimizer's {} of {} has shape {} of {}, expected {} of {}", name, parameter_.name(),
+                                 array.shape().to_string(), name_of(array.dtype()), shape.to_string(), name_of(dtype)));
+  };
+  for (const auto& [name, array] : kept()) *array = find_like(name, array->shape(), array->dtype());
+  const auto rates = find_like("rates", {std::max<Index>(1, find("rates").size())}, Dtype::float64).values<double>();
   rates_.assign(rates.begin(), rates.end());
   steps_ = static_cast<std::uint32_t>(rates_.size()) - 1;
   if (!arrays.contains("last")) return;
   begin_rows();
-  for (std::size_t i = 0; i < last_.size(); ++i) last_[i] = static_cast<std::uint32_t>(find("last").at(static_cast<Index>(i)));
-  if (!rests()) base_ = find("base");
+  const auto last = find_like("last", {static_cast<Index>(last_.size())}, Dtype::int64).values<Index>();
+  for (std::size_t i = 0; i < last_.size(); ++i) last_[i] = static_cast<std::uint32_t>(last[i]);
+  if (!rests()) base_ = find_like("base", parameter_.shape(), parameter_.dtype());
 }
 
 }  // namespace tapegrad::optim

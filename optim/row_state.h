@@ -4,7 +4,7 @@
 // a row that had its last gradient at step s, by step t, to
 //   w(t) = w(s)·decay(s, t) - f(state(s); s, t),
 // so a row keeps w(s), its state and s, and w(t) is computed from these whenever it is wanted: the bits do not depend on when, or how
-// often, rows are read.
+// often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the next update.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,8 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   virtual void prepare(std::uint32_t s, std::uint32_t t) = 0;
   // Writes w(t) of a row, from its w(s) and state.
   virtual void move(Index row, const void* from, void* to) = 0;
+  // Brings a row's state from step s to step t, without gradients between.
+  virtual void rest(Index row, std::uint32_t s, std::uint32_t t) = 0;
   // The step t itself, with a gradient: `weights` hold w(t-1), the row's state is of step s.
   virtual void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) = 0;
   // The state's arrays, by name.
@@ -52,16 +54,21 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   std::vector<double> rates_{0.0};
 
  private:
+  void take_over();
   void begin_rows();
+  void take_row_over(Index row);
+  void write_row(Index row, std::uint32_t t, std::byte* to);
   void settle_row(Index row);
   void step_row(Index row, const void* gradient, double factor);
 
   std::mutex mutex_;
   bool by_rows_ = false;
-  Array base_;                            // w(s) of every row
-  std::vector<std::uint32_t> last_;       // s: the step of the row's last gradient
-  std::vector<std::uint32_t> settled_;    // the step that the parameter's row is at
+  Array base_;                          // w(s) of every row
+  std::vector<std::uint32_t> last_;     // s: the step of the row's last gradient
+  std::vector<std::uint32_t> settled_;  // the step that the parameter's row is at
+  std::vector<std::byte> row_;          // room for one row
   std::uint32_t steps_ = 0;
+  std::uint64_t version_ = ~std::uint64_t{0};  // the parameter's after the last update, if its numbers are known to be ours
   std::uint32_t prepared_from_ = ~0u, prepared_to_ = ~0u;
 };
 

@@ -29,7 +29,7 @@ class SgdState : public RowState {
   void prepare(std::uint32_t s, std::uint32_t t) override {
     double power = 1.0;
     moved_ = 0.0;
-    for (std::uint32_t j = s + 1; j <= t && power > 1e-12; ++j) {
+    for (std::uint32_t j = s + 1; j <= t && power > 1e-18; ++j) {
       power *= options_.momentum;
       moved_ += rates_[j] * power * (options_.nesterov ? options_.momentum : 1.0);
     }
@@ -42,6 +42,13 @@ class SgdState : public RowState {
     T* __restrict after = static_cast<T*>(to);
     const auto moved = static_cast<T>(moved_);
     for (Index c = 0; c < width; ++c) after[c] = before[c] - moved * b[c];
+  }
+
+  void rest(Index row, std::uint32_t s, std::uint32_t t) override {
+    const Index width = parameter_.shape().columns();
+    const auto power = static_cast<T>(std::pow(options_.momentum, static_cast<double>(t - s)));
+    T* b = reinterpret_cast<T*>(buffer_.data()) + row * width;
+    for (Index c = 0; c < width; ++c) b[c] *= power;
   }
 
   void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) override {
@@ -79,7 +86,9 @@ class SgdState : public RowState {
 }  // namespace
 
 Sgd::Sgd(const SgdOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
-  if (options.momentum < 0.0 || options.momentum >= 1.0) throw ValueError(fmt::format("Sgd needs a momentum within [0, 1), got {}", options.momentum));
+  if (!(options.momentum >= 0.0 && options.momentum < 1.0)) {
+    throw ValueError(fmt::format("Sgd needs a momentum within [0, 1), got {}", options.momentum));
+  }
   if (options.nesterov && options.momentum == 0.0) throw ValueError("Nesterov's momentum needs a momentum");
 }
 

@@ -22,7 +22,8 @@ constexpr double tolerance = 1e-5;
 // The tensors of a file that make_golden.py wrote.
 class Golden {
  public:
-  explicit Golden(const std::string& name) : file_(tg::nn::load_weights(std::string(TAPEGRAD_GOLDEN_DIR) + "/" + name + ".safetensors")) {}
+  explicit Golden(const std::string& name)
+      : file_(tg::nn::load_weights(std::string(TAPEGRAD_GOLDEN_DIR) + "/" + name + ".safetensors")) {}
 
   const tg::Array& operator[](const std::string& name) const {
     const auto found = file_.tensors.find(name);

@@ -31,7 +31,9 @@ class Accesses {
     to.push_back({tg::offset_of(at), tg::offset_of(at) + static_cast<std::uint64_t>(elements) * element, i});
   }
   void read(std::uint32_t i, const tg::Operand& operand, std::uint64_t element) {
-    const auto extent = [&](tg::Index rows) { return rows <= 0 ? 0 : (rows - 1) * operand.pitch + (operand.step ? operand.columns : 1); };
+    const auto extent = [&](tg::Index rows) {
+      return rows <= 0 ? 0 : (rows - 1) * operand.pitch + (operand.step ? operand.columns : 1);
+    };
     if (!operand.listed()) {
       add(reads, i, operand.at, extent(operand.rows), element);
       return;
@@ -61,8 +63,10 @@ class Accesses {
       read(i, operand, pack ? static_cast<std::uint64_t>(detail.output.columns) : sparse && k == 0 ? 8u : element_of(k));
     }
     const tg::Index items = one.kind == Kind::each ? detail.items : 1;
-    if (pack) add(writes, i, one.output, packed, static_cast<std::uint64_t>(detail.output.columns));
-    else add(writes, i, one.output, detail.output.rows * detail.output.columns * items, element_of(detail.operand_count));
+    if (pack)
+      add(writes, i, one.output, packed, static_cast<std::uint64_t>(detail.output.columns));
+    else
+      add(writes, i, one.output, detail.output.rows * detail.output.columns * items, element_of(detail.operand_count));
   }
 
   const tg::Plan& plan_;
@@ -130,10 +134,12 @@ Found check(const tg::Plan& plan) {
     if (seen == nullptr) found.error = "a read of what nothing wrote, instruction " + std::to_string(read.instruction);
     for (const Range& write : accesses.writes) {
       if (seen == nullptr || &write == seen || !write.meets(read) || write.instruction == seen->instruction) continue;
-      const bool ordered = order.before(write.instruction, seen->instruction) || order.before(read.instruction, write.instruction);
+      const bool ordered =
+          order.before(write.instruction, seen->instruction) || order.before(read.instruction, write.instruction);
       const bool beside = !write.meets(*seen);  // a read of several values side by side
-      if (!ordered && !beside) found.error = "instruction " + std::to_string(write.instruction) + " may write what " +
-                                             std::to_string(read.instruction) + " still reads";
+      if (!ordered && !beside)
+        found.error = "instruction " + std::to_string(write.instruction) + " may write what " + std::to_string(read.instruction) +
+                      " still reads";
     }
   }
   for (std::size_t i = 0; i < accesses.writes.size(); ++i) {
@@ -142,7 +148,8 @@ Found check(const tg::Plan& plan) {
       const Range& b = accesses.writes[k];
       if (!a.meets(b) || a.instruction == b.instruction) continue;
       ++found.shared;
-      if (!order.before(a.instruction, b.instruction) && !order.before(b.instruction, a.instruction)) found.error = "two writers in no order";
+      if (!order.before(a.instruction, b.instruction) && !order.before(b.instruction, a.instruction))
+        found.error = "two writers in no order";
     }
   }
   return found;

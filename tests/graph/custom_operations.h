@@ -16,13 +16,12 @@ struct Cube {
 };
 
 // x³, elementwise, with a gradient made of public operations.
-inline const tg::Operation cube_operation{.name = "cube",
-                                          .form = tg::Form::elementwise,
-                                          .elementwise_float = tg::elementwise_kernel<Cube, float, 1>,
-                                          .elementwise_double = tg::elementwise_kernel<Cube, double, 1>,
-                                          .gradient = [](tg::GradientContext& context) {
-                                            context.add(0, context.gradient() * 3.0 * tg::square(context.input(0)));
-                                          }};
+inline const tg::Operation cube_operation{
+    .name = "cube",
+    .form = tg::Form::elementwise,
+    .elementwise_float = tg::elementwise_kernel<Cube, float, 1>,
+    .elementwise_double = tg::elementwise_kernel<Cube, double, 1>,
+    .gradient = [](tg::GradientContext& context) { context.add(0, context.gradient() * 3.0 * tg::square(context.input(0))); }};
 inline tg::Tensor cube(const tg::Located& x) { return tg::record(cube_operation, x); }
 
 // The same with a rule that is wrong for negative x.
@@ -66,10 +65,11 @@ inline const tg::Operation roll_operation{
         },
     .kernel_float = roll_kernel<float>,
     .kernel_double = roll_kernel<double>,
-    .gradient = [](tg::GradientContext& context) {
-      const tg::Index n = context.input(0).shape().size();
-      context.add(0, roll(context.gradient(), (n - context.attributes<RollAttributes>().by % n) % n));
-    }};
+    .gradient =
+        [](tg::GradientContext& context) {
+          const tg::Index n = context.input(0).shape().size();
+          context.add(0, roll(context.gradient(), (n - context.attributes<RollAttributes>().by % n) % n));
+        }};
 inline tg::Tensor roll(const tg::Located& x, tg::Index by) { return tg::record(roll_operation, x, RollAttributes{by}); }
 
 }  // namespace graph_test

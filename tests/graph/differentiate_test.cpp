@@ -32,15 +32,21 @@ TEST_CASE("gradients of gradients have their closed forms") {
   };
   const Case cases[] = {
       {"x⁴", [](const tg::Tensor& x) { return tg::square(tg::square(x)); },
-       [](double x, int order) { return order == 1 ? 4 * x * x * x : order == 2 ? 12 * x * x : order == 3 ? 24 * x : 24; }},
+       [](double x, int order) {
+         return order == 1 ? 4 * x * x * x : order == 2 ? 12 * x * x : order == 3 ? 24 * x : 24;
+       }},
       {"sin", [](const tg::Tensor& x) { return tg::sin(x); },
-       [](double x, int order) { return order == 1 ? std::cos(x) : order == 2 ? -std::sin(x) : order == 3 ? -std::cos(x) : std::sin(x); }},
+       [](double x, int order) {
+         return order == 1 ? std::cos(x) : order == 2 ? -std::sin(x) : order == 3 ? -std::cos(x) : std::sin(x);
+       }},
       {"exp(2x)", [](const tg::Tensor& x) { return tg::exp(x * 2.0); },
        [](double x, int order) { return std::pow(2.0, order) * std::exp(2 * x); }},
       {"1/x", [](const tg::Tensor& x) { return 1.0 / x; },
        [](double x, int order) { return (order % 2 == 1 ? -1 : 1) * std::tgamma(order + 1) / std::pow(x, order + 1); }},
       {"cube of x + x", [](const tg::Tensor& x) { return cube(x + x); },
-       [](double x, int order) { return order == 1 ? 24 * x * x : order == 2 ? 48 * x : order == 3 ? 48 : 0; }}};
+       [](double x, int order) {
+         return order == 1 ? 24 * x * x : order == 2 ? 48 * x : order == 3 ? 48 : 0;
+       }}};
   for (const Case& one : cases) {
     CAPTURE(std::string(one.name));
     tg::Tape tape(exact());
@@ -123,9 +129,16 @@ TEST_CASE("products with Jacobians and Hessians have their closed forms") {
   const auto curvature = tg::hessian_vector_product(g, inputs, tangents);
   CHECK(numbers_of(curvature[0]) == std::vector<double>{2 * 2 * 5 + 2 * 7, 2 * 5 + 27 * 11});
   CHECK(numbers_of(curvature[1]) == std::vector<double>{27 * 7 + 2 * 18 * 11});
-  CHECK(holds(thrown([&] { tg::jacobian_vector_product(f, inputs, {tangents.data(), 1}); }), "2 inputs need as many tangents, got 1"));
-  CHECK(holds(thrown([&] { tg::hessian_vector_product(g, inputs, {tangents.data(), 1}); }), "2 targets need as many vectors, got 1"));
-  CHECK(holds(thrown([&] { tg::vector_jacobian_product(f, x, inputs); }), "gradients: the output has shape [3], its gradient [2]; at "));
+  CHECK(holds(thrown([&] {
+                tg::jacobian_vector_product(f, inputs, {tangents.data(), 1});
+              }),
+              "2 inputs need as many tangents, got 1"));
+  CHECK(holds(thrown([&] {
+                tg::hessian_vector_product(g, inputs, {tangents.data(), 1});
+              }),
+              "2 targets need as many vectors, got 1"));
+  CHECK(holds(thrown([&] { tg::vector_jacobian_product(f, x, inputs); }),
+              "gradients: the output has shape [3], its gradient [2]; at "));
 }
 
 TEST_CASE("a user's own operations differentiate, batch, and check their shapes like built-in ones") {
@@ -143,5 +156,6 @@ TEST_CASE("a user's own operations differentiate, batch, and check their shapes 
   tg::Tape tape;
   CHECK(numbers_of(roll(tape.input(tg::Array::from({1.0F, 2.0F, 3.0F}, {3})), 1)) == std::vector<double>{3, 1, 2});
   const tg::Tensor square = tape.full({2, 2}, 1);
-  CHECK(thrown([&] { roll(square, 1); }) == "ShapeError: roll: needs a vector, got [2, 2]; " + graph_test::at_line(__FILE__, __LINE__));
+  CHECK(thrown([&] { roll(square, 1); }) ==
+        "ShapeError: roll: needs a vector, got [2, 2]; " + graph_test::at_line(__FILE__, __LINE__));
 }

@@ -33,8 +33,9 @@ TEST_CASE("a kernel that throws reaches the caller with operation, shapes, layer
         CHECK(thrown(run) == "nothing");
         continue;
       }
-      const std::string expected = "ExecutionError: gather_rows: id 3 is outside of 3 rows; inputs [3, 2], [2], output [2, 2]; model/items " +
-                                   at_line(__FILE__, line);
+      const std::string expected =
+          "ExecutionError: gather_rows: id 3 is outside of 3 rows; inputs [3, 2], [2], output [2, 2]; model/items " +
+          at_line(__FILE__, line);
       const tg::NodeId count = tape.structure().count();
       CHECK(thrown(run) == expected);
       CHECK(thrown(run) == expected);
@@ -67,8 +68,9 @@ TEST_CASE("of several errors the first of the tape is told, on any number of thr
     }
     const tg::Tensor loss = tg::add_all(sums);
     const std::string message = thrown([&] { (void)loss.item(); });
-    CHECK(message == "ExecutionError: gather_rows: id 3 is outside of 3 rows; inputs [3, 64], [60000], output [60000, 64]; layer0 " +
-                         at_line(__FILE__, line));
+    CHECK(message ==
+          "ExecutionError: gather_rows: id 3 is outside of 3 rows; inputs [3, 64], [60000], output [60000, 64]; layer0 " +
+              at_line(__FILE__, line));
     if (first.empty()) first = message;
     CHECK(message == first);
     CHECK(tg::sum(x).item() == rows);
@@ -84,8 +86,8 @@ TEST_CASE("check_finite names the first operation whose result is not finite") {
     const int line = __LINE__ + 1;
     const tg::Tensor bad = tg::log(tape(a) * 1.0);
     const tg::Tensor loss = tg::sum(fine + bad * bad);
-    CHECK(thrown([&] { (void)loss.item(); }) == "ExecutionError: log: the result is not finite; inputs [2], output [2]; a " +
-                                                    at_line(__FILE__, line));
+    CHECK(thrown([&] { (void)loss.item(); }) ==
+          "ExecutionError: log: the result is not finite; inputs [2], output [2]; a " + at_line(__FILE__, line));
     CHECK(tg::sum(fine).item() == doctest::Approx(1.367879));
     // A gradient that is not finite is told as one of the operation that it belongs to.
     const tg::Tensor root = tg::sum(tg::sqrt(tg::square(tape(a)) - tape(a) * tape(a)));
@@ -104,6 +106,7 @@ TEST_CASE("eager recording throws at once, at the line that did it") {
   tg::Tape tape({.eager = true});
   const tg::Tensor x = tape.full({2, 3}, 1.0);
   const tg::Tensor places = tg::argmax(x - 2.0 * x);
-  CHECK(holds(thrown([&] { tg::one_hot(places, 0); }), "ExecutionError: one_hot: id 0 is outside of 0 classes; inputs [2], output [2, 0]; at "));
+  CHECK(holds(thrown([&] { tg::one_hot(places, 0); }),
+              "ExecutionError: one_hot: id 0 is outside of 0 classes; inputs [2], output [2, 0]; at "));
   CHECK(tg::sum(x).item() == 6);
 }

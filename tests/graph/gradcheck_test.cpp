@@ -15,7 +15,8 @@ TEST_CASE("a wrong gradient is found, and the worst element named") {
   parameters.add("good", {2}, numbers({0.5, 1.5}));
   (parameters.root() / "layer").parameter("bias", {4}, numbers({0.5, 1.0, -0.75, 0.25}));
   const auto loss = [&](tg::Tape& tape) {
-    return tg::sum(graph_test::cube(tape(parameters.at("good")))) + tg::sum(graph_test::wrong_cube(tape(parameters.at("layer/bias"))));
+    return tg::sum(graph_test::cube(tape(parameters.at("good")))) +
+           tg::sum(graph_test::wrong_cube(tape(parameters.at("layer/bias"))));
   };
   const tg::GradcheckResult result = tg::gradcheck(parameters, loss, {.second_order = false});
   CHECK(!result.passed);

@@ -82,7 +82,8 @@ TEST_CASE("ids of any shape and order make the same sparse gradient, merged or n
   for (const bool merging : {true, false}) {
     tg::Tape tape({.merging = merging});
     const tg::Tensor square = tape.ids(Rows{0, 1, 2, 1}, {2, 2});
-    const tg::Tensor loss = tg::sum(tg::gather_rows(tape(model.table), square)) + tg::sum(tg::gather_rows(tape(model.table), some_ids(tape, {1, 5, 5})));
+    const tg::Tensor loss = tg::sum(tg::gather_rows(tape(model.table), square)) +
+                            tg::sum(tg::gather_rows(tape(model.table), some_ids(tape, {1, 5, 5})));
     const tg::Gradients gradients = tg::backward(loss);
     CHECK(numbers_of(gradients.at("table")) == std::vector<double>{1, 1, 3, 3, 1, 1, 0, 0, 0, 0, 2, 2});
     CHECK(entry(gradients, "table").sparse == merging);

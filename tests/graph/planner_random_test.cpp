@@ -35,11 +35,15 @@ void for_graphs(const Body& body) {
 
 TEST_CASE("random graphs give the same with and without batching, merging, fusion and views, and eagerly") {
   const std::pair<const char*, tg::TapeOptions> variants[] = {
-      {"no batching", {.batching = false}}, {"no merging", {.merging = false}},  {"no fusion", {.fusion = false}},
-      {"no views", {.views = false}},       {"no plan cache", {.plan_cache = false}},
+      {"no batching", {.batching = false}},
+      {"no merging", {.merging = false}},
+      {"no fusion", {.fusion = false}},
+      {"no views", {.views = false}},
+      {"no plan cache", {.plan_cache = false}},
       {"nothing", {.batching = false, .merging = false, .fusion = false, .views = false}}};
   for_graphs([&](RandomGraph& graph, const Size& size) {
-    const auto exact = outcome(graph, {.dtype = tg::Dtype::float64, .batching = false, .merging = false, .fusion = false, .views = false});
+    const auto exact =
+        outcome(graph, {.dtype = tg::Dtype::float64, .batching = false, .merging = false, .fusion = false, .views = false});
     CHECK(distance(exact, outcome(graph, {.dtype = tg::Dtype::float64})) < 1e-10);
     for (auto [name, options] : variants) {
       CAPTURE(std::string(name));
@@ -60,9 +64,11 @@ TEST_CASE("random graphs give the same bits on 1, 2 and 4 threads, profiled and 
     const auto first = outcome(graph, tape);
     CHECK(outcome(graph, tape) == first);
     CHECK(tape.runner().hits() == 1);
-    const std::pair<const char*, tg::TapeOptions> variants[] = {
-        {"2 threads", {.threads = 2}}, {"4 threads", {.threads = 4}}, {"profiled", {.threads = 2, .profile = true}},
-        {"checked", {.threads = 1, .check_finite = true}}, {"never cached", {.threads = 2, .plan_cache = false}}};
+    const std::pair<const char*, tg::TapeOptions> variants[] = {{"2 threads", {.threads = 2}},
+                                                                {"4 threads", {.threads = 4}},
+                                                                {"profiled", {.threads = 2, .profile = true}},
+                                                                {"checked", {.threads = 1, .check_finite = true}},
+                                                                {"never cached", {.threads = 2, .plan_cache = false}}};
     for (const auto& [name, options] : variants) {
       CAPTURE(std::string(name));
       CHECK(outcome(graph, options) == first);

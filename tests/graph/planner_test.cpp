@@ -42,7 +42,8 @@ TEST_CASE("nodes that look alike but lie differently run together and are right"
     std::vector<tg::Tensor> results;
     for (std::size_t i = 0; i < 4; ++i) {
       results.push_back(tg::tanh(parts[i]) * columns[3 - i] + tg::sum(parts[i], {1}, true) + tg::slice(parts[3 - i], 0, 1, 2));
-      results.push_back(tg::softmax(parts[i]) * tg::matmul(parts[i], parts[3 - i], {.left = true, .right = false}).tape().constant(2.0));
+      results.push_back(tg::softmax(parts[i]) *
+                        tg::matmul(parts[i], parts[3 - i], {.left = true, .right = false}).tape().constant(2.0));
     }
     const tg::Tensor all = tg::concatenate(results, 1);
     const tg::Gradients gradients = tg::backward(tg::sum(tg::square(all)));

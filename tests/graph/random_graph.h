@@ -63,10 +63,14 @@ class RandomGraph {
     const tg::Index rows = x.shape()[0];
     const tg::Index columns = extent();
     switch (below(16)) {
-      case 0: return tg::matmul(x, parameter("square"));
-      case 1: return tg::tanh(tg::matmul(x, parameter("square"), {.right = true}) + parameter("bias"));
-      case 2: return tg::sigmoid(x * parameter("bias"));
-      case 3: return gather(below(3));
+      case 0:
+        return tg::matmul(x, parameter("square"));
+      case 1:
+        return tg::tanh(tg::matmul(x, parameter("square"), {.right = true}) + parameter("bias"));
+      case 2:
+        return tg::sigmoid(x * parameter("bias"));
+      case 3:
+        return gather(below(3));
       case 4: {  // a column beside a matrix
         return x * tg::mean(x, {1}, true) + 0.5;
       }
@@ -79,16 +83,21 @@ class RandomGraph {
         const tg::Index most = std::min<tg::Index>(3 * scale_, rows + y.shape()[0]);
         return tg::slice(tg::concatenate({x, y}, 0), 0, 0, most);
       }
-      case 7: return tg::slice(x, 0, 0, (rows + 1) / 2);
+      case 7:
+        return tg::slice(x, 0, 0, (rows + 1) / 2);
       case 8: {
         const tg::Tensor y = pick();
         const tg::Index least = std::min(rows, y.shape()[0]);
         return tg::slice(x, 0, rows - least, rows) - tg::slice(y, 0, 0, least) * 0.7;
       }
-      case 9: return tg::sin(tg::reshape(tg::reshape(x, {rows * 2, columns / 2}), {rows, columns}) * 1.1) + x;
-      case 10: return x + tg::sum(x, {0}) * (0.1 / static_cast<double>(rows));
-      case 11: return tg::softmax(x) * 2.0 - tg::square(tg::tanh(x));
-      case 12: return tg::matmul(tg::matmul(x, x, {.left = true}) * (1.0 / static_cast<double>(rows * columns)), parameter("square"));
+      case 9:
+        return tg::sin(tg::reshape(tg::reshape(x, {rows * 2, columns / 2}), {rows, columns}) * 1.1) + x;
+      case 10:
+        return x + tg::sum(x, {0}) * (0.1 / static_cast<double>(rows));
+      case 11:
+        return tg::softmax(x) * 2.0 - tg::square(tg::tanh(x));
+      case 12:
+        return tg::matmul(tg::matmul(x, x, {.left = true}) * (1.0 / static_cast<double>(rows * columns)), parameter("square"));
       case 13: {  // a chain that fuses
         tg::Tensor y = x;
         for (int i = 0; i < 4; ++i) y = tg::tanh(y * 0.9 + x);
@@ -126,7 +135,8 @@ inline std::vector<tg::Array> outcome(RandomGraph& graph, tg::Tape& tape) {
   const tg::Gradients gradients = tg::backward(loss);
   std::vector<tg::Array> results{loss.copy()};
   for (const tg::Parameter& parameter : graph.parameters()) {
-    results.push_back(gradients.contains(parameter.name()) ? gradients.at(parameter) : tg::Array(parameter.shape(), tape.dtype()));
+    results.push_back(gradients.contains(parameter.name()) ? gradients.at(parameter)
+                                                           : tg::Array(parameter.shape(), tape.dtype()));
   }
   return results;
 }

@@ -56,9 +56,9 @@ TEST_CASE("shapes broadcast as in NumPy") {
     tg::Shape left, right;
     const char* result;
   };
-  const Case cases[] = {{{2, 3}, {3}, "[2, 3]"}, {{2, 1}, {1, 3}, "[2, 3]"},     {{}, {4, 1}, "[4, 1]"},  {{1}, {0, 3}, "[0, 3]"},
-                        {{2}, {3}, "none"},      {{2, 3}, {2}, "none"},          {{0}, {2}, "none"},      {{1, 3}, {3}, "[1, 3]"},
-                        {{5, 1, 4}, {2, 1}, "[5, 2, 4]"}};
+  const Case cases[] = {{{2, 3}, {3}, "[2, 3]"}, {{2, 1}, {1, 3}, "[2, 3]"}, {{}, {4, 1}, "[4, 1]"},
+                        {{1}, {0, 3}, "[0, 3]"}, {{2}, {3}, "none"},         {{2, 3}, {2}, "none"},
+                        {{0}, {2}, "none"},      {{1, 3}, {3}, "[1, 3]"},    {{5, 1, 4}, {2, 1}, "[5, 2, 4]"}};
   for (const Case& one : cases) {
     CAPTURE(one.left.to_string());
     CAPTURE(one.right.to_string());
@@ -73,11 +73,11 @@ TEST_CASE("a broadcast input lies beside the output as a row, a column, a scalar
     tg::Shape input, output;
     tg::Broadcast kind;
   };
-  const Case cases[] = {{{2, 3}, {2, 3}, tg::Broadcast::full},         {{3}, {1, 3}, tg::Broadcast::full},
-                        {{3}, {2, 3}, tg::Broadcast::row},             {{1, 1, 3}, {4, 2, 3}, tg::Broadcast::row},
-                        {{2, 1}, {2, 3}, tg::Broadcast::column},       {{4, 2, 1}, {4, 2, 3}, tg::Broadcast::column},
-                        {{}, {2, 3}, tg::Broadcast::scalar},           {{1, 1}, {2, 3}, tg::Broadcast::scalar},
-                        {{2, 3}, {4, 2, 3}, tg::Broadcast::other},     {{4, 1, 3}, {4, 2, 3}, tg::Broadcast::other},
+  const Case cases[] = {{{2, 3}, {2, 3}, tg::Broadcast::full},     {{3}, {1, 3}, tg::Broadcast::full},
+                        {{3}, {2, 3}, tg::Broadcast::row},         {{1, 1, 3}, {4, 2, 3}, tg::Broadcast::row},
+                        {{2, 1}, {2, 3}, tg::Broadcast::column},   {{4, 2, 1}, {4, 2, 3}, tg::Broadcast::column},
+                        {{}, {2, 3}, tg::Broadcast::scalar},       {{1, 1}, {2, 3}, tg::Broadcast::scalar},
+                        {{2, 3}, {4, 2, 3}, tg::Broadcast::other}, {{4, 1, 3}, {4, 2, 3}, tg::Broadcast::other},
                         {{2, 1}, {4, 2, 3}, tg::Broadcast::other}};
   for (const Case& one : cases) {
     CAPTURE(one.input.to_string());

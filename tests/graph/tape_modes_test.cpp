@@ -32,7 +32,8 @@ TEST_CASE("gradients stop at detach, under NoGradient and at frozen parameters")
     }
     const tg::Gradients gradients = tg::backward(tg::sum(quiet + tape(a)));
     CHECK(numbers_of(gradients.at("a")) == std::vector<double>{1, 1});
-    CHECK(thrown([&] { (void)gradients.at("b"); }) == "ValueError: the loss does not reach parameter b, so there is no gradient of it");
+    CHECK(thrown([&] { (void)gradients.at("b"); }) ==
+          "ValueError: the loss does not reach parameter b, so there is no gradient of it");
     CHECK(numbers_of(gradients.at_or_zero(b)) == std::vector<double>{0, 0});
   }
   SUBCASE("frozen") {
@@ -124,9 +125,12 @@ TEST_CASE("the numbers of a tensor stay where they are until the tape is cleared
 TEST_CASE("values check the element type and item the size") {
   tg::Tape tape;
   const tg::Tensor x = tape.full({2}, 1.0);
-  CHECK(graph_test::holds(thrown([&] { (void)x.values<double>(); }), "ShapeError: the tensor holds float32, asked for float64; at "));
-  CHECK(graph_test::holds(thrown([&] { (void)x.item(); }), "ShapeError: item: the tensor must have one element, got shape [2]; at "));
-  CHECK(graph_test::holds(thrown([&] { tg::backward(x); }), "backward: the loss must be one number, got float32 of shape [2]; at "));
+  CHECK(graph_test::holds(thrown([&] { (void)x.values<double>(); }),
+                          "ShapeError: the tensor holds float32, asked for float64; at "));
+  CHECK(graph_test::holds(thrown([&] { (void)x.item(); }),
+                          "ShapeError: item: the tensor must have one element, got shape [2]; at "));
+  CHECK(graph_test::holds(thrown([&] { tg::backward(x); }),
+                          "backward: the loss must be one number, got float32 of shape [2]; at "));
 }
 
 TEST_CASE("assignments happen in order, after the run, and only if it succeeds") {
@@ -158,7 +162,8 @@ TEST_CASE("a parameter that changed since it was recorded is an error that names
   tg::Parameters parameters;
   tg::Parameter& a = parameters.add("a", {}, numbers({1}));
   tg::Parameter& weight = (parameters.root() / "layer").parameter("weight", {}, numbers({2}));
-  const std::string expected = "TapeError: parameter layer/weight was changed after this tape recorded it: clear the tape and record anew";
+  const std::string expected =
+      "TapeError: parameter layer/weight was changed after this tape recorded it: clear the tape and record anew";
   for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
     tg::Tape tape({.dtype = dtype});
     const tg::Tensor loss = tape(a) * tape(weight);

@@ -38,7 +38,7 @@ TEST_CASE("tensors that are empty or of two tapes are errors") {
   tg::Tape one, two;
   const tg::Tensor x = filled(one, {2});
   const tg::Tensor y = filled(two, {2});
-  CHECK(thrown([&] { x * y; }) == "TapeError: multiply: the tensor belongs to another tape");
+  CHECK(thrown([&] { x* y; }) == "TapeError: multiply: the tensor belongs to another tape");
   CHECK(thrown([&] { tg::concatenate({x, y}); }) == "TapeError: concatenate: the tensor belongs to another tape");
   CHECK(thrown([&] { tg::matmul(x, y); }) == "TapeError: matmul: the tensor belongs to another tape");
   CHECK(thrown([&] { one.evaluate(y); }) == "TapeError: evaluate: the tensor belongs to another tape");
@@ -62,9 +62,15 @@ TEST_CASE("shape errors say what came, the layer and the user's line") {
       {[&] { a + b; }, __LINE__, "add: shapes [2, 3] and [4, 5] do not broadcast"},
       {[&] { a / b; }, __LINE__, "divide: shapes [2, 3] and [4, 5] do not broadcast"},
       {[&] { tg::where(a, a, b); }, __LINE__, "where: shapes [2, 3] and [4, 5] do not broadcast"},
-      {[&] { tg::concatenate({a, b}, 1); }, __LINE__, "concatenate: inputs must be alike except along axis 1; input 0 [2, 3], input 1 [4, 5]"},
+      {[&] {
+         tg::concatenate({a, b}, 1);
+       },
+       __LINE__, "concatenate: inputs must be alike except along axis 1; input 0 [2, 3], input 1 [4, 5]"},
       {[&] { tg::slice(a, 1, 2, 9); }, __LINE__, "slice: [2, 9) is not within axis 1 of [2, 3]"},
-      {[&] { tg::reshape(a, {4, -1}); }, __LINE__, "reshape: [2, 3] has 6 elements, [4, 1] has 4"},
+      {[&] {
+         tg::reshape(a, {4, -1});
+       },
+       __LINE__, "reshape: [2, 3] has 6 elements, [4, 1] has 4"},
       {[&] { tg::sum(a, {2}); }, __LINE__, "sum: axis 2 is outside of [2, 3], which has 2 axes"}};
   for (const Case& one : cases) {
     CHECK(thrown(one.record) == std::string("ShapeError: ") + one.text + "; lstm/input " + at_line(__FILE__, one.line));
@@ -100,8 +106,8 @@ TEST_CASE("operators give the user's line") {
     tg::Tensor tensor;
     int line;
   };
-  const Case cases[] = {{x + x, __LINE__}, {x - 1.0, __LINE__}, {2.0 / x, __LINE__}, {-x, __LINE__}, {tg::sum(x), __LINE__},
-                        {tg::detach(x), __LINE__}};
+  const Case cases[] = {{x + x, __LINE__}, {x - 1.0, __LINE__},    {2.0 / x, __LINE__},
+                        {-x, __LINE__},    {tg::sum(x), __LINE__}, {tg::detach(x), __LINE__}};
   for (const Case& one : cases) {
     CHECK(tape.line_of(one.tensor.node()).line == one.line);
     CHECK(std::string(tape.line_of(one.tensor.node()).file) == __FILE__);
@@ -113,7 +119,8 @@ TEST_CASE("ids are checked against the table when they are recorded") {
   const tg::Tensor table = filled(tape, {5, 2});
   for (const tg::Index bad : {-1, 5, 1000000}) {
     const std::string message = thrown([&] { tg::gather_rows(table, some_ids(tape, {0, bad})); });
-    CHECK(message == "ValueError: gather_rows: id " + std::to_string(bad) + " is outside of 5 rows; " + at_line(__FILE__, __LINE__ - 1));
+    CHECK(message ==
+          "ValueError: gather_rows: id " + std::to_string(bad) + " is outside of 5 rows; " + at_line(__FILE__, __LINE__ - 1));
   }
   CHECK(numbers_of(tg::gather_rows(table, some_ids(tape, {0, 4}))).size() == 4);
   CHECK(tg::gather_rows(table, some_ids(tape, {})).shape() == tg::Shape{0, 2});
@@ -122,8 +129,9 @@ TEST_CASE("ids are checked against the table when they are recorded") {
 TEST_CASE("leaves check their numbers and convert to the tape's type") {
   tg::Tape tape({.dtype = tg::Dtype::float64});
   const std::vector<float> three{1, 2, 3};
-  CHECK(thrown([&] { tape.input(std::span<const float>(three), {2, 2}); }) ==
-        "ShapeError: input: shape [2, 2] takes 4 values, got 3; " + at_line(__FILE__, __LINE__ - 1));
+  CHECK(thrown([&] {
+          tape.input(std::span<const float>(three), {2, 2});
+        }) == "ShapeError: input: shape [2, 2] takes 4 values, got 3; " + at_line(__FILE__, __LINE__ - 1));
   CHECK(tape.input(std::span<const float>(three), {3}).dtype() == tg::Dtype::float64);
   CHECK(numbers_of(tape.input(tg::Array::from<std::int32_t>({4, 5}, {2}))) == std::vector<double>{4, 5});
   CHECK(tape.input(tg::Array::from<std::int32_t>({4, 5}, {2})).dtype() == tg::Dtype::int64);
@@ -133,7 +141,8 @@ TEST_CASE("leaves check their numbers and convert to the tape's type") {
   const tg::Tensor later = tape.borrow(borrowed) + 1.0;
   borrowed.set(0, 41);
   CHECK(numbers_of(later) == std::vector<double>{42, 1});
-  CHECK(thrown([] { tg::Tape bad({.dtype = tg::Dtype::int64}); }) == "ValueError: a tape's element type is float32 or float64, got int64");
+  CHECK(thrown([] { tg::Tape bad({.dtype = tg::Dtype::int64}); }) ==
+        "ValueError: a tape's element type is float32 or float64, got int64");
   CHECK(thrown([] { tg::Tape bad({.threads = -1}); }) == "ValueError: threads must not be negative, got -1");
 }
 
@@ -147,18 +156,42 @@ TEST_CASE("what is computed from ids as if they were numbers is an error or righ
       std::vector<double> expected;
     };
     const Case cases[] = {{"detach", [&] { return tg::detach(ids); }, {3, 1, 2, 5, 4, 6}},
-                          {"reshape", [&] { return tg::reshape(ids, {3, 2}); }, {3, 1, 2, 5, 4, 6}},
+                          {"reshape",
+                           [&] {
+                             return tg::reshape(ids, {3, 2});
+                           },
+                           {3, 1, 2, 5, 4, 6}},
                           {"slice", [&] { return tg::slice(ids, 1, 1, 3); }, {1, 2, 4, 6}},
                           {"transpose", [&] { return tg::transpose(ids); }, {3, 5, 1, 4, 2, 6}},
-                          {"concatenate", [&] { return tg::concatenate({ids, ids}, 0); }, {3, 1, 2, 5, 4, 6, 3, 1, 2, 5, 4, 6}},
-                          {"broadcast", [&] { return tg::broadcast_to(tg::slice(ids, 0, 0, 1), {2, 3}); }, {3, 1, 2, 3, 1, 2}},
+                          {"concatenate",
+                           [&] {
+                             return tg::concatenate({ids, ids}, 0);
+                           },
+                           {3, 1, 2, 5, 4, 6, 3, 1, 2, 5, 4, 6}},
+                          {"broadcast",
+                           [&] {
+                             return tg::broadcast_to(tg::slice(ids, 0, 0, 1), {2, 3});
+                           },
+                           {3, 1, 2, 3, 1, 2}},
                           {"pad", [&] { return tg::pad(ids, 1, 0, 1); }, {3, 1, 2, 0, 5, 4, 6, 0}},
-                          {"take", [&] { return tg::take_along_axis(ids, tape.ids(std::vector<tg::Index>{2, 0}, {2, 1})); }, {2, 5}},
-                          {"gather", [&] { return tg::gather_rows(ids, some_ids(tape, {1, 0})); }, {5, 4, 6, 3, 1, 2}},
+                          {"take",
+                           [&] {
+                             return tg::take_along_axis(ids, tape.ids(std::vector<tg::Index>{2, 0}, {2, 1}));
+                           },
+                           {2, 5}},
+                          {"gather",
+                           [&] {
+                             return tg::gather_rows(ids, some_ids(tape, {1, 0}));
+                           },
+                           {5, 4, 6, 3, 1, 2}},
                           {"tril", [&] { return tg::tril(ids); }, {3, 0, 0, 5, 4, 0}},
                           {"sum", [&] { return tg::sum(ids); }, {21}},
                           {"sum of rows", [&] { return tg::sum(ids, {0}); }, {8, 5, 8}},
-                          {"add_all", [&] { return tg::add_all(std::vector<tg::Tensor>{ids, ids}); }, {6, 2, 4, 10, 8, 12}},
+                          {"add_all",
+                           [&] {
+                             return tg::add_all(std::vector<tg::Tensor>{ids, ids});
+                           },
+                           {6, 2, 4, 10, 8, 12}},
                           {"cumsum", [&] { return tg::cumsum(ids); }, {3, 4, 6, 5, 9, 15}},
                           {"prod", [&] { return tg::prod(ids, 1); }, {6, 120}},
                           {"max", [&] { return tg::max(ids); }, {3, 6}},

@@ -22,7 +22,8 @@ void check(const golden::Golden& file, const std::string& name, const std::vecto
       const tg::Tensor value = loss(tensors, reduction);
       const std::vector<tg::Tensor> gradients = tg::gradients(value, tensors);
       file.check(prefix + ".loss", value.copy());
-      for (std::size_t i = 0; i < gradients.size(); ++i) file.check(prefix + ".gradient" + std::to_string(i), gradients[i].copy());
+      for (std::size_t i = 0; i < gradients.size(); ++i)
+        file.check(prefix + ".gradient" + std::to_string(i), gradients[i].copy());
     }
   }
 }
@@ -50,7 +51,8 @@ TEST_CASE("the softmax cross-entropy equals PyTorch's: plain, smoothed, weighted
           tg::CrossEntropyOptions options{.label_smoothing = smoothed ? 0.1 : 0.0, .reduction = reduction};
           if (ignoring) options.ignore_index = 1;
           if (weighted) options.weights = tape.input(file["weights"]);
-          return tg::softmax_cross_entropy(x[0], tape.ids(file[ignoring ? "some_ignored" : "classes"].values<tg::Index>()), options);
+          return tg::softmax_cross_entropy(x[0], tape.ids(file[ignoring ? "some_ignored" : "classes"].values<tg::Index>()),
+                                           options);
         });
       }
     }

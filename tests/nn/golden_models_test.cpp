@@ -42,9 +42,14 @@ class NeuMf {
 TEST_CASE("the loss and all gradients of a perceptron equal PyTorch's with every activation") {
   using tg::nn::Activation;
   const golden::Golden file("mlp");
-  const std::pair<const char*, Activation> activations[] = {
-      {"none", Activation::none}, {"relu", Activation::relu}, {"tanh", Activation::tanh},             {"sigmoid", Activation::sigmoid},
-      {"gelu", Activation::gelu}, {"silu", Activation::silu}, {"leaky_relu", Activation::leaky_relu}, {"elu", Activation::elu}};
+  const std::pair<const char*, Activation> activations[] = {{"none", Activation::none},
+                                                            {"relu", Activation::relu},
+                                                            {"tanh", Activation::tanh},
+                                                            {"sigmoid", Activation::sigmoid},
+                                                            {"gelu", Activation::gelu},
+                                                            {"silu", Activation::silu},
+                                                            {"leaky_relu", Activation::leaky_relu},
+                                                            {"elu", Activation::elu}};
   for (const auto& [name, activation] : activations) {
     CAPTURE(name);
     tg::Parameters parameters;

@@ -41,8 +41,8 @@ TEST_CASE("the norm is that of all parameters' gradients, with earlier factors")
   tg::Parameters parameters;
   const tg::Parameter& a = parameters.add("a", {2}, uniform());
   const tg::Parameter& b = parameters.add("b", {4, 1}, uniform());
-  tg::Gradients gradients =
-      gradients_of({{.parameter = &a, .values = {2, 4}}, {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}}, tg::Dtype::float32);
+  tg::Gradients gradients = gradients_of(
+      {{.parameter = &a, .values = {2, 4}}, {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}}, tg::Dtype::float32);
   CHECK(clip_by_global_norm(gradients, 100.0) == 6.0);
   CHECK(gradients.factor() == 1.0);
   gradients.scale(0.5);
@@ -62,11 +62,13 @@ TEST_CASE("gradients that are not finite are left alone, and their norm is retur
   tg::Gradients none;
   CHECK(clip_by_global_norm(none, 1.0) == 0.0);
   for (const double limit : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK(holds(thrown([&] { clip_by_global_norm(none, limit); }), "ValueError: clip_by_global_norm: the limit must be positive"));
+    CHECK(
+        holds(thrown([&] { clip_by_global_norm(none, limit); }), "ValueError: clip_by_global_norm: the limit must be positive"));
   }
 }
 
-TEST_CASE("a group's factor multiplies its rate alone, and a parameter without a gradient neither moves nor changes its version") {
+TEST_CASE(
+    "a group's factor multiplies its rate alone, and a parameter without a gradient neither moves nor changes its version") {
   tg::Parameters parameters;
   tg::Parameter& fast = parameters.add("fast", {1}, graph_test::numbers({1}));
   tg::Parameter& slow = parameters.add("slow", {1}, graph_test::numbers({1}));
@@ -75,7 +77,8 @@ TEST_CASE("a group's factor multiplies its rate alone, and a parameter without a
   Sgd sgd({.learning_rate = 0.5});
   sgd.set_group_factor("tower", 0.25);
   const auto step = [&] {
-    sgd.update(parameters, gradients_of({{.parameter = &fast, .values = {1}}, {.parameter = &slow, .values = {1}}}, tg::Dtype::float32));
+    sgd.update(parameters,
+               gradients_of({{.parameter = &fast, .values = {1}}, {.parameter = &slow, .values = {1}}}, tg::Dtype::float32));
   };
   step();
   CHECK(fast.value().at(0) == 0.5);
@@ -95,7 +98,8 @@ TEST_CASE("large updates are the same for any number of threads") {
   for (const bool sparse : {false, true}) {
     std::vector<tg::Array> results;
     for (const int threads : {1, 2, 4}) {
-      Model model({"Adam", [&] { return std::make_unique<Adam>(AdamOptions{.threads = threads}); }}, tg::Dtype::float32, 3000, 67);
+      Model model({"Adam", [&] { return std::make_unique<Adam>(AdamOptions{.threads = threads}); }}, tg::Dtype::float32, 3000,
+                  67);
       Touches touches(30, 3000, 67);
       for (int i = 0; i < 3; ++i) model.update(sparse ? touches.next() : touches.next_dense());
       results.push_back(model.table().value());
@@ -116,7 +120,9 @@ TEST_CASE("tables that are vectors or have more than two axes train as dense one
     whole.add("table", shape, uniform());
     for (const tg::Index id : {3, 1, 1, 6, 0, 3, 2, 2}) {
       tape.clear();
-      one.update(gathered, tg::backward(tg::sum(tg::square(tg::gather_rows(tape(gathered.at("table")), graph_test::some_ids(tape, {id, 3}))))));
+      one.update(
+          gathered,
+          tg::backward(tg::sum(tg::square(tg::gather_rows(tape(gathered.at("table")), graph_test::some_ids(tape, {id, 3}))))));
       tape.clear();
       const tg::Tensor squares = tg::square(tape(whole.at("table")));
       const auto rows = [&](tg::Index row) { return tg::sum(tg::slice(squares, 0, row, row + 1)); };

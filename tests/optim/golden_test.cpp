@@ -21,7 +21,8 @@ std::map<std::string, std::shared_ptr<Optimizer>> optimizers() {
   all["sgd_decay"] = std::make_shared<Sgd>(SgdOptions{.learning_rate = 0.1, .weight_decay = 0.02});
   all["sgd_momentum_decay"] = std::make_shared<Sgd>(SgdOptions{.learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.02});
   all["adagrad"] = std::make_shared<Adagrad>(AdagradOptions{.learning_rate = 0.1});
-  all["adagrad_accumulator"] = std::make_shared<Adagrad>(AdagradOptions{.learning_rate = 0.1, .epsilon = 1e-6, .initial_accumulator = 0.1});
+  all["adagrad_accumulator"] =
+      std::make_shared<Adagrad>(AdagradOptions{.learning_rate = 0.1, .epsilon = 1e-6, .initial_accumulator = 0.1});
   all["adagrad_decay"] = std::make_shared<Adagrad>(AdagradOptions{.learning_rate = 0.1, .weight_decay = 0.02});
   all["adam"] = std::make_shared<Adam>(AdamOptions{.learning_rate = 0.01});
   all["adam_betas"] = std::make_shared<Adam>(AdamOptions{.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6});
@@ -46,7 +47,8 @@ TEST_CASE("twenty steps of every optimizer with row-sparse gradients equal PyTor
         tape.clear();
         const auto ids = file["ids"].values<tg::Index>().subspan(step * 4, 4);
         const auto targets = file["targets"].values<float>().subspan(step * 12, 12);
-        const tg::Gradients gradients = tg::backward(tg::mean_squared_error(linear(table(tape, ids)), tape.input(targets, {4, 3})));
+        const tg::Gradients gradients =
+            tg::backward(tg::mean_squared_error(linear(table(tape, ids)), tape.input(targets, {4, 3})));
         CHECK(gradients.entries()[0].sparse);
         optimizer->update(parameters, gradients);
         if (read_each_step) table.weight().value();

@@ -51,7 +51,8 @@ inline tg::Gradients gradients_of(const std::vector<HandMade>& parts, tg::Dtype 
 // The same gradient with the rows that it lacks as zeros.
 inline HandMade made_dense(const HandMade& sparse) {
   if (!sparse.sparse) return sparse;
-  HandMade dense{.parameter = sparse.parameter, .values = std::vector<double>(static_cast<std::size_t>(sparse.parameter->shape().size()))};
+  HandMade dense{.parameter = sparse.parameter,
+                 .values = std::vector<double>(static_cast<std::size_t>(sparse.parameter->shape().size()))};
   const tg::Index width = sparse.parameter->shape().columns();
   for (std::size_t i = 0; i < sparse.rows.size(); ++i) {
     std::copy_n(sparse.values.begin() + static_cast<tg::Index>(i) * width, width, dense.values.begin() + sparse.rows[i] * width);
@@ -60,7 +61,7 @@ inline HandMade made_dense(const HandMade& sparse) {
 }
 
 struct Rule {
-  const char* name;
+  std::string name;
   std::function<std::unique_ptr<Optimizer>()> make;
 };
 
@@ -135,7 +136,8 @@ class Touches {
 
  private:
   void fill(HandMade& gradient, std::size_t rows) {
-    for (std::size_t i = 0; i < rows * static_cast<std::size_t>(width_); ++i) gradient.values.push_back(random_.uniform(-1.0, 1.0));
+    for (std::size_t i = 0; i < rows * static_cast<std::size_t>(width_); ++i)
+      gradient.values.push_back(random_.uniform(-1.0, 1.0));
   }
 
   tg::Random random_;

@@ -35,8 +35,10 @@ class Story {
 
 // Reads the table as the step says, and checks what was read against `expected` if there is one.
 void read(tg::Tape& tape, Model& model, const Story::Step& step, const tg::Array* expected, double tolerance) {
-  if (step.read == 1 && expected != nullptr) CHECK(distance(*expected, model.table().value()) <= tolerance);
-  else if (step.read == 1) model.table().value();
+  if (step.read == 1 && expected != nullptr)
+    CHECK(distance(*expected, model.table().value()) <= tolerance);
+  else if (step.read == 1)
+    model.table().value();
   if (step.read < 2) return;
   tape.clear();
   const tg::Tensor table = tape(model.table());
@@ -159,8 +161,10 @@ TEST_CASE("numbers far below the others' leave the bits independent of reading t
       reading.update(gradient);
       silent.update(gradient);
       tape.clear();
-      if (i % 2 == 0) reading.table().value();
-      else tg::sum(tape(reading.table())).item();
+      if (i % 2 == 0)
+        reading.table().value();
+      else
+        tg::sum(tape(reading.table())).item();
     }
     CHECK(reading.table().value() == silent.table().value());
   }
