@@ -96,15 +96,23 @@ bool Tape::known_inference(const Inference& slot, const Operation& operation, st
   return true;
 }
 
-bool Tape::recorded_before(const Operation& operation, std::span<const Tensor> inputs) {
-  for (const Tensor& input : inputs) check(input, operation.name);
-  return known_inference(inference(operation, inputs, 0), operation, inputs, 0);
+Tensor Tape::record_again(const Operation& operation, std::span<const Tensor> inputs, SourceLine line) {
+  check_inputs(operation, inputs);
+  const Inference& slot = inference(operation, inputs, 0);
+  if (!known_inference(slot, operation, inputs, 0)) return {};
+  const Tensor result = add_node(operation, inputs, 0, slot.output, line);
+  if (options_.eager && recording_for_ == no_node) evaluate(result);
+  return result;
+}
+
+void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
+  for (const Tensor& input : inputs) {
+    if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size()) check(input, operation.name);
+  }
 }
 
 Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
-  for (const Tensor& input : inputs) {
-    if (&input.tape() != this || input.generation() != generation_ || input.node() >= structure_.count()) check(input, operation.name);
-  }
+  check_inputs(operation, inputs);
   const AttributesId attribute_id = attributes.empty() ? 0 : types_.intern(attributes);
   const bool remembered = inputs.size() <= std::size(Inference{}.inputs) && !inputs.empty();
   Inference& slot = inference(operation, remembered ? inputs : std::span<const Tensor>{}, attribute_id);

@@ -74,8 +74,8 @@ class Tape {
   // For operations, the engine and its tests.
   Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line);
   Tensor detach(const Tensor& tensor, SourceLine line);
-  // Whether an operation without attributes was recorded before on inputs of these types.
-  bool recorded_before(const Operation& operation, std::span<const Tensor> inputs);
+  // Records an operation without attributes if it was recorded before on inputs of these types; else returns an empty Tensor.
+  Tensor record_again(const Operation& operation, std::span<const Tensor> inputs, SourceLine line);
   // The number of the next random operation: part of its attributes, so that each draws other numbers.
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
@@ -145,6 +145,7 @@ class Tape {
     TypeId output = 0;
   };
   static constexpr std::size_t inference_slots = 1024;
+  void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
   Inference& inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
   bool known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) const;
 

@@ -22,7 +22,10 @@ class Tensor {
   Tensor(Tape& tape, NodeId node, std::uint32_t generation) : tape_(&tape), node_(node), generation_(generation) {}
 
   // Throws TapeError for a handle that names nothing.
-  Tape& tape() const;
+  Tape& tape() const {
+    if (tape_ == nullptr) throw_empty();
+    return *tape_;
+  }
   NodeId node() const { return node_; }
   std::uint32_t generation() const { return generation_; }
   explicit operator bool() const { return tape_ != nullptr; }
@@ -41,7 +44,9 @@ class Tensor {
   Array copy() const;
 
  private:
+  friend class Tape;
   const void* data(Dtype dtype) const;
+  [[noreturn]] static void throw_empty();
 
   Tape* tape_ = nullptr;
   NodeId node_ = no_node;

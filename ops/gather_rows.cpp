@@ -21,9 +21,9 @@ void check_ids(const ShapeContext& context, std::size_t ids) {
 Type gather_shape(const ShapeContext& context) {
   check_ids(context, 1);
   if (context.shape(0).rank() != 2) throw ShapeError(fmt::format("needs a table [rows, width], got {}", context.shape(0).to_string()));
-  std::vector<Index> extents(context.shape(1).extents().begin(), context.shape(1).extents().end());
-  extents.push_back(context.shape(0)[1]);
-  return {Shape(std::span<const Index>(extents)), context.inputs[0]->dtype};
+  Extents extents(context.shape(1).extents());
+  extents.append(context.shape(0)[1]);
+  return {extents.shape(), context.inputs[0]->dtype};
 }
 
 Type scatter_shape(const ShapeContext& context) {
@@ -142,11 +142,11 @@ Tensor gather_rows(const Located& table, const Located& ids) {
   const Shape shape = table.shape();
   if (shape.rank() >= 1) check_leaf("gather_rows", {ids.tensor, table.line.file, table.line.line}, shape[0]);
   if (shape.rank() == 2 || shape.rank() == 0) return record(gather_rows_operation, table, ids);
-  std::vector<Index> extents(ids.shape().extents().begin(), ids.shape().extents().end());
-  extents.insert(extents.end(), shape.extents().begin() + 1, shape.extents().end());
+  Extents extents(ids.shape().extents());
+  extents.append(shape.extents().subspan(1));
   const Tensor matrix = reshape(table, Shape{shape[0], shape.product(1, shape.rank())});
   const Tensor rows = record(gather_rows_operation, {matrix, table.line.file, table.line.line}, ids);
-  return reshape({rows, table.line.file, table.line.line}, extents);
+  return reshape({rows, table.line.file, table.line.line}, extents.shape());
 }
 
 Tensor scatter_add_rows(const Located& ids, const Located& values, Index rows) {

@@ -12,9 +12,9 @@ struct Attributes {
 
 Type shape_rule(const ShapeContext& context) {
   if (context.inputs[0]->dtype != Dtype::int64) throw ShapeError(fmt::format("ids must be int64, got {}", name_of(context.inputs[0]->dtype)));
-  std::vector<Index> extents(context.shape(0).extents().begin(), context.shape(0).extents().end());
-  extents.push_back(context.attributes<Attributes>().classes);
-  return {Shape(std::span<const Index>(extents)), context.floating};
+  Extents extents(context.shape(0).extents());
+  extents.append(context.attributes<Attributes>().classes);
+  return {extents.shape(), context.floating};
 }
 
 template <class T>

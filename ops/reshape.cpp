@@ -13,7 +13,7 @@ struct Attributes {
 
 Type shape_rule(const ShapeContext& context) {
   const auto& attributes = context.attributes<Attributes>();
-  std::vector<Index> extents(attributes.extents, attributes.extents + attributes.rank);
+  Extents extents(std::span<const Index>(attributes.extents, static_cast<std::size_t>(attributes.rank)));
   Index known = 1;
   std::ptrdiff_t open = -1;
   for (std::size_t i = 0; i < extents.size(); ++i) {
@@ -24,7 +24,7 @@ Type shape_rule(const ShapeContext& context) {
   const Index size = context.shape(0).size();
   if (open >= 0 && known > 0) extents[static_cast<std::size_t>(open)] = size / known;
   if (open >= 0 && known == 0) throw ShapeError(fmt::format("-1 beside an extent of 0 says nothing; input {}", context.shape(0).to_string()));
-  const Shape shape{std::span<const Index>(extents)};
+  const Shape shape = extents.shape();
   if (shape.size() != size) {
     throw ShapeError(fmt::format("{} has {} elements, {} has {}", context.shape(0).to_string(), size, shape.to_string(), shape.size()));
   }

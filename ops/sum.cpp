@@ -72,18 +72,18 @@ Tensor sum_run(const Located& x, int first, int last) {
   const Index extent = shape.product(first, last);
   const Index inner = shape.product(last, shape.rank());
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line.file, x.line.line); };
-  std::vector<Index> kept(shape.extents().begin(), shape.extents().begin() + first);
-  kept.insert(kept.end(), shape.extents().begin() + last, shape.extents().end());
+  Extents kept(shape.extents().first(static_cast<std::size_t>(first)));
+  kept.append(shape.extents().subspan(static_cast<std::size_t>(last)));
   if (last == shape.rank()) {
-    std::vector<Index> flat(kept);
-    flat.push_back(extent);
-    return record(sum_last_operation, at(reshape(x, Shape(flat))));
+    Extents flat(kept);
+    flat.append(extent);
+    return record(sum_last_operation, at(reshape(x, flat.shape())));
   }
   if (first == 0) {
     const Tensor matrix = last == shape.rank() - 1 ? x.tensor : reshape(x, Shape{extent, inner});
-    return reshape(at(record(sum_leading_operation, at(matrix))), Shape(kept));
+    return reshape(at(record(sum_leading_operation, at(matrix))), kept.shape());
   }
-  return reshape(at(record(sum_axis_operation, at(reshape(x, Shape{outer, extent, inner})))), Shape(kept));
+  return reshape(at(record(sum_axis_operation, at(reshape(x, Shape{outer, extent, inner})))), kept.shape());
 }
 
 std::vector<OperationCase> last_cases() {
@@ -143,7 +143,8 @@ constinit const Operation sum_axis_operation{.name = "sum",
 
 Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
   const Shape shape = x.shape();
-  std::vector<bool> reduced(static_cast<std::size_t>(shape.rank()), axes.empty());
+  std::array<bool, Shape::max_rank> reduced{};
+  reduced.fill(axes.empty());
   for (const int axis : axes) {
     try {
       reduced[static_cast<std::size_t>(shape.normalised(axis))] = true;
@@ -151,10 +152,10 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
       throw ShapeError(fmt::format("sum: {}; {}", error.what(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
     }
   }
-  std::vector<Index> extents;
+  Extents extents;
   for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (!reduced[static_cast<std::size_t>(axis)]) extents.push_back(shape[axis]);
-    else if (keep_axes) extents.push_back(1);
+    if (!reduced[static_cast<std::size_t>(axis)]) extents.append(shape[axis]);
+    else if (keep_axes) extents.append(1);
   }
   Tensor result = x.tensor;
   if (shape.rank() == 0) return reshape(x, shape);
@@ -169,7 +170,7 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
     result = sum_run({result, x.line.file, x.line.line}, first, last);
     last = first;
   }
-  const Shape wanted{std::span<const Index>(extents)};
+  const Shape wanted = extents.shape();
   return result.shape() == wanted ? result : reshape({result, x.line.file, x.line.line}, wanted);
 }
 

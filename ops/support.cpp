@@ -16,7 +16,7 @@ Located fitted(const Located& x, const Shape& shape) {
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
   const Tensor inputs[] = {x.tensor, y.tensor};
-  if (x.tensor.tape().recorded_before(operation, inputs)) return record(operation, x, y);
+  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, x.line)) return known;
   const auto shape = broadcast(x.shape(), y.shape());
   if (!shape) return record(operation, x, y);  // which tells what does not fit
   return record(operation, fitted(x, *shape), fitted(y, *shape));
@@ -24,7 +24,7 @@ Tensor elementwise(const Operation& operation, const Located& x, const Located& 
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
   const Tensor inputs[] = {x.tensor, y.tensor, z.tensor};
-  if (x.tensor.tape().recorded_before(operation, inputs)) return record(operation, x, y, z);
+  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, x.line)) return known;
   const auto pair = broadcast(x.shape(), y.shape());
   const auto shape = pair ? broadcast(*pair, z.shape()) : std::nullopt;
   if (!shape) return record(operation, x, y, z);

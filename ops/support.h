@@ -1,6 +1,7 @@
 // What the files of operations share.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -32,6 +33,25 @@ inline std::string shapes_of(const ShapeContext& context) {
   for (const Type* type : context.inputs) text += (text.empty() ? "" : ", ") + type->shape.to_string();
   return text;
 }
+
+// The extents of a shape in the making, on the stack: recording allocates nothing. Room for those of two shapes.
+class Extents {
+ public:
+  Extents() = default;
+  explicit Extents(std::span<const Index> extents) { append(extents); }
+  void append(Index extent) { values_[count_++] = extent; }
+  void append(std::span<const Index> extents) {
+    for (const Index extent : extents) append(extent);
+  }
+  std::size_t size() const { return count_; }
+  Index& operator[](std::size_t i) { return values_[i]; }
+  // Throws ShapeError for more than a shape has.
+  Shape shape() const { return Shape(std::span<const Index>(values_.data(), count_)); }
+
+ private:
+  std::array<Index, 2 * Shape::max_rank> values_{};
+  std::size_t count_ = 0;
+};
 
 // A part of a tensor seen as [outer, extent, inner] around one axis.
 struct AxisView {

@@ -13,7 +13,8 @@ struct Moments {
 };
 
 Moments moments_of(const tg::Array& array) {
-  Moments moments{.least = array.at(0), .greatest = array.at(0), .mean = 0.0, .deviation = 0.0, .count = static_cast<double>(array.size())};
+  Moments moments{
+      .least = array.at(0), .greatest = array.at(0), .mean = 0.0, .deviation = 0.0, .count = static_cast<double>(array.size())};
   for (const double value : graph_test::numbers_of(array)) {
     moments.least = std::min(moments.least, value);
     moments.greatest = std::max(moments.greatest, value);

@@ -208,8 +208,7 @@ TEST_CASE("names and texts that the format cannot hold are refused before anythi
   CHECK(holds(thrown([&] { nn::save_weights(folder.file("w"), file); }), folder.file("w") + ": names and texts must be UTF-8"));
   file = small_file();
   file.tensors.emplace("__metadata__", tg::Array({1}));
-  CHECK(holds(thrown([&] { nn::save_weights(folder.file("w"), file); }),
-              folder.file("w") + ": the name __metadata__ is taken"));
+  CHECK(holds(thrown([&] { nn::save_weights(folder.file("w"), file); }), folder.file("w") + ": the name __metadata__ is taken"));
   file = small_file();
   file.bytes.emplace("a", "a text under a tensor's name");
   CHECK(holds(thrown([&] { nn::save_weights(folder.file("w"), file); }), folder.file("w") + ": the name a is taken"));

@@ -221,7 +221,8 @@ TEST_CASE("a state that does not fit is told") {
   CHECK(holds(restoring(bad), "ValueError: the optimizer's state of table lacks second_moment"));
   bad = good;
   bad["table.first_moment"] = tg::Array({5, 24});
-  CHECK(holds(restoring(bad), "ValueError: the optimizer's first_moment of table has shape [5, 24] of float32, expected [24, 5] of float32"));
+  CHECK(holds(restoring(bad),
+              "ValueError: the optimizer's first_moment of table has shape [5, 24] of float32, expected [24, 5] of float32"));
   for (const char* name : {"table.last", "table.base", "table.rates"}) {
     CAPTURE(name);
     bad = good;
