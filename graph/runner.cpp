@@ -263,7 +263,7 @@ void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
   const std::size_t first = 1 + tape_.kept().size();
   for (std::size_t i = 0; i < tape_.assignments().size(); ++i) {
     const Address at = plan.outputs[first + i].at;
-    Array value(tape_.assignments()[i].target->shape(), plan.dtype);
+    Array value(tape_.assignments()[i].target->shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
     std::memcpy(value.data(), memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
                 value.bytes());
     tape_.assignments()[i].target->assign(value);

@@ -19,7 +19,8 @@ def write(name, tensors):
     data = b""
     for key, tensor in tensors.items():
         numbers = tensor.detach().contiguous().numpy().tobytes()
-        header[key] = {"dtype": CODES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(numbers)]}
+        offsets = [len(data), len(data) + len(numbers)]
+        header[key] = {"dtype": CODES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": offsets}
         data += numbers
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
@@ -35,8 +36,8 @@ def random(*shape, scale=1.0):
 def mlp():
     """The mean squared error of a 6-8-5-3 perceptron with each activation, and all gradients."""
     widths = [6, 8, 5, 3]
-    activations = {"none": lambda x: x, "relu": F.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "gelu": F.gelu, "silu": F.silu,
-                   "leaky_relu": F.leaky_relu, "elu": F.elu}
+    activations = {"none": lambda x: x, "relu": F.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "gelu": F.gelu,
+                   "silu": F.silu, "leaky_relu": F.leaky_relu, "elu": F.elu}
     x, target = random(7, 6), random(7, 3)
     weights = {}
     for i in range(3):
@@ -61,7 +62,8 @@ def neumf():
     users, items = torch.randint(0, 9, (16,)), torch.randint(0, 11, (16,))
     labels = torch.randint(0, 2, (16,)).float()
     weights = {"gmf.user.weight": random(9, 4), "gmf.item.weight": random(11, 4), "mlp.user.weight": random(9, 6),
-               "mlp.item.weight": random(11, 6), "mlp.layers.0.weight": random(8, 12, scale=0.4), "mlp.layers.0.bias": random(8, scale=0.4),
+               "mlp.item.weight": random(11, 6), "mlp.layers.0.weight": random(8, 12, scale=0.4),
+               "mlp.layers.0.bias": random(8, scale=0.4),
                "mlp.layers.1.weight": random(4, 8, scale=0.4), "mlp.layers.1.bias": random(4, scale=0.4),
                "fusion.weight": random(1, 8, scale=0.4), "fusion.bias": random(1, scale=0.4)}
     leaves = {key: value.clone().requires_grad_() for key, value in weights.items()}
@@ -105,7 +107,8 @@ def losses():
                 "weighted_smoothed": {"weight": weights, "label_smoothing": 0.1}}
     for name, options in variants.items():
         add(f"cross_entropy.{name}", lambda a, r: F.cross_entropy(a, classes, reduction=r, **options), x)
-        add(f"cross_entropy.{name}.ignoring", lambda a, r: F.cross_entropy(a, some_ignored, ignore_index=1, reduction=r, **options), x)
+        add(f"cross_entropy.{name}.ignoring",
+            lambda a, r: F.cross_entropy(a, some_ignored, ignore_index=1, reduction=r, **options), x)
     write("losses", out)
 
 

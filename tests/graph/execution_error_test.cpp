@@ -61,7 +61,7 @@ TEST_CASE("of several errors the first of the tape is told, on any number of thr
     int line = 0;
     for (int i = 0; i < 6; ++i) {
       // Every one of these fails at many rows, the first at row 20001 with place 3.
-      const tg::LayerScope scope(tape, "layer" + std::to_string(i));
+      const tg::LayerScope scope(tape, graph_test::numbered("layer", i));
       const tg::Tensor table = tape.full({i == 0 ? 3 : 2, 64 + i}, 0.5);
       line = __LINE__ + 1;
       sums.push_back(tg::mean(tg::exp(tg::gather_rows(table, places))));

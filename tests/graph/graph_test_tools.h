@@ -80,6 +80,9 @@ inline std::string thrown(const std::function<void()>& action) {
 
 inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+// "w3" for "w" and 3. (GCC 12 warns falsely about text + std::to_string(i).)
+inline std::string numbered(std::string name, int number) { return std::move(name.append(std::to_string(number))); }
+
 // "FILE:LINE" of a line of this test.
 inline std::string at_line(const char* file, int line) { return std::string("at ") + file + ":" + std::to_string(line); }
 

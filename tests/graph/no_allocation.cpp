@@ -1,5 +1,6 @@
 // A program of its own, for it replaces malloc: a step whose plan is known allocates nothing, on any thread. What oneTBB, oneDNN
 // and OpenMP take for themselves is theirs.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "graph_test_tools.h"
 
 #include <atomic>
@@ -75,26 +76,26 @@ int posix_memalign(void** place, std::size_t alignment, std::size_t bytes) {
 }
 
 // The standard library's would call malloc on our behalf; these know who asked.
-void* operator new(std::size_t bytes) {
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   count(__builtin_return_address(0));
   if (void* place = __libc_malloc(bytes)) return place;
   throw std::bad_alloc();
 }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
   count(__builtin_return_address(0));
   if (void* place = __libc_memalign(static_cast<std::size_t>(alignment), bytes)) return place;
   throw std::bad_alloc();
 }
-void* operator new[](std::size_t bytes) { return operator new(bytes); }
-void* operator new[](std::size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
-void operator delete(void* place) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t) noexcept { std::free(place); }
-void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
-void operator delete[](void* place) noexcept { std::free(place); }
-void operator delete[](void* place, std::size_t) noexcept { std::free(place); }
-void operator delete[](void* place, std::align_val_t) noexcept { std::free(place); }
-void operator delete[](void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void* operator new[](std::size_t bytes) { return operator new(bytes); }
+[[gnu::noinline]] void* operator new[](std::size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
+[[gnu::noinline]] void operator delete(void* place) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete[](void* place) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete[](void* place, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete[](void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
 
 TEST_CASE("allocations are counted") {
   counting = true;

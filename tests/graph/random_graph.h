@@ -13,9 +13,9 @@ class RandomGraph {
   // `scale` multiplies the extents: 1 makes tiny graphs, 64 ones of which memory is used again and kernels are split.
   RandomGraph(std::uint64_t seed, tg::Index scale, int nodes) : seed_(seed), scale_(scale), nodes_(nodes), parameters_(seed) {
     for (int i = 0; i < 3; ++i) {
-      parameters_.add("square" + std::to_string(i), {extent(), extent()}, uniform(-0.3, 0.3));
-      parameters_.add("bias" + std::to_string(i), {extent()}, uniform());
-      parameters_.add("table" + std::to_string(i), {7 * scale_, extent()}, uniform());
+      parameters_.add(numbered("square", i), {extent(), extent()}, uniform(-0.3, 0.3));
+      parameters_.add(numbered("bias", i), {extent()}, uniform());
+      parameters_.add(numbered("table", i), {7 * scale_, extent()}, uniform());
     }
   }
 
@@ -45,7 +45,7 @@ class RandomGraph {
     const tg::Index back = below(3) == 0 ? below(size) : below(std::min<tg::Index>(size, 6));
     return pool_[static_cast<std::size_t>(size - 1 - back)];
   }
-  tg::Tensor parameter(const char* kind) { return (*tape_)(parameters_.at(kind + std::to_string(below(3)))); }
+  tg::Tensor parameter(const char* kind) { return (*tape_)(parameters_.at(numbered(kind, static_cast<int>(below(3))))); }
   tg::Tensor input(const tg::Shape& shape) {
     std::vector<float> values(static_cast<std::size_t>(shape.size()));
     for (float& value : values) value = static_cast<float>(random_.uniform(-1.0, 1.0));
@@ -54,7 +54,7 @@ class RandomGraph {
   tg::Tensor gather(tg::Index table) {
     std::vector<tg::Index> ids(static_cast<std::size_t>(1 + below(2 * scale_)));
     for (tg::Index& id : ids) id = below(7 * scale_);
-    return tg::gather_rows((*tape_)(parameters_.at("table" + std::to_string(table))), tape_->ids(ids));
+    return tg::gather_rows((*tape_)(parameters_.at(numbered("table", static_cast<int>(table)))), tape_->ids(ids));
   }
 
   // Every node is a matrix of extent() columns and any number of rows.

@@ -158,6 +158,16 @@ TEST_CASE("assignments happen in order, after the run, and only if it succeeds")
                           "assign_after_run: parameter mean has shape [2], the value []"));
 }
 
+TEST_CASE("integers can be assigned to a parameter too") {
+  tg::Parameters parameters;
+  tg::Parameter& places = parameters.add("places", {2}, numbers({0, 0}));
+  tg::Tape tape;
+  const tg::Tensor x = tape.input(tg::Array::from({0.0F, 1.0F, 0.0F, 0.0F, 0.0F, 1.0F}, {2, 3}));
+  tape.assign_after_run(places, tg::argmax(x));
+  tg::backward(tg::sum(x));
+  CHECK(numbers_of(places.value()) == std::vector<double>{1, 2});
+}
+
 TEST_CASE("a parameter that changed since it was recorded is an error that names it") {
   tg::Parameters parameters;
   tg::Parameter& a = parameters.add("a", {}, numbers({1}));
@@ -195,11 +205,12 @@ TEST_CASE("a substitute stands in for a parameter's numbers until it is taken ba
 
 TEST_CASE("many parameters on one tape are each recorded once") {
   tg::Parameters parameters;
-  for (int i = 0; i < 500; ++i) parameters.add("p" + std::to_string(i), {}, numbers({1.0 * i}));
+  for (int i = 0; i < 500; ++i) parameters.add(graph_test::numbered("p", i), {}, numbers({1.0 * i}));
   tg::Tape tape;
   std::vector<tg::Tensor> leaves;
   for (const tg::Parameter& parameter : parameters) leaves.push_back(tape(parameter));
-  for (std::size_t i = 0; i < 500; ++i) CHECK(tape(parameters.at("p" + std::to_string(i))).node() == leaves[i].node());
+  std::size_t next = 0;
+  for (const tg::Parameter& parameter : parameters) CHECK(tape(parameter).node() == leaves[next++].node());
   CHECK(tape.structure().count() == 500);
   CHECK(tg::add_all(leaves).item() == 499 * 250);
 }
