@@ -62,7 +62,11 @@ class LstmCustom : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_lstm_custom(const tg::TapeOptions& options) { return std::make_unique<LstmCustom>(options, false); }
-std::unique_ptr<Workload> make_lstm_varying(const tg::TapeOptions& options) { return std::make_unique<LstmCustom>(options, true); }
+std::unique_ptr<Workload> make_lstm_custom(const tg::TapeOptions& options) {
+  return std::make_unique<LstmCustom>(options, false);
+}
+std::unique_ptr<Workload> make_lstm_varying(const tg::TapeOptions& options) {
+  return std::make_unique<LstmCustom>(options, true);
+}
 
 }  // namespace bench

@@ -5,8 +5,8 @@
 #include <iostream>
 #include <stdexcept>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 
 #include <tapegrad/graph/runner.h>
 
@@ -75,8 +75,10 @@ void print_stages(const bench::Entry& entry, tg::TapeOptions options) {
   fmt::print("hit check     {:9.1f}        1   a recorded node\n", run.lookup / forward);
   fmt::print("differentiate {:9.1f}       45   an emitted node\n", plan.differentiate / std::max(1.0, all - forward));
   fmt::print("plan          {:9.1f}   70-120   a node\n", plan.plan / all);
-  fmt::print("run           {:9.1f}       12   an instruction\n", run.run / static_cast<double>(std::max<std::size_t>(1, plan.instructions)));
-  fmt::print("{} recorded nodes, {} with the gradient's, {} instructions\n", plan.forward_nodes, plan.all_nodes, plan.instructions);
+  fmt::print("run           {:9.1f}       12   an instruction\n",
+             run.run / static_cast<double>(std::max<std::size_t>(1, plan.instructions)));
+  fmt::print("{} recorded nodes, {} with the gradient's, {} instructions\n", plan.forward_nodes, plan.all_nodes,
+             plan.instructions);
 }
 
 std::string names() {

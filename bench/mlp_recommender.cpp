@@ -36,6 +36,8 @@ class MlpRecommender : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_mlp_recommender(const tg::TapeOptions& options) { return std::make_unique<MlpRecommender>(options); }
+std::unique_ptr<Workload> make_mlp_recommender(const tg::TapeOptions& options) {
+  return std::make_unique<MlpRecommender>(options);
+}
 
 }  // namespace bench

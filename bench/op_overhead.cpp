@@ -7,7 +7,9 @@ namespace {
 class OpOverhead : public Workload {
  public:
   explicit OpOverhead(const tg::TapeOptions& options)
-      : Workload(options), w_(parameters_.add("w", {8}, tg::nn::constant(0.9))), b_(parameters_.add("b", {8}, tg::nn::constant(0.1))) {
+      : Workload(options),
+        w_(parameters_.add("w", {8}, tg::nn::constant(0.9))),
+        b_(parameters_.add("b", {8}, tg::nn::constant(0.1))) {
     for (int i = 0; i < 8; ++i) x_.push_back(-1.0F + 2.0F * static_cast<float>(i) / 7.0F);
     units_ = 1000;
   }

@@ -64,8 +64,10 @@ class TreeLstm : public Workload {
   void next_trees() {
     trees_.assign(trees_a_step, {});
     for (std::size_t t = 0; t < trees_.size(); ++t) {
-      if (given_.empty()) grow(trees_[t], 5 + random_.below(31));
-      else trees_[t] = given_[next_++ % given_.size()];
+      if (given_.empty())
+        grow(trees_[t], 5 + random_.below(31));
+      else
+        trees_[t] = given_[next_++ % given_.size()];
     }
   }
 

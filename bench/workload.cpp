@@ -23,9 +23,12 @@ void Workload::load(const tg::nn::WeightFile& file) {
 }
 
 std::vector<Entry> workloads() {
-  return {{"op_overhead", "node", make_op_overhead},   {"mlp_recommender", "sample", make_mlp_recommender},
-          {"neumf", "sample", make_neumf},             {"lstm_custom", "token", make_lstm_custom},
-          {"lstm_varying", "token", make_lstm_varying}, {"tree_lstm", "node", make_tree_lstm}};
+  return {{"op_overhead", "node", make_op_overhead},
+          {"mlp_recommender", "sample", make_mlp_recommender},
+          {"neumf", "sample", make_neumf},
+          {"lstm_custom", "token", make_lstm_custom},
+          {"lstm_varying", "token", make_lstm_varying},
+          {"tree_lstm", "node", make_tree_lstm}};
 }
 
 std::vector<float> uniform(tg::Random& random, tg::Index count) {

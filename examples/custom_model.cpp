@@ -1,5 +1,5 @@
-// A model of one's own: next-item prediction with a recurrent cell written out of primitive operations. The loop over time records a
-// longer tape, and backpropagation through time falls out.
+// A model of one's own: next-item prediction with a recurrent cell written out of primitive operations. The loop over time
+// records a longer tape, and backpropagation through time falls out.
 #include <tapegrad/tapegrad.h>
 
 #include <cstdio>
@@ -9,10 +9,10 @@ namespace tg = tapegrad;
 
 // A module is a struct with a call operator; its parameters have names in a tree of scopes.
 struct NextItem {
-  tg::nn::Embedding items;       // [items, hidden]
-  tg::nn::Linear input;          // hidden → hidden
-  tg::nn::Linear state;          // hidden → hidden
-  tg::nn::Linear output;         // hidden → items
+  tg::nn::Embedding items;  // [items, hidden]
+  tg::nn::Linear input;     // hidden → hidden
+  tg::nn::Linear state;     // hidden → hidden
+  tg::nn::Linear output;    // hidden → items
   tg::Index hidden;
 
   NextItem(const tg::Scope& scope, tg::Index count, tg::Index width)

@@ -13,10 +13,14 @@ namespace {
 template <class Body>
 decltype(auto) with_type(Dtype dtype, Body&& body) {
   switch (dtype) {
-    case Dtype::float32: return body(static_cast<float*>(nullptr));
-    case Dtype::float64: return body(static_cast<double*>(nullptr));
-    case Dtype::int32: return body(static_cast<std::int32_t*>(nullptr));
-    case Dtype::int64: break;
+    case Dtype::float32:
+      return body(static_cast<float*>(nullptr));
+    case Dtype::float64:
+      return body(static_cast<double*>(nullptr));
+    case Dtype::int32:
+      return body(static_cast<std::int32_t*>(nullptr));
+    case Dtype::int64:
+      break;
   }
   return body(static_cast<std::int64_t*>(nullptr));
 }

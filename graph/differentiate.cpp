@@ -18,8 +18,10 @@ void ContributionSink::reset(std::size_t nodes) {
 void ContributionSink::add(NodeId to, const Contribution& contribution) {
   const auto item = static_cast<std::uint32_t>(items_.size());
   items_.push_back(contribution);
-  if (heads_[to] == none) heads_[to] = item;
-  else items_[tails_[to]].next = item;
+  if (heads_[to] == none)
+    heads_[to] = item;
+  else
+    items_[tails_[to]].next = item;
   tails_[to] = item;
 }
 
@@ -48,8 +50,9 @@ void GradientContext::add(std::size_t i, const Tensor& gradient) {
   const NodeId to = tape_.structure().inputs_of(node_)[i];
   if (needs_[to] == 0) return;
   if (tape_.structure().nodes[gradient.node()].type != tape_.structure().nodes[to].type) {
-    throw ShapeError(fmt::format("the gradient rule of {} gave {} for input {} of shape {}", tape_.structure().nodes[node_].operation->name,
-                                 gradient.shape().to_string(), i, input(i).shape().to_string()));
+    throw ShapeError(fmt::format("the gradient rule of {} gave {} for input {} of shape {}",
+                                 tape_.structure().nodes[node_].operation->name, gradient.shape().to_string(), i,
+                                 input(i).shape().to_string()));
   }
   sink_.add(to, {.gradient = gradient.node()});
 }
@@ -138,21 +141,25 @@ Tensor gradient(const Located& output, const Tensor& target) { return gradients(
 Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> inputs, std::span<const Tensor> tangents) {
   Tape& tape = output.tensor.tape();
   if (inputs.size() != tangents.size()) {
-    throw ShapeError(fmt::format("jacobian_vector_product: {} inputs need as many tangents, got {}", inputs.size(), tangents.size()));
+    throw ShapeError(
+        fmt::format("jacobian_vector_product: {} inputs need as many tangents, got {}", inputs.size(), tangents.size()));
   }
   // The product Jᵀu is linear in u, and its Jacobian with respect to u is J.
   const Tensor u = tape.full(output.shape(), 1.0, output.line);
   const std::vector<Tensor> products = vector_jacobian_product(output, u, inputs, Unreached::zero);
   std::vector<Tensor> parts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    parts.push_back(vector_jacobian_product({products[i], output.line.file, output.line.line}, tangents[i], {&u, 1}, Unreached::zero)[0]);
+    parts.push_back(
+        vector_jacobian_product({products[i], output.line.file, output.line.line}, tangents[i], {&u, 1}, Unreached::zero)[0]);
   }
   return add_all(parts, output.line);
 }
 
-std::vector<Tensor> hessian_vector_product(const Located& output, std::span<const Tensor> targets, std::span<const Tensor> vectors) {
+std::vector<Tensor> hessian_vector_product(const Located& output, std::span<const Tensor> targets,
+                                           std::span<const Tensor> vectors) {
   if (targets.size() != vectors.size()) {
-    throw ShapeError(fmt::format("hessian_vector_product: {} targets need as many vectors, got {}", targets.size(), vectors.size()));
+    throw ShapeError(
+        fmt::format("hessian_vector_product: {} targets need as many vectors, got {}", targets.size(), vectors.size()));
   }
   const std::vector<Tensor> first = gradients(output, targets, Unreached::zero);
   std::vector<Tensor> sums(targets.size());

@@ -61,7 +61,8 @@ std::vector<Tensor> vector_jacobian_product(const Located& output, const Tensor&
 // J·v for output = f(inputs), v = tangents; by differentiating the vector-Jacobian product with respect to its vector.
 Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> inputs, std::span<const Tensor> tangents);
 // H·v, H the Hessian of a scalar, v = vectors; a tensor per target.
-std::vector<Tensor> hessian_vector_product(const Located& output, std::span<const Tensor> targets, std::span<const Tensor> vectors);
+std::vector<Tensor> hessian_vector_product(const Located& output, std::span<const Tensor> targets,
+                                           std::span<const Tensor> vectors);
 
 // The gradients of the loss for all parameters that it reaches and that are not frozen, computed.
 inline Gradients backward(const Located& loss) { return loss.tensor.tape().backward(loss.tensor); }

@@ -17,10 +17,14 @@ constexpr bool is_floating(Dtype dtype) { return dtype == Dtype::float32 || dtyp
 
 constexpr std::string_view name_of(Dtype dtype) {
   switch (dtype) {
-    case Dtype::float32: return "float32";
-    case Dtype::float64: return "float64";
-    case Dtype::int32: return "int32";
-    case Dtype::int64: return "int64";
+    case Dtype::float32:
+      return "float32";
+    case Dtype::float64:
+      return "float64";
+    case Dtype::int32:
+      return "int32";
+    case Dtype::int64:
+      return "int64";
   }
   return "unknown";
 }

@@ -14,12 +14,14 @@ template <class Function, class T, unsigned steps, std::size_t... input>
 void loop(T* __restrict output, const void* const* inputs, Index count, std::index_sequence<input...>) {
   const T* const pointers[] = {static_cast<const T*>(inputs[input])...};
   const T firsts[] = {*pointers[input]...};
-  for (Index i = 0; i < count; ++i) output[i] = Function::apply(((steps >> input & 1u) != 0 ? pointers[input][i] : firsts[input])...);
+  for (Index i = 0; i < count; ++i)
+    output[i] = Function::apply(((steps >> input & 1u) != 0 ? pointers[input][i] : firsts[input])...);
 }
 
 template <class Function, class T, std::size_t arity, unsigned... steps>
 void dispatch(T* output, const void* const* inputs, unsigned wanted, Index count, std::integer_sequence<unsigned, steps...>) {
-  (void)((wanted == steps ? (loop<Function, T, steps>(output, inputs, count, std::make_index_sequence<arity>{}), true) : false) || ...);
+  (void)((wanted == steps ? (loop<Function, T, steps>(output, inputs, count, std::make_index_sequence<arity>{}), true) : false) ||
+         ...);
 }
 
 }  // namespace elementwise_detail

@@ -19,7 +19,8 @@ struct Executor::Arena {
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
   explicit Arena(int count)
-      : arena(count > 0 ? count : tbb::task_arena::automatic), threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
+      : arena(count > 0 ? count : tbb::task_arena::automatic),
+        threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
   double now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 };
 
@@ -69,9 +70,12 @@ void Executor::timed(const Instruction& instruction, const Plan& plan, bool on, 
 void Executor::run(const Plan& plan, const RunContext& context) {
   const FlushDenormals flush;
   if (context.profile && (labels_.empty() || labels_.back() != plan.labels)) labels_.push_back(plan.labels);
-  if (plan.tasks.size() == 1) run_task(plan, context, plan.tasks[0]);
-  else if (arena_->threads == 1) for (const Task& task : plan.tasks) run_task(plan, context, task);
-  else run_tasks(plan, context);
+  if (plan.tasks.size() == 1)
+    run_task(plan, context, plan.tasks[0]);
+  else if (arena_->threads == 1)
+    for (const Task& task : plan.tasks) run_task(plan, context, task);
+  else
+    run_tasks(plan, context);
 }
 
 void Executor::run_tasks(const Plan& plan, const RunContext& context) {
@@ -100,8 +104,10 @@ void Executor::run_from(const Plan& plan, const RunContext& context, std::uint32
     for (std::uint32_t i = 0; i < current.successor_count; ++i) {
       const std::uint32_t successor = plan.successors[current.first_successor + i];
       if (waiting_[successor].fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
-      if (next != ~0u) arena_->group->run([this, &plan, &context, successor] { run_from(plan, context, successor); });
-      else next = successor;
+      if (next != ~0u)
+        arena_->group->run([this, &plan, &context, successor] { run_from(plan, context, successor); });
+      else
+        next = successor;
     }
   }
 }
@@ -136,13 +142,27 @@ void Executor::run_task(const Plan& plan, const RunContext& context, const Task&
 
 void Executor::run_instruction(const Plan& plan, const RunContext& context, const Instruction& instruction) {
   switch (instruction.kind) {
-    case Instruction::Kind::flat: run_flat(context.memories, instruction); break;
-    case Instruction::Kind::rows: run_rows(plan, context, instruction); break;
-    case Instruction::Kind::stacked: run_kernel(plan, context, instruction); break;
-    case Instruction::Kind::each: run_each(plan, context, instruction); break;
-    case Instruction::Kind::sum: run_sum(plan, context, instruction); break;
-    case Instruction::Kind::pack: run_pack(plan, context.memories, instruction); break;
-    case Instruction::Kind::sparse: run_sparse(plan, context.memories, instruction); break;
+    case Instruction::Kind::flat:
+      run_flat(context.memories, instruction);
+      break;
+    case Instruction::Kind::rows:
+      run_rows(plan, context, instruction);
+      break;
+    case Instruction::Kind::stacked:
+      run_kernel(plan, context, instruction);
+      break;
+    case Instruction::Kind::each:
+      run_each(plan, context, instruction);
+      break;
+    case Instruction::Kind::sum:
+      run_sum(plan, context, instruction);
+      break;
+    case Instruction::Kind::pack:
+      run_pack(plan, context.memories, instruction);
+      break;
+    case Instruction::Kind::sparse:
+      run_sparse(plan, context.memories, instruction);
+      break;
   }
 }
 
@@ -171,9 +191,8 @@ void Executor::run_sum(const Plan& plan, const RunContext& context, const Instru
 
 void Executor::run_kernel(const Plan& plan, const RunContext& context, const Instruction& instruction) {
   const Detail& detail = plan.details[instruction.detail];
-  split(instruction.size, detail.grain, instruction.splits != 0, [&](Index begin, Index end) {
-    run_item(plan, context, instruction, 0, begin, end);
-  });
+  split(instruction.size, detail.grain, instruction.splits != 0,
+        [&](Index begin, Index end) { run_item(plan, context, instruction, 0, begin, end); });
 }
 
 void Executor::run_each(const Plan& plan, const RunContext& context, const Instruction& instruction) {

@@ -38,8 +38,8 @@ struct TimedInstruction {
   double begin = 0.0, end = 0.0;  // seconds since the executor was made
 };
 
-// One tape's: oneTBB's threads within one arena of the asked size. Denormal numbers are flushed to zero while a plan runs, and the
-// caller's setting is restored.
+// One tape's: oneTBB's threads within one arena of the asked size. Denormal numbers are flushed to zero while a plan runs, and
+// the caller's setting is restored.
 class Executor {
  public:
   explicit Executor(int threads);

@@ -27,8 +27,10 @@ class Check {
   GradcheckResult run() {
     const std::vector<Array> analytic = gradients();
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      if (values_[i].size() <= options_.coordinates) check_coordinates(i, analytic[i]);
-      else check_directions(i, analytic[i]);
+      if (values_[i].size() <= options_.coordinates)
+        check_coordinates(i, analytic[i]);
+      else
+        check_directions(i, analytic[i]);
     }
     if (options_.second_order) check_second_order();
     result_.passed = result_.worst_error <= options_.tolerance;
@@ -54,7 +56,8 @@ class Check {
     const Gradients found = tape_.backward(record());
     std::vector<Array> arrays;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      arrays.push_back(found.contains(parameters_[i]->name()) ? found.at(*parameters_[i]) : Array(values_[i].shape(), Dtype::float64));
+      arrays.push_back(found.contains(parameters_[i]->name()) ? found.at(*parameters_[i])
+                                                              : Array(values_[i].shape(), Dtype::float64));
     }
     return arrays;
   }

@@ -41,8 +41,10 @@ void add_into(std::span<T> dense, const GradientEntry& entry, double factor) {
 
 Array dense_array(const GradientEntry& entry, double factor) {
   Array array(entry.parameter->shape(), entry.dtype);
-  if (entry.dtype == Dtype::float32) add_into(array.values<float>(), entry, factor);
-  else add_into(array.values<double>(), entry, factor);
+  if (entry.dtype == Dtype::float32)
+    add_into(array.values<float>(), entry, factor);
+  else
+    add_into(array.values<double>(), entry, factor);
   return array;
 }
 
@@ -97,7 +99,8 @@ void add_rows(std::span<T> sum, std::span<const Index> rows, const GradientEntry
 }
 
 // The sum of one or two row-sparse entries of one parameter.
-void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_factor, const GradientEntry* right, double right_factor) {
+void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_factor, const GradientEntry* right,
+                double right_factor) {
   std::vector<Index> rows(left.rows.begin(), left.rows.end());
   if (right != nullptr) {
     rows.clear();
@@ -108,8 +111,10 @@ void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_fa
     add_rows(sum, rows, left, left_factor);
     if (right != nullptr) add_rows(sum, rows, *right, right_factor);
   };
-  if (left.dtype == Dtype::float32) add_all(values.values<float>());
-  else add_all(values.values<double>());
+  if (left.dtype == Dtype::float32)
+    add_all(values.values<float>());
+  else
+    add_all(values.values<double>());
   builder.add(left, std::move(rows), std::move(values));
 }
 
@@ -163,24 +168,28 @@ Gradients& Gradients::operator+=(const Gradients& other) {
   for (const GradientEntry& entry : entries()) {
     const GradientEntry* match = other.find(*entry.parameter);
     if (match != nullptr && match->dtype != entry.dtype) {
-      throw ValueError(fmt::format("gradients of {} are {} and {}: they do not add", entry.parameter->name(), name_of(entry.dtype),
-                                   name_of(match->dtype)));
+      throw ValueError(fmt::format("gradients of {} are {} and {}: they do not add", entry.parameter->name(),
+                                   name_of(entry.dtype), name_of(match->dtype)));
     }
     if (entry.sparse && (match == nullptr || match->sparse)) {
       add_sparse(builder, entry, factor_, match, other.factor_);
       continue;
     }
     Array sum = dense_array(entry, factor_);
-    if (match != nullptr && entry.dtype == Dtype::float32) add_into(sum.values<float>(), *match, other.factor_);
-    else if (match != nullptr) add_into(sum.values<double>(), *match, other.factor_);
+    if (match != nullptr && entry.dtype == Dtype::float32)
+      add_into(sum.values<float>(), *match, other.factor_);
+    else if (match != nullptr)
+      add_into(sum.values<double>(), *match, other.factor_);
     GradientEntry dense = entry;
     dense.sparse = false;
     builder.add(dense, {}, std::move(sum));
   }
   for (const GradientEntry& entry : other) {
     if (find(*entry.parameter) != nullptr) continue;
-    if (entry.sparse) add_sparse(builder, entry, other.factor_, nullptr, 0.0);
-    else builder.add(entry, {}, dense_array(entry, other.factor_));
+    if (entry.sparse)
+      add_sparse(builder, entry, other.factor_, nullptr, 0.0);
+    else
+      builder.add(entry, {}, dense_array(entry, other.factor_));
   }
   block_ = builder.build();
   factor_ = 1.0;

@@ -12,8 +12,8 @@
 
 namespace tapegrad {
 
-// One parameter's gradient. Row-sparse: only `rows` of the parameter's matrix have one; they are distinct and ascending, and `values`
-// holds them one after another. Dense: `rows` is empty and `values` holds all.
+// One parameter's gradient. Row-sparse: only `rows` of the parameter's matrix have one; they are distinct and ascending, and
+// `values` holds them one after another. Dense: `rows` is empty and `values` holds all.
 struct GradientEntry {
   const Parameter* parameter = nullptr;
   bool sparse = false;
@@ -42,7 +42,9 @@ class Gradients {
   Gradients() = default;
   explicit Gradients(std::shared_ptr<const ResultBlock> block) : block_(std::move(block)) {}
 
-  std::span<const GradientEntry> entries() const { return block_ ? std::span(block_->entries) : std::span<const GradientEntry>{}; }
+  std::span<const GradientEntry> entries() const {
+    return block_ ? std::span(block_->entries) : std::span<const GradientEntry>{};
+  }
   auto begin() const { return entries().begin(); }
   auto end() const { return entries().end(); }
   std::size_t size() const { return entries().size(); }

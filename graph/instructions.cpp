@@ -26,8 +26,10 @@ template <class T>
 void gather(const Plan& plan, Memories memories, const Operand& operand, Index begin, Index end, Index columns, T* to) {
   for (Index r = begin; r < end; ++r, to += columns) {
     const T* from = reinterpret_cast<const T*>(row_of(plan, memories, operand, r, sizeof(T)));
-    if (operand.step) for (Index c = 0; c < columns; ++c) to[c] = from[c];
-    else for (Index c = 0; c < columns; ++c) to[c] = from[0];
+    if (operand.step)
+      for (Index c = 0; c < columns; ++c) to[c] = from[c];
+    else
+      for (Index c = 0; c < columns; ++c) to[c] = from[0];
   }
 }
 
@@ -64,7 +66,8 @@ void sum_part(const Plan& plan, Memories memories, const Instruction& instructio
   if (end - begin == 1) {
     // Sums of many scalars: four running sums, for the latency.
     T sums[4] = {};
-    for (std::size_t i = 0; i < addresses.size(); ++i) sums[i % 4] += reinterpret_cast<const T*>(resolve(memories, addresses[i]))[begin];
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+      sums[i % 4] += reinterpret_cast<const T*>(resolve(memories, addresses[i]))[begin];
     output[begin] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     return;
   }
@@ -134,8 +137,8 @@ void run_flat_part(Memories memories, const Instruction& instruction, std::size_
     const std::size_t skipped = (instruction.steps >> i & 1) != 0 ? static_cast<std::size_t>(begin) * element : 0;
     inputs[i] = resolve(memories, instruction.inputs[i]) + skipped;
   }
-  instruction.elementwise(resolve(memories, instruction.output) + static_cast<std::size_t>(begin) * element, inputs, instruction.steps,
-                          end - begin);
+  instruction.elementwise(resolve(memories, instruction.output) + static_cast<std::size_t>(begin) * element, inputs,
+                          instruction.steps, end - begin);
 }
 
 void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
@@ -143,8 +146,10 @@ void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction
   const Index columns = detail.output.columns;
   if (columns == 0) return;
   if (columns <= 16 && end - begin >= 4 && detail.operand_count <= 3) {
-    if (plan.dtype == Dtype::float32) gathered_rows<float>(plan, memories, instruction, begin, end);
-    else gathered_rows<double>(plan, memories, instruction, begin, end);
+    if (plan.dtype == Dtype::float32)
+      gathered_rows<float>(plan, memories, instruction, begin, end);
+    else
+      gathered_rows<double>(plan, memories, instruction, begin, end);
     return;
   }
   const std::size_t element = size_of(plan.dtype);
@@ -163,8 +168,10 @@ void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction
 
 void run_sum_part(const Plan& plan, Memories memories, const Instruction& instruction, Index begin, Index end) {
   if (begin == end) return;
-  if (plan.dtype == Dtype::float32) sum_part<float>(plan, memories, instruction, begin, end);
-  else sum_part<double>(plan, memories, instruction, begin, end);
+  if (plan.dtype == Dtype::float32)
+    sum_part<float>(plan, memories, instruction, begin, end);
+  else
+    sum_part<double>(plan, memories, instruction, begin, end);
 }
 
 void run_pack(const Plan& plan, Memories memories, const Instruction& instruction) {
@@ -185,11 +192,14 @@ void run_pack(const Plan& plan, Memories memories, const Instruction& instructio
 }
 
 void run_sparse(const Plan& plan, Memories memories, const Instruction& instruction) {
-  if (plan.dtype == Dtype::float32) sparse_rows<float>(plan, memories, instruction);
-  else sparse_rows<double>(plan, memories, instruction);
+  if (plan.dtype == Dtype::float32)
+    sparse_rows<float>(plan, memories, instruction);
+  else
+    sparse_rows<double>(plan, memories, instruction);
 }
 
-void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin, Index end) {
+void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin,
+              Index end) {
   const Detail& detail = plan.details[instruction.detail];
   constexpr std::size_t few = 8;
   Matrix inputs[few];
@@ -220,7 +230,8 @@ void check_finite_output(const Plan& plan, const RunContext& context, const Inst
   if (instruction.kind != Instruction::Kind::flat) {
     const Detail& detail = plan.details[instruction.detail];
     if (instruction.kind == Instruction::Kind::pack || instruction.kind == Instruction::Kind::sparse) return;
-    if (detail.first_type < plan.types.size() && instruction.kind != Instruction::Kind::sum && instruction.kind != Instruction::Kind::rows &&
+    if (detail.first_type < plan.types.size() && instruction.kind != Instruction::Kind::sum &&
+        instruction.kind != Instruction::Kind::rows &&
         !is_floating(plan.types[detail.first_type + detail.operand_count]->dtype)) {
       return;
     }

@@ -26,6 +26,7 @@ void run_sum_part(const Plan& plan, Memories memories, const Instruction& instru
 void run_pack(const Plan& plan, Memories memories, const Instruction& instruction);
 void run_sparse(const Plan& plan, Memories memories, const Instruction& instruction);
 // One item of a `stacked` or `each` instruction, on [begin, end) in the units of its tiling; end -1: all.
-void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin, Index end);
+void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin,
+              Index end);
 
 }  // namespace tapegrad

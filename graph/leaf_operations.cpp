@@ -43,12 +43,10 @@ const Operation detach_operation{.name = "detach",
                                  .kernel_double = copy_whole,
                                  .constant = true};
 
-const Operation sum_operation{.name = "sum of gradients",
-                              .form = Form::sum,
-                              .shape = same_as_first,
-                              .gradient = [](GradientContext& context) {
-                                for (std::size_t i = 0; i < context.input_count(); ++i) context.add(i, context.gradient());
-                              }};
+const Operation sum_operation{
+    .name = "sum of gradients", .form = Form::sum, .shape = same_as_first, .gradient = [](GradientContext& context) {
+      for (std::size_t i = 0; i < context.input_count(); ++i) context.add(i, context.gradient());
+    }};
 
 Tensor add_all(std::span<const Tensor> tensors, SourceLine line) {
   if (tensors.empty()) throw ShapeError(fmt::format("add_all: needs at least one tensor; at {}:{}", line.file, line.line));

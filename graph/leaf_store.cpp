@@ -27,9 +27,7 @@ void LeafStore::add_borrowed(NodeId node, const void* pointer) {
 
 void LeafStore::add_parameter(NodeId node, const Parameter& parameter) {
   externals_.push_back(size());
-  leaves_.push_back({.node = node,
-                     .kind = Leaf::Kind::parameter,
-                     .external = static_cast<std::uint32_t>(externals_.size() - 1)});
+  leaves_.push_back({.node = node, .kind = Leaf::Kind::parameter, .external = static_cast<std::uint32_t>(externals_.size() - 1)});
   mark_parameter(parameter);
 }
 
@@ -41,9 +39,12 @@ void LeafStore::mark_parameter(const Parameter& parameter) {
 
 const std::byte* LeafStore::data(const Leaf& leaf) const {
   switch (leaf.kind) {
-    case Leaf::Kind::copied: return bytes_.data() + leaf.offset;
-    case Leaf::Kind::borrowed: return static_cast<const std::byte*>(leaf.pointer);
-    case Leaf::Kind::parameter: break;
+    case Leaf::Kind::copied:
+      return bytes_.data() + leaf.offset;
+    case Leaf::Kind::borrowed:
+      return static_cast<const std::byte*>(leaf.pointer);
+    case Leaf::Kind::parameter:
+      break;
   }
   return leaf.parameter->unsettled_value().data();
 }

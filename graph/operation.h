@@ -28,9 +28,9 @@ enum class Form : std::uint8_t {
 
 // What happens when several nodes of one `rows` operation run as one.
 enum class Stacking : std::uint8_t {
-  none,    // nothing: they run one after another
-  rows,    // f(stacked rows) = stacked f(rows): inputs in `shared` must be the same node, the others are stacked
-  adds,    // f(stacked rows) = sum of the f(rows): used where a sum adds them, as with the gradients of a weight
+  none,  // nothing: they run one after another
+  rows,  // f(stacked rows) = stacked f(rows): inputs in `shared` must be the same node, the others are stacked
+  adds,  // f(stacked rows) = sum of the f(rows): used where a sum adds them, as with the gradients of a weight
 };
 
 // What a kernel's range [begin, end) counts.
@@ -52,9 +52,9 @@ struct KernelContext {
   const Type* output_type = nullptr;
   std::span<const Type* const> input_types;
   const void* attribute_bytes = nullptr;
-  Index begin = 0, end = 0;     // the range to compute, in the units of the operation's Tiling
-  std::uint64_t seed = 0;       // the tape's, and
-  std::uint64_t step = 0;       // the training step, for random operations
+  Index begin = 0, end = 0;  // the range to compute, in the units of the operation's Tiling
+  std::uint64_t seed = 0;    // the tape's, and
+  std::uint64_t step = 0;    // the training step, for random operations
 
   template <class T>
   T* out() const {
@@ -103,8 +103,8 @@ struct Placement {
 struct ViewContext {
   const Shape* input = nullptr;
   const Shape* output = nullptr;
-  Index pitch = 0;          // of the input
-  bool contiguous = true;   // the input
+  Index pitch = 0;         // of the input
+  bool contiguous = true;  // the input
   const void* attribute_bytes = nullptr;
 };
 
@@ -124,11 +124,11 @@ struct Operation {
   Form form = Form::whole;
   Stacking stacking = Stacking::none;
   Tiling tiling = Tiling::none;
-  std::uint8_t shared = 0;        // bit i: input i is shared by stacked nodes
-  bool reads_rows = false;        // reads only the rows of input 0 that the ids of input 1 name
-  bool scatters_rows = false;     // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
-  float work = 1.0F;              // elementwise and rows: cost of an element, an addition being 1
-  bool moves = false;             // only moves elements, so that tensors of integers may pass
+  std::uint8_t shared = 0;     // bit i: input i is shared by stacked nodes
+  bool reads_rows = false;     // reads only the rows of input 0 that the ids of input 1 name
+  bool scatters_rows = false;  // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
+  float work = 1.0F;           // elementwise and rows: cost of an element, an addition being 1
+  bool moves = false;          // only moves elements, so that tensors of integers may pass
 
   // The output's type; throws ShapeError. Elementwise operations may leave it out: they broadcast.
   Type (*shape)(const ShapeContext&) = nullptr;

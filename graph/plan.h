@@ -23,41 +23,42 @@ inline constexpr Address no_address = ~Address{0};
 // The memories of a run. Retained blocks follow the fixed ones, then come the external leaves in order.
 enum Memory : std::uint64_t { arena_memory, leaf_memory, result_memory, constant_memory, first_free_memory };
 
-// A matrix operand of an instruction. A listed one has an address for every item: rows [i·item_rows, (i+1)·item_rows) start there.
+// A matrix operand of an instruction. A listed one has an address for every item: rows [i·item_rows, (i+1)·item_rows) start
+// there.
 struct Operand {
   Address at = 0;
   Index rows = 1, columns = 1;
-  Index pitch = 0;             // elements from row to row; 0: one row serves all
-  std::uint32_t list = ~0u;    // into Plan::addresses
+  Index pitch = 0;           // elements from row to row; 0: one row serves all
+  std::uint32_t list = ~0u;  // into Plan::addresses
   std::uint32_t item_rows = 1;
-  bool step = true;            // elementwise: false if one element serves a row
+  bool step = true;  // elementwise: false if one element serves a row
   bool listed() const { return list != ~0u; }
 };
 
 struct Instruction {
   enum class Kind : std::uint8_t {
-    flat,      // elementwise over `size` contiguous elements
-    rows,      // elementwise over rows of operands
-    stacked,   // a kernel, once, on matrices
-    each,      // a kernel, once an item
-    sum,       // many summands of `size` elements
-    pack,      // copies operands one after another
-    sparse,    // gradients' rows: sorts and adds rows of equal number
+    flat,     // elementwise over `size` contiguous elements
+    rows,     // elementwise over rows of operands
+    stacked,  // a kernel, once, on matrices
+    each,     // a kernel, once an item
+    sum,      // many summands of `size` elements
+    pack,     // copies operands one after another
+    sparse,   // gradients' rows: sorts and adds rows of equal number
   };
   Kind kind = Kind::flat;
   std::uint8_t arity = 0;
-  std::uint8_t steps = 0;      // flat: bit i as in ElementwiseKernel
-  std::uint8_t splits = 0;     // may be split over threads
-  NodeId node = no_node;       // the first of its nodes
+  std::uint8_t steps = 0;   // flat: bit i as in ElementwiseKernel
+  std::uint8_t splits = 0;  // may be split over threads
+  NodeId node = no_node;    // the first of its nodes
   union {
     ElementwiseKernel elementwise;
     Kernel kernel = nullptr;
   };
-  Index size = 0;              // flat, sum: elements; others: the units in which it may be split
+  Index size = 0;  // flat, sum: elements; others: the units in which it may be split
   Address output = 0;
-  Address inputs[3] = {};      // flat
-  std::uint32_t detail = 0;    // others
-  std::uint32_t chain = 1;     // flat: so many instructions from here run tile by tile
+  Address inputs[3] = {};    // flat
+  std::uint32_t detail = 0;  // others
+  std::uint32_t chain = 1;   // flat: so many instructions from here run tile by tile
 };
 
 // What instructions other than flat ones need.
@@ -69,7 +70,7 @@ struct Detail {
   std::uint32_t first_type = 0;  // into Plan::types: the inputs' types, then the output's
   std::uint32_t items = 1;
   Operand output;
-  Index grain = 1;               // units of a split
+  Index grain = 1;  // units of a split
 };
 
 // A run of instructions that one thread executes; starts when all its predecessors have ended.
@@ -101,23 +102,23 @@ struct Plan {
 
   std::uint64_t arena_bytes = 0;
   std::uint64_t result_bytes = 0;
-  Buffer constants;                  // leaves that differentiation made: the bytes
+  Buffer constants;                   // leaves that differentiation made: the bytes
   std::uint64_t constants_start = 0;  // of the leaf memory from here on
 
   struct Output {
     NodeId node = no_node;
     Address at = 0;
   };
-  std::vector<Output> outputs;   // values that stay after the run
+  std::vector<Output> outputs;  // values that stay after the run
 
   struct GradientOutput {
-    std::uint32_t leaf = 0;      // of the parameter
+    std::uint32_t leaf = 0;  // of the parameter
     bool sparse = false;
     Address values = 0;
-    Address rows = 0;            // sparse: row numbers
-    Address count = 0;           // sparse: how many rows there are
-    Index size = 0;              // dense: elements
-    Index width = 0;             // sparse: elements of a row
+    Address rows = 0;   // sparse: row numbers
+    Address count = 0;  // sparse: how many rows there are
+    Index size = 0;     // dense: elements
+    Index width = 0;    // sparse: elements of a row
   };
   std::vector<GradientOutput> gradients;
 

@@ -25,9 +25,9 @@ std::size_t bytes_in(const std::vector<T>& values) {
 }  // namespace
 
 std::size_t Plan::bytes() const {
-  return sizeof(Plan) + bytes_in(key.nodes) + bytes_in(key.inputs) + bytes_in(key.requests) + bytes_in(instructions) + bytes_in(details) +
-         bytes_in(operands) + bytes_in(addresses) + bytes_in(types) + bytes_in(tasks) + bytes_in(successors) + bytes_in(outputs) +
-         bytes_in(gradients) + bytes_in(reads) + constants.capacity();
+  return sizeof(Plan) + bytes_in(key.nodes) + bytes_in(key.inputs) + bytes_in(key.requests) + bytes_in(instructions) +
+         bytes_in(details) + bytes_in(operands) + bytes_in(addresses) + bytes_in(types) + bytes_in(tasks) + bytes_in(successors) +
+         bytes_in(outputs) + bytes_in(gradients) + bytes_in(reads) + constants.capacity();
 }
 
 std::shared_ptr<const Plan> PlanCache::find(const Structure& structure, std::span<const NodeId> requests) {

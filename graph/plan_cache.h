@@ -10,8 +10,8 @@
 
 namespace tapegrad {
 
-// Finds a plan by the hash of a structure and of what is asked of it, then compares both in full. The least recently used plans go
-// when their bytes exceed the capacity.
+// Finds a plan by the hash of a structure and of what is asked of it, then compares both in full. The least recently used plans
+// go when their bytes exceed the capacity.
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}

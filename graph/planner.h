@@ -12,15 +12,15 @@ namespace tapegrad {
 
 struct PlanRequest {
   struct Gradient {
-    std::uint32_t leaf = 0;       // the parameter's
-    NodeId node = no_node;        // its gradient
+    std::uint32_t leaf = 0;  // the parameter's
+    NodeId node = no_node;   // its gradient
   };
-  NodeId loss = no_node;          // nodes from forward_count on are its gradient's and start after it
+  NodeId loss = no_node;  // nodes from forward_count on are its gradient's and start after it
   NodeId forward_count = 0;
   std::span<const NodeId> outputs = {};      // values that stay
   std::span<const Gradient> gradients = {};  // row-sparse where that is possible
-  bool retain_all = false;              // every value stays
-  bool unbatched = false;               // node by node in the order of the tape: for naming the node that failed
+  bool retain_all = false;                   // every value stays
+  bool unbatched = false;                    // node by node in the order of the tape: for naming the node that failed
   std::span<const Address> retained = {};    // addresses of what earlier runs left, by node; may be shorter than the tape
   std::uint64_t retained_blocks = 0;
 };
@@ -46,7 +46,7 @@ class Planner {
     std::uint64_t bytes() const { return static_cast<std::uint64_t>(size) * element; }
   };
   struct Info {
-    NodeId root = no_node;      // whose memory holds it
+    NodeId root = no_node;  // whose memory holds it
     std::uint32_t uses = 0;
     std::uint32_t depth = 0;
     std::uint32_t group = ~0u;  // of a root
@@ -66,7 +66,7 @@ class Planner {
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
     std::uint64_t hash = 0;
-    float cost = 0.0F;        // nanoseconds
+    float cost = 0.0F;  // nanoseconds
   };
   struct Free {
     std::uint64_t offset = 0, bytes = 0;
@@ -138,17 +138,17 @@ class Planner {
   std::vector<std::uint8_t> flags_;
   std::vector<Info> info_;
   std::vector<Address> address_;
-  std::vector<NodeId> members_;         // of merges, and the operands of their sums
+  std::vector<NodeId> members_;  // of merges, and the operands of their sums
   std::vector<Merge> merges_;
   std::vector<Group> groups_;
-  std::vector<std::uint32_t> next_;     // of a node in its group, while grouping
-  std::vector<std::uint32_t> last_;     // of a group, while grouping
-  std::vector<std::uint32_t> slots_;    // hash table of groups
+  std::vector<std::uint32_t> next_;   // of a node in its group, while grouping
+  std::vector<std::uint32_t> last_;   // of a group, while grouping
+  std::vector<std::uint32_t> slots_;  // hash table of groups
   std::vector<NodeId> group_members_;
-  std::vector<std::uint32_t> order_;    // of groups
-  std::vector<std::uint32_t> position_; // of a group in that order
+  std::vector<std::uint32_t> order_;     // of groups
+  std::vector<std::uint32_t> position_;  // of a group in that order
   std::vector<std::uint32_t> counts_;
-  std::vector<NodeId> column_;          // one input of every member
+  std::vector<NodeId> column_;  // one input of every member
   std::vector<Free> free_;
   std::vector<std::vector<Free>> dying_;  // by position, what is free after it
   std::vector<Plan::GradientOutput> sparse_outputs_;

@@ -9,8 +9,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr double split_cost = 100000.0;  // nanoseconds of work that is worth a second thread
-constexpr double grain_cost = 25000.0;   // and of a part of it
+constexpr double split_cost = 100000.0;        // nanoseconds of work that is worth a second thread
+constexpr double grain_cost = 25000.0;         // and of a part of it
 constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
 
 }  // namespace
@@ -24,7 +24,8 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   batching_ = tape.options().batching && !tape.options().eager && !request.unbatched;
   for (std::size_t i = extents_.size(); i < tape.types().size(); ++i) {
     const Type& type = tape.types()[static_cast<TypeId>(i)];
-    extents_.push_back({type.shape.rows(), type.shape.columns(), type.shape.size(), static_cast<std::uint32_t>(size_of(type.dtype))});
+    extents_.push_back(
+        {type.shape.rows(), type.shape.columns(), type.shape.size(), static_cast<std::uint32_t>(size_of(type.dtype))});
   }
   mark_needed();
   place_nodes();
@@ -110,7 +111,8 @@ void Planner::emit_group(std::uint32_t position) {
   Group& group = groups_[order_[position]];
   group.first_instruction = static_cast<std::uint32_t>(plan_->instructions.size());
   std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
-  if (group.merge != ~0u) members = std::span(members_).subspan(merges_[group.merge].begin, merges_[group.merge].end - merges_[group.merge].begin);
+  if (group.merge != ~0u)
+    members = std::span(members_).subspan(merges_[group.merge].begin, merges_[group.merge].end - merges_[group.merge].begin);
   const Operation& operation = *node(group.first).operation;
   if (has(group.first, sparse)) {
     emit_sparse(group, members);
@@ -120,7 +122,8 @@ void Planner::emit_group(std::uint32_t position) {
   } else if (operation.form == Form::sum) {
     place_output(group);
     emit_sum(group);
-  } else if (operation.form == Form::rows && (members.size() == 1 || operation.stacking == Stacking::rows || group.merge != ~0u)) {
+  } else if (operation.form == Form::rows &&
+             (members.size() == 1 || operation.stacking == Stacking::rows || group.merge != ~0u)) {
     place_output(group);
     emit_stacked(group, members);
   } else {
@@ -175,7 +178,8 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
                                    : elementwise_operand(nth_inputs(members, i), group.first);
     if (out.columns == 1 && !found[i].step && found[i].pitch != 0) found[i].step = true;  // a column of rows of one
     const bool dense = found[i].step && (found[i].pitch == out.columns || (found[i].rows == 1 && found[i].pitch != 0));
-    flat = flat && !found[i].listed() && (dense || (!found[i].step && found[i].pitch == 0) || (found[i].rows == 1 && found[i].step));
+    flat =
+        flat && !found[i].listed() && (dense || (!found[i].step && found[i].pitch == 0) || (found[i].rows == 1 && found[i].step));
   }
   if (flat) {
     Instruction& instruction = add_instruction(Instruction::Kind::flat, group.first, &group);
@@ -230,8 +234,10 @@ void Planner::emit_stacked(const Group& group, std::span<const NodeId> members) 
   std::vector<Operand> found(arity);
   for (std::size_t i = 0; i < arity; ++i) {
     const NodeId first = inputs(group.first)[i];
-    if ((operation.shared >> i & 1) != 0) found[i] = stacked_operand({&first, 1}, false);
-    else found[i] = stacked_operand(nth_inputs(members, i), false);
+    if ((operation.shared >> i & 1) != 0)
+      found[i] = stacked_operand({&first, 1}, false);
+    else
+      found[i] = stacked_operand(nth_inputs(members, i), false);
   }
   Instruction& instruction = add_instruction(Instruction::Kind::stacked, group.first, &group);
   Detail& detail = add_detail(operation, group.first, 1);
@@ -293,12 +299,13 @@ void Planner::emit_sparse(const Group& group, std::span<const NodeId> members) {
   detail.operand_count = 2;
   const Index count = ids.rows * ids.columns;
   const Index width = extent(group.first).columns;
-  const Plan::GradientOutput output{.sparse = true,
-                                    .values = allocate(static_cast<std::uint64_t>(count * width) * extent(group.first).element, result_memory),
-                                    .rows = allocate(static_cast<std::uint64_t>(count) * sizeof(Index), result_memory),
-                                    .count = allocate(sizeof(Index), result_memory),
-                                    .size = extent(group.first).rows,
-                                    .width = width};
+  const Plan::GradientOutput output{
+      .sparse = true,
+      .values = allocate(static_cast<std::uint64_t>(count * width) * extent(group.first).element, result_memory),
+      .rows = allocate(static_cast<std::uint64_t>(count) * sizeof(Index), result_memory),
+      .count = allocate(sizeof(Index), result_memory),
+      .size = extent(group.first).rows,
+      .width = width};
   instruction.size = count;
   instruction.output = output.values;
   instruction.inputs[0] = output.rows;

@@ -51,7 +51,8 @@ std::uint64_t Planner::signature(NodeId id) const {
 bool Planner::alike(NodeId left, NodeId right) const {
   const Node& a = node(left);
   const Node& b = node(right);
-  if (a.operation != b.operation || a.attributes() != b.attributes() || a.type != b.type || a.input_count != b.input_count) return false;
+  if (a.operation != b.operation || a.attributes() != b.attributes() || a.type != b.type || a.input_count != b.input_count)
+    return false;
   if (info_[left].depth != info_[right].depth) return false;
   const auto left_inputs = inputs(left);
   const auto right_inputs = inputs(right);

@@ -50,7 +50,8 @@ Stride stride_of(std::span<const NodeId> nodes, AddressOf at) {
 
 // Like nodes may still lie differently: one a slice of wide rows, the other on its own.
 bool Planner::one_pitch(std::span<const NodeId> nodes) const {
-  return extent(nodes[0]).rows == 1 || std::ranges::all_of(nodes, [&](NodeId id) { return info_[id].pitch == info_[nodes[0]].pitch; });
+  return extent(nodes[0]).rows == 1 ||
+         std::ranges::all_of(nodes, [&](NodeId id) { return info_[id].pitch == info_[nodes[0]].pitch; });
 }
 
 // All items of one input of an elementwise group as rows beside the output's rows.
@@ -98,8 +99,8 @@ Operand Planner::stacked_operand(std::span<const NodeId> nodes, bool whole) {
   // Ids may differ in number from item to item; what has columns of numbers may not.
   const bool one_width = std::ranges::all_of(nodes, [&](NodeId id) { return extent(id).columns == own.columns; });
   const bool one_size = one_width && std::ranges::all_of(nodes, [&](NodeId id) {
-    return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch;
-  });
+                          return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch;
+                        });
   const Stride stride = stride_of(nodes, [&](NodeId id) { return at(id); });
   if (nodes.size() > 1 && one_size && stride.regular && stride.bytes % own.element == 0 && stride.bytes > 0) {
     const Index elements = static_cast<Index>(stride.bytes / own.element);

@@ -82,7 +82,8 @@ void Planner::place_nodes() {
     std::uint32_t depth = 0;
     for (const NodeId input : inputs(id)) depth = std::max(depth, info_[input].depth);
     info.depth = depth + 1;
-    if (node(id).operation->form == Form::sum && tape_->options().merging && !tape_->options().eager && !request_->unbatched) merge_sum(id);
+    if (node(id).operation->form == Form::sum && tape_->options().merging && !tape_->options().eager && !request_->unbatched)
+      merge_sum(id);
   }
 }
 
@@ -101,7 +102,8 @@ bool Planner::merges_with(NodeId left, NodeId right) const {
   for (std::size_t i = 0; i < left_inputs.size(); ++i) {
     if ((a.operation->shared >> i & 1) != 0) {
       if (left_inputs[i] != right_inputs[i]) return false;
-    } else if (is_floating(tape_->type_of(left_inputs[i]).dtype) && extent(left_inputs[i]).columns != extent(right_inputs[i]).columns) {
+    } else if (is_floating(tape_->type_of(left_inputs[i]).dtype) &&
+               extent(left_inputs[i]).columns != extent(right_inputs[i]).columns) {
       return false;
     }
   }
@@ -120,8 +122,10 @@ void Planner::merge_sum(NodeId id) {
       continue;
     }
     const auto kind = std::ranges::find_if(kinds, [&](const auto& members) { return merges_with(members[0], summand); });
-    if (kind != kinds.end()) kind->push_back(summand);
-    else kinds.push_back({summand});
+    if (kind != kinds.end())
+      kind->push_back(summand);
+    else
+      kinds.push_back({summand});
   }
   std::vector<NodeId> operands;
   for (const auto& kind : kinds) {
@@ -161,11 +165,14 @@ std::span<const NodeId> Planner::operands_of(NodeId id) const {
 void Planner::choose_outputs() {
   for (const auto& gradient : request_->gradients) {
     const NodeId root = info_[gradient.node].root;
-    const bool only_reader = root == gradient.node ? info_[root].uses == 0 : info_[root].uses == 1 && info_[gradient.node].uses == 0;
-    const bool elsewhere = std::ranges::count(request_->outputs, gradient.node) > 0 ||
-                           std::ranges::count_if(request_->gradients, [&](const auto& g) { return info_[g.node].root == root; }) > 1;
+    const bool only_reader =
+        root == gradient.node ? info_[root].uses == 0 : info_[root].uses == 1 && info_[gradient.node].uses == 0;
+    const bool elsewhere =
+        std::ranges::count(request_->outputs, gradient.node) > 0 ||
+        std::ranges::count_if(request_->gradients, [&](const auto& g) { return info_[g.node].root == root; }) > 1;
     const bool same_type = node(root).type == node(gradient.node).type;  // not a table seen in another shape
-    if (node(root).operation->scatters_rows && only_reader && same_type && !elsewhere && !request_->unbatched) flags_[root] |= sparse;
+    if (node(root).operation->scatters_rows && only_reader && same_type && !elsewhere && !request_->unbatched)
+      flags_[root] |= sparse;
   }
   const auto keep_root = [&](NodeId id) {
     const NodeId root = info_[id].root;

@@ -7,9 +7,9 @@
 namespace tapegrad {
 namespace {
 
-constexpr Index chained_elements = 8192;        // smaller values stay in the first cache anyway
-constexpr double parallel_cost = 200000.0;      // nanoseconds: below, waking a thread costs more than it brings
-constexpr double task_cost = 20000.0;           // below, work is chained
+constexpr Index chained_elements = 8192;    // smaller values stay in the first cache anyway
+constexpr double parallel_cost = 200000.0;  // nanoseconds: below, waking a thread costs more than it brings
+constexpr double task_cost = 20000.0;       // below, work is chained
 
 // Whether two byte ranges of one memory meet.
 bool overlap(Address left, Address right, std::uint64_t bytes) {
@@ -44,7 +44,8 @@ void Planner::chain_elementwise() {
       std::size_t end = i + 1;
       if (instructions[i].kind == Instruction::Kind::flat && instructions[i].size >= chained_elements) {
         const std::uint64_t bytes = static_cast<std::uint64_t>(instructions[i].size) * element;
-        while (end < task.end && end - i < 16 && chains(std::span(instructions).subspan(i, end - i), instructions[end], bytes)) ++end;
+        while (end < task.end && end - i < 16 && chains(std::span(instructions).subspan(i, end - i), instructions[end], bytes))
+          ++end;
         instructions[i].chain = static_cast<std::uint32_t>(end - i);
       }
       i = end;

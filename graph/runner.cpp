@@ -62,7 +62,8 @@ void Runner::collect_targets() {
 // Stages 2 and 3. The gradient's nodes are taken back: backward() leaves the tape as it was, hit or miss.
 std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched) {
   const Tape::Mark mark = tape_.mark();
-  PlanRequest request{.forward_count = mark.nodes, .unbatched = unbatched, .retained = retained_, .retained_blocks = retained_blocks_.size()};
+  PlanRequest request{
+      .forward_count = mark.nodes, .unbatched = unbatched, .retained = retained_, .retained_blocks = retained_blocks_.size()};
   outputs_.assign({node});
   gradient_requests_.clear();
   std::shared_ptr<Plan> plan;
@@ -182,9 +183,9 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
       shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
       if (shapes.size() > 100) break;
     }
-    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.structure().nodes[failure.node].operation->name, failure.what(), shapes,
-                          tape_.type_of(failure.node).shape.to_string(), failure.node >= mark.nodes ? "in the gradient of " : "",
-                          tape_.place_of(failure.node));
+    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.structure().nodes[failure.node].operation->name,
+                          failure.what(), shapes, tape_.type_of(failure.node).shape.to_string(),
+                          failure.node >= mark.nodes ? "in the gradient of " : "", tape_.place_of(failure.node));
   } catch (...) {
     // The located run failed in another way; the first error says more.
   }
@@ -264,7 +265,8 @@ void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
   for (std::size_t i = 0; i < tape_.assignments().size(); ++i) {
     const Address at = plan.outputs[first + i].at;
     Array value(tape_.assignments()[i].target->shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
-    std::memcpy(value.data(), memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
+    std::memcpy(value.data(),
+                memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
                 value.bytes());
     tape_.assignments()[i].target->assign(value);
   }
@@ -281,7 +283,8 @@ Gradients Runner::collect_gradients(const Plan& plan, const std::shared_ptr<Resu
     entry.count = output.size;
     if (output.sparse) {
       const Index rows = *reinterpret_cast<const Index*>(memories_[memory_of(output.count)] + offset_of(output.count));
-      entry.rows = {reinterpret_cast<const Index*>(memories_[memory_of(output.rows)] + offset_of(output.rows)), static_cast<std::size_t>(rows)};
+      entry.rows = {reinterpret_cast<const Index*>(memories_[memory_of(output.rows)] + offset_of(output.rows)),
+                    static_cast<std::size_t>(rows)};
       entry.count = rows * output.width;
     }
   }

@@ -80,7 +80,7 @@ class Runner {
   std::vector<Run> kept_;                             // of this recording, in order
   std::vector<std::shared_ptr<ResultBlock>> retained_blocks_;
   std::unordered_map<NodeId, std::shared_ptr<ResultBlock>> leaf_values_;  // what value() gave of copied leaves
-  std::vector<Address> retained_;                     // by node
+  std::vector<Address> retained_;                                         // by node
   std::vector<NodeId> retained_requests_;
   std::vector<NodeId> key_;
   std::vector<NodeId> outputs_;
@@ -89,8 +89,8 @@ class Runner {
   std::vector<PlanRequest::Gradient> gradient_requests_;
 };
 
-// The runs of a tape since it was made, in the format that chrome://tracing and Perfetto read: an event for each instruction, with
-// the operation, the layer, the source line, and the nodes that ran together. Throws TapeError unless the tape was made with
+// The runs of a tape since it was made, in the format that chrome://tracing and Perfetto read: an event for each instruction,
+// with the operation, the layer, the source line, and the nodes that ran together. Throws TapeError unless the tape was made with
 // TapeOptions::profile. Profiled runs compute the same bits, but do not fuse elementwise work.
 void write_chrome_trace(std::ostream& out, Tape& tape);
 

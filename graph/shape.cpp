@@ -20,7 +20,8 @@ Shape::Shape(std::span<const Index> extents) {
     const Index extent = extents[i];
     if (extent < 0) throw ShapeError(fmt::format("an extent must not be negative, got [{}]", fmt::join(extents, ", ")));
     empty = empty || extent == 0;
-    if (extent > 0 && size_ > most / extent) throw ShapeError(fmt::format("[{}] has too many elements", fmt::join(extents, ", ")));
+    if (extent > 0 && size_ > most / extent)
+      throw ShapeError(fmt::format("[{}] has too many elements", fmt::join(extents, ", ")));
     size_ *= std::max<Index>(extent, 1);
     extents_[i] = extent;
   }

@@ -35,7 +35,8 @@ struct Structure {
   std::uint64_t hash = 0;
 
   std::span<const NodeId> inputs_of(const Node& node) const {
-    return node.is_leaf() ? std::span<const NodeId>{} : std::span<const NodeId>(inputs.data() + node.first_input, node.input_count);
+    return node.is_leaf() ? std::span<const NodeId>{}
+                          : std::span<const NodeId>(inputs.data() + node.first_input, node.input_count);
   }
   std::span<const NodeId> inputs_of(NodeId node) const { return inputs_of(nodes[node]); }
   NodeId count() const { return static_cast<NodeId>(nodes.size()); }

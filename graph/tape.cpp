@@ -11,8 +11,10 @@
 
 namespace tapegrad {
 
-Tape::Tape(const TapeOptions& options) : options_(options), scope_paths_(1), inferences_(inference_slots), known_(64), training_(options.training) {
-  if (!is_floating(options.dtype)) throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
+Tape::Tape(const TapeOptions& options)
+    : options_(options), scope_paths_(1), inferences_(inference_slots), known_(64), training_(options.training) {
+  if (!is_floating(options.dtype))
+    throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
   if (options.threads < 0) throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
   runner_ = std::make_unique<Runner>(*this);
 }
@@ -47,7 +49,8 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
   for (const Tensor& input : inputs.subspan(1)) {
     const Type& other = type_of(input.node());
     if (other.dtype != type.dtype) {
-      throw ShapeError(fmt::format("inputs must be of one element type, got {} and {}", name_of(type.dtype), name_of(other.dtype)));
+      throw ShapeError(
+          fmt::format("inputs must be of one element type, got {} and {}", name_of(type.dtype), name_of(other.dtype)));
     }
     const auto shape = broadcast(type.shape, other.shape);
     if (!shape) {
@@ -60,7 +63,8 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
       throw ShapeError(fmt::format("input {} must be broadcast to {} first", input.shape().to_string(), type.shape.to_string()));
     }
   }
-  if (!is_floating(type.dtype)) throw ShapeError(fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
+  if (!is_floating(type.dtype))
+    throw ShapeError(fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
   return types_.intern(type);
 }
 
@@ -88,7 +92,8 @@ Tape::Inference& Tape::inference(const Operation& operation, std::span<const Ten
   return inferences_[hash >> 40 & (inference_slots - 1)];
 }
 
-bool Tape::known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) const {
+bool Tape::known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs,
+                           AttributesId attributes) const {
   if (slot.operation != &operation || slot.attributes != attributes || slot.count != inputs.size()) return false;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (slot.inputs[i] != structure_.nodes[inputs[i].node()].type) return false;
@@ -107,11 +112,13 @@ Tensor Tape::record_again(const Operation& operation, std::span<const Tensor> in
 
 void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
   for (const Tensor& input : inputs) {
-    if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size()) check(input, operation.name);
+    if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size())
+      check(input, operation.name);
   }
 }
 
-Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
+Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
+                    SourceLine line) {
   check_inputs(operation, inputs);
   const AttributesId attribute_id = attributes.empty() ? 0 : types_.intern(attributes);
   const bool remembered = inputs.size() <= std::size(Inference{}.inputs) && !inputs.empty();
@@ -126,7 +133,10 @@ Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, 
       throw ShapeError(message);
     }
     if (remembered) {
-      slot = {.operation = &operation, .attributes = attribute_id, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
+      slot = {.operation = &operation,
+              .attributes = attribute_id,
+              .count = static_cast<std::uint32_t>(inputs.size()),
+              .output = type};
       for (std::size_t i = 0; i < inputs.size(); ++i) slot.inputs[i] = structure_.nodes[inputs[i].node()].type;
     }
   }
@@ -135,12 +145,14 @@ Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, 
   return result;
 }
 
-Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type, SourceLine line) {
+Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type,
+                      SourceLine line) {
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
   const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
                   static_cast<std::uint32_t>(inputs.size())};
-  std::uint64_t hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{node.attributes_and_flags} << 32));
+  std::uint64_t hash =
+      mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{node.attributes_and_flags} << 32));
   hash = mix(hash, std::uint64_t{type} << 32 | node.input_count);
   structure_.nodes.push_back(node);
   for (const Tensor& input : inputs) {
@@ -148,18 +160,22 @@ Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs
     hash = hash * 31 + input.node();
   }
   structure_.hash = hash;
-  if (recording_for_ == no_node) traces_.push_back({line, scope_});
-  else traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  if (recording_for_ == no_node)
+    traces_.push_back({line, scope_});
+  else
+    traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
   return {*this, id, generation_};
 }
 
 Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   structure_.nodes.push_back({&operation, flags, types_.intern(type), leaves_.size() - 1, 0});
-  structure_.hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{structure_.nodes.back().type} << 40) ^
-                                             (std::uint64_t{flags} << 8));
-  if (recording_for_ == no_node) traces_.push_back({line, scope_});
-  else traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  structure_.hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^
+                                             (std::uint64_t{structure_.nodes.back().type} << 40) ^ (std::uint64_t{flags} << 8));
+  if (recording_for_ == no_node)
+    traces_.push_back({line, scope_});
+  else
+    traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
   return {*this, id, generation_};
 }
 
@@ -205,8 +221,8 @@ void Tape::keep(const Tensor& tensor) {
 void Tape::assign_after_run(Parameter& target, const Tensor& value) {
   check(value, "assign_after_run");
   if (value.shape() != target.shape()) {
-    throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}", target.name(), target.shape().to_string(),
-                                 value.shape().to_string()));
+    throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}", target.name(),
+                                 target.shape().to_string(), value.shape().to_string()));
   }
   assignments_.push_back({&target, value.node()});
 }
@@ -226,9 +242,11 @@ std::string Tape::path_of(NodeId node) const {
   std::vector<NodeId> queue{node};
   for (std::size_t at = 0; at < queue.size() && at < 200; ++at) {
     const Node& candidate = structure_.nodes[queue[at]];
-    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr) return leaves_[candidate.first_input].parameter->name();
+    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr)
+      return leaves_[candidate.first_input].parameter->name();
     const auto inputs = structure_.inputs_of(candidate);
-    queue.insert(queue.end(), inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(inputs.size(), 16)));
+    queue.insert(queue.end(), inputs.begin(),
+                 inputs.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(inputs.size(), 16)));
   }
   return "";
 }
@@ -249,7 +267,8 @@ std::string Tape::place(std::span<const Tensor> inputs, SourceLine line) const {
 
 Tensor detach(const Located& x) { return x.tensor.tape().detach(x.tensor, x.line); }
 
-Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line) {
+Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
+              SourceLine line) {
   if (inputs.empty()) throw TapeError(fmt::format("{}: needs at least one tensor to know its tape", operation.name));
   return inputs[0].tape().record(operation, inputs, attributes, line);
 }

@@ -72,7 +72,8 @@ class Tape {
   bool training() const { return training_; }
 
   // For operations, the engine and its tests.
-  Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line);
+  Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
+                SourceLine line);
   Tensor detach(const Tensor& tensor, SourceLine line);
   // Records an operation without attributes if it was recorded before on inputs of these types; else returns an empty Tensor.
   Tensor record_again(const Operation& operation, std::span<const Tensor> inputs, SourceLine line);
@@ -147,9 +148,11 @@ class Tape {
   static constexpr std::size_t inference_slots = 1024;
   void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
   Inference& inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
-  bool known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) const;
+  bool known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs,
+                       AttributesId attributes) const;
 
-  Tensor add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type, SourceLine line);
+  Tensor add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type,
+                  SourceLine line);
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);

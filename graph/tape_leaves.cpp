@@ -26,7 +26,8 @@ void convert(std::span<const From> from, std::byte* bytes) {
 
 void check_count(std::size_t count, const Shape& shape, SourceLine line) {
   if (static_cast<Index>(count) != shape.size()) {
-    throw ShapeError(fmt::format("input: shape {} takes {} values, got {}; {}", shape.to_string(), shape.size(), count, written(line)));
+    throw ShapeError(
+        fmt::format("input: shape {} takes {} values, got {}; {}", shape.to_string(), shape.size(), count, written(line)));
   }
 }
 
@@ -36,17 +37,23 @@ template <class T>
 Tensor Tape::add_input(std::span<const T> values, const Shape& shape, SourceLine line) {
   check_count(values.size(), shape, line);
   std::byte* bytes = leaves_.add_copied(structure_.count(), values.size() * size_of(options_.dtype));
-  if (options_.dtype == Dtype::float32) convert<T, float>(values, bytes);
-  else convert<T, double>(values, bytes);
+  if (options_.dtype == Dtype::float32)
+    convert<T, float>(values, bytes);
+  else
+    convert<T, double>(values, bytes);
   return add_leaf(input_operation, {shape, options_.dtype}, line);
 }
 
 Tensor Tape::input(const Array& array, SourceLine line) {
   switch (array.dtype()) {
-    case Dtype::float32: return add_input(array.values<float>(), array.shape(), line);
-    case Dtype::float64: return add_input(array.values<double>(), array.shape(), line);
-    case Dtype::int64: return ids(array.values<Index>(), array.shape(), line);
-    case Dtype::int32: break;
+    case Dtype::float32:
+      return add_input(array.values<float>(), array.shape(), line);
+    case Dtype::float64:
+      return add_input(array.values<double>(), array.shape(), line);
+    case Dtype::int64:
+      return ids(array.values<Index>(), array.shape(), line);
+    case Dtype::int32:
+      break;
   }
   const Array wide = array.to(Dtype::int64);
   return ids(wide.values<Index>(), array.shape(), line);
@@ -67,7 +74,9 @@ Tensor Tape::ids(std::span<const Index> values, const Shape& shape, SourceLine l
   return add_leaf(input_operation, {shape, Dtype::int64}, line);
 }
 
-Tensor Tape::ids(std::span<const Index> values, SourceLine line) { return ids(values, {static_cast<Index>(values.size())}, line); }
+Tensor Tape::ids(std::span<const Index> values, SourceLine line) {
+  return ids(values, {static_cast<Index>(values.size())}, line);
+}
 
 Tensor Tape::ids(std::span<const std::int32_t> values, SourceLine line) {
   auto* bytes = leaves_.add_copied(structure_.count(), values.size() * sizeof(Index));
@@ -85,14 +94,17 @@ Tensor Tape::constant(double value, SourceLine line) { return add_input(std::spa
 Tensor Tape::full(const Shape& shape, double value, SourceLine line) {
   const auto count = static_cast<std::size_t>(shape.size());
   std::byte* bytes = leaves_.add_copied(structure_.count(), count * size_of(options_.dtype));
-  if (options_.dtype == Dtype::float32) std::fill_n(reinterpret_cast<float*>(bytes), count, static_cast<float>(value));
-  else std::fill_n(reinterpret_cast<double*>(bytes), count, value);
+  if (options_.dtype == Dtype::float32)
+    std::fill_n(reinterpret_cast<float*>(bytes), count, static_cast<float>(value));
+  else
+    std::fill_n(reinterpret_cast<double*>(bytes), count, value);
   return add_leaf(input_operation, {shape, options_.dtype}, line);
 }
 
 Tensor Tape::borrow(const Array& array, SourceLine line) {
   if (array.dtype() != options_.dtype) {
-    throw ShapeError(fmt::format("borrow: the tape holds {}, the array {}; {}", name_of(options_.dtype), name_of(array.dtype()), written(line)));
+    throw ShapeError(fmt::format("borrow: the tape holds {}, the array {}; {}", name_of(options_.dtype), name_of(array.dtype()),
+                                 written(line)));
   }
   leaves_.add_borrowed(structure_.count(), array.data());
   return add_leaf(borrowed_operation, {array.shape(), array.dtype()}, line);
@@ -135,8 +147,10 @@ Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
 }
 
 void Tape::substitute(const Parameter& parameter, const Array* value) {
-  if (value == nullptr) substitutes_.erase(&parameter);
-  else substitutes_[&parameter] = value;
+  if (value == nullptr)
+    substitutes_.erase(&parameter);
+  else
+    substitutes_[&parameter] = value;
 }
 
 }  // namespace tapegrad

@@ -32,7 +32,8 @@ const void* Tensor::data(Dtype dtype) const {
 
 double Tensor::item() const {
   if (shape().size() != 1) {
-    throw ShapeError(fmt::format("item: the tensor must have one element, got shape {}; {}", shape().to_string(), tape_->place_of(node_)));
+    throw ShapeError(
+        fmt::format("item: the tensor must have one element, got shape {}; {}", shape().to_string(), tape_->place_of(node_)));
   }
   return copy().at(0);
 }

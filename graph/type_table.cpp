@@ -54,9 +54,10 @@ AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
     hash = (hash ^ word) * 0x9ddfea08eb382d69u;
     hash ^= hash >> 32;
   }
-  const std::uint32_t id =
-      attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) { const auto& known = attributes_[entry];
-        return known.size() == attributes.size() && std::memcmp(known.data(), attributes.data(), known.size()) == 0; });
+  const std::uint32_t id = attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) {
+    const auto& known = attributes_[entry];
+    return known.size() == attributes.size() && std::memcmp(known.data(), attributes.data(), known.size()) == 0;
+  });
   if (id == attributes_.size()) attributes_.emplace_back(attributes.begin(), attributes.end());
   return id;
 }

@@ -1,4 +1,5 @@
-// First numbers of parameters, under the field's names. Fans are those of a matrix [out, in] as in PyTorch, unless said otherwise.
+// First numbers of parameters, under the field's names. Fans are those of a matrix [out, in] as in PyTorch, unless said
+// otherwise.
 #pragma once
 
 #include <tapegrad/graph/parameters.h>

@@ -28,10 +28,14 @@ constexpr const char* metadata_name = "__metadata__";
 
 const char* code_of(Dtype dtype) {
   switch (dtype) {
-    case Dtype::float32: return "F32";
-    case Dtype::float64: return "F64";
-    case Dtype::int32: return "I32";
-    case Dtype::int64: return "I64";
+    case Dtype::float32:
+      return "F32";
+    case Dtype::float64:
+      return "F64";
+    case Dtype::int32:
+      return "I32";
+    case Dtype::int64:
+      return "I64";
   }
   return "";
 }
@@ -112,7 +116,8 @@ std::span<const std::byte> bytes_of_entry(const json& entry, std::span<const std
 }
 
 // Puts a tensor into the file; returns the bytes that it was.
-std::span<const std::byte> read_entry(const std::string& name, const json& entry, std::span<const std::byte> data, WeightFile& file) {
+std::span<const std::byte> read_entry(const std::string& name, const json& entry, std::span<const std::byte> data,
+                                      WeightFile& file) {
   const auto bytes = bytes_of_entry(entry, data);
   const auto code = entry.at("dtype").get<std::string>();
   const auto extents = entry.at("shape").get<std::vector<Index>>();
@@ -198,7 +203,8 @@ WeightFile load_weights(const std::string& path) {
   if (bytes.size() < sizeof length) throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, bytes.size()));
   std::memcpy(&length, bytes.data(), sizeof length);
   if (length > longest_header) throw Error(fmt::format("{}: is no safetensors file: its header would be {} bytes", path, length));
-  if (length > bytes.size() - sizeof length) throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, bytes.size()));
+  if (length > bytes.size() - sizeof length)
+    throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, bytes.size()));
   const std::size_t start = sizeof length + length;
   const auto* text = reinterpret_cast<const char*>(bytes.data()) + sizeof length;
   const json header = json::parse(text, text + length, nullptr, false);
@@ -208,8 +214,10 @@ WeightFile load_weights(const std::string& path) {
   std::vector<std::span<const std::byte>> parts;
   for (const auto& [name, entry] : header.items()) {
     try {
-      if (name == metadata_name) file.metadata = entry.get<std::map<std::string, std::string>>();
-      else parts.push_back(read_entry(name, entry, data, file));
+      if (name == metadata_name)
+        file.metadata = entry.get<std::map<std::string, std::string>>();
+      else
+        parts.push_back(read_entry(name, entry, data, file));
     } catch (const std::exception& error) {
       throw Error(fmt::format("{}: tensor {}: {}", path, name, error.what()));
     }
@@ -233,7 +241,8 @@ void set_weights(Parameters& parameters, const std::map<std::string, Array>& wei
     const auto found = weights.find(name);
     if (found == weights.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, parameter.shape().to_string()));
     if (found->second.shape() != parameter.shape()) {
-      throw Error(fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(), parameter.shape().to_string()));
+      throw Error(fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(),
+                              parameter.shape().to_string()));
     }
     known.insert(name);
   }

@@ -12,8 +12,8 @@ namespace tapegrad::nn {
 // Format: 8 bytes of length, a JSON header {name: {dtype, shape, data_offsets}, "__metadata__": {key: text}}, then the bytes.
 // Source: github.com/huggingface/safetensors, README. Files are little-endian; so are the machines that this is for.
 struct WeightFile {
-  std::map<std::string, Array> tensors = {};       // F32, F64, I32, I64
-  std::map<std::string, std::string> bytes = {};   // U8 of one axis: texts
+  std::map<std::string, Array> tensors = {};      // F32, F64, I32, I64
+  std::map<std::string, std::string> bytes = {};  // U8 of one axis: texts
   std::map<std::string, std::string> metadata = {};
 };
 

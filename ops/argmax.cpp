@@ -37,7 +37,9 @@ Tensor along(const Located& x, const Tensor& places, int axis, bool keep_axis) {
 
 std::vector<OperationCase> check_cases() {
   return {{.name = "max", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(max(x[0])); }},
-          {.name = "min of the first axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(min(x[0], 0)); }},
+          {.name = "min of the first axis",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(min(x[0], 0)); }},
           {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return max(x[0], 1, true); }}};
 }
 

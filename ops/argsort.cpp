@@ -35,8 +35,10 @@ void kernel(const KernelContext& context) {
       return row[a] != row[b] ? row[a] < row[b] : a < b;
     };
     const auto middle = places.begin() + attributes.count;
-    if (attributes.descending != 0) std::partial_sort(places.begin(), middle, places.end(), larger);
-    else std::partial_sort(places.begin(), middle, places.end(), smaller);
+    if (attributes.descending != 0)
+      std::partial_sort(places.begin(), middle, places.end(), larger);
+    else
+      std::partial_sort(places.begin(), middle, places.end(), smaller);
     std::copy(places.begin(), middle, context.out<Index>() + r * attributes.count);
   }
 }
@@ -45,14 +47,17 @@ Type shape_rule(const ShapeContext& context) {
   const Index count = context.attributes<Attributes>().count;
   if (context.shape(0).rank() == 0) throw ShapeError("a scalar has no axis to sort");
   if (count < 0 || count > context.shape(0).columns()) {
-    throw ShapeError(fmt::format("k must be within [0, {}], got {}; input {}", context.shape(0).columns(), count, context.shape(0).to_string()));
+    throw ShapeError(fmt::format("k must be within [0, {}], got {}; input {}", context.shape(0).columns(), count,
+                                 context.shape(0).to_string()));
   }
   return {context.shape(0).with(-1, count), Dtype::int64};
 }
 
 std::vector<OperationCase> check_cases() {
   return {{.name = "sort", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(sort(x[0]).values); }},
-          {.name = "descending", .inputs = {{1, 4}}, .apply = [](std::span<const Tensor> x) { return square(sort(x[0], true).values); }},
+          {.name = "descending",
+           .inputs = {{1, 4}},
+           .apply = [](std::span<const Tensor> x) { return square(sort(x[0], true).values); }},
           {.name = "top k", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(top_k(x[0], 2).values); }},
           {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return top_k(x[0], 2).values; }}};
 }

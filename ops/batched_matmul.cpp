@@ -30,13 +30,14 @@ Type shape_rule(const ShapeContext& context) {
   bool fits = left.rank() == right.rank() && left.rank() >= 2 && context.inputs[0]->dtype == context.inputs[1]->dtype;
   for (int axis = 0; fits && axis < left.rank() - 2; ++axis) fits = left[axis] == right[axis];
   if (!fits) {
-    throw ShapeError(fmt::format("stacks of matrices need the same leading extents; left {}, right {}", left.to_string(), right.to_string()));
+    throw ShapeError(
+        fmt::format("stacks of matrices need the same leading extents; left {}, right {}", left.to_string(), right.to_string()));
   }
   const Sizes sizes = sizes_of(left, right, transposed);
   const Index inner = right[transposed.right != 0 ? -1 : -2];
   if (sizes.k != inner) {
-    throw ShapeError(fmt::format("left columns ({}) must equal right rows ({}); left {}, right {}{}{}", sizes.k, inner, left.to_string(),
-                                 right.to_string(), transposed.left != 0 ? ", left transposed" : "",
+    throw ShapeError(fmt::format("left columns ({}) must equal right rows ({}); left {}, right {}{}{}", sizes.k, inner,
+                                 left.to_string(), right.to_string(), transposed.left != 0 ? ", left transposed" : "",
                                  transposed.right != 0 ? ", right transposed" : ""));
   }
   return {left.with(-2, sizes.m).with(-1, sizes.n), context.inputs[0]->dtype};
@@ -53,7 +54,8 @@ void kernel(const KernelContext& context) {
     const Index rows = std::min(sizes.m - first, context.end - row);
     const T* left = context.in<T>(0) + batch * sizes.m * sizes.k;
     const T* right = context.in<T>(1) + batch * sizes.k * sizes.n;
-    const GemmOperand<T> a = transposed.left != 0 ? GemmOperand<T>{left + first, sizes.m, true} : GemmOperand<T>{left + first * sizes.k, sizes.k};
+    const GemmOperand<T> a =
+        transposed.left != 0 ? GemmOperand<T>{left + first, sizes.m, true} : GemmOperand<T>{left + first * sizes.k, sizes.k};
     const GemmOperand<T> b = transposed.right != 0 ? GemmOperand<T>{right, sizes.k, true} : GemmOperand<T>{right, sizes.n};
     gemm(rows, sizes.n, sizes.k, a, b, context.out<T>() + row * sizes.n, sizes.n);
     row += rows;
@@ -69,10 +71,12 @@ void gradient_rule(GradientContext& context) {
   const Tensor b = context.input(1);
   const Tensor g = context.gradient();
   if (context.needs(0)) {
-    context.add(0, left ? batched_matmul(b, g, {.left = right, .right = true}) : batched_matmul(g, b, {.left = false, .right = !right}));
+    context.add(
+        0, left ? batched_matmul(b, g, {.left = right, .right = true}) : batched_matmul(g, b, {.left = false, .right = !right}));
   }
   if (context.needs(1)) {
-    context.add(1, right ? batched_matmul(g, a, {.left = true, .right = left}) : batched_matmul(a, g, {.left = !left, .right = false}));
+    context.add(
+        1, right ? batched_matmul(g, a, {.left = true, .right = left}) : batched_matmul(a, g, {.left = !left, .right = false}));
   }
 }
 

@@ -44,8 +44,10 @@ void kernel(const KernelContext& context) {
     }
     const T* in = context.in<T>(0) + offset;
     T* out = context.out<T>() + row * columns;
-    if (repeats) std::fill_n(out, columns, *in);
-    else std::copy_n(in, columns, out);
+    if (repeats)
+      std::fill_n(out, columns, *in);
+    else
+      std::copy_n(in, columns, out);
   }
 }
 

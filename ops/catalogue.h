@@ -13,14 +13,17 @@ std::span<const Operation* const> catalogue();
 
 extern const Operation abs_operation, add_operation, argmax_operation, argsort_operation, batched_matmul_operation;
 extern const Operation bce_operation, bce_gradient_operation, broadcast_to_operation, clamp_operation, concatenate_operation;
-extern const Operation cos_operation, cross_entropy_operation, cross_entropy_gradient_operation, cumsum_operation, divide_operation;
-extern const Operation dropout_mask_operation, elu_operation, elu_gradient_operation, equal_operation, erf_operation, exp_operation;
+extern const Operation cos_operation, cross_entropy_operation, cross_entropy_gradient_operation, cumsum_operation,
+    divide_operation;
+extern const Operation dropout_mask_operation, elu_operation, elu_gradient_operation, equal_operation, erf_operation,
+    exp_operation;
 extern const Operation gather_rows_operation, gelu_operation, gelu_gradient_operation, greater_operation, greater_equal_operation;
 extern const Operation huber_operation, leaky_relu_operation, leaky_relu_gradient_operation, less_operation, less_equal_operation;
 extern const Operation log_operation, log1p_operation, log_softmax_operation, logsumexp_operation, masked_softmax_operation;
 extern const Operation matmul_operation, matmul_transposed_left_operation, matmul_transposed_right_operation, maximum_operation;
 extern const Operation mean_squared_error_operation, squared_error_gradient_operation, minimum_operation, multiply_operation;
-extern const Operation negate_operation, not_equal_operation, one_hot_operation, pad_operation, permute_operation, power_operation;
+extern const Operation negate_operation, not_equal_operation, one_hot_operation, pad_operation, permute_operation,
+    power_operation;
 extern const Operation power_scalar_operation, prod_operation, products_of_others_operation, put_along_axis_operation;
 extern const Operation reciprocal_operation, relu_operation, relu_gradient_operation, reshape_operation, rsqrt_operation;
 extern const Operation scatter_add_rows_operation, sigmoid_operation, sigmoid_gradient_operation, sign_operation, silu_operation;

@@ -18,9 +18,10 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "inside", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], -2.0, 2.0); }},
-          {.name = "outside", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], 2.0, 3.0) * x[0]; }},
-          {.name = "empty", .inputs = {{0}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], 2.0, 3.0); }}};
+  return {
+      {.name = "inside", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], -2.0, 2.0); }},
+      {.name = "outside", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], 2.0, 3.0) * x[0]; }},
+      {.name = "empty", .inputs = {{0}}, .apply = [](std::span<const Tensor> x) { return clamp(x[0], 2.0, 3.0); }}};
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ constinit const Operation clamp_operation{.name = "clamp",
                                           .cases = check_cases};
 
 Tensor clamp(const Located& x, double low, double high) {
-  if (!(low <= high)) throw ValueError(fmt::format("clamp: low ({}) must not exceed high ({}); at {}:{}", low, high, x.line.file, x.line.line));
+  if (!(low <= high))
+    throw ValueError(fmt::format("clamp: low ({}) must not exceed high ({}); at {}:{}", low, high, x.line.file, x.line.line));
   return record(clamp_operation, x, scalar_like(x, low), scalar_like(x, high));
 }
 

@@ -15,8 +15,8 @@ Type shape_rule(const ShapeContext& context) {
     const bool fits = shape.rank() == first.rank() && context.inputs[i]->dtype == context.inputs[0]->dtype && shape.rank() > 0 &&
                       shape.with(axis, first[axis]) == first;
     if (!fits) {
-      throw ShapeError(fmt::format("inputs must be alike except along axis {}; input 0 {}, input {} {}", axis, first.to_string(), i,
-                                   shape.to_string()));
+      throw ShapeError(fmt::format("inputs must be alike except along axis {}; input 0 {}, input {} {}", axis, first.to_string(),
+                                   i, shape.to_string()));
     }
     extent += shape[axis];
   }
@@ -32,7 +32,8 @@ void kernel(const KernelContext& context) {
   for (const Matrix& input : context.inputs) {
     const std::size_t bytes = view.outer == 0 ? 0 : static_cast<std::size_t>(input.size() / view.outer) * element;
     for (Index o = 0; o < view.outer && bytes > 0; ++o) {
-      std::memcpy(context.output.data + static_cast<std::size_t>(o) * stride + at, input.data + static_cast<std::size_t>(o) * bytes, bytes);
+      std::memcpy(context.output.data + static_cast<std::size_t>(o) * stride + at,
+                  input.data + static_cast<std::size_t>(o) * bytes, bytes);
     }
     at += bytes;
   }
@@ -50,13 +51,23 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "columns", .inputs = {{2, 1}, {2, 3}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
-          {.name = "rows", .inputs = {{1, 3}, {2, 3}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 0)); }},
-          {.name = "one row", .inputs = {{1, 2}, {1, 2}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x)); }},
-          {.name = "middle", .inputs = {{2, 1, 2}, {2, 2, 2}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
-          {.name = "twice the same", .inputs = {{2, 2}}, .apply = [](std::span<const Tensor> x) { return square(concatenate({x[0], x[0]}, 0)); }},
-          {.name = "stack", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return square(stack(x, 1)); }},
-          {.name = "empty part", .inputs = {{0, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return concatenate(x, 0); }}};
+  return {
+      {.name = "columns",
+       .inputs = {{2, 1}, {2, 3}},
+       .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
+      {.name = "rows", .inputs = {{1, 3}, {2, 3}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 0)); }},
+      {.name = "one row", .inputs = {{1, 2}, {1, 2}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x)); }},
+      {.name = "middle",
+       .inputs = {{2, 1, 2}, {2, 2, 2}},
+       .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
+      {.name = "twice the same",
+       .inputs = {{2, 2}},
+       .apply =
+           [](std::span<const Tensor> x) {
+             return square(concatenate({x[0], x[0]}, 0));
+           }},
+      {.name = "stack", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return square(stack(x, 1)); }},
+      {.name = "empty part", .inputs = {{0, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return concatenate(x, 0); }}};
 }
 
 }  // namespace
@@ -87,7 +98,8 @@ Tensor stack(std::span<const Tensor> tensors, int axis, SourceLine line) {
     std::vector<Index> extents(tensor.shape().extents().begin(), tensor.shape().extents().end());
     const int place = axis < 0 ? axis + tensor.shape().rank() + 1 : axis;
     if (place < 0 || place > tensor.shape().rank()) {
-      throw ShapeError(fmt::format("stack: axis {} is outside of {} with a new axis; at {}:{}", axis, tensor.shape().to_string(), line.file, line.line));
+      throw ShapeError(fmt::format("stack: axis {} is outside of {} with a new axis; at {}:{}", axis, tensor.shape().to_string(),
+                                   line.file, line.line));
     }
     extents.insert(extents.begin() + place, 1);
     expanded.push_back(reshape({tensor, line.file, line.line}, extents));

@@ -16,8 +16,7 @@ void gradient_rule(GradientContext& context) { context.add(0, negate(context.gra
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return cos(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
@@ -26,12 +25,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation cos_operation{.name = "cos",
-                                           .form = Form::elementwise,
-                                           .work = 20.0F,
-                                           .elementwise_float = elementwise_kernel<Cos, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Cos, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                        .form = Form::elementwise,
+                                        .work = 20.0F,
+                                        .elementwise_float = elementwise_kernel<Cos, float, 1>,
+                                        .elementwise_double = elementwise_kernel<Cos, double, 1>,
+                                        .gradient = gradient_rule,
+                                        .cases = check_cases};
 
 Tensor cos(const Located& x) { return record(cos_operation, x); }
 

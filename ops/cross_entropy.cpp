@@ -16,7 +16,8 @@ struct Attributes {
 };
 
 Index checked(Index id, Index classes, Index ignore_index) {
-  if (id != ignore_index && (id < 0 || id >= classes)) throw ValueError(fmt::format("class {} is outside of {} classes", id, classes));
+  if (id != ignore_index && (id < 0 || id >= classes))
+    throw ValueError(fmt::format("class {} is outside of {} classes", id, classes));
   return id;
 }
 
@@ -36,7 +37,8 @@ void loss_kernel(const KernelContext& context) {
     const T shift = rows::log_sum_exp(x, classes);
     T loss = static_cast<T>(1.0 - smoothing) * (weights != nullptr ? weights[id] : T{1}) * (shift - x[id]);
     if (smoothing != 0.0) {
-      loss += spread * rows::sum_of<T>(classes, [&](Index c) { return (weights != nullptr ? weights[c] : T{1}) * (shift - x[c]); });
+      loss +=
+          spread * rows::sum_of<T>(classes, [&](Index c) { return (weights != nullptr ? weights[c] : T{1}) * (shift - x[c]); });
     }
     context.out<T>()[r] = loss;
   }
@@ -84,8 +86,8 @@ void weights_kernel(const KernelContext& context) {
 Type loss_shape(const ShapeContext& context) {
   const Shape& logits = context.shape(0);
   if (logits.rank() == 0 || logits.without(-1) != context.shape(1) || context.inputs[1]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("needs logits [..., classes] and int64 classes [...]; logits {}, classes {} {}", logits.to_string(),
-                                 name_of(context.inputs[1]->dtype), context.shape(1).to_string()));
+    throw ShapeError(fmt::format("needs logits [..., classes] and int64 classes [...]; logits {}, classes {} {}",
+                                 logits.to_string(), name_of(context.inputs[1]->dtype), context.shape(1).to_string()));
   }
   if (context.inputs.size() > 2 && context.shape(2) != Shape{logits[-1]}) {
     throw ShapeError(fmt::format("needs a weight for each of {} classes, got {}", logits[-1], context.shape(2).to_string()));
@@ -103,7 +105,8 @@ void loss_gradient(GradientContext& context) {
   if (weights && context.needs(2)) throw TapeError("softmax_cross_entropy has no gradient for its weights");
   if (!context.needs(0)) return;
   const auto attributes = context.attributes<Attributes>();
-  context.add(0, with_inputs(cross_entropy_gradient_operation, {context.input(0), context.input(1), context.gradient()}, weights, attributes));
+  context.add(0, with_inputs(cross_entropy_gradient_operation, {context.input(0), context.input(1), context.gradient()}, weights,
+                             attributes));
 }
 
 // For an outer gradient o: to x, A·g·(softmax gradient of o); to g, Σ o·(A·p - t).
@@ -130,7 +133,9 @@ void second_rule(GradientContext& context) {
   }
 }
 
-Tensor classes_of(const Tensor& x, std::initializer_list<Index> ids) { return x.tape().ids(std::span<const Index>(ids.begin(), ids.size())); }
+Tensor classes_of(const Tensor& x, std::initializer_list<Index> ids) {
+  return x.tape().ids(std::span<const Index>(ids.begin(), ids.size()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto plain = [](std::span<const Tensor> x) { return softmax_cross_entropy(x[0], classes_of(x[0], {2, 0})); };
@@ -139,8 +144,15 @@ std::vector<OperationCase> check_cases() {
     return softmax_cross_entropy(x[0], classes_of(x[0], {2, 0}), {.label_smoothing = 0.1, .weights = weights});
   };
   return {{.name = "plain", .inputs = {{2, 3}}, .apply = plain},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return softmax_cross_entropy(x[0], classes_of(x[0], {1})); }},
-          {.name = "ignored row", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return softmax_cross_entropy(x[0], classes_of(x[0], {-100, 1})); }},
+          {.name = "one row",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return softmax_cross_entropy(x[0], classes_of(x[0], {1})); }},
+          {.name = "ignored row",
+           .inputs = {{2, 3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return softmax_cross_entropy(x[0], classes_of(x[0], {-100, 1}));
+               }},
           {.name = "weights and smoothing", .inputs = {{2, 3}}, .apply = weighted},
           {.name = "smoothing, by rows", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
              return softmax_cross_entropy(x[0], classes_of(x[0], {2, 0}), {.label_smoothing = 0.2, .reduction = Reduction::none});
@@ -174,17 +186,18 @@ constinit const Operation cross_entropy_gradient_operation{.name = "softmax_cros
 
 constinit const Operation class_weights_operation{.name = "softmax_cross_entropy weights",
                                                   .form = Form::whole,
-                                                  .shape = [](const ShapeContext& context) {
-                                                    return Type{context.shape(0), context.floating};
-                                                  },
+                                                  .shape =
+                                                      [](const ShapeContext& context) {
+                                                        return Type{context.shape(0), context.floating};
+                                                      },
                                                   .kernel_float = weights_kernel<float>,
                                                   .kernel_double = weights_kernel<double>,
                                                   .constant = true};
 
 Tensor softmax_cross_entropy(const Located& logits, const Located& classes, const CrossEntropyOptions& options) {
   if (!(options.label_smoothing >= 0.0 && options.label_smoothing <= 1.0)) {
-    throw ValueError(fmt::format("softmax_cross_entropy: label_smoothing must be within [0, 1], got {}; at {}:{}", options.label_smoothing,
-                                 logits.line.file, logits.line.line));
+    throw ValueError(fmt::format("softmax_cross_entropy: label_smoothing must be within [0, 1], got {}; at {}:{}",
+                                 options.label_smoothing, logits.line.file, logits.line.line));
   }
   Tape& tape = logits.tensor.tape();
   tape.check(classes.tensor, "softmax_cross_entropy");
@@ -200,11 +213,12 @@ Tensor softmax_cross_entropy(const Located& logits, const Located& classes, cons
     some_ignored = leaf.least <= options.ignore_index && options.ignore_index <= leaf.greatest;
     const bool below = leaf.least < 0 && leaf.least != options.ignore_index;
     if (leaf.least <= leaf.greatest && (below || (leaf.greatest >= count && leaf.greatest != options.ignore_index))) {
-      throw ValueError(fmt::format("softmax_cross_entropy: class {} is outside of {} classes; {}", below ? leaf.least : leaf.greatest, count,
-                                   tape.place(inputs, logits.line)));
+      throw ValueError(fmt::format("softmax_cross_entropy: class {} is outside of {} classes; {}",
+                                   below ? leaf.least : leaf.greatest, count, tape.place(inputs, logits.line)));
     }
   }
-  if (options.reduction != Reduction::mean || (!options.weights && !some_ignored)) return reduced(losses, options.reduction, logits.line);
+  if (options.reduction != Reduction::mean || (!options.weights && !some_ignored))
+    return reduced(losses, options.reduction, logits.line);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, logits.line.file, logits.line.line); };
   std::vector<Tensor> counted{classes.tensor};
   if (options.weights) counted.push_back(options.weights);

@@ -30,7 +30,8 @@ void kernel(const KernelContext& context) {
   const auto& attributes = context.attributes<Attributes>();
   const auto threshold = static_cast<std::uint32_t>(attributes.rate * 4294967296.0);
   const T kept = static_cast<T>(1.0 / (1.0 - attributes.rate));
-  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(context.seed), static_cast<std::uint32_t>(context.seed >> 32)};
+  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(context.seed),
+                                         static_cast<std::uint32_t>(context.seed >> 32)};
   const Index first = context.begin * context.output.columns;
   const Index last = context.end * context.output.columns;
   for (Index block = first / 4; block * 4 < last; ++block) {

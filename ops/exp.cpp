@@ -16,8 +16,7 @@ void gradient_rule(GradientContext& context) { context.add(0, context.gradient()
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return exp(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
@@ -26,12 +25,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation exp_operation{.name = "exp",
-                                           .form = Form::elementwise,
-                                           .work = 4.0F,
-                                           .elementwise_float = elementwise_kernel<Exp, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Exp, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                        .form = Form::elementwise,
+                                        .work = 4.0F,
+                                        .elementwise_float = elementwise_kernel<Exp, float, 1>,
+                                        .elementwise_double = elementwise_kernel<Exp, double, 1>,
+                                        .gradient = gradient_rule,
+                                        .cases = check_cases};
 
 Tensor exp(const Located& x) { return record(exp_operation, x); }
 

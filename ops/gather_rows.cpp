@@ -14,13 +14,15 @@ struct ScatterAttributes {
 
 void check_ids(const ShapeContext& context, std::size_t ids) {
   if (context.inputs[ids]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}", name_of(context.inputs[ids]->dtype), context.shape(ids).to_string()));
+    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}", name_of(context.inputs[ids]->dtype),
+                                 context.shape(ids).to_string()));
   }
 }
 
 Type gather_shape(const ShapeContext& context) {
   check_ids(context, 1);
-  if (context.shape(0).rank() != 2) throw ShapeError(fmt::format("needs a table [rows, width], got {}", context.shape(0).to_string()));
+  if (context.shape(0).rank() != 2)
+    throw ShapeError(fmt::format("needs a table [rows, width], got {}", context.shape(0).to_string()));
   Extents extents(context.shape(1).extents());
   extents.append(context.shape(0)[1]);
   return {extents.shape(), context.inputs[0]->dtype};
@@ -29,7 +31,8 @@ Type gather_shape(const ShapeContext& context) {
 Type scatter_shape(const ShapeContext& context) {
   check_ids(context, 0);
   if (context.shape(1).rank() == 0 || context.shape(1).rows() != context.shape(0).size()) {
-    throw ShapeError(fmt::format("needs a row of values for every id; ids {}, values {}", context.shape(0).to_string(), context.shape(1).to_string()));
+    throw ShapeError(fmt::format("needs a row of values for every id; ids {}, values {}", context.shape(0).to_string(),
+                                 context.shape(1).to_string()));
   }
   return {{context.attributes<ScatterAttributes>().rows, context.shape(1).columns()}, context.inputs[1]->dtype};
 }
@@ -85,8 +88,8 @@ void check_leaf(const char* operation, const Located& ids, Index rows) {
   if (!node.is_leaf() || ids.tensor.dtype() != Dtype::int64) return;
   const Leaf& leaf = tape.leaves()[node.first_input];
   if (leaf.greatest < leaf.least || (leaf.least >= 0 && leaf.greatest < rows)) return;
-  throw ValueError(fmt::format("{}: id {} is outside of {} rows; {}", operation, leaf.least < 0 ? leaf.least : leaf.greatest, rows,
-                               tape.place({&ids.tensor, 1}, ids.line)));
+  throw ValueError(fmt::format("{}: id {} is outside of {} rows; {}", operation, leaf.least < 0 ? leaf.least : leaf.greatest,
+                               rows, tape.place({&ids.tensor, 1}, ids.line)));
 }
 
 double gather_cost(const ShapeContext&, const Type& output) {
@@ -98,18 +101,39 @@ Tensor some_ids(const Tensor& x, std::initializer_list<Index> ids) {
 }
 
 std::vector<OperationCase> gather_cases() {
-  return {{.name = "rows", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) { return square(gather_rows(x[0], some_ids(x[0], {2, 0, 2}))); }},
-          {.name = "one row", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) { return square(gather_rows(x[0], some_ids(x[0], {1}))); }},
-          {.name = "a vector", .inputs = {{4}}, .apply = [](std::span<const Tensor> x) { return square(gather_rows(x[0], some_ids(x[0], {3, 3}))); }},
-          {.name = "no rows", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) { return gather_rows(x[0], some_ids(x[0], {})); }},
+  return {{.name = "rows",
+           .inputs = {{4, 3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(gather_rows(x[0], some_ids(x[0], {2, 0, 2})));
+               }},
+          {.name = "one row",
+           .inputs = {{4, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(gather_rows(x[0], some_ids(x[0], {1}))); }},
+          {.name = "a vector",
+           .inputs = {{4}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(gather_rows(x[0], some_ids(x[0], {3, 3})));
+               }},
+          {.name = "no rows",
+           .inputs = {{4, 3}},
+           .apply = [](std::span<const Tensor> x) { return gather_rows(x[0], some_ids(x[0], {})); }},
           {.name = "a table used twice", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) {
              return gather_rows(x[0], some_ids(x[0], {1, 2})) * gather_rows(x[0], some_ids(x[0], {2, 3}));
            }}};
 }
 
 std::vector<OperationCase> scatter_cases() {
-  return {{.name = "rows", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(scatter_add_rows(some_ids(x[0], {2, 0, 2}), x[0], 4)); }},
-          {.name = "one row", .inputs = {{1, 2}}, .apply = [](std::span<const Tensor> x) { return square(scatter_add_rows(some_ids(x[0], {1}), x[0], 2)); }}};
+  return {{.name = "rows",
+           .inputs = {{3, 2}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(scatter_add_rows(some_ids(x[0], {2, 0, 2}), x[0], 4));
+               }},
+          {.name = "one row", .inputs = {{1, 2}}, .apply = [](std::span<const Tensor> x) {
+             return square(scatter_add_rows(some_ids(x[0], {1}), x[0], 2));
+           }}};
 }
 
 }  // namespace

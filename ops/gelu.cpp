@@ -31,12 +31,13 @@ void gelu_gradient_rule(GradientContext& context) {
   }
 }
 
-void gradient_rule(GradientContext& context) { context.add(0, record(gelu_gradient_operation, context.gradient(), context.input(0))); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, record(gelu_gradient_operation, context.gradient(), context.input(0)));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return gelu(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
@@ -45,19 +46,19 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation gelu_operation{.name = "gelu",
-                                           .form = Form::elementwise,
-                                           .work = 20.0F,
-                                           .elementwise_float = elementwise_kernel<Gelu, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Gelu, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                         .form = Form::elementwise,
+                                         .work = 20.0F,
+                                         .elementwise_float = elementwise_kernel<Gelu, float, 1>,
+                                         .elementwise_double = elementwise_kernel<Gelu, double, 1>,
+                                         .gradient = gradient_rule,
+                                         .cases = check_cases};
 
 constinit const Operation gelu_gradient_operation{.name = "gelu gradient",
-                                                    .form = Form::elementwise,
-                                                    .work = 2.0F,
-                                                    .elementwise_float = elementwise_kernel<GeluGradient, float, 2>,
-                                                    .elementwise_double = elementwise_kernel<GeluGradient, double, 2>,
-                                                    .gradient = gelu_gradient_rule};
+                                                  .form = Form::elementwise,
+                                                  .work = 2.0F,
+                                                  .elementwise_float = elementwise_kernel<GeluGradient, float, 2>,
+                                                  .elementwise_double = elementwise_kernel<GeluGradient, double, 2>,
+                                                  .gradient = gelu_gradient_rule};
 
 Tensor gelu(const Located& x) { return record(gelu_operation, x); }
 

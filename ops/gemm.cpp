@@ -154,7 +154,8 @@ void small_product(Index m, Index n, Index k, const GemmOperand<T>& left, const 
 
 }  // namespace
 
-void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output, Index pitch) {
+void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output,
+          Index pitch) {
   if (m == 0 || n == 0) return;
   const bool few_rows = m <= 3 && (!right.transposed || !left.transposed);
   if (few_rows || n == 1 || k == 0 || m * n * k <= 24 * 1024) {
@@ -162,13 +163,13 @@ void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmO
     return;
   }
   const OneOpenMpThread guard;
-  const dnnl_status_t status =
-      dnnl_sgemm(left.transposed ? 'T' : 'N', right.transposed ? 'T' : 'N', m, n, k, 1.0F, left.data, left.pitch, right.data, right.pitch,
-                 0.0F, output, pitch);
+  const dnnl_status_t status = dnnl_sgemm(left.transposed ? 'T' : 'N', right.transposed ? 'T' : 'N', m, n, k, 1.0F, left.data,
+                                          left.pitch, right.data, right.pitch, 0.0F, output, pitch);
   if (status != dnnl_success) throw ExecutionError(fmt::format("oneDNN refused a product of {}, {} and {}", m, k, n));
 }
 
-void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output, Index pitch) {
+void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output,
+          Index pitch) {
   small_product(m, n, k, left, right, output, pitch);
 }
 

@@ -14,7 +14,8 @@ struct GemmOperand {
 
 // output [m, n] = left [m, k] · right [k, n]; `pitch` is the output's. One thread; the same sizes give the same bits.
 void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output, Index pitch);
-void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output, Index pitch);
+void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output,
+          Index pitch);
 
 // Nanoseconds of a product, for the planner.
 constexpr double gemm_cost(Index m, Index n, Index k) {

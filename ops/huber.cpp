@@ -21,9 +21,15 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "small errors", .inputs = {{2, 3}, {2, 3}}, .apply = [](std::span<const Tensor> x) { return huber(x[0], x[1], 5.0); }},
-          {.name = "large errors", .inputs = {{1, 3}, {1, 3}}, .apply = [](std::span<const Tensor> x) { return huber(x[0] + 9.0, x[1] * x[1], 0.5); }},
-          {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return huber(x[0], x[1], 5.0, Reduction::none); }}};
+  return {{.name = "small errors",
+           .inputs = {{2, 3}, {2, 3}},
+           .apply = [](std::span<const Tensor> x) { return huber(x[0], x[1], 5.0); }},
+          {.name = "large errors",
+           .inputs = {{1, 3}, {1, 3}},
+           .apply = [](std::span<const Tensor> x) { return huber(x[0] + 9.0, x[1] * x[1], 0.5); }},
+          {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) {
+             return huber(x[0], x[1], 5.0, Reduction::none);
+           }}};
 }
 
 }  // namespace
@@ -37,7 +43,9 @@ constinit const Operation huber_operation{.name = "huber",
                                           .cases = check_cases};
 
 Tensor huber(const Located& prediction, const Located& target, double delta, Reduction reduction) {
-  if (!(delta > 0.0)) throw ValueError(fmt::format("huber: delta must be positive, got {}; at {}:{}", delta, prediction.line.file, prediction.line.line));
+  if (!(delta > 0.0))
+    throw ValueError(
+        fmt::format("huber: delta must be positive, got {}; at {}:{}", delta, prediction.line.file, prediction.line.line));
   const Located error(subtract(prediction, target), prediction.line.file, prediction.line.line);
   return reduced(record(huber_operation, error, scalar_like(prediction, delta)), reduction, prediction.line);
 }

@@ -24,7 +24,8 @@ void gradient_rule(GradientContext& context) {
 
 // Linear in its first input, flat in the second.
 void second_rule(GradientContext& context) {
-  if (context.needs(0)) context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(1), context.input(2)));
+  if (context.needs(0))
+    context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(1), context.input(2)));
 }
 
 std::vector<OperationCase> check_cases() {

@@ -14,25 +14,66 @@ struct LessEqual {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return less_equal(x[0], x[1]); };
-  return {
-          {.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "column", .inputs = {{2, 3}, {2, 1}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "both", .inputs = {{2, 1}, {1, 3}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "inner", .inputs = {{2, 2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false},
-          {.name = "empty", .inputs = {{0, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0, .first_order = false, .second_order = false}};
+  return {{.name = "same",
+           .inputs = {{2, 3}, {2, 3}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "row",
+           .inputs = {{2, 3}, {3}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "column",
+           .inputs = {{2, 3}, {2, 1}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "scalar",
+           .inputs = {Shape{}, {1, 2}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "both",
+           .inputs = {{2, 1}, {1, 3}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "inner",
+           .inputs = {{2, 2, 3}, {2, 3}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false},
+          {.name = "empty",
+           .inputs = {{0, 3}, {3}},
+           .apply = apply,
+           .low = 0.5,
+           .high = 2.0,
+           .first_order = false,
+           .second_order = false}};
 }
 
 }  // namespace
 
 constinit const Operation less_equal_operation{.name = "less_equal",
-                                           .form = Form::elementwise,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<LessEqual, float, 2>,
-                                           .elementwise_double = elementwise_kernel<LessEqual, double, 2>,
-                                           .constant = true,
-                                           .cases = check_cases};
+                                               .form = Form::elementwise,
+                                               .work = 1.0F,
+                                               .elementwise_float = elementwise_kernel<LessEqual, float, 2>,
+                                               .elementwise_double = elementwise_kernel<LessEqual, double, 2>,
+                                               .constant = true,
+                                               .cases = check_cases};
 
 Tensor less_equal(const Located& x, const Located& y) { return elementwise(less_equal_operation, x, y); }
 

@@ -29,10 +29,11 @@ Type shape_rule(const ShapeContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0])); };
-  return {{.name = "rows", .inputs = {{2, 4}}, .apply = apply},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
-          {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0], 0)); }},
-          {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
+  return {
+      {.name = "rows", .inputs = {{2, 4}}, .apply = apply},
+      {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
+      {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0], 0)); }},
+      {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
 }
 
 }  // namespace

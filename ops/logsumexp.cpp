@@ -18,10 +18,13 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "rows", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0])); }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 1, true)); }},
-          {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 0)); }},
-          {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return logsumexp(x[0]); }}};
+  return {
+      {.name = "rows", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0])); }},
+      {.name = "one row",
+       .inputs = {{1, 3}},
+       .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 1, true)); }},
+      {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 0)); }},
+      {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return logsumexp(x[0]); }}};
 }
 
 }  // namespace
@@ -31,9 +34,10 @@ constinit const Operation logsumexp_operation{.name = "logsumexp",
                                               .stacking = Stacking::rows,
                                               .tiling = Tiling::input_rows,
                                               .work = 6.0F,
-                                              .shape = [](const ShapeContext& context) {
-                                                return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
-                                              },
+                                              .shape =
+                                                  [](const ShapeContext& context) {
+                                                    return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
+                                                  },
                                               .kernel_float = kernel<float>,
                                               .kernel_double = kernel<double>,
                                               .gradient = gradient_rule,

@@ -25,7 +25,8 @@ void kernel(const KernelContext& context) {
 
 Type shape_rule(const ShapeContext& context) {
   if (*context.inputs[0] != *context.inputs[1]) {
-    throw ShapeError(fmt::format("the mask must be like the input; input {}, mask {}", context.shape(0).to_string(), context.shape(1).to_string()));
+    throw ShapeError(fmt::format("the mask must be like the input; input {}, mask {}", context.shape(0).to_string(),
+                                 context.shape(1).to_string()));
   }
   return *context.inputs[0];
 }

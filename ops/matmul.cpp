@@ -9,8 +9,8 @@ namespace {
 
 Type typed(const ShapeContext& context, const Shape& shape) {
   if (context.inputs[0]->dtype != context.inputs[1]->dtype || !is_floating(context.inputs[0]->dtype)) {
-    throw ShapeError(fmt::format("both sides must be of one floating-point type, got {} and {}", name_of(context.inputs[0]->dtype),
-                                 name_of(context.inputs[1]->dtype)));
+    throw ShapeError(fmt::format("both sides must be of one floating-point type, got {} and {}",
+                                 name_of(context.inputs[0]->dtype), name_of(context.inputs[1]->dtype)));
   }
   return {shape, context.inputs[0]->dtype};
 }
@@ -23,7 +23,8 @@ void check_inner(const ShapeContext& context, Index left, std::string_view left_
 
 void check_ranks(const ShapeContext& context) {
   if (context.shape(0).rank() >= 1 && context.shape(1).rank() == 2) return;
-  throw ShapeError(fmt::format("needs matrices, got left {}, right {}", context.shape(0).to_string(), context.shape(1).to_string()));
+  throw ShapeError(
+      fmt::format("needs matrices, got left {}, right {}", context.shape(0).to_string(), context.shape(1).to_string()));
 }
 
 Type plain_shape(const ShapeContext& context) {

@@ -22,8 +22,7 @@ void gradient_rule(GradientContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return maximum(x[0], x[1]); };
-  return {
-          {.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+  return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "column", .inputs = {{2, 3}, {2, 1}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0},
@@ -35,12 +34,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation maximum_operation{.name = "maximum",
-                                           .form = Form::elementwise,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<Maximum, float, 2>,
-                                           .elementwise_double = elementwise_kernel<Maximum, double, 2>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                            .form = Form::elementwise,
+                                            .work = 1.0F,
+                                            .elementwise_float = elementwise_kernel<Maximum, float, 2>,
+                                            .elementwise_double = elementwise_kernel<Maximum, double, 2>,
+                                            .gradient = gradient_rule,
+                                            .cases = check_cases};
 
 Tensor maximum(const Located& x, const Located& y) { return elementwise(maximum_operation, x, y); }
 

@@ -52,8 +52,12 @@ std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return mean_squared_error(x[0], x[1]); };
   return {{.name = "matrix", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
           {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
-          {.name = "sum", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return mean_squared_error(x[0], x[1], Reduction::sum); }},
-          {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return mean_squared_error(x[0], x[1], Reduction::none); }}};
+          {.name = "sum",
+           .inputs = {{2, 2}, {2, 2}},
+           .apply = [](std::span<const Tensor> x) { return mean_squared_error(x[0], x[1], Reduction::sum); }},
+          {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) {
+             return mean_squared_error(x[0], x[1], Reduction::none);
+           }}};
 }
 
 }  // namespace
@@ -66,11 +70,12 @@ constinit const Operation mean_squared_error_operation{.name = "mean_squared_err
                                                        .gradient = gradient_rule,
                                                        .cases = check_cases};
 
-constinit const Operation squared_error_gradient_operation{.name = "mean_squared_error gradient",
-                                                           .form = Form::elementwise,
-                                                           .elementwise_float = elementwise_kernel<SquaredErrorGradient, float, 3>,
-                                                           .elementwise_double = elementwise_kernel<SquaredErrorGradient, double, 3>,
-                                                           .gradient = second_rule};
+constinit const Operation squared_error_gradient_operation{
+    .name = "mean_squared_error gradient",
+    .form = Form::elementwise,
+    .elementwise_float = elementwise_kernel<SquaredErrorGradient, float, 3>,
+    .elementwise_double = elementwise_kernel<SquaredErrorGradient, double, 3>,
+    .gradient = second_rule};
 
 Tensor mean_squared_error(const Located& prediction, const Located& target, Reduction reduction) {
   if (reduction == Reduction::none) return square({subtract(prediction, target), prediction.line.file, prediction.line.line});

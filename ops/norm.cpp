@@ -26,9 +26,18 @@ void root_gradient(GradientContext& context) {
 void reciprocal_gradient(GradientContext& context) { context.add(0, negate(context.gradient() * square(context.output()))); }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return norm(x[0]); }, .low = 0.5, .high = 1.0},
-          {.name = "rows", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return norm(x[0], {-1}); }, .low = 0.5, .high = 1.0},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return norm(x[0], {-1}, true); }, .low = 0.5, .high = 1.0}};
+  return {
+      {.name = "all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return norm(x[0]); }, .low = 0.5, .high = 1.0},
+      {.name = "rows",
+       .inputs = {{2, 3}},
+       .apply = [](std::span<const Tensor> x) { return norm(x[0], {-1}); },
+       .low = 0.5,
+       .high = 1.0},
+      {.name = "one row",
+       .inputs = {{1, 3}},
+       .apply = [](std::span<const Tensor> x) { return norm(x[0], {-1}, true); },
+       .low = 0.5,
+       .high = 1.0}};
 }
 
 }  // namespace

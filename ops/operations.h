@@ -1,6 +1,6 @@
 // The catalogue of operations. Each is a function that appends a node to the tape of its arguments and returns its handle; the
-// file of the same name holds the operation. Shapes broadcast as in NumPy where nothing else is said. Axes may count from the end.
-// Errors: ShapeError for shapes, axes and element types that do not fit; the message names the line that called.
+// file of the same name holds the operation. Shapes broadcast as in NumPy where nothing else is said. Axes may count from the
+// end. Errors: ShapeError for shapes, axes and element types that do not fit; the message names the line that called.
 #pragma once
 
 #include <initializer_list>
@@ -90,8 +90,8 @@ struct Transposed {
   bool left = false;
   bool right = false;
 };
-// [m, k] · [k, n] → [m, n]; either side may be given transposed. Batched: [..., m, k] · [..., k, n], with the same leading extents,
-// or a plain [k, n] on the right for all of them.
+// [m, k] · [k, n] → [m, n]; either side may be given transposed. Batched: [..., m, k] · [..., k, n], with the same leading
+// extents, or a plain [k, n] on the right for all of them.
 Tensor matmul(const Located& left, const Located& right, Transposed transposed = {});
 // Σ x·y along an axis, which goes.
 Tensor dot(const Located& x, const Located& y, int axis = -1);
@@ -176,9 +176,9 @@ Tensor huber(const Located& prediction, const Located& target, double delta = 1.
 // -[y log σ(x) + (1-y) log(1-σ(x))], x the logits.
 Tensor binary_cross_entropy_with_logits(const Located& logits, const Located& target, Reduction reduction = Reduction::mean);
 struct CrossEntropyOptions {
-  Index ignore_index = -100;      // rows of this class count for nothing
-  double label_smoothing = 0.0;   // so much of the target is spread over all classes
-  Tensor weights = {};            // [classes], or none
+  Index ignore_index = -100;     // rows of this class count for nothing
+  double label_smoothing = 0.0;  // so much of the target is spread over all classes
+  Tensor weights = {};           // [classes], or none
   Reduction reduction = Reduction::mean;
 };
 // logits [..., classes], classes [...] int64. The mean is weighted by the targets' weights, as in PyTorch.

@@ -37,9 +37,10 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "columns", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 1, 1, 2, 0.5)); }},
-          {.name = "rows", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 0, 1, 0)); }},
-          {.name = "of nothing", .inputs = {{2, 0}}, .apply = [](std::span<const Tensor> x) { return pad(x[0], 1, 1, 0); }}};
+  return {
+      {.name = "columns", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 1, 1, 2, 0.5)); }},
+      {.name = "rows", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 0, 1, 0)); }},
+      {.name = "of nothing", .inputs = {{2, 0}}, .apply = [](std::span<const Tensor> x) { return pad(x[0], 1, 1, 0); }}};
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ constinit const Operation pad_operation{.name = "pad",
 
 Tensor pad(const Located& x, int axis, Index before, Index after, double value) {
   const int rank = x.shape().rank();
-  return record(pad_operation, x, scalar_like(x, value), Attributes{axis < 0 && axis >= -rank ? axis + rank : axis, before, after});
+  return record(pad_operation, x, scalar_like(x, value),
+                Attributes{axis < 0 && axis >= -rank ? axis + rank : axis, before, after});
 }
 
 }  // namespace tapegrad

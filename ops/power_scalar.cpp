@@ -22,7 +22,9 @@ std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return power(x[0], 2.5); };
   return {{.name = "positive base", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "one row", .inputs = {{1, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "whole exponent, any base", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return power(x[0], 3.0); }},
+          {.name = "whole exponent, any base",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return power(x[0], 3.0); }},
           {.name = "empty", .inputs = {{0}}, .apply = apply}};
 }
 

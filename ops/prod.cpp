@@ -47,24 +47,41 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "last axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return prod(x[0], -1); }, .second_order = false},
-          {.name = "first axis", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return prod(x[0], 0); }, .second_order = false},
-          {.name = "a zero", .inputs = {{3}}, .apply = [](std::span<const Tensor> x) { return prod(x[0] * x[0].tape().input(std::vector<double>{1, 0, 1}, {3}), 0); }, .second_order = false},
-          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return prod(x[0], 1); }, .second_order = false}};
+  return {{.name = "last axis",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return prod(x[0], -1); },
+           .second_order = false},
+          {.name = "first axis",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return prod(x[0], 0); },
+           .second_order = false},
+          {.name = "a zero",
+           .inputs = {{3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return prod(x[0] * x[0].tape().input(std::vector<double>{1, 0, 1}, {3}), 0);
+               },
+           .second_order = false},
+          {.name = "empty",
+           .inputs = {{0, 3}},
+           .apply = [](std::span<const Tensor> x) { return prod(x[0], 1); },
+           .second_order = false}};
 }
 
 }  // namespace
 
-constinit const Operation prod_operation{.name = "prod",
-                                         .form = Form::whole,
-                                         .shape = [](const ShapeContext& context) {
-                                           return Type{context.shape(0).without(static_cast<int>(context.attributes<AxisAttributes>().axis)),
-                                                       context.inputs[0]->dtype};
-                                         },
-                                         .kernel_float = kernel<float>,
-                                         .kernel_double = kernel<double>,
-                                         .gradient = gradient_rule,
-                                         .cases = check_cases};
+constinit const Operation prod_operation{
+    .name = "prod",
+    .form = Form::whole,
+    .shape =
+        [](const ShapeContext& context) {
+          return Type{context.shape(0).without(static_cast<int>(context.attributes<AxisAttributes>().axis)),
+                      context.inputs[0]->dtype};
+        },
+    .kernel_float = kernel<float>,
+    .kernel_double = kernel<double>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 constinit const Operation products_of_others_operation{.name = "prod gradient",
                                                        .form = Form::whole,

@@ -27,8 +27,7 @@ void gradient_rule(GradientContext& context) { context.add(0, relu_gradient(cont
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return relu(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = 0.5, .high = 2.0}};
@@ -37,19 +36,19 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation relu_operation{.name = "relu",
-                                           .form = Form::elementwise,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<Relu, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Relu, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                         .form = Form::elementwise,
+                                         .work = 1.0F,
+                                         .elementwise_float = elementwise_kernel<Relu, float, 1>,
+                                         .elementwise_double = elementwise_kernel<Relu, double, 1>,
+                                         .gradient = gradient_rule,
+                                         .cases = check_cases};
 
 constinit const Operation relu_gradient_operation{.name = "relu gradient",
-                                                    .form = Form::elementwise,
-                                                    .work = 2.0F,
-                                                    .elementwise_float = elementwise_kernel<ReluGradient, float, 2>,
-                                                    .elementwise_double = elementwise_kernel<ReluGradient, double, 2>,
-                                                    .gradient = relu_gradient_rule};
+                                                  .form = Form::elementwise,
+                                                  .work = 2.0F,
+                                                  .elementwise_float = elementwise_kernel<ReluGradient, float, 2>,
+                                                  .elementwise_double = elementwise_kernel<ReluGradient, double, 2>,
+                                                  .gradient = relu_gradient_rule};
 
 Tensor relu_gradient(const Located& gradient, const Located& y) { return record(relu_gradient_operation, gradient, y); }
 

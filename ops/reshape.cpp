@@ -17,24 +17,32 @@ Type shape_rule(const ShapeContext& context) {
   Index known = 1;
   std::ptrdiff_t open = -1;
   for (std::size_t i = 0; i < extents.size(); ++i) {
-    if (extents[i] != -1) known *= extents[i];
-    else if (open < 0) open = static_cast<std::ptrdiff_t>(i);
-    else throw ShapeError("only one extent may be -1");
+    if (extents[i] != -1)
+      known *= extents[i];
+    else if (open < 0)
+      open = static_cast<std::ptrdiff_t>(i);
+    else
+      throw ShapeError("only one extent may be -1");
   }
   const Index size = context.shape(0).size();
   if (open >= 0 && known > 0) extents[static_cast<std::size_t>(open)] = size / known;
-  if (open >= 0 && known == 0) throw ShapeError(fmt::format("-1 beside an extent of 0 says nothing; input {}", context.shape(0).to_string()));
+  if (open >= 0 && known == 0)
+    throw ShapeError(fmt::format("-1 beside an extent of 0 says nothing; input {}", context.shape(0).to_string()));
   const Shape shape = extents.shape();
   if (shape.size() != size) {
-    throw ShapeError(fmt::format("{} has {} elements, {} has {}", context.shape(0).to_string(), size, shape.to_string(), shape.size()));
+    throw ShapeError(
+        fmt::format("{} has {} elements, {} has {}", context.shape(0).to_string(), size, shape.to_string(), shape.size()));
   }
   return {shape, context.inputs[0]->dtype};
 }
 
 bool place(const ViewContext& context, Placement& placement) {
-  if (context.contiguous) placement = {0, context.output->columns()};
-  else if (context.input->columns() == context.output->columns()) placement = {0, context.pitch};
-  else return false;
+  if (context.contiguous)
+    placement = {0, context.output->columns()};
+  else if (context.input->columns() == context.output->columns())
+    placement = {0, context.pitch};
+  else
+    return false;
   return true;
 }
 
@@ -46,11 +54,18 @@ void kernel(const KernelContext& context) {
 
 std::vector<OperationCase> check_cases() {
   return {{.name = "flat", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(reshape(x[0], {6})); }},
-          {.name = "what is left", .inputs = {{1, 6}}, .apply = [](std::span<const Tensor> x) { return square(reshape(x[0], {3, -1})); }},
-          {.name = "of a column slice", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
-             return square(reshape(slice(x[0], 1, 1, 3), Shape{4}));
-           }},
-          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return reshape(x[0], Shape{3, 0}); }}};
+          {.name = "what is left",
+           .inputs = {{1, 6}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(reshape(x[0], {3, -1}));
+               }},
+          {.name = "of a column slice",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(reshape(slice(x[0], 1, 1, 3), Shape{4})); }},
+          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) {
+             return reshape(x[0], Shape{3, 0});
+           }}};
 }
 
 }  // namespace
@@ -67,7 +82,8 @@ constinit const Operation reshape_operation{
     .cases = check_cases};
 
 Tensor reshape(const Located& x, std::span<const Index> extents) {
-  if (extents.size() > Shape::max_rank) throw ShapeError(fmt::format("reshape: at most {} extents, got {}", Shape::max_rank, extents.size()));
+  if (extents.size() > Shape::max_rank)
+    throw ShapeError(fmt::format("reshape: at most {} extents, got {}", Shape::max_rank, extents.size()));
   Attributes attributes{.rank = static_cast<Index>(extents.size()), .extents = {}};
   std::ranges::copy(extents, attributes.extents);
   return record(reshape_operation, x, attributes);

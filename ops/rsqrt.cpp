@@ -19,8 +19,7 @@ void gradient_rule(GradientContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return rsqrt(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 3.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 3.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = 0.5, .high = 3.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = 0.5, .high = 3.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = 0.5, .high = 3.0}};
@@ -29,12 +28,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation rsqrt_operation{.name = "rsqrt",
-                                           .form = Form::elementwise,
-                                           .work = 4.0F,
-                                           .elementwise_float = elementwise_kernel<Rsqrt, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Rsqrt, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                          .form = Form::elementwise,
+                                          .work = 4.0F,
+                                          .elementwise_float = elementwise_kernel<Rsqrt, float, 1>,
+                                          .elementwise_double = elementwise_kernel<Rsqrt, double, 1>,
+                                          .gradient = gradient_rule,
+                                          .cases = check_cases};
 
 Tensor rsqrt(const Located& x) { return record(rsqrt_operation, x); }
 

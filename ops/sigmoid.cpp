@@ -30,8 +30,7 @@ void gradient_rule(GradientContext& context) { context.add(0, sigmoid_gradient(c
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sigmoid(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -3.0, .high = 3.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -3.0, .high = 3.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -3.0, .high = 3.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -3.0, .high = 3.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -3.0, .high = 3.0}};
@@ -40,19 +39,19 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation sigmoid_operation{.name = "sigmoid",
-                                           .form = Form::elementwise,
-                                           .work = 5.0F,
-                                           .elementwise_float = elementwise_kernel<Sigmoid, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Sigmoid, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                            .form = Form::elementwise,
+                                            .work = 5.0F,
+                                            .elementwise_float = elementwise_kernel<Sigmoid, float, 1>,
+                                            .elementwise_double = elementwise_kernel<Sigmoid, double, 1>,
+                                            .gradient = gradient_rule,
+                                            .cases = check_cases};
 
 constinit const Operation sigmoid_gradient_operation{.name = "sigmoid gradient",
-                                                    .form = Form::elementwise,
-                                                    .work = 2.0F,
-                                                    .elementwise_float = elementwise_kernel<SigmoidGradient, float, 2>,
-                                                    .elementwise_double = elementwise_kernel<SigmoidGradient, double, 2>,
-                                                    .gradient = sigmoid_gradient_rule};
+                                                     .form = Form::elementwise,
+                                                     .work = 2.0F,
+                                                     .elementwise_float = elementwise_kernel<SigmoidGradient, float, 2>,
+                                                     .elementwise_double = elementwise_kernel<SigmoidGradient, double, 2>,
+                                                     .gradient = sigmoid_gradient_rule};
 
 Tensor sigmoid_gradient(const Located& gradient, const Located& y) { return record(sigmoid_gradient_operation, gradient, y); }
 

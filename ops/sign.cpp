@@ -17,8 +17,7 @@ void gradient_rule(GradientContext& context) { context.add(0, context.gradient()
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sign(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = 0.5, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = 0.5, .high = 2.0}};
@@ -27,12 +26,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation sign_operation{.name = "sign",
-                                           .form = Form::elementwise,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<Sign, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Sign, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                         .form = Form::elementwise,
+                                         .work = 1.0F,
+                                         .elementwise_float = elementwise_kernel<Sign, float, 1>,
+                                         .elementwise_double = elementwise_kernel<Sign, double, 1>,
+                                         .gradient = gradient_rule,
+                                         .cases = check_cases};
 
 Tensor sign(const Located& x) { return record(sign_operation, x); }
 

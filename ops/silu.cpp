@@ -20,8 +20,7 @@ void gradient_rule(GradientContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return silu(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
@@ -30,12 +29,12 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation silu_operation{.name = "silu",
-                                           .form = Form::elementwise,
-                                           .work = 6.0F,
-                                           .elementwise_float = elementwise_kernel<Silu, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Silu, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                         .form = Form::elementwise,
+                                         .work = 6.0F,
+                                         .elementwise_float = elementwise_kernel<Silu, float, 1>,
+                                         .elementwise_double = elementwise_kernel<Silu, double, 1>,
+                                         .gradient = gradient_rule,
+                                         .cases = check_cases};
 
 Tensor silu(const Located& x) { return record(silu_operation, x); }
 

@@ -43,7 +43,8 @@ void kernel(const KernelContext& context) {
   const std::size_t bytes = static_cast<std::size_t>((attributes.stop - attributes.start) * view.inner) * element;
   for (Index o = 0; o < view.outer && bytes > 0; ++o) {
     std::memcpy(context.output.data + static_cast<std::size_t>(o) * bytes,
-                context.inputs[0].data + static_cast<std::size_t>((o * view.extent + attributes.start) * view.inner) * element, bytes);
+                context.inputs[0].data + static_cast<std::size_t>((o * view.extent + attributes.start) * view.inner) * element,
+                bytes);
   }
 }
 
@@ -72,18 +73,24 @@ Tensor assemble_regions(const Type& type, int axis, std::span<const Region> regi
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "columns", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 1, 1, 3)); }},
-          {.name = "rows", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 0, 1, 3)); }},
-          {.name = "one row", .inputs = {{1, 4}}, .apply = [](std::span<const Tensor> x) { return slice(x[0], -1, 0, -1); }},
-          {.name = "middle axis", .inputs = {{2, 3, 2}}, .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 1, 1, 3)); }},
-          {.name = "parts", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) {
+  return {
+      {.name = "columns", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 1, 1, 3)); }},
+      {.name = "rows", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 0, 1, 3)); }},
+      {.name = "one row", .inputs = {{1, 4}}, .apply = [](std::span<const Tensor> x) { return slice(x[0], -1, 0, -1); }},
+      {.name = "middle axis",
+       .inputs = {{2, 3, 2}},
+       .apply = [](std::span<const Tensor> x) { return square(slice(x[0], 1, 1, 3)); }},
+      {.name = "parts",
+       .inputs = {{2, 4}},
+       .apply =
+           [](std::span<const Tensor> x) {
              const auto parts = split(x[0], 2);
              return sigmoid(parts[0]) * tanh(parts[1]);
            }},
-          {.name = "overlapping", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) {
-             return slice(x[0], 1, 0, 3) * slice(x[0], 1, 1, 4);
-           }},
-          {.name = "nothing", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return slice(x[0], 1, 2, 2); }}};
+      {.name = "overlapping",
+       .inputs = {{2, 4}},
+       .apply = [](std::span<const Tensor> x) { return slice(x[0], 1, 0, 3) * slice(x[0], 1, 1, 4); }},
+      {.name = "nothing", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return slice(x[0], 1, 2, 2); }}};
 }
 
 }  // namespace

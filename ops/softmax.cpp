@@ -54,7 +54,9 @@ std::vector<OperationCase> check_cases() {
   return {{.name = "rows", .inputs = {{2, 4}}, .apply = apply},
           {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
           {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(softmax(x[0], 0)); }},
-          {.name = "a column slice", .inputs = {{2, 5}}, .apply = [](std::span<const Tensor> x) { return square(softmax(slice(x[0], 1, 1, 4))); }},
+          {.name = "a column slice",
+           .inputs = {{2, 5}},
+           .apply = [](std::span<const Tensor> x) { return square(softmax(slice(x[0], 1, 1, 4))); }},
           {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
 }
 

@@ -26,7 +26,8 @@ T row_sum(const T* row, Index count) {
 
 template <class T>
 void last_kernel(const KernelContext& context) {
-  for (Index r = context.begin; r < context.end; ++r) context.out<T>()[r] = row_sum(context.row<T>(0, r), context.inputs[0].columns);
+  for (Index r = context.begin; r < context.end; ++r)
+    context.out<T>()[r] = row_sum(context.row<T>(0, r), context.inputs[0].columns);
 }
 
 template <class T>
@@ -87,23 +88,37 @@ Tensor sum_run(const Located& x, int first, int last) {
 }
 
 std::vector<OperationCase> last_cases() {
-  return {{.name = "all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0])); }},
-          {.name = "last axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {-1})); }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {1}, true)); }},
-          {.name = "mean", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(mean(x[0], {1})); }},
-          {.name = "variance", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return variance(x[0], {1}); }},
-          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return sum(x[0]); }}};
+  return {
+      {.name = "all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0])); }},
+      {.name = "last axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {-1})); }},
+      {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {1}, true)); }},
+      {.name = "mean", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(mean(x[0], {1})); }},
+      {.name = "variance", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return variance(x[0], {1}); }},
+      {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return sum(x[0]); }}};
 }
 std::vector<OperationCase> leading_cases() {
   return {{.name = "first axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {0})); }},
           {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {0})); }},
-          {.name = "two leading axes", .inputs = {{2, 2, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {0, 1})); }},
+          {.name = "two leading axes",
+           .inputs = {{2, 2, 3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(sum(x[0], {0, 1}));
+               }},
           {.name = "no rows", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {0})); }}};
 }
 std::vector<OperationCase> axis_cases() {
-  return {{.name = "middle axis", .inputs = {{2, 3, 2}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {1})); }},
-          {.name = "first and last", .inputs = {{2, 3, 2}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {0, 2})); }},
-          {.name = "extent of one", .inputs = {{2, 1, 2}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {1}, true)); }}};
+  return {
+      {.name = "middle axis", .inputs = {{2, 3, 2}}, .apply = [](std::span<const Tensor> x) { return square(sum(x[0], {1})); }},
+      {.name = "first and last",
+       .inputs = {{2, 3, 2}},
+       .apply =
+           [](std::span<const Tensor> x) {
+             return square(sum(x[0], {0, 2}));
+           }},
+      {.name = "extent of one", .inputs = {{2, 1, 2}}, .apply = [](std::span<const Tensor> x) {
+         return square(sum(x[0], {1}, true));
+       }}};
 }
 
 }  // namespace
@@ -112,9 +127,10 @@ constinit const Operation sum_last_operation{.name = "sum",
                                              .form = Form::rows,
                                              .stacking = Stacking::rows,
                                              .tiling = Tiling::input_rows,
-                                             .shape = [](const ShapeContext& context) {
-                                               return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
-                                             },
+                                             .shape =
+                                                 [](const ShapeContext& context) {
+                                                   return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
+                                                 },
                                              .kernel_float = last_kernel<float>,
                                              .kernel_double = last_kernel<double>,
                                              .gradient = last_gradient,
@@ -123,9 +139,10 @@ constinit const Operation sum_last_operation{.name = "sum",
 constinit const Operation sum_leading_operation{.name = "sum",
                                                 .form = Form::rows,
                                                 .stacking = Stacking::adds,
-                                                .shape = [](const ShapeContext& context) {
-                                                  return Type{{context.shape(0).columns()}, context.inputs[0]->dtype};
-                                                },
+                                                .shape =
+                                                    [](const ShapeContext& context) {
+                                                      return Type{{context.shape(0).columns()}, context.inputs[0]->dtype};
+                                                    },
                                                 .kernel_float = leading_kernel<float>,
                                                 .kernel_double = leading_kernel<double>,
                                                 .gradient = leading_gradient,
@@ -133,9 +150,10 @@ constinit const Operation sum_leading_operation{.name = "sum",
 
 constinit const Operation sum_axis_operation{.name = "sum",
                                              .form = Form::whole,
-                                             .shape = [](const ShapeContext& context) {
-                                               return Type{context.shape(0).without(1), context.inputs[0]->dtype};
-                                             },
+                                             .shape =
+                                                 [](const ShapeContext& context) {
+                                                   return Type{context.shape(0).without(1), context.inputs[0]->dtype};
+                                                 },
                                              .kernel_float = axis_kernel<float>,
                                              .kernel_double = axis_kernel<double>,
                                              .gradient = axis_gradient,
@@ -154,8 +172,10 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
   }
   Extents extents;
   for (int axis = 0; axis < shape.rank(); ++axis) {
-    if (!reduced[static_cast<std::size_t>(axis)]) extents.append(shape[axis]);
-    else if (keep_axes) extents.append(1);
+    if (!reduced[static_cast<std::size_t>(axis)])
+      extents.append(shape[axis]);
+    else if (keep_axes)
+      extents.append(1);
   }
   Tensor result = x.tensor;
   if (shape.rank() == 0) return reshape(x, shape);

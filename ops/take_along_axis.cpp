@@ -15,8 +15,8 @@ Type take_shape(const ShapeContext& context) {
   const bool fits = context.inputs[1]->dtype == Dtype::int64 && context.shape(0).rank() == context.shape(1).rank() &&
                     context.shape(1).with(axis, context.shape(0)[axis]) == context.shape(0);
   if (!fits) {
-    throw ShapeError(fmt::format("places must be int64 and have the input's shape except along axis {}; input {}, places {}", axis,
-                                 context.shape(0).to_string(), context.shape(1).to_string()));
+    throw ShapeError(fmt::format("places must be int64 and have the input's shape except along axis {}; input {}, places {}",
+                                 axis, context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return {context.shape(1), context.inputs[0]->dtype};
 }
@@ -24,8 +24,8 @@ Type take_shape(const ShapeContext& context) {
 Type put_shape(const ShapeContext& context) {
   const auto& [axis, extent] = context.attributes<PutAttributes>();
   if (context.shape(0) != context.shape(1) || context.inputs[0]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("places must be int64 and have the values' shape; places {}, values {}", context.shape(0).to_string(),
-                                 context.shape(1).to_string()));
+    throw ShapeError(fmt::format("places must be int64 and have the values' shape; places {}, values {}",
+                                 context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return {context.shape(1).with(static_cast<int>(axis), extent), context.inputs[1]->dtype};
 }
@@ -67,12 +67,18 @@ void put_kernel(const KernelContext& context) {
 Tensor places_of(const Tensor& x, const std::vector<Index>& places, const Shape& shape) { return x.tape().ids(places, shape); }
 
 std::vector<OperationCase> take_cases() {
-  return {{.name = "columns", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
-             return square(take_along_axis(x[0], places_of(x[0], {0, 2, 1, 1}, {2, 2}), 1));
-           }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) {
-             return square(take_along_axis(x[0], places_of(x[0], {2}, {1, 1}), -1));
-           }},
+  return {{.name = "columns",
+           .inputs = {{2, 3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(take_along_axis(x[0], places_of(x[0], {0, 2, 1, 1}, {2, 2}), 1));
+               }},
+          {.name = "one row",
+           .inputs = {{1, 3}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(take_along_axis(x[0], places_of(x[0], {2}, {1, 1}), -1));
+               }},
           {.name = "rows", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) {
              return square(take_along_axis(x[0], places_of(x[0], {2, 0}, {1, 2}), 0));
            }}};

@@ -29,8 +29,7 @@ void gradient_rule(GradientContext& context) { context.add(0, tanh_gradient(cont
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return tanh(x[0]); };
-  return {
-          {.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
+  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "row", .inputs = {{1, 4}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "scalar", .inputs = {Shape{}}, .apply = apply, .low = -2.0, .high = 2.0},
           {.name = "empty", .inputs = {{0, 3}}, .apply = apply, .low = -2.0, .high = 2.0}};
@@ -39,19 +38,19 @@ std::vector<OperationCase> check_cases() {
 }  // namespace
 
 constinit const Operation tanh_operation{.name = "tanh",
-                                           .form = Form::elementwise,
-                                           .work = 4.0F,
-                                           .elementwise_float = elementwise_kernel<Tanh, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Tanh, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+                                         .form = Form::elementwise,
+                                         .work = 4.0F,
+                                         .elementwise_float = elementwise_kernel<Tanh, float, 1>,
+                                         .elementwise_double = elementwise_kernel<Tanh, double, 1>,
+                                         .gradient = gradient_rule,
+                                         .cases = check_cases};
 
 constinit const Operation tanh_gradient_operation{.name = "tanh gradient",
-                                                    .form = Form::elementwise,
-                                                    .work = 2.0F,
-                                                    .elementwise_float = elementwise_kernel<TanhGradient, float, 2>,
-                                                    .elementwise_double = elementwise_kernel<TanhGradient, double, 2>,
-                                                    .gradient = tanh_gradient_rule};
+                                                  .form = Form::elementwise,
+                                                  .work = 2.0F,
+                                                  .elementwise_float = elementwise_kernel<TanhGradient, float, 2>,
+                                                  .elementwise_double = elementwise_kernel<TanhGradient, double, 2>,
+                                                  .gradient = tanh_gradient_rule};
 
 Tensor tanh_gradient(const Located& gradient, const Located& y) { return record(tanh_gradient_operation, gradient, y); }
 

@@ -54,8 +54,10 @@ void permute(const KernelContext& context) {
 }
 
 void kernel(const KernelContext& context) {
-  if (size_of(context.output_type->dtype) == 4) permute<std::int32_t>(context);
-  else permute<std::int64_t>(context);
+  if (size_of(context.output_type->dtype) == 4)
+    permute<std::int32_t>(context);
+  else
+    permute<std::int64_t>(context);
 }
 
 void gradient_rule(GradientContext& context) {
@@ -68,7 +70,12 @@ void gradient_rule(GradientContext& context) {
 std::vector<OperationCase> check_cases() {
   return {{.name = "matrix", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
           {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
-          {.name = "three axes", .inputs = {{2, 3, 2}}, .apply = [](std::span<const Tensor> x) { return square(transpose(x[0], {2, 0, 1})); }},
+          {.name = "three axes",
+           .inputs = {{2, 3, 2}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(transpose(x[0], {2, 0, 1}));
+               }},
           {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return transpose(x[0]); }}};
 }
 
@@ -102,6 +109,8 @@ Tensor transpose(const Located& x, std::span<const int> order) {
   return record(permute_operation, x, attributes);
 }
 
-Tensor transpose(const Located& x, std::initializer_list<int> order) { return transpose(x, std::span<const int>(order.begin(), order.size())); }
+Tensor transpose(const Located& x, std::initializer_list<int> order) {
+  return transpose(x, std::span<const int>(order.begin(), order.size()));
+}
 
 }  // namespace tapegrad

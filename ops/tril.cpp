@@ -32,16 +32,18 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation tril_operation{.name = "tril",
-                                         .form = Form::whole,
-                                         .tiling = Tiling::output_rows,
-                                         .shape = shape_rule,
-                                         .kernel_float = kernel<float>,
-                                         .kernel_double = kernel<double>,
-                                         .gradient = [](GradientContext& context) {
-                                           context.add(0, record(tril_operation, context.gradient(), context.attributes<Attributes>()));
-                                         },
-                                         .cases = check_cases};
+constinit const Operation tril_operation{
+    .name = "tril",
+    .form = Form::whole,
+    .tiling = Tiling::output_rows,
+    .shape = shape_rule,
+    .kernel_float = kernel<float>,
+    .kernel_double = kernel<double>,
+    .gradient =
+        [](GradientContext& context) {
+          context.add(0, record(tril_operation, context.gradient(), context.attributes<Attributes>()));
+        },
+    .cases = check_cases};
 
 Tensor tril(const Located& x, Index diagonal) { return record(tril_operation, x, Attributes{diagonal}); }
 

@@ -25,9 +25,9 @@ std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return where(greater(x[0], x[1]), x[0] * x[1], square(x[1])); };
   return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
           {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
-          {.name = "broadcast", .inputs = {{2, 3}, {3}}, .apply = [](std::span<const Tensor> x) {
-             return where(greater(x[0], 0.0 * x[0]), x[0], x[1]);
-           }},
+          {.name = "broadcast",
+           .inputs = {{2, 3}, {3}},
+           .apply = [](std::span<const Tensor> x) { return where(greater(x[0], 0.0 * x[0]), x[0], x[1]); }},
           {.name = "empty", .inputs = {{0, 3}, {0, 3}}, .apply = apply}};
 }
 
@@ -41,6 +41,8 @@ constinit const Operation where_operation{.name = "where",
                                           .gradient = gradient_rule,
                                           .cases = check_cases};
 
-Tensor where(const Located& condition, const Located& x, const Located& y) { return elementwise(where_operation, condition, x, y); }
+Tensor where(const Located& condition, const Located& x, const Located& y) {
+  return elementwise(where_operation, condition, x, y);
+}
 
 }  // namespace tapegrad

@@ -27,7 +27,8 @@ class AdagradState : public RowState {
   void rest(Index, std::uint32_t, std::uint32_t) override {}
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin, factor);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
+          factor);
   }
 
   void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t, std::uint32_t) override {
@@ -57,14 +58,17 @@ class AdagradState : public RowState {
 
 Adagrad::Adagrad(const AdagradOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
   if (!(options.epsilon >= 0.0 && options.initial_accumulator >= 0.0)) {
-    throw ValueError(fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}", options.epsilon, options.initial_accumulator));
+    throw ValueError(fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}", options.epsilon,
+                                 options.initial_accumulator));
   }
 }
 
 std::shared_ptr<ParameterState> Adagrad::make_state(Parameter& parameter) {
   std::shared_ptr<ParameterState> state;
-  if (parameter.dtype() == Dtype::float32) state = std::make_shared<AdagradState<float>>(parameter, options_);
-  else state = std::make_shared<AdagradState<double>>(parameter, options_);
+  if (parameter.dtype() == Dtype::float32)
+    state = std::make_shared<AdagradState<float>>(parameter, options_);
+  else
+    state = std::make_shared<AdagradState<double>>(parameter, options_);
   if (options_.weight_decay == 0.0) return state;
   return std::make_shared<DenseEntries>(parameter, std::move(state));
 }

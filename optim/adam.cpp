@@ -17,8 +17,8 @@ namespace {
 //   aⱼ = rateⱼ·β₁^(j-s)/(1-β₁ʲ)·(decay after j),   dⱼ = √(β₂^(j-s)/(1-β₂ʲ)).
 // The dⱼ lie close together, so the sum is taken around their mean d: with y = x·d + ε and q = x/y,
 //   Σ aⱼ/(x·dⱼ + ε) = 1/y · Σ aⱼ/(1 + q·(dⱼ-d)) = 1/y · (A₀ + q²A₂ - q³A₃ + q⁴A₄ ...),   Aₖ = Σ aⱼ(dⱼ-d)ᵏ,
-// where q·|dⱼ-d| ≤ |dⱼ-d|/d. If that exceeds `spread`, as in the first steps, the sum is taken term by term. Terms are left out when
-// their share of the sum, below aⱼ/dⱼ and below aⱼ/ε for x ≤ 1, is below `least`.
+// where q·|dⱼ-d| ≤ |dⱼ-d|/d. If that exceeds `spread`, as in the first steps, the sum is taken term by term. Terms are left out
+// when their share of the sum, below aⱼ/dⱼ and below aⱼ/ε for x ≤ 1, is below `least`.
 struct Precision {
   double spread, least;
 };
@@ -135,7 +135,8 @@ class AdamState : public RowState {
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
     const auto t = static_cast<double>(rates_.size() - 1);
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin, factor, 1.0, 1.0, t);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
+          factor, 1.0, 1.0, t);
   }
 
   void prepare(std::uint32_t s, std::uint32_t t) override { movement_ = &movements_.get(rates_, s, t); }
@@ -193,7 +194,8 @@ class AdamState : public RowState {
   }
 
  private:
-  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, double first_power, double second_power, double t) {
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, double first_power, double second_power,
+             double t) {
     T* __restrict m = reinterpret_cast<T*>(first_.data()) + begin;
     T* __restrict v = reinterpret_cast<T*>(second_.data()) + begin;
     const double rate = rates_.back();
@@ -224,17 +226,20 @@ class AdamState : public RowState {
 }  // namespace
 
 Adam::Adam(const AdamOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
-  const bool valid = options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 && options.beta2 < 1.0 && options.epsilon >= 0.0;
+  const bool valid =
+      options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 && options.beta2 < 1.0 && options.epsilon >= 0.0;
   if (!valid) {
-    throw ValueError(fmt::format("Adam needs betas within [0, 1) and a non-negative epsilon, got {}, {} and {}", options.beta1, options.beta2,
-                                 options.epsilon));
+    throw ValueError(fmt::format("Adam needs betas within [0, 1) and a non-negative epsilon, got {}, {} and {}", options.beta1,
+                                 options.beta2, options.epsilon));
   }
 }
 
 std::shared_ptr<ParameterState> Adam::make_state(Parameter& parameter) {
   std::shared_ptr<ParameterState> state;
-  if (parameter.dtype() == Dtype::float32) state = std::make_shared<AdamState<float>>(parameter, options_);
-  else state = std::make_shared<AdamState<double>>(parameter, options_);
+  if (parameter.dtype() == Dtype::float32)
+    state = std::make_shared<AdamState<float>>(parameter, options_);
+  else
+    state = std::make_shared<AdamState<double>>(parameter, options_);
   if (options_.weight_decay == 0.0 || options_.decoupled) return state;
   return std::make_shared<DenseEntries>(parameter, std::move(state));
 }

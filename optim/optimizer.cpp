@@ -14,12 +14,13 @@ ParameterState& Optimizer::state_of(Parameter& parameter) {
 }
 
 void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
-  if (parameters_ != nullptr && parameters_ != &parameters) throw ValueError("an optimizer serves one set of parameters, got a second");
+  if (parameters_ != nullptr && parameters_ != &parameters)
+    throw ValueError("an optimizer serves one set of parameters, got a second");
   for (const GradientEntry& entry : gradients) {
     const Parameter& parameter = parameters.own(*entry.parameter);
     if (entry.dtype != parameter.dtype()) {
-      throw ValueError(fmt::format("parameter {} is {}, its gradient {}: train on a tape of the parameters' type", parameter.name(),
-                                   name_of(parameter.dtype()), name_of(entry.dtype)));
+      throw ValueError(fmt::format("parameter {} is {}, its gradient {}: train on a tape of the parameters' type",
+                                   parameter.name(), name_of(parameter.dtype()), name_of(entry.dtype)));
     }
   }
   parameters_ = &parameters;
@@ -40,7 +41,8 @@ std::map<std::string, Array> Optimizer::state(Parameters& parameters) {
   all.emplace("steps", Array::full({}, static_cast<double>(steps_), Dtype::int64));
   for (Parameter& parameter : parameters) {
     if (states_.size() <= parameter.index() || !states_[parameter.index()]) continue;
-    for (auto& [name, array] : states_[parameter.index()]->arrays()) all.emplace(fmt::format("{}.{}", parameter.name(), name), array);
+    for (auto& [name, array] : states_[parameter.index()]->arrays())
+      all.emplace(fmt::format("{}.{}", parameter.name(), name), array);
   }
   return all;
 }

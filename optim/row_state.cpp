@@ -25,7 +25,8 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
   prepared_from_ = ~0u;
   version_ = parameter_.version() + 1;  // Optimizer::update() counts this update
   if (!by_rows_) {
-    split_work(threads_, parameter_.shape().size(), dense_grain, [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
+    split_work(threads_, parameter_.shape().size(), dense_grain,
+               [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
     return;
   }
   const Index width = parameter_.shape().columns();
@@ -34,7 +35,8 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
   if (entry.sparse) {
     for (std::size_t i = 0; i < entry.rows.size(); ++i) step_row(entry.rows[i], gradient + i * row_bytes, factor);
   } else {
-    for (Index row = 0; row < parameter_.shape().rows(); ++row) step_row(row, gradient + static_cast<std::size_t>(row) * row_bytes, factor);
+    for (Index row = 0; row < parameter_.shape().rows(); ++row)
+      step_row(row, gradient + static_cast<std::size_t>(row) * row_bytes, factor);
   }
 }
 

@@ -1,10 +1,11 @@
 // Row-sparse updates that equal the dense rule's: rows without a gradient move on paper only, until somebody reads them.
 //
-// A rule whose step without a gradient is linear in what it keeps of a row (Adam's and momentum's are, given the second moment) moves
-// a row that had its last gradient at step s, by step t, to
+// A rule whose step without a gradient is linear in what it keeps of a row (Adam's and momentum's are, given the second moment)
+// moves a row that had its last gradient at step s, by step t, to
 //   w(t) = w(s)·decay(s, t) - f(state(s); s, t),
-// so a row keeps w(s), its state and s, and w(t) is computed from these whenever it is wanted: the bits do not depend on when, or how
-// often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the next update.
+// so a row keeps w(s), its state and s, and w(t) is computed from these whenever it is wanted: the bits do not depend on when, or
+// how often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the
+// next update.
 #pragma once
 
 #include <cstdint>

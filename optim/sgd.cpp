@@ -15,14 +15,17 @@ template <class T>
 class SgdState : public RowState {
  public:
   SgdState(Parameter& parameter, const SgdOptions& options)
-      : RowState(parameter, options.threads), options_(options), buffer_(options.momentum != 0.0 ? parameter.shape() : Shape{0}, parameter.dtype()) {}
+      : RowState(parameter, options.threads),
+        options_(options),
+        buffer_(options.momentum != 0.0 ? parameter.shape() : Shape{0}, parameter.dtype()) {}
 
  protected:
   std::map<std::string, Array*> kept() override { return {{"momentum", &buffer_}}; }
   bool rests() const override { return options_.momentum == 0.0; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin, factor, 1.0);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
+          factor, 1.0);
   }
 
   // Without gradients the buffer shrinks by μ a step: w moves by -b·Σ rateⱼ·μ^(j-s), once more times μ for Nesterov's.
@@ -94,8 +97,10 @@ Sgd::Sgd(const SgdOptions& options) : Optimizer(options.learning_rate, options.t
 
 std::shared_ptr<ParameterState> Sgd::make_state(Parameter& parameter) {
   std::shared_ptr<ParameterState> state;
-  if (parameter.dtype() == Dtype::float32) state = std::make_shared<SgdState<float>>(parameter, options_);
-  else state = std::make_shared<SgdState<double>>(parameter, options_);
+  if (parameter.dtype() == Dtype::float32)
+    state = std::make_shared<SgdState<float>>(parameter, options_);
+  else
+    state = std::make_shared<SgdState<double>>(parameter, options_);
   if (options_.weight_decay == 0.0) return state;
   return std::make_shared<DenseEntries>(parameter, std::move(state));
 }

@@ -20,8 +20,10 @@ ModelSettings with_defaults(ModelSettings settings) {
   if (std::ranges::find(names, settings.name) == names.end()) {
     throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(settings.name), fmt::join(names, ", ")));
   }
-  if (settings.factors < 0 || settings.factors > 4096) throw OptionError(fmt::format("factors must be within [1, 4096], got {}", settings.factors));
-  if (!(settings.dropout >= 0.0 && settings.dropout < 1.0)) throw OptionError(fmt::format("dropout must be within [0, 1), got {}", settings.dropout));
+  if (settings.factors < 0 || settings.factors > 4096)
+    throw OptionError(fmt::format("factors must be within [1, 4096], got {}", settings.factors));
+  if (!(settings.dropout >= 0.0 && settings.dropout < 1.0))
+    throw OptionError(fmt::format("dropout must be within [0, 1), got {}", settings.dropout));
   if (settings.factors == 0) settings.factors = settings.name == "mf" ? 192 : 32;
   return settings;
 }

@@ -14,8 +14,8 @@ namespace tapegrad::apps {
 
 // What a model is made of; kept in its file.
 struct ModelSettings {
-  std::string name;               // "mf", "gmf", "mlp", "neumf"
-  Index factors = 0;              // predictive factors: the width of the last layer before the output; 0: the model's own default
+  std::string name;   // "mf", "gmf", "mlp", "neumf"
+  Index factors = 0;  // predictive factors: the width of the last layer before the output; 0: the model's own default
   double dropout = 0.0;
 };
 

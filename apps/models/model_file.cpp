@@ -29,7 +29,8 @@ void put_texts(nn::WeightFile& file, const std::string& name, Index count, const
 const Array& tensor_of(const nn::WeightFile& file, const std::string& name, Dtype dtype) {
   const auto found = file.tensors.find(name);
   if (found == file.tensors.end()) throw Error(fmt::format("it lacks the tensor {}", name));
-  if (found->second.dtype() != dtype) throw Error(fmt::format("its tensor {} is {}, expected {}", name, name_of(found->second.dtype()), name_of(dtype)));
+  if (found->second.dtype() != dtype)
+    throw Error(fmt::format("its tensor {} is {}, expected {}", name, name_of(found->second.dtype()), name_of(dtype)));
   return found->second;
 }
 
@@ -39,7 +40,8 @@ std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string
   std::vector<std::string> texts;
   Index begin = 0;
   for (const Index end : tensor_of(file, name + ".ends", Dtype::int64).values<Index>()) {
-    if (end < begin || end > static_cast<Index>(bytes->second.size())) throw Error(fmt::format("its {} do not fit their text", name));
+    if (end < begin || end > static_cast<Index>(bytes->second.size()))
+      throw Error(fmt::format("its {} do not fit their text", name));
     texts.push_back(bytes->second.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
     begin = end;
   }
@@ -83,7 +85,8 @@ UserItems get_seen(const nn::WeightFile& file, Index users, Index items) {
 }
 
 StoredModel read_model(const nn::WeightFile& file) {
-  if (metadata_of(file, "format") != format_name) throw Error(fmt::format("its format is {}, expected {}", metadata_of(file, "format"), format_name));
+  if (metadata_of(file, "format") != format_name)
+    throw Error(fmt::format("its format is {}, expected {}", metadata_of(file, "format"), format_name));
   StoredModel model;
   model.name = metadata_of(file, "model");
   model.seed = number_of<std::uint64_t>(file, "seed");
@@ -98,7 +101,8 @@ StoredModel read_model(const nn::WeightFile& file) {
     if (static_cast<Index>(model.titles.size()) != model.items.size()) throw Error("its titles do not fit its items");
   }
   if (model.name == "popularity" || model.name == "ease") return model;
-  model.settings = with_defaults({.name = model.name, .factors = number_of<Index>(file, "factors"), .dropout = number_of<double>(file, "dropout")});
+  model.settings = with_defaults(
+      {.name = model.name, .factors = number_of<Index>(file, "factors"), .dropout = number_of<double>(file, "dropout")});
   model.parameters = std::make_unique<Parameters>(model.seed);
   model.model = make_model(model.settings, model.parameters->root(), model.users.size(), model.items.size());
   std::map<std::string, Array> weights;
@@ -113,7 +117,8 @@ StoredModel read_model(const nn::WeightFile& file) {
 
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads) {
   if (model.name == "popularity") return std::make_unique<PopularityRecommender>(model.seen);
-  if (model.name == "ease") return std::make_unique<EaseRecommender>(model.seen, EaseOptions{.lambda = model.lambda, .threads = threads});
+  if (model.name == "ease")
+    return std::make_unique<EaseRecommender>(model.seen, EaseOptions{.lambda = model.lambda, .threads = threads});
   return std::make_unique<ModelRecommender>(*model.model, *model.parameters, model.items.size());
 }
 

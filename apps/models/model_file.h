@@ -13,22 +13,23 @@
 namespace tapegrad::apps {
 
 struct StoredModel {
-  std::string name;                         // "popularity", "ease" or one of model_names()
-  ModelSettings settings;                   // of a neural model
-  double lambda = 0.0;                      // of ease
+  std::string name;        // "popularity", "ease" or one of model_names()
+  ModelSettings settings;  // of a neural model
+  double lambda = 0.0;     // of ease
   std::uint64_t seed = 0;
-  std::string protocol, fingerprint;        // of the data that it was trained on
-  std::unique_ptr<Parameters> parameters;   // of a neural model
+  std::string protocol, fingerprint;       // of the data that it was trained on
+  std::unique_ptr<Parameters> parameters;  // of a neural model
   std::unique_ptr<InteractionModel> model;
   IdMap users, items;
   UserItems seen;
-  std::vector<std::string> titles;          // by item; empty without an item table
+  std::vector<std::string> titles;  // by item; empty without an item table
 };
 
 // Ready to score; the model must outlive it. `threads` for the baselines' fitting, which is done here from what was seen.
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads);
 
-// A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal files.
+// A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal
+// files.
 void save_model(const std::string& path, const StoredModel& model);
 // Throws Error for a file that is damaged, or of something else.
 StoredModel load_model(const std::string& path);

@@ -8,7 +8,9 @@ NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double
       mlp_users_(scope / "mlp_users", users, 2 * factors, nn::normal(0.0, 0.01)),
       mlp_items_(scope / "mlp_items", items, 2 * factors, nn::normal(0.0, 0.01)),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
-             {.last = nn::Activation::relu, .dropout = dropout, .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
+             {.last = nn::Activation::relu,
+              .dropout = dropout,
+              .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
       output_(scope / "output", 2 * factors, 1) {}
 
 Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids, std::span<const std::int32_t> item_ids) const {

@@ -5,7 +5,8 @@
 
 namespace tapegrad::apps {
 
-//   logit(u, i) = ⟨h, [pᵤ ∘ qᵢ, tower([p'ᵤ, q'ᵢ])]⟩ + b,   p, q of `factors`; p', q' of 2·factors; tower 4·factors → 2·factors → factors
+//   logit(u, i) = ⟨h, [pᵤ ∘ qᵢ, tower([p'ᵤ, q'ᵢ])]⟩ + b,   p, q of `factors`; p', q' of 2·factors; tower 4·factors → 2·factors →
+//   factors
 // Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.4, without pre-training.
 class NeuMf : public InteractionModel {
  public:

@@ -13,16 +13,21 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_data_options(po::options_description& description) {
-  description.add_options()("data", po::value<std::string>()->required(),
-                            "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; protocol ncf: the prefix of its three files")(
+  description.add_options()(
+      "data", po::value<std::string>()->required(),
+      "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; protocol ncf: the prefix of its three files")(
       "items", po::value<std::string>(), "a table of items: id, title")(
-      "protocol", po::value<std::string>()->default_value("loo"), "ncf, loo (each user's last event) or temporal (the last events)")(
-      "test-fraction", po::value<double>()->default_value(0.1), "temporal: the part of the events to test on")(
-      "delimiter", po::value<char>(), "of fields; found out if not given")("header", po::value<bool>(), "whether the first line names columns; found out if not given")(
+      "protocol", po::value<std::string>()->default_value("loo"),
+      "ncf, loo (each user's last event) or temporal (the last events)")("test-fraction", po::value<double>()->default_value(0.1),
+                                                                         "temporal: the part of the events to test on")(
+      "delimiter", po::value<char>(), "of fields; found out if not given")(
+      "header", po::value<bool>(), "whether the first line names columns; found out if not given")(
       "user-column", po::value<std::string>()->default_value(""), "name or number of a column; so also:")(
-      "item-column", po::value<std::string>()->default_value(""), "")("rating-column", po::value<std::string>()->default_value(""), "")(
-      "time-column", po::value<std::string>()->default_value(""), "")("title-column", po::value<std::string>()->default_value(""), "")(
-      "skip-bad-lines", "count malformed lines instead of stopping at the first");
+      "item-column", po::value<std::string>()->default_value(""), "")(
+      "rating-column", po::value<std::string>()->default_value(""), "")("time-column",
+                                                                        po::value<std::string>()->default_value(""), "")(
+      "title-column", po::value<std::string>()->default_value(""), "")("skip-bad-lines",
+                                                                       "count malformed lines instead of stopping at the first");
 }
 
 DataOptions data_options(const po::variables_map& given) {
@@ -93,7 +98,8 @@ std::optional<po::variables_map> parse(const po::options_description& descriptio
 
 int bounded(const po::variables_map& given, const std::string& name, int least, int greatest) {
   const int value = given[name].as<int>();
-  if (value < least || value > greatest) throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
+  if (value < least || value > greatest)
+    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
   return value;
 }
 

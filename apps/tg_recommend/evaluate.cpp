@@ -1,8 +1,8 @@
 // tg-recommend evaluate
 #include <iostream>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/data/errors.h>
@@ -20,8 +20,8 @@ namespace po = boost::program_options;
 // The model's numbers of the data's ids must be the same, which they are for the data that it was trained on.
 void check_same_data(const StoredModel& model, const Split& split) {
   if (model.fingerprint == split.fingerprint && model.protocol == split.protocol) return;
-  throw DataError(fmt::format("the model was trained on data {} with protocol {}, these are data {} with protocol {}", model.fingerprint,
-                              model.protocol, split.fingerprint, split.protocol));
+  throw DataError(fmt::format("the model was trained on data {} with protocol {}, these are data {} with protocol {}",
+                              model.fingerprint, model.protocol, split.fingerprint, split.protocol));
 }
 
 }  // namespace
@@ -29,8 +29,8 @@ void check_same_data(const StoredModel& model, const Split& split) {
 int run_evaluate(const std::vector<std::string>& arguments) {
   po::options_description all("tg-recommend evaluate: judges a saved model on the test part of the data that it was trained on");
   all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "k", po::value<int>()->default_value(10), "length of the list that is judged")("threads", po::value<int>()->default_value(2), "threads")(
-      "json", "a JSON object instead of text");
+      "k", po::value<int>()->default_value(10), "length of the list that is judged")(
+      "threads", po::value<int>()->default_value(2), "threads")("json", "a JSON object instead of text");
   add_data_options(all);
   const auto given = parse(all, arguments);
   if (!given) return 0;

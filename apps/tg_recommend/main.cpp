@@ -38,7 +38,8 @@ int main(int argc, char** argv) {
   try {
 #if defined(__x86_64__) && defined(__AVX2__)
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-      std::cerr << "tg-recommend: this build needs a processor with AVX2 and FMA; configure with -DTAPEGRAD_ARCH=x86-64 for others\n";
+      std::cerr
+          << "tg-recommend: this build needs a processor with AVX2 and FMA; configure with -DTAPEGRAD_ARCH=x86-64 for others\n";
       return 1;
     }
 #endif

@@ -1,8 +1,8 @@
 // tg-recommend recommend
 #include <iostream>
 
-#include <boost/program_options.hpp>
 #include <fmt/format.h>
+#include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/baselines/popularity.h>
@@ -20,7 +20,8 @@ int run_recommend(const std::vector<std::string>& arguments) {
   po::options_description all("tg-recommend recommend: the best items for a user");
   all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
       "user", po::value<std::string>()->required(), "the user's id")("k", po::value<int>()->default_value(10), "how many")(
-      "include-seen", "also items that the user has already")("threads", po::value<int>()->default_value(2), "threads")("json", "a JSON object instead of text");
+      "include-seen", "also items that the user has already")("threads", po::value<int>()->default_value(2), "threads")(
+      "json", "a JSON object instead of text");
   const auto given = parse(all, arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
@@ -41,8 +42,10 @@ int run_recommend(const std::vector<std::string>& arguments) {
   for (const Scored& scored : best) {
     const std::string& id = model.items.name(scored.item);
     const std::string title = model.titles.empty() ? "" : model.titles[static_cast<std::size_t>(scored.item)];
-    if (given->contains("json")) list.push_back({{"item", id}, {"title", title}, {"score", scored.score}});
-    else std::cout << fmt::format("{:3}  {}{}{}\n", ++place, id, title.empty() ? "" : "  ", title);
+    if (given->contains("json"))
+      list.push_back({{"item", id}, {"title", title}, {"score", scored.score}});
+    else
+      std::cout << fmt::format("{:3}  {}{}{}\n", ++place, id, title.empty() ? "" : "  ", title);
   }
   if (given->contains("json")) std::cout << nlohmann::json{{"user", user_id}, {"known", known}, {"items", list}}.dump() << '\n';
   return 0;

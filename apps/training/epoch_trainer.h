@@ -14,10 +14,10 @@ enum class TrainingLoss { pointwise, softmax };
 struct TrainingOptions {
   TrainingLoss loss = TrainingLoss::pointwise;
   double learning_rate = 1e-3;
-  double final_rate = 1.0;       // the last epoch's learning rate as a part of the first's; between, a cosine
-  double weight_decay = 0.0;     // decoupled
-  Index batch = 256;             // pairs, negatives included; softmax: users
-  Index negatives = 4;           // sampled for each pair; pointwise only
+  double final_rate = 1.0;    // the last epoch's learning rate as a part of the first's; between, a cosine
+  double weight_decay = 0.0;  // decoupled
+  Index batch = 256;          // pairs, negatives included; softmax: users
+  Index negatives = 4;        // sampled for each pair; pointwise only
   int threads = 0;
   std::uint64_t seed = 1;
 };
@@ -33,8 +33,8 @@ class EpochTrainer {
   virtual double run(int epoch, int epochs, const ProgressReport& report) = 0;
 };
 
-// Cross-entropy of seen pairs against sampled unseen ones (He et al., WWW 2017, section 3.1), for any model; or a softmax over all
-// items of each user, for models that score all items at once.
+// Cross-entropy of seen pairs against sampled unseen ones (He et al., WWW 2017, section 3.1), for any model; or a softmax over
+// all items of each user, for models that score all items at once.
 std::unique_ptr<EpochTrainer> make_trainer(const InteractionModel& model, Parameters& parameters, const UserItems& pairs,
                                            const TrainingOptions& options);
 

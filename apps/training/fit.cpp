@@ -11,7 +11,9 @@ namespace tapegrad::apps {
 namespace {
 
 Split validation_of(const Split& split, const FitOptions& options) {
-  return validation_split(split.training, {.negatives = options.validation_negatives, .max_users = options.validation_users, .seed = options.training.seed});
+  return validation_split(
+      split.training,
+      {.negatives = options.validation_negatives, .max_users = options.validation_users, .seed = options.training.seed});
 }
 
 bool better(const RankingMetrics& left, const RankingMetrics& right) {
@@ -29,10 +31,12 @@ int choose_epochs(const Split& split, const FitOptions& options, Progress& progr
   int chosen = 1;
   for (int epoch = 0; epoch < options.max_epochs && epoch < chosen + options.patience; ++epoch) {
     progress.begin(fmt::format("choosing, epoch {}", epoch + 1));
-    const double loss = trainer->run(epoch, options.max_epochs, [&](Index done, Index all, double mean) { progress.update(done, all, mean); });
+    const double loss =
+        trainer->run(epoch, options.max_epochs, [&](Index done, Index all, double mean) { progress.update(done, all, mean); });
     const ModelRecommender recommender(*model, parameters, pairs.item_count());
     const RankingMetrics metrics = evaluate_ranking(recommender, validation.cases, pairs, options.k, options.training.threads);
-    progress.end(fmt::format("loss {:.4f}, validation HR@{} {:.4f} NDCG@{} {:.4f}", loss, options.k, metrics.hit_rate, options.k, metrics.ndcg));
+    progress.end(fmt::format("loss {:.4f}, validation HR@{} {:.4f} NDCG@{} {:.4f}", loss, options.k, metrics.hit_rate, options.k,
+                             metrics.ndcg));
     if (epoch == 0 || better(metrics, best)) {
       best = metrics;
       chosen = epoch + 1;
@@ -43,10 +47,11 @@ int choose_epochs(const Split& split, const FitOptions& options, Progress& progr
 
 double choose_lambda(const Split& split, const FitOptions& options, Progress& progress) {
   progress.begin("choosing lambda");
-  const EaseChoice choice = choose_ease_lambda(validation_of(split, options), kEaseLambdas, options.k, {.threads = options.training.threads});
+  const EaseChoice choice =
+      choose_ease_lambda(validation_of(split, options), kEaseLambdas, options.k, {.threads = options.training.threads});
   for (const EaseTrial& trial : choice.trials) {
-    progress.end(fmt::format("lambda {}, validation HR@{} {:.4f} NDCG@{} {:.4f}", trial.lambda, options.k, trial.metrics.hit_rate, options.k,
-                             trial.metrics.ndcg));
+    progress.end(fmt::format("lambda {}, validation HR@{} {:.4f} NDCG@{} {:.4f}", trial.lambda, options.k, trial.metrics.hit_rate,
+                             options.k, trial.metrics.ndcg));
   }
   return choice.lambda;
 }
@@ -74,7 +79,8 @@ FitResult fit(StoredModel& model, const Split& split, const FitOptions& options,
   const auto trainer = make_trainer(*model.model, *model.parameters, model.seen, options.training);
   for (int epoch = 0; epoch < result.epochs; ++epoch) {
     progress.begin(fmt::format("epoch {} of {}", epoch + 1, result.epochs));
-    const double loss = trainer->run(epoch, result.epochs, [&](Index done, Index all, double mean) { progress.update(done, all, mean); });
+    const double loss =
+        trainer->run(epoch, result.epochs, [&](Index done, Index all, double mean) { progress.update(done, all, mean); });
     progress.end(fmt::format("loss {:.4f}", loss));
   }
   return result;

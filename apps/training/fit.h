@@ -14,12 +14,12 @@ namespace tapegrad::apps {
 struct FitOptions {
   ModelSettings settings;
   TrainingOptions training;
-  int epochs = 0;                // 0: chosen on the validation split
-  int max_epochs = 30;           // of that choice
-  int patience = 3;              // stop it after so many epochs without a better one
+  int epochs = 0;                  // 0: chosen on the validation split
+  int max_epochs = 30;             // of that choice
+  int patience = 3;                // stop it after so many epochs without a better one
   Index validation_negatives = 0;  // 0: full ranking
   Index validation_users = 0;      // at most; 0: all
-  double lambda = 0.0;           // ease; 0: chosen on the validation split
+  double lambda = 0.0;             // ease; 0: chosen on the validation split
   int k = 10;
 };
 
@@ -28,8 +28,8 @@ struct FitResult {
   double lambda = 0.0;
 };
 
-// Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is by hit rate at k, among equals by
-// NDCG, then the first; the test cases are not looked at.
+// Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is by hit rate at k, among equals
+// by NDCG, then the first; the test cases are not looked at.
 FitResult fit(StoredModel& model, const Split& split, const FitOptions& options, Progress& progress);
 
 }  // namespace tapegrad::apps

@@ -24,17 +24,19 @@ void Progress::update(Index done, Index all, double loss) {
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;
   const auto filled = static_cast<int>(part * width);
-  const std::string line = fmt::format("\r{} [{}{}] {:3.0f} %  loss {:.4f}  {:.0f} samples/s  {:.0f} s left\033[K", name_,
-                                       std::string(static_cast<std::size_t>(filled), '#'),
-                                       std::string(static_cast<std::size_t>(width - filled), '.'), part * 100.0, loss, rate,
-                                       static_cast<double>(all - done) / rate);
+  const std::string line =
+      fmt::format("\r{} [{}{}] {:3.0f} %  loss {:.4f}  {:.0f} samples/s  {:.0f} s left\033[K", name_,
+                  std::string(static_cast<std::size_t>(filled), '#'), std::string(static_cast<std::size_t>(width - filled), '.'),
+                  part * 100.0, loss, rate, static_cast<double>(all - done) / rate);
   std::fputs(line.c_str(), stderr);
 }
 
 void Progress::end(const std::string& text) {
   if (quiet_) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  std::fputs(fmt::format("{}{}: {} ({:.1f} s){}\n", terminal_ ? "\r" : "", name_, text, seconds, terminal_ ? "\033[K" : "").c_str(), stderr);
+  std::fputs(
+      fmt::format("{}{}: {} ({:.1f} s){}\n", terminal_ ? "\r" : "", name_, text, seconds, terminal_ ? "\033[K" : "").c_str(),
+      stderr);
 }
 
 }  // namespace tapegrad::apps

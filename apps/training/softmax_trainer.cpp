@@ -6,7 +6,8 @@
 
 namespace tapegrad::apps {
 
-SoftmaxTrainer::SoftmaxTrainer(const InteractionModel& model, Parameters& parameters, const UserItems& pairs, const TrainingOptions& options)
+SoftmaxTrainer::SoftmaxTrainer(const InteractionModel& model, Parameters& parameters, const UserItems& pairs,
+                               const TrainingOptions& options)
     : model_(model),
       parameters_(parameters),
       pairs_(pairs),
@@ -14,7 +15,8 @@ SoftmaxTrainer::SoftmaxTrainer(const InteractionModel& model, Parameters& parame
       adam_({.learning_rate = options.learning_rate, .weight_decay = options.weight_decay, .threads = options.threads}),
       tape_({.threads = options.threads, .seed = options.seed}) {
   const std::int32_t first = 0;
-  if (!model.all_logits(tape_, {&first, 1})) throw OptionError("the softmax loss needs a model that scores all items at once: mf");
+  if (!model.all_logits(tape_, {&first, 1}))
+    throw OptionError("the softmax loss needs a model that scores all items at once: mf");
   for (Index user = 0; user < pairs.user_count(); ++user) {
     if (!pairs.of(user).empty()) order_.push_back(static_cast<std::int32_t>(user));
   }
@@ -28,7 +30,8 @@ double SoftmaxTrainer::step(std::span<const std::int32_t> users) {
   std::ranges::fill(targets, 0.0F);
   Index count = 0;
   for (std::size_t i = 0; i < users.size(); ++i) {
-    for (const std::int32_t item : pairs_.of(users[i])) targets[i * static_cast<std::size_t>(items) + static_cast<std::size_t>(item)] = 1.0F;
+    for (const std::int32_t item : pairs_.of(users[i]))
+      targets[i * static_cast<std::size_t>(items) + static_cast<std::size_t>(item)] = 1.0F;
     count += static_cast<Index>(pairs_.of(users[i]).size());
   }
   tape_.clear();

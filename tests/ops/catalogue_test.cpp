@@ -31,7 +31,8 @@ TEST_CASE("the catalogue lists every operation that a file of the folder defines
     const std::string text = read(entry.path());
     const bool is_list = entry.path().filename() == "catalogue.cpp";
     const std::regex& pattern = is_list ? listed : definition;
-    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at) (is_list ? in_list : defined).insert((*at)[1]);
+    for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
+      (is_list ? in_list : defined).insert((*at)[1]);
   }
   CHECK(defined == in_list);
   CHECK(tg::catalogue().size() == defined.size());
@@ -39,10 +40,8 @@ TEST_CASE("the catalogue lists every operation that a file of the folder defines
 }
 
 TEST_CASE("folders include only what the arrows between them allow") {
-  const std::map<std::string, std::set<std::string>> allowed{{"graph", {"graph"}},
-                                                             {"ops", {"graph", "ops"}},
-                                                             {"optim", {"graph", "optim"}},
-                                                             {"nn", {"graph", "ops", "nn"}}};
+  const std::map<std::string, std::set<std::string>> allowed{
+      {"graph", {"graph"}}, {"ops", {"graph", "ops"}}, {"optim", {"graph", "optim"}}, {"nn", {"graph", "ops", "nn"}}};
   const std::regex include("#include <tapegrad/(\\w+)/");
   for (const auto& [folder, targets] : allowed) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(TAPEGRAD_SOURCE_DIR) / folder)) {

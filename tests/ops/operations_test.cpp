@@ -89,7 +89,8 @@ TEST_CASE("every operation's gradients equal finite differences, first and secon
       add_inputs(parameters, one);
       tg::GradcheckOptions options;
       options.second_order = one.second_order && (!sampled() || number++ % 3 == 0);
-      const auto result = tg::gradcheck(parameters, [&](tg::Tape& tape) { return apply(tape, parameters, one); }, options);
+      const auto result = tg::gradcheck(
+          parameters, [&](tg::Tape& tape) { return apply(tape, parameters, one); }, options);
       CHECK_MESSAGE(result.passed, result.worst);
     }
   }
@@ -105,17 +106,15 @@ TEST_CASE("every operation gives the same numbers planned, unbatched, unfused, w
         CAPTURE(one.name);
         const double tolerance = dtype == tg::Dtype::float32 ? 2e-5 : 1e-12;
         const Outcome planned = outcome(one, {.dtype = dtype});
-        const tg::TapeOptions others[] = {{.dtype = dtype, .batching = false},
-                                          {.dtype = dtype, .merging = false},
-                                          {.dtype = dtype, .fusion = false},
-                                          {.dtype = dtype, .views = false},
-                                          {.dtype = dtype, .plan_cache = false},
-                                          {.dtype = dtype, .eager = true}};
+        const tg::TapeOptions others[] = {{.dtype = dtype, .batching = false},   {.dtype = dtype, .merging = false},
+                                          {.dtype = dtype, .fusion = false},     {.dtype = dtype, .views = false},
+                                          {.dtype = dtype, .plan_cache = false}, {.dtype = dtype, .eager = true}};
         for (const tg::TapeOptions& options : others) {
           const Outcome other = outcome(one, options);
           CAPTURE(&options - others);
           CHECK(distance(planned.value, other.value) <= tolerance);
-          for (std::size_t i = 0; i < planned.gradients.size(); ++i) CHECK(distance(planned.gradients[i], other.gradients[i]) <= tolerance);
+          for (std::size_t i = 0; i < planned.gradients.size(); ++i)
+            CHECK(distance(planned.gradients[i], other.gradients[i]) <= tolerance);
         }
       }
     }
