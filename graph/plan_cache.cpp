@@ -61,10 +61,10 @@ void PlanCache::evict() {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ages;  // last use, hash
   for (const auto& [hash, plan] : plans_) ages.emplace_back(plan->last_use, hash);
   std::ranges::sort(ages);
-  for (const auto& [last_use, hash] : ages) {
+  for (const auto& age : ages) {
     if (bytes_ <= capacity_ / 4 * 3) return;
-    const auto [first, last] = plans_.equal_range(hash);
-    const auto victim = std::find_if(first, last, [&](const auto& entry) { return entry.second->last_use == last_use; });
+    const auto [first, last] = plans_.equal_range(age.second);
+    const auto victim = std::find_if(first, last, [&](const auto& entry) { return entry.second->last_use == age.first; });
     bytes_ -= victim->second->bytes();
     plans_.erase(victim);
   }

@@ -46,7 +46,8 @@ TEST_CASE("random graphs give the same with and without batching, merging, fusio
         outcome(graph, {.dtype = tg::Dtype::float64, .batching = false, .merging = false, .fusion = false, .views = false});
     CHECK(distance(exact, outcome(graph, {.dtype = tg::Dtype::float64})) < 1e-10);
     for (auto [name, options] : variants) {
-      CAPTURE(std::string(name));
+      const std::string variant = name;  // Clang 14 does not capture structured bindings
+      CAPTURE(variant);
       options.dtype = tg::Dtype::float64;
       CHECK(distance(exact, outcome(graph, options)) < 1e-10);
     }
@@ -70,7 +71,8 @@ TEST_CASE("random graphs give the same bits on 1, 2 and 4 threads, profiled and 
                                                                 {"checked", {.threads = 1, .check_finite = true}},
                                                                 {"never cached", {.threads = 2, .plan_cache = false}}};
     for (const auto& [name, options] : variants) {
-      CAPTURE(std::string(name));
+      const std::string variant = name;  // Clang 14 does not capture structured bindings
+      CAPTURE(variant);
       CHECK(outcome(graph, options) == first);
     }
   });

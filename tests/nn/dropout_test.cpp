@@ -84,7 +84,7 @@ TEST_CASE("two masks are independent, over steps and over places") {
   const double bound = 5.0 * 0.5 / std::sqrt(20000.0);
   for (std::uint64_t step = 0; step < 5; ++step) {
     CHECK(std::abs(agreement(mask(step), mask(step + 1), 0) - 0.5) < bound);
-    for (const std::size_t shift : {1, 2, 3, 4, 40}) CHECK(std::abs(agreement(mask(step), mask(step), shift) - 0.5) < bound);
+    for (const std::size_t shift : {1U, 2U, 3U, 4U, 40U}) CHECK(std::abs(agreement(mask(step), mask(step), shift) - 0.5) < bound);
   }
 }
 

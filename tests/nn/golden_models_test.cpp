@@ -51,7 +51,8 @@ TEST_CASE("the loss and all gradients of a perceptron equal PyTorch's with every
                                                             {"leaky_relu", Activation::leaky_relu},
                                                             {"elu", Activation::elu}};
   for (const auto& [name, activation] : activations) {
-    CAPTURE(name);
+    const std::string label = name;  // Clang 14 does not capture structured bindings
+    CAPTURE(label);
     tg::Parameters parameters;
     const tg::nn::Mlp mlp(parameters.root() / "mlp", {6, 8, 5, 3}, {.activation = activation});
     std::map<std::string, tg::Array> weights;

@@ -60,7 +60,8 @@ TEST_CASE("files are in the published format") {
   CHECK(text.bytes == "hello");
   std::size_t total = 8 + length + 5;
   for (const auto& [name, array] : file.tensors) {
-    CAPTURE(name);
+    const std::string label = name;  // Clang 14 does not capture structured bindings
+    CAPTURE(label);
     const weight_file::Entry entry = weight_file::read(bytes, name);
     CHECK(entry.dtype == codes.at(array.dtype()));
     CHECK(entry.shape == std::vector<long>(array.shape().extents().begin(), array.shape().extents().end()));
