@@ -68,15 +68,16 @@ FitOptions fit_options(const po::variables_map& given) {
   training.learning_rate = chosen("learning-rate", 0.0, is_mf ? 0.003 : 0.001);
   if (!(training.learning_rate > 0.0))
     throw OptionError(fmt::format("--learning-rate must be positive, got {}", training.learning_rate));
-  training.weight_decay = chosen("weight-decay", -1.0, is_mf ? 0.1 : 0.0);
+  training.weight_decay = chosen("weight-decay", -1.0, is_mf ? 0.5 : 0.0);
   if (!(training.weight_decay >= 0.0))
     throw OptionError(fmt::format("--weight-decay must not be negative, got {}", training.weight_decay));
   const int batch = bounded(given, "batch", 0, 1 << 20);
-  training.batch = batch > 0 ? batch : (training.loss == TrainingLoss::softmax ? 128 : 1280);
+  training.batch = batch > 0 ? batch : (training.loss == TrainingLoss::softmax ? 0 : 1280);
   const int max_epochs = bounded(given, "max-epochs", 0, 100000);
   options.max_epochs = max_epochs > 0 ? max_epochs : (is_mf ? 100 : 20);
+  options.patience = is_mf ? 10 : 3;
   options.settings.factors = bounded(given, "factors", 0, 4096);
-  options.settings.dropout = chosen("dropout", -1.0, is_mf ? 0.5 : 0.0);
+  options.settings.dropout = chosen("dropout", -1.0, is_mf ? 0.3 : 0.0);
   options.settings = with_defaults(options.settings);
   return options;
 }

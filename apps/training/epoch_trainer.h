@@ -16,7 +16,7 @@ struct TrainingOptions {
   double learning_rate = 1e-3;
   double final_rate = 1.0;    // the last epoch's learning rate as a part of the first's; between, a cosine
   double weight_decay = 0.0;  // decoupled
-  Index batch = 256;          // pairs, negatives included; softmax: users
+  Index batch = 256;          // pairs, negatives included; softmax: users, 0 for a number that fits
   Index negatives = 4;        // sampled for each pair; pointwise only
   int threads = 0;
   std::uint64_t seed = 1;

@@ -46,7 +46,9 @@ double SoftmaxTrainer::run(int epoch, int epochs, const ProgressReport& report) 
   Random random(options_.seed, 1 + static_cast<std::uint64_t>(epoch));
   std::ranges::sort(order_);
   random.shuffle(std::span(order_));
-  const auto batch = static_cast<std::size_t>(options_.batch);
+  // About fifty steps an epoch where nothing is said, so that few users do not mean few steps.
+  const auto own = std::clamp<std::size_t>(order_.size() / 47, 16, 128);
+  const std::size_t batch = options_.batch > 0 ? static_cast<std::size_t>(options_.batch) : own;
   double total = 0.0;
   std::size_t done = 0;
   for (std::size_t at = 0; at < order_.size(); at += batch) {
