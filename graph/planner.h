@@ -37,6 +37,9 @@ class Planner {
   std::unique_ptr<Plan> plan(const Tape& tape, const PlanRequest& request);
 
  private:
+  // Nanoseconds of a plan below which it is one task: waking a thread would cost more than it brings.
+  static constexpr double parallel_cost = 200000.0;
+
   enum Flag : std::uint8_t { needed = 1, stays = 2, alias = 4, absorbed = 8, is_leaf = 16, sparse = 32 };
 
   // The matrix of a type, so that the planner need not ask Shape.

@@ -9,8 +9,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr double split_cost = 100000.0;        // nanoseconds of work that is worth a second thread
-constexpr double grain_cost = 25000.0;         // and of a part of it
+constexpr double split_cost = 50000.0;        // nanoseconds of work that is worth a second thread
+constexpr double grain_cost = 20000.0;         // and of a part of it
 constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
 
 }  // namespace
@@ -46,12 +46,13 @@ void Planner::emit() {
   sparse_outputs_.clear();
   // The same bound as in make_tasks: a plan this small is one task, whose order makes reuse safe.
   // A run that names the node that failed takes nodes, and parts of them, strictly in order.
-  serial_ = request_->unbatched || total_cost_ < 2 * split_cost;
+  serial_ = request_->unbatched || total_cost_ < parallel_cost;
   if (serial_) {
     find_last_readers();
     dying_.resize(std::max(dying_.size(), groups_.size()));
     for (std::size_t i = 0; i < groups_.size(); ++i) dying_[i].clear();
   }
+  plan_->instructions.reserve(groups_.size() + groups_.size() / 4);
   for (std::uint32_t position = 0; position < order_.size(); ++position) {
     emit_group(position);
     if (serial_) release_after(position);
@@ -171,6 +172,18 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
                                             : operation.elementwise_double;
   const Extent& out = extent(group.first);
   const Index size = out.size * group.count;
+  const auto plain = [&](NodeId id) { return node(id).type == node(group.first).type && contiguous(id); };
+  if (members.size() == 1 && arity <= 3 && std::ranges::all_of(operands, plain)) {
+    // The most frequent case, without the search for a common layout.
+    Instruction& instruction = add_instruction(Instruction::Kind::flat, group.first, &group);
+    instruction.elementwise = kernel;
+    instruction.arity = static_cast<std::uint8_t>(arity);
+    instruction.steps = static_cast<std::uint8_t>((1u << arity) - 1);
+    instruction.size = size;
+    instruction.output = address_[group.first];
+    for (std::size_t i = 0; i < arity; ++i) instruction.inputs[i] = at(operands[i]);
+    return;
+  }
   Operand found[8];
   bool flat = arity <= 3;
   for (std::size_t i = 0; i < arity; ++i) {

@@ -8,7 +8,6 @@ namespace tapegrad {
 namespace {
 
 constexpr Index chained_elements = 8192;    // smaller values stay in the first cache anyway
-constexpr double parallel_cost = 200000.0;  // nanoseconds: below, waking a thread costs more than it brings
 constexpr double task_cost = 20000.0;       // below, work is chained
 
 // Whether two byte ranges of one memory meet.

@@ -83,6 +83,10 @@ template <class T, int rows>
 void row_band(Index i, Index n, Index k, const Strided<T>& left, const T* right, Index right_pitch, T* output, Index pitch) {
   constexpr Index width = Pack<T>::width;
   Index j = 0;
+  // Few rows need many columns in flight: a sum waits four cycles for its last addition.
+  if constexpr (rows == 1) {
+    for (; j + 8 * width <= n; j += 8 * width) block<T, rows, 8>(i, j, k, left, right, right_pitch, output, pitch);
+  }
   if constexpr (rows <= 2) {
     for (; j + 4 * width <= n; j += 4 * width) block<T, rows, 4>(i, j, k, left, right, right_pitch, output, pitch);
   }
@@ -105,31 +109,31 @@ void product(Index m, Index n, Index k, const Strided<T>& left, const T* right, 
   for (; i < m; ++i) row_band<T, 1>(i, n, k, left, right, right_pitch, output, pitch);
 }
 
-// Few rows on a transposed right matrix: products of its rows, four at a time.
+// Products of one row with `count` rows of the right matrix, from row j on.
+template <class T, int count>
+void dot_band(const T* row, Index j, Index k, const GemmOperand<T>& right, T* output) {
+  using P = Pack<T>;
+  typename P::Vector sums[count] = {};
+  T rests[count] = {};
+  Index p = 0;
+  for (; p + P::width <= k; p += P::width) {
+    const auto factor = P::load(row + p);
+    for (int c = 0; c < count; ++c) sums[c] += factor * P::load(right.data + (j + c) * right.pitch + p);
+  }
+  for (; p < k; ++p) {
+    for (int c = 0; c < count; ++c) rests[c] += row[p] * right.data[(j + c) * right.pitch + p];
+  }
+  for (int c = 0; c < count; ++c) output[j + c] = P::total(sums[c]) + rests[c];
+}
+
+// Few rows on a transposed right matrix.
 template <class T>
 void dots(Index m, Index n, Index k, const GemmOperand<T>& left, const GemmOperand<T>& right, T* output, Index pitch) {
-  using P = Pack<T>;
   for (Index i = 0; i < m; ++i) {
     const T* row = left.data + i * left.pitch;
     Index j = 0;
-    for (; j + 4 <= n; j += 4) {
-      typename P::Vector sums[4] = {};
-      T rests[4] = {};
-      Index p = 0;
-      for (; p + P::width <= k; p += P::width) {
-        const auto factor = P::load(row + p);
-        for (int c = 0; c < 4; ++c) sums[c] += factor * P::load(right.data + (j + c) * right.pitch + p);
-      }
-      for (; p < k; ++p) {
-        for (int c = 0; c < 4; ++c) rests[c] += row[p] * right.data[(j + c) * right.pitch + p];
-      }
-      for (int c = 0; c < 4; ++c) output[i * pitch + j + c] = P::total(sums[c]) + rests[c];
-    }
-    for (; j < n; ++j) {
-      T sum = 0;
-      for (Index p = 0; p < k; ++p) sum += row[p] * right.data[j * right.pitch + p];
-      output[i * pitch + j] = sum;
-    }
+    for (; j + 8 <= n; j += 8) dot_band<T, 8>(row, j, k, right, output + i * pitch);
+    for (; j < n; ++j) dot_band<T, 1>(row, j, k, right, output + i * pitch);
   }
 }
 
