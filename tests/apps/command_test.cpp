@@ -1,0 +1,183 @@
+// The program tg-recommend from outside: what it says, and its exit codes.
+#include <doctest/doctest.h>
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "test_files.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using tapegrad::apps::TestFiles;
+
+struct Outcome {
+  int code = -1;
+  std::string text;  // stdout and stderr
+};
+
+Outcome run(const std::string& arguments, const std::string& before = "") {
+  const std::string command = before + " '" + std::string(TAPEGRAD_RECOMMEND) + "' " + arguments + " 2>&1";
+  Outcome outcome;
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char buffer[4096];
+  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) outcome.text.append(buffer, got);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+  return outcome;
+}
+
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of('\n');
+  const std::size_t begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+// Twelve users in two groups, each with items of its group; the times give every user a last event.
+std::string events() {
+  std::string text = "user,item,rating,timestamp\n";
+  for (int user = 0; user < 12; ++user) {
+    for (int k = 0; k < 6; ++k) {
+      const int item = user % 2 * 10 + (user + k) % 9;
+      text += "\"user, " + std::to_string(user) + "\",item-" + std::to_string(item) + ",4," + std::to_string(1000 + k) + "\n";
+    }
+  }
+  return text;
+}
+
+std::string shell_quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+
+}  // namespace
+
+TEST_CASE("every model trains, evaluates to the same figures from its file, and recommends what was not seen") {
+  const TestFiles folder;
+  const fs::path data = folder.path("events.csv");
+  const fs::path items = folder.path("items.csv");
+  write(data, events());
+  write(items, "item,title\nitem-1,\"One, \"\"the first\"\"\"\nitem-2,Zwölf\n");
+  for (const std::string model : {"popularity", "ease --lambda 10", "mf", "gmf", "mlp", "neumf"}) {
+    CAPTURE(model);
+    const fs::path file = folder.path("model.tg");
+    const bool neural = model.find_first_of(" ") == std::string::npos && model != "popularity";
+    const Outcome trained = run("train --quiet --json --data " + shell_quoted(data) + " --items " + shell_quoted(items) +
+                                " --out " + shell_quoted(file) + " --model " + model + (neural ? " --factors 4 --epochs 2" : ""));
+    CHECK_MESSAGE(trained.code == 0, trained.text);
+    const auto result = nlohmann::json::parse(last_line(trained.text));
+    for (const char* key : {"model", "hr@10", "ndcg@10", "epochs", "seconds", "seed", "protocol", "ties", "data"})
+      CHECK(result.contains(key));
+    const Outcome evaluated = run("evaluate --json --model-file " + shell_quoted(file) + " --data " + shell_quoted(data));
+    CHECK_MESSAGE(evaluated.code == 0, evaluated.text);
+    CHECK(nlohmann::json::parse(last_line(evaluated.text))["hr@10"] == result["hr@10"]);
+    const Outcome recommended = run("recommend --json --user 'user, 3' --k 4 --model-file " + shell_quoted(file));
+    CHECK_MESSAGE(recommended.code == 0, recommended.text);
+    CHECK(nlohmann::json::parse(last_line(recommended.text))["items"].size() == 4);
+    const Outcome unknown = run("recommend --user nobody --k 2 --model-file " + shell_quoted(file));
+    CHECK(unknown.code == 0);
+    CHECK(unknown.text.find("user nobody is unknown") != std::string::npos);
+  }
+}
+
+TEST_CASE("training is the same for any number of threads and differs with the seed") {
+  const TestFiles folder;
+  const fs::path data = folder.path("events.csv");
+  write(data, events());
+  const auto train = [&](const std::string& options) {
+    const fs::path file = folder.path("model.tg");
+    const Outcome trained = run("train --quiet --model neumf --factors 4 --epochs 3 --data " + shell_quoted(data) + " --out " +
+                                shell_quoted(file) + options);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string first = train(" --threads 1 --seed 5");
+  CHECK(train(" --threads 2 --seed 5") == first);
+  CHECK(train(" --threads 1 --seed 6") != first);
+}
+
+TEST_CASE("wrong usage and bad input are one line and an exit code") {
+  const TestFiles folder;
+  const fs::path data = folder.path("events.csv");
+  write(data, events());
+  const auto file = [&](const std::string& name, const std::string& text) {
+    write(folder.path(name), text);
+    return shell_quoted(folder.path(name));
+  };
+  const std::string good = " --data " + shell_quoted(data) + " --model popularity";
+  struct Case {
+    std::string arguments;
+    int code;
+    std::string says;
+  };
+  const Case cases[] = {
+      {"", 2, "a command is needed"},
+      {"cook", 2, "there is no command"},
+      {"train --model neumf", 2, "data"},
+      {"train --nonsense 1" + good, 2, "nonsense"},
+      {"train --threads 0" + good, 2, "--threads must be within [1, 1024], got 0"},
+      {"train --threads two" + good, 2, "threads"},
+      {"train --protocol chess" + good, 2, "there is no protocol"},
+      {"train --model oracle --data " + shell_quoted(data), 2, "there is no model"},
+      {"train --model mlp --loss softmax --epochs 1 --data " + shell_quoted(data), 2, "softmax loss"},
+      {"train --model neumf --dropout 1.5 --data " + shell_quoted(data), 2, "dropout"},
+      {"train --model neumf --learning-rate nan --data " + shell_quoted(data), 2, "learning-rate"},
+      {"train --model popularity --data " + shell_quoted(folder.path("nothing.csv")), 1, "nothing.csv"},
+      {"train --model popularity --data " + file("empty.csv", ""), 1, "empty.csv"},
+      {"train --model popularity --data " + file("header.csv", "user,item,rating,timestamp\n"), 1, "header.csv"},
+      {"train --model popularity --data " + file("one.csv", "a,x,1,1\na,y,1,2\na,z,1,3\n"), 1, "user"},
+      {"train --model popularity --data " + file("same.csv", "a,x,1,1\nb,x,1,2\nc,x,1,3\n"), 1, "item"},
+      {"train --model popularity --data " + file("nan.csv", events() + "u,i,nan,7\n"), 1, "nan.csv:74:3"},
+      {"train --model popularity --data " + file("few.csv", events() + "u\n"), 1, "few.csv:74"},
+      {"train --model popularity --out /nowhere/m.tg --data " + shell_quoted(data), 1, "/nowhere/m.tg"},
+      {"recommend --user 1 --model-file " + file("text.tg", "this is no model"), 1, "text.tg"},
+      {"recommend --user 1 --model-file " + file("short.tg", "1"), 1, "short.tg"},
+      {"recommend --user 1 --k 0 --model-file " + file("k.tg", ""), 2, "--k"}};
+  for (const Case& one : cases) {
+    CAPTURE(one.arguments);
+    const Outcome outcome = run(one.arguments);
+    CHECK(outcome.code == one.code);
+    CAPTURE(outcome.text);
+    CHECK(outcome.text.find(one.says) != std::string::npos);
+    CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
+  }
+}
+
+TEST_CASE("malformed lines are counted when asked, and duplicate events are no error") {
+  const TestFiles folder;
+  const fs::path data = folder.path("events.csv");
+  write(data, events() + "u,i,nan,7\nu\n" + "\"user, 1\",item-11,4,900\n\"user, 1\",item-11,4,900\n");
+  const Outcome outcome = run("train --skip-bad-lines --model popularity --data " + shell_quoted(data));
+  CHECK(outcome.code == 0);
+  CHECK_MESSAGE(outcome.text.find("skipped 2 malformed lines") != std::string::npos, outcome.text);
+}
+
+TEST_CASE("a truncated model file is told, and a full disk on saving leaves the old file as it was") {
+  const TestFiles folder;
+  const fs::path data = folder.path("events.csv");
+  const fs::path file = folder.path("model.tg");
+  write(data, events());
+  const std::string train =
+      "train --quiet --model mf --factors 8 --epochs 1 --data " + shell_quoted(data) + " --out " + shell_quoted(file);
+  REQUIRE(run(train).code == 0);
+  std::ifstream in(file, std::ios::binary);
+  const std::string whole(std::istreambuf_iterator<char>(in), {});
+  // A limit on the size of files stands for the full disk.
+  const Outcome full = run(train, "trap '' XFSZ; ulimit -f 1;");
+  CHECK(full.code == 1);
+  CHECK_MESSAGE(full.text.find("model.tg") != std::string::npos, full.text);
+  std::ifstream again(file, std::ios::binary);
+  CHECK(std::string(std::istreambuf_iterator<char>(again), {}) == whole);
+  write(file, whole.substr(0, whole.size() / 2));
+  const Outcome damaged = run("recommend --user 1 --model-file " + shell_quoted(file));
+  CHECK(damaged.code == 1);
+  CHECK(damaged.text.find("model.tg") != std::string::npos);
+}
