@@ -9,7 +9,7 @@
 namespace tapegrad {
 namespace {
 
-constexpr double split_cost = 50000.0;        // nanoseconds of work that is worth a second thread
+constexpr double split_cost = 50000.0;         // nanoseconds of work that is worth a second thread
 constexpr double grain_cost = 20000.0;         // and of a part of it
 constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
 

@@ -7,8 +7,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr Index chained_elements = 8192;    // smaller values stay in the first cache anyway
-constexpr double task_cost = 20000.0;       // below, work is chained
+constexpr Index chained_elements = 8192;  // smaller values stay in the first cache anyway
+constexpr double task_cost = 20000.0;     // below, work is chained
 
 // Whether two byte ranges of one memory meet.
 bool overlap(Address left, Address right, std::uint64_t bytes) {
