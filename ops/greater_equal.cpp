@@ -1,6 +1,6 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/comparison.h>
 #include <tapegrad/ops/support.h>
-#include <tapegrad/ops/vector_math.h>
 
 namespace tapegrad {
 namespace {
@@ -12,58 +12,7 @@ struct GreaterEqual {
   }
 };
 
-std::vector<OperationCase> check_cases() {
-  const auto apply = [](std::span<const Tensor> x) { return greater_equal(x[0], x[1]); };
-  return {{.name = "same",
-           .inputs = {{2, 3}, {2, 3}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "row",
-           .inputs = {{2, 3}, {3}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "column",
-           .inputs = {{2, 3}, {2, 1}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "scalar",
-           .inputs = {Shape{}, {1, 2}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "both",
-           .inputs = {{2, 1}, {1, 3}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "inner",
-           .inputs = {{2, 2, 3}, {2, 3}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false},
-          {.name = "empty",
-           .inputs = {{0, 3}, {3}},
-           .apply = apply,
-           .low = 0.5,
-           .high = 2.0,
-           .first_order = false,
-           .second_order = false}};
-}
+std::vector<OperationCase> check_cases() { return comparison_cases(greater_equal); }
 
 }  // namespace
 
