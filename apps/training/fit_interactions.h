@@ -1,22 +1,17 @@
 // From a split to a trained model: choose what is open on a validation split, then fit on all training rows.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <tapegrad/apps/data/split.h>
 #include <tapegrad/apps/models/model_file.h>
-#include <tapegrad/apps/training/epoch_trainer.h>
-#include <tapegrad/apps/training/progress.h>
+#include <tapegrad/apps/training/pair_sources.h>
+#include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
 
 struct FitOptions {
   ModelSettings settings;
-  TrainingOptions training;
-  int epochs = 0;                  // 0: chosen on the validation split
-  int max_epochs = 30;             // of that choice
-  int patience = 3;                // stop it after so many epochs without a better one
+  PairSourceOptions source;
+  LoopOptions loop;
   Index validation_negatives = 0;  // 0: full ranking
   Index validation_users = 0;      // at most; 0: all
   double lambda = 0.0;             // ease; 0: chosen on the validation split
@@ -30,6 +25,6 @@ struct FitResult {
 
 // Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is by hit rate at k, among equals
 // by NDCG, then the first; the test cases are not looked at.
-FitResult fit(StoredModel& model, const Split& split, const FitOptions& options, Progress& progress);
+FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options, Progress& progress);
 
 }  // namespace tapegrad::apps
