@@ -111,7 +111,9 @@ int run(int argc, char** argv) {
   if (entry == entries.end()) throw po::error("there is no workload " + name + "; there are " + names());
   const int threads = given["threads"].as<int>();
   if (threads < 0) throw po::error("--threads must not be negative");
-  const tg::TapeOptions options{.threads = threads, .plan_cache = !given.contains("no-plan-cache")};
+  // Losses are compared without dropout, whose random numbers are nobody else's.
+  const tg::TapeOptions options{
+      .threads = threads, .training = !given.contains("check"), .plan_cache = !given.contains("no-plan-cache")};
   if (given.contains("stages")) {
     print_stages(*entry, options);
     return 0;

@@ -62,12 +62,13 @@ class TreeLstm : public Workload {
   }
 
   void next_trees() {
-    trees_.assign(trees_a_step, {});
-    for (std::size_t t = 0; t < trees_.size(); ++t) {
+    trees_.resize(trees_a_step);
+    for (Nodes& tree : trees_) {
+      tree.clear();
       if (given_.empty())
-        grow(trees_[t], 5 + random_.below(31));
+        grow(tree, 5 + random_.below(31));
       else
-        trees_[t] = given_[next_++ % given_.size()];
+        tree = given_[next_++ % given_.size()];
     }
   }
 

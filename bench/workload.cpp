@@ -1,5 +1,6 @@
 #include "workload.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace bench {
@@ -28,7 +29,23 @@ std::vector<Entry> workloads() {
           {"neumf", "sample", make_neumf},
           {"lstm_custom", "token", make_lstm_custom},
           {"lstm_varying", "token", make_lstm_varying},
-          {"tree_lstm", "node", make_tree_lstm}};
+          {"tree_lstm", "node", make_tree_lstm},
+          {"rnn_next_item", "token", make_rnn_next_item},
+          {"gru_sessions", "token", make_gru_sessions},
+          {"lstm_chars", "token", make_lstm_chars},
+          {"lstm_lm", "token", make_lstm_lm},
+          {"lstm_online", "token", make_lstm_online},
+          {"sasrec", "sequence", make_sasrec},
+          {"cnn_products", "image", make_cnn_products}};
+}
+
+std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch, tg::Index time) {
+  std::vector<tg::Index> turned(values.size());
+  for (tg::Index b = 0; b < batch; ++b) {
+    for (tg::Index t = 0; t < time; ++t)
+      turned[static_cast<std::size_t>(t * batch + b)] = values[static_cast<std::size_t>(b * time + t)];
+  }
+  return turned;
 }
 
 std::vector<float> uniform(tg::Random& random, tg::Index count) {

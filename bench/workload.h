@@ -25,6 +25,7 @@ class Workload {
   // The loss of the last step.
   double loss() const { return loss_.item(); }
   tg::Tape& tape() { return tape_; }
+  const tg::Parameters& parameters() const { return parameters_; }
 
   // Starts from a file of parameters ("param.NAME") and inputs ("input.NAME") instead of random ones.
   void load(const tg::nn::WeightFile& file);
@@ -58,10 +59,19 @@ std::unique_ptr<Workload> make_neumf(const tg::TapeOptions& options);
 std::unique_ptr<Workload> make_lstm_custom(const tg::TapeOptions& options);
 std::unique_ptr<Workload> make_lstm_varying(const tg::TapeOptions& options);
 std::unique_ptr<Workload> make_tree_lstm(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_rnn_next_item(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_gru_sessions(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_lstm_chars(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_lstm_lm(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_lstm_online(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_sasrec(const tg::TapeOptions& options);
+std::unique_ptr<Workload> make_cnn_products(const tg::TapeOptions& options);
 
 // Random inputs.
 std::vector<float> uniform(tg::Random& random, tg::Index count);
 std::vector<tg::Index> ids(tg::Random& random, tg::Index count, tg::Index below);
+// Rows of a batch [batch, time] as [time, batch].
+std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch, tg::Index time);
 // Inputs of a file.
 std::vector<float> floats(const std::map<std::string, tg::Array>& inputs, const std::string& name);
 std::vector<tg::Index> integers(const std::map<std::string, tg::Array>& inputs, const std::string& name);

@@ -23,11 +23,14 @@ class Buffer {
 
   // Makes room for `bytes`; what it held is kept, at a new address if it grew.
   void reserve(std::size_t bytes);
+  // Makes room for `bytes` and forgets what it held: old and new are never there at once.
+  void renew(std::size_t bytes);
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
   std::size_t capacity() const { return capacity_; }
 
  private:
+  void allocate(std::size_t bytes);
   struct Free {
     void operator()(std::byte* bytes) const;
   };

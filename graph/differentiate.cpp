@@ -79,6 +79,7 @@ void Differentiator::differentiate(Tape& tape, NodeId output, const Tensor& seed
       for (const NodeId input : structure.inputs_of(node)) needs_[id] |= needs_[input];
     }
   }
+  const NodeId outer = tape.recording_for();  // rules may differentiate what they emit
   sink_.reset(count);
   if (needs_[output] != 0) sink_.add(output, {.gradient = seed.node()});
   for (NodeId id = output + 1; id-- > 0;) {
@@ -92,13 +93,13 @@ void Differentiator::differentiate(Tape& tape, NodeId output, const Tensor& seed
     const auto inputs = tape.structure().inputs_of(node);
     if (std::ranges::none_of(inputs, [&](NodeId input) { return needs_[input] != 0; })) continue;  // a target where the way ends
     if (node.operation->gradient == nullptr) {
-      tape.record_for(no_node);
+      tape.record_for(outer);
       throw TapeError(fmt::format("{} has no gradient; {}", node.operation->name, tape.place_of(id)));
     }
     GradientContext context(tape, id, gradient, needs_, sink_);
     node.operation->gradient(context);
   }
-  tape.record_for(no_node);
+  tape.record_for(outer);
   for (std::size_t i = 0; i < targets.size(); ++i) gradients[i] = targets[i] <= output ? gradient_of_[targets[i]] : no_node;
 }
 
@@ -149,8 +150,7 @@ Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> in
   const std::vector<Tensor> products = vector_jacobian_product(output, u, inputs, Unreached::zero);
   std::vector<Tensor> parts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    parts.push_back(
-        vector_jacobian_product({products[i], output.line.file, output.line.line}, tangents[i], {&u, 1}, Unreached::zero)[0]);
+    parts.push_back(vector_jacobian_product({products[i], output.line}, tangents[i], {&u, 1}, Unreached::zero)[0]);
   }
   return add_all(parts, output.line);
 }
@@ -164,8 +164,7 @@ std::vector<Tensor> hessian_vector_product(const Located& output, std::span<cons
   const std::vector<Tensor> first = gradients(output, targets, Unreached::zero);
   std::vector<Tensor> sums(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const auto row =
-        vector_jacobian_product({first[i], output.line.file, output.line.line}, vectors[i], targets, Unreached::zero);
+    const auto row = vector_jacobian_product({first[i], output.line}, vectors[i], targets, Unreached::zero);
     for (std::size_t j = 0; j < targets.size(); ++j) {
       const Tensor pair[] = {sums[j], row[j]};
       sums[j] = i == 0 ? row[j] : add_all(pair, output.line);

@@ -162,6 +162,38 @@ double Gradients::norm() const {
   return std::abs(factor_) * std::sqrt(sum);
 }
 
+Gradients Gradients::without(const Parameters& parameters) const {
+  BlockBuilder builder;
+  for (const GradientEntry& entry : entries()) {
+    const std::string& name = entry.parameter->name();
+    if (parameters.contains(name) && &parameters.at(name) == entry.parameter) continue;
+    if (entry.sparse)
+      add_sparse(builder, entry, factor_, nullptr, 0.0);
+    else
+      builder.add(entry, {}, dense_array(entry, factor_));
+  }
+  return Gradients(builder.build());
+}
+
+void Gradients::clamp(double limit) {
+  BlockBuilder builder;
+  const auto clamped = [&]<class T>(std::span<const T> from, std::span<T> to) {
+    const auto factor = static_cast<T>(factor_);
+    const auto bound = static_cast<T>(limit);
+    for (std::size_t i = 0; i < from.size(); ++i) to[i] = std::clamp(from[i] * factor, -bound, bound);
+  };
+  for (const GradientEntry& entry : entries()) {
+    Array values({entry.count}, entry.dtype);
+    if (entry.dtype == Dtype::float32)
+      clamped(entry.as<float>(), values.values<float>());
+    else
+      clamped(entry.as<double>(), values.values<double>());
+    builder.add(entry, {entry.rows.begin(), entry.rows.end()}, std::move(values));
+  }
+  block_ = builder.build();
+  factor_ = 1.0;
+}
+
 Gradients& Gradients::operator+=(const Gradients& other) {
   if (!block_) return *this = other;
   BlockBuilder builder;

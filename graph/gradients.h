@@ -61,6 +61,11 @@ class Gradients {
   // Scaling only notes the factor; optimizers multiply as they read.
   void scale(double factor) { factor_ *= factor; }
   double factor() const { return factor_; }
+  // Brings every number within [-limit, limit].
+  void clamp(double limit);
+
+  // Those of parameters that are not among these.
+  Gradients without(const Parameters& parameters) const;
 
   // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is row-sparse. Throws ValueError for
   // entries of different element types.

@@ -128,6 +128,7 @@ struct Operation {
   bool reads_rows = false;     // reads only the rows of input 0 that the ids of input 1 name
   bool scatters_rows = false;  // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
   float work = 1.0F;           // elementwise and rows: cost of an element, an addition being 1
+  bool is_addition = false;    // input 0 + input 1: a chain of them may run as one sum
   bool moves = false;          // only moves elements, so that tensors of integers may pass
 
   // The output's type; throws ShapeError. Elementwise operations may leave it out: they broadcast.

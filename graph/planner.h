@@ -26,8 +26,9 @@ struct PlanRequest {
 };
 
 // Reuses its memory from plan to plan. The stages, in order:
-//   planner_reach.cpp     what is needed, where views lie, depths, which gradients of one weight merge
-//   planner_group.cpp     which nodes run together, and in which order
+//   planner_reach.cpp     what is needed, where views lie, which additions are one sum, which gradients of one weight merge
+//   planner_units.cpp     what runs as one piece, which pieces are alike, and how long each may wait
+//   planner_group.cpp     which pieces run together, and in which order
 //   planner_emit.cpp      memory and instructions
 //   planner_operands.cpp  how the operands of a group are addressed
 //   planner_schedule.cpp  chains of elementwise work, and tasks
@@ -40,7 +41,7 @@ class Planner {
   // Nanoseconds of a plan below which it is one task: waking a thread would cost more than it brings.
   static constexpr double parallel_cost = 200000.0;
 
-  enum Flag : std::uint8_t { needed = 1, stays = 2, alias = 4, absorbed = 8, is_leaf = 16, sparse = 32 };
+  enum Flag : std::uint8_t { needed = 1, stays = 2, alias = 4, absorbed = 8, is_leaf = 16, sparse = 32, addend = 64 };
 
   // The matrix of a type, so that the planner need not ask Shape.
   struct Extent {
@@ -51,24 +52,49 @@ class Planner {
   struct Info {
     NodeId root = no_node;  // whose memory holds it
     std::uint32_t uses = 0;
-    std::uint32_t depth = 0;
-    std::uint32_t group = ~0u;  // of a root
-    std::uint64_t offset = 0;   // bytes from the root
+    std::uint32_t unit = ~0u;  // of a root
+    std::uint32_t row = ~0u;   // that its value belongs to
+    std::uint64_t offset = 0;  // bytes from the root
     Index pitch = 0;
-    std::uint32_t merge = ~0u;  // of a leader: its merge; of a sum: its operands
+    std::uint32_t merge = ~0u;  // of a leader: its merge; of a sum or the last of a chain of additions: its operands
   };
   struct Merge {
     std::uint32_t begin = 0, end = 0;  // into members_
   };
+  // One place for values that are computed one by one and read together.
+  struct Row {
+    std::uint64_t bytes = 0;
+    std::uint32_t last_reader = 0;  // the position of a group
+    Address at = no_address;        // once its first value is placed
+  };
+  // A node, or a merge, before it is known what it runs together with.
+  struct Unit {
+    NodeId first = no_node;
+    std::uint32_t merge = ~0u;
+    std::uint32_t kind = ~0u;                              // of units that may run as one; ~0u: runs alone
+    std::uint32_t waits = 0;                               // for so many producers that are still to run
+    std::uint32_t height = 0;                              // units on the longest way to a result
+    std::uint32_t next = ~0u;                              // ready unit of its kind
+    std::uint32_t group = ~0u;                             // once it is in one
+    std::uint32_t first_producer = 0, producer_count = 0;  // into producers_
+    std::uint32_t first_consumer = 0;                      // into consumers_
+    float cost = 0.0F;                                     // nanoseconds
+  };
+  struct Kind {
+    std::uint32_t first_unit = ~0u;
+    std::uint64_t signature = 0;
+    std::uint32_t coming = 0;   // units that are not ready
+    std::uint32_t ready = ~0u;  // the newest ready unit
+    bool waits = true;          // for the others: each is so short that company is worth more than order
+    bool due = false;           // at the next level
+  };
   struct Group {
     NodeId first = no_node;
     std::uint32_t count = 0;
-    std::uint32_t depth = 0;
     std::uint32_t merge = ~0u;
-    std::uint32_t begin = 0;  // into group_members_
+    std::uint32_t begin = 0;  // into group_members_ and group_units_
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
-    std::uint64_t hash = 0;
     float cost = 0.0F;  // nanoseconds
   };
   struct Free {
@@ -77,7 +103,13 @@ class Planner {
 
   const Node& node(NodeId id) const { return tape_->structure().nodes[id]; }
   std::span<const NodeId> inputs(NodeId id) const { return tape_->structure().inputs_of(id); }
-  std::span<const NodeId> operands_of(NodeId id) const;
+  std::span<const NodeId> operands_of(NodeId id) const {
+    return info_[id].merge == ~0u || node(id).operation->form == Form::rows ? inputs(id) : merged_operands(id);
+  }
+  std::span<const NodeId> merged_operands(NodeId id) const { return merged(info_[id].merge); }
+  std::span<const NodeId> merged(std::uint32_t merge) const {
+    return {members_.data() + merges_[merge].begin, merges_[merge].end - merges_[merge].begin};
+  }
   const Extent& extent(NodeId id) const { return extents_[node(id).type]; }
   bool has(NodeId id, Flag flag) const { return (flags_[id] & flag) != 0; }
   Address at(NodeId id) const { return address_[info_[id].root] + info_[id].offset; }
@@ -88,25 +120,42 @@ class Planner {
   bool place_view(NodeId id);
   void place_leaf(NodeId id);
   void merge_sum(NodeId id);
+  void chain_additions(NodeId id);
+  bool chained(NodeId id) const { return (flags_[id] & (addend | stays | is_leaf)) == addend && info_[id].uses == 1; }
   bool mergeable(NodeId id) const;
   bool merges_with(NodeId left, NodeId right) const;
   void choose_outputs();
   void note_reads();
 
-  void group_nodes();
-  void add_group(NodeId id, std::uint32_t merge);
+  bool batching_pays();
+  void find_units();
+  void add_unit(NodeId id, std::uint32_t merge);
+  void find_kind(Unit& unit);
+  void find_consumers();
+  std::span<const std::uint32_t> producers_of(const Unit& unit) const {
+    return {producers_.data() + unit.first_producer, unit.producer_count};
+  }
+  std::span<const std::uint32_t> units_of(const Group& group) const { return {group_units_.data() + group.begin, group.count}; }
   bool batchable(NodeId id) const;
   bool alike(NodeId left, NodeId right) const;
   std::uint64_t signature(NodeId id) const;
   double node_cost(NodeId id) const;
-  void order_groups();
+
+  void group_nodes();
+  void group_level(std::uint32_t level);
+  void group_kind(std::uint32_t kind);
+  void add_group(std::span<const std::uint32_t> units);
+  void make_ready(std::uint32_t unit);
   void find_last_readers();
+  void find_rows();
+  void add_row(std::span<const NodeId> nodes);
 
   void emit();
   void emit_group(std::uint32_t position);
   Address allocate(std::uint64_t bytes, Memory memory);
   void release_after(std::uint32_t position);
   void place_output(const Group& group);
+  void place_in_row(NodeId id);
   void emit_elementwise(const Group& group, std::span<const NodeId> members);
   void emit_sum(const Group& group);
   void emit_stacked(const Group& group, std::span<const NodeId> members);
@@ -143,14 +192,19 @@ class Planner {
   std::vector<Address> address_;
   std::vector<NodeId> members_;  // of merges, and the operands of their sums
   std::vector<Merge> merges_;
-  std::vector<Group> groups_;
-  std::vector<std::uint32_t> next_;   // of a node in its group, while grouping
-  std::vector<std::uint32_t> last_;   // of a group, while grouping
-  std::vector<std::uint32_t> slots_;  // hash table of groups
+  std::vector<std::uint32_t> depths_;                 // nodes on the longest way to a node
+  std::vector<Unit> units_;                           // in a topological order
+  std::vector<std::uint32_t> producers_, consumers_;  // of units
+  std::vector<Kind> kinds_;
+  std::vector<std::uint32_t> slots_;      // hash table of kinds
+  std::vector<std::uint32_t> deadlines_;  // units by the last level at which they may run
+  std::vector<std::uint32_t> level_starts_;
+  std::vector<std::uint32_t> due_, running_;  // units, or kinds, at the next level and at this one
+  std::vector<std::uint32_t> company_;        // units of a group
+  std::vector<Group> groups_;                 // in the order of running
+  std::vector<Row> rows_;
   std::vector<NodeId> group_members_;
-  std::vector<std::uint32_t> order_;     // of groups
-  std::vector<std::uint32_t> position_;  // of a group in that order
-  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint32_t> group_units_;
   std::vector<NodeId> column_;  // one input of every member
   std::vector<Free> free_;
   std::vector<std::vector<Free>> dying_;  // by position, what is free after it

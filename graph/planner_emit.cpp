@@ -31,8 +31,9 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   place_nodes();
   choose_outputs();
   note_reads();
+  batching_ = batching_ && batching_pays();
+  find_units();
   group_nodes();
-  order_groups();
   emit();
   make_tasks();
   chain_elementwise();
@@ -52,8 +53,9 @@ void Planner::emit() {
     dying_.resize(std::max(dying_.size(), groups_.size()));
     for (std::size_t i = 0; i < groups_.size(); ++i) dying_[i].clear();
   }
+  find_rows();
   plan_->instructions.reserve(groups_.size() + groups_.size() / 4);
-  for (std::uint32_t position = 0; position < order_.size(); ++position) {
+  for (std::uint32_t position = 0; position < groups_.size(); ++position) {
     emit_group(position);
     if (serial_) release_after(position);
   }
@@ -96,31 +98,45 @@ void Planner::release_after(std::uint32_t position) {
   }
 }
 
+void Planner::place_in_row(NodeId id) {
+  Row& row = rows_[info_[id].row];
+  if (row.at == no_address) {
+    row.at = allocate(row.bytes, arena_memory);
+    if (serial_ && row.bytes >= reused_bytes) dying_[row.last_reader].push_back({offset_of(row.at), row.bytes / 64 * 64});
+  }
+  address_[id] += row.at;
+}
+
 void Planner::place_output(const Group& group) {
+  if (info_[group.first].row != ~0u) {
+    place_in_row(group.first);
+    return;
+  }
   const std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
   const bool kept = request_->retain_all || std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
   const std::uint64_t bytes = extent(group.first).bytes();
   const Address first = allocate(bytes * group.count, kept ? result_memory : arena_memory);
   for (std::size_t i = 0; i < members.size(); ++i) address_[members[i]] = first + bytes * i;
   if (serial_ && !kept && bytes * group.count >= reused_bytes) {
-    const std::uint32_t position = position_[static_cast<std::size_t>(&group - groups_.data())];
+    const auto position = static_cast<std::uint32_t>(&group - groups_.data());
     dying_[std::max(group.last_reader, position)].push_back({offset_of(first), bytes * group.count / 64 * 64});
   }
 }
 
 void Planner::emit_group(std::uint32_t position) {
-  Group& group = groups_[order_[position]];
+  Group& group = groups_[position];
   group.first_instruction = static_cast<std::uint32_t>(plan_->instructions.size());
   std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
-  if (group.merge != ~0u)
-    members = std::span(members_).subspan(merges_[group.merge].begin, merges_[group.merge].end - merges_[group.merge].begin);
+  if (group.merge != ~0u) members = merged(group.merge);
   const Operation& operation = *node(group.first).operation;
+  const bool adds = operation.form == Form::sum || operation.is_addition;
   if (has(group.first, sparse)) {
     emit_sparse(group, members);
-  } else if (operation.form == Form::elementwise || (operation.form == Form::sum && operands_of(group.first).size() <= 3)) {
+  } else if (operation.form == Form::elementwise ? !adds || operands_of(group.first).size() <= 3
+                                                 : adds && operands_of(group.first).size() <= 3) {
     place_output(group);
     emit_elementwise(group, members);
-  } else if (operation.form == Form::sum) {
+  } else if (adds) {
     place_output(group);
     emit_sum(group);
   } else if (operation.form == Form::rows &&
@@ -162,7 +178,8 @@ void Planner::set_split(Instruction& instruction, Detail& detail, const Group& g
 }
 
 void Planner::emit_elementwise(const Group& group, std::span<const NodeId> members) {
-  const bool is_sum = node(group.first).operation->form == Form::sum;
+  const bool is_sum =
+      node(group.first).operation->form == Form::sum || operands_of(group.first).size() > inputs(group.first).size();
   const auto operands = operands_of(group.first);
   const std::size_t arity = operands.size();
   const Operation& operation = *node(group.first).operation;

@@ -1,162 +1,145 @@
-// Which nodes run together, and in which order.
+// Which pieces run together, and in which order.
+//
+// Levels are run one after another. A unit may run once its inputs have, and must not later than its deadline, the last level
+// that delays no result. Short units of one kind wait until one of them is due, or all of them are ready; then all that are ready
+// run as one. So the projections of all steps of a sequence meet, though they get ready one by one, and no chain gets longer.
 #include <algorithm>
-#include <bit>
 
 #include <tapegrad/graph/planner.h>
 
 namespace tapegrad {
-namespace {
-
-constexpr double element_cost = 0.12;         // nanoseconds of an addition's element, memory included
-constexpr double largest_batched = 100000.0;  // nanoseconds: beyond, a node gains nothing by company, but loses its parallelism
-
-}  // namespace
-
-double Planner::node_cost(NodeId id) const {
-  const Operation& operation = *node(id).operation;
-  if (operation.cost == nullptr) {
-    double size = static_cast<double>(extent(id).size);
-    if (operation.form != Form::elementwise) {
-      for (const NodeId input : operands_of(id)) size = std::max(size, static_cast<double>(extent(input).size));
-    }
-    return size * static_cast<double>(operation.work) * element_cost;
-  }
-  const auto all = inputs(id);
-  const Type* types[8] = {};
-  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 8); ++i) types[i] = &tape_->type_of(all[i]);
-  const ShapeContext context{.inputs = {types, std::min<std::size_t>(all.size(), 8)},
-                             .attribute_bytes = tape_->types().attributes(node(id).attributes()),
-                             .floating = tape_->dtype()};
-  return operation.cost(context, tape_->type_of(id));
-}
-
-bool Planner::batchable(NodeId id) const {
-  if (!batching_ || has(id, sparse)) return false;
-  if (node(id).operation->form == Form::sum) return info_[id].merge == ~0u && node(id).input_count <= 3;
-  return node(id).input_count <= 8 && node(id).input_count > 0;
-}
-
-std::uint64_t Planner::signature(NodeId id) const {
-  const Node& own = node(id);
-  std::uint64_t hash = mix(reinterpret_cast<std::uintptr_t>(own.operation), own.attributes());
-  hash = mix(hash, std::uint64_t{own.type} << 32 | info_[id].depth);
-  const auto all = inputs(id);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    hash = hash * 31 + node(all[i]).type;
-    if ((own.operation->shared >> i & 1) != 0) hash = mix(hash, all[i]);
-  }
-  return hash;
-}
-
-bool Planner::alike(NodeId left, NodeId right) const {
-  const Node& a = node(left);
-  const Node& b = node(right);
-  if (a.operation != b.operation || a.attributes() != b.attributes() || a.type != b.type || a.input_count != b.input_count)
-    return false;
-  if (info_[left].depth != info_[right].depth) return false;
-  const auto left_inputs = inputs(left);
-  const auto right_inputs = inputs(right);
-  for (std::size_t i = 0; i < left_inputs.size(); ++i) {
-    if (node(left_inputs[i]).type != node(right_inputs[i]).type) return false;
-    if ((a.operation->shared >> i & 1) != 0 && left_inputs[i] != right_inputs[i]) return false;
-  }
-  return true;
-}
-
-void Planner::add_group(NodeId id, std::uint32_t merge) {
-  const auto group = static_cast<std::uint32_t>(groups_.size());
-  groups_.push_back({.first = id, .count = 1, .depth = info_[id].depth, .merge = merge});
-  last_.push_back(id);
-  info_[id].group = group;
-  if (merge == ~0u) {
-    groups_[group].cost = static_cast<float>(node_cost(id));
-  } else {
-    const Merge& members = merges_[merge];
-    for (std::uint32_t i = members.begin; i < members.end; ++i) groups_[group].cost += static_cast<float>(node_cost(members_[i]));
-  }
-}
 
 void Planner::group_nodes() {
-  const NodeId count = tape_->structure().count();
   groups_.clear();
-  last_.clear();
-  next_.assign(count, no_node);
-  slots_.assign(std::bit_ceil(std::size_t{count} + 8), 0);
-  const std::size_t mask = slots_.size() - 1;
-  for (NodeId id = 0; id < count; ++id) {
-    if ((flags_[id] & (needed | is_leaf)) != needed) continue;
-    if (node(id).operation->form == Form::sum) {
-      // A sum's merges come just before it, when all their members' inputs are there.
-      const NodeId alone[] = {info_[id].root};
-      for (const NodeId operand : has(id, alias) ? std::span<const NodeId>(alone) : operands_of(id)) {
-        if (has(operand, absorbed)) add_group(operand, info_[operand].merge);
-      }
-    }
-    if ((flags_[id] & (alias | absorbed)) != 0) continue;
-    if (!batchable(id)) {
-      add_group(id, ~0u);
-      continue;
-    }
-    const std::uint64_t hash = signature(id);
-    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
-      if (slots_[at] == 0) {
-        add_group(id, ~0u);
-        groups_.back().hash = hash;
-        if (static_cast<double>(groups_.back().cost) < largest_batched) slots_[at] = static_cast<std::uint32_t>(groups_.size());
-        break;
-      }
-      const std::uint32_t group = slots_[at] - 1;
-      if (groups_[group].hash != hash || !alike(groups_[group].first, id)) continue;
-      next_[last_[group]] = id;
-      last_[group] = id;
-      ++groups_[group].count;
-      info_[id].group = group;
-      break;
-    }
-  }
   group_members_.clear();
-  total_cost_ = 0.0;
-  for (Group& group : groups_) {
-    group.begin = static_cast<std::uint32_t>(group_members_.size());
-    for (NodeId id = group.first; id != no_node; id = next_[id]) group_members_.push_back(id);
-    if (group.merge == ~0u) group.cost *= static_cast<float>(group.count);
-    total_cost_ += static_cast<double>(group.cost);
+  group_units_.clear();
+  const auto count = static_cast<std::uint32_t>(units_.size());
+  if (!batching_) {
+    for (std::uint32_t u = 0; u < count; ++u) add_group({&u, 1});
+    return;
+  }
+  find_consumers();
+  std::uint32_t levels = 0;
+  for (const Unit& unit : units_) levels = std::max(levels, unit.height + 1);
+  level_starts_.assign(std::size_t{levels} + 1, 0);
+  for (const Unit& unit : units_) ++level_starts_[levels - 1 - unit.height];
+  for (std::size_t i = 1; i < level_starts_.size(); ++i) level_starts_[i] += level_starts_[i - 1];
+  deadlines_.resize(count);
+  for (std::uint32_t u = count; u-- > 0;) deadlines_[--level_starts_[levels - 1 - units_[u].height]] = u;
+  due_.clear();
+  for (std::uint32_t u = 0; u < count; ++u) {
+    if (units_[u].waits == 0) make_ready(u);
+  }
+  for (std::uint32_t level = 0; level < levels; ++level) group_level(level);
+}
+
+void Planner::make_ready(std::uint32_t u) {
+  Unit& unit = units_[u];
+  if (unit.kind == ~0u) {
+    due_.push_back(u);
+    return;
+  }
+  Kind& kind = kinds_[unit.kind];
+  unit.next = kind.ready;
+  kind.ready = u;
+  --kind.coming;
+  if (kind.due || (kind.waits && kind.coming > 0)) return;
+  kind.due = true;
+  due_.push_back(u);
+}
+
+void Planner::group_level(std::uint32_t level) {
+  running_.swap(due_);
+  due_.clear();
+  for (std::uint32_t i = level_starts_[level]; i < level_starts_[level + 1]; ++i) {
+    const Unit& unit = units_[deadlines_[i]];
+    if (unit.group != ~0u || unit.kind == ~0u || kinds_[unit.kind].due) continue;
+    kinds_[unit.kind].due = true;
+    running_.push_back(deadlines_[i]);
+  }
+  std::ranges::sort(running_);
+  const std::size_t first = group_units_.size();
+  for (const std::uint32_t u : running_) {
+    if (units_[u].kind == ~0u)
+      add_group({&u, 1});
+    else
+      group_kind(units_[u].kind);
+  }
+  // What waits for this level can run at the next one.
+  for (std::size_t i = first; i < group_units_.size(); ++i) {
+    const std::uint32_t u = group_units_[i];
+    const std::uint32_t last =
+        u + 1 < units_.size() ? units_[u + 1].first_consumer : static_cast<std::uint32_t>(consumers_.size());
+    for (std::uint32_t c = units_[u].first_consumer; c < last; ++c) {
+      if (--units_[consumers_[c]].waits == 0) make_ready(consumers_[c]);
+    }
   }
 }
 
-// By depth, and in the order of the tape within a depth; unbatched plans keep the order of the tape.
-void Planner::order_groups() {
-  const std::size_t count = groups_.size();
-  order_.resize(count);
-  position_.resize(count);
-  if (!batching_) {
-    for (std::uint32_t i = 0; i < count; ++i) order_[i] = position_[i] = i;
-    return;
+void Planner::group_kind(std::uint32_t k) {
+  Kind& kind = kinds_[k];
+  company_.clear();
+  for (std::uint32_t u = kind.ready; u != ~0u; u = units_[u].next) company_.push_back(u);
+  std::ranges::reverse(company_);
+  kind.ready = ~0u;
+  kind.due = false;
+  add_group(company_);
+}
+
+void Planner::add_group(std::span<const std::uint32_t> units) {
+  const auto number = static_cast<std::uint32_t>(groups_.size());
+  Group& group = groups_.emplace_back();
+  group.first = units_[units[0]].first;
+  group.count = static_cast<std::uint32_t>(units.size());
+  group.merge = units_[units[0]].merge;
+  group.begin = static_cast<std::uint32_t>(group_members_.size());
+  group.cost = units_[units[0]].cost * static_cast<float>(units.size());
+  for (const std::uint32_t u : units) {
+    group_members_.push_back(units_[u].first);
+    group_units_.push_back(u);
+    units_[u].group = number;
   }
-  std::uint32_t deepest = 0;
-  for (const Group& group : groups_) deepest = std::max(deepest, group.depth);
-  counts_.assign(std::size_t{deepest} + 2, 0);
-  for (const Group& group : groups_) ++counts_[group.depth + 1];
-  for (std::size_t i = 1; i < counts_.size(); ++i) counts_[i] += counts_[i - 1];
-  for (std::uint32_t i = 0; i < count; ++i) {
-    position_[i] = counts_[groups_[i].depth]++;
-    order_[position_[i]] = i;
+}
+
+// What a merge or a batch of products reads lies in one row, where it can, so that it need not be packed.
+void Planner::find_rows() {
+  rows_.clear();
+  if (!batching_ || request_->retain_all) return;
+  for (const Group& group : groups_) {
+    const Operation& operation = *node(group.first).operation;
+    if (operation.form != Form::rows || (group.merge == ~0u && group.count == 1) || has(group.first, sparse)) continue;
+    const std::span<const NodeId> members =
+        group.merge == ~0u ? std::span<const NodeId>(group_members_).subspan(group.begin, group.count) : merged(group.merge);
+    for (std::size_t i = 0; i < inputs(group.first).size(); ++i) {
+      if ((operation.shared >> i & 1) == 0) add_row(nth_inputs(members, i));
+    }
+  }
+}
+
+void Planner::add_row(std::span<const NodeId> nodes) {
+  const std::uint64_t bytes = extent(nodes[0]).bytes();
+  const auto row = static_cast<std::uint32_t>(rows_.size());
+  const bool fits = bytes > 0 && std::ranges::all_of(nodes, [&](NodeId id) {
+                      return info_[id].root == id && (flags_[id] & (is_leaf | stays | sparse)) == 0 &&
+                             node(id).type == node(nodes[0]).type && info_[id].row == ~0u && info_[id].unit != ~0u &&
+                             groups_[units_[info_[id].unit].group].count == 1;
+                    });
+  if (!fits) return;
+  Row& added = rows_.emplace_back();
+  for (const NodeId id : nodes) {
+    if (info_[id].row != ~0u) continue;  // the same value twice
+    info_[id].row = row;
+    address_[id] = added.bytes;  // from the row's start, until that has a place
+    added.bytes += bytes;
+    added.last_reader = std::max(added.last_reader, groups_[units_[info_[id].unit].group].last_reader);
   }
 }
 
 void Planner::find_last_readers() {
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
-    const Group& group = groups_[g];
-    const auto reads = [&](NodeId reader) {
-      for (const NodeId input : operands_of(reader)) {
-        const std::uint32_t producer = info_[info_[input].root].group;
-        if (producer != ~0u) groups_[producer].last_reader = std::max(groups_[producer].last_reader, position_[g]);
-      }
-    };
-    if (group.merge != ~0u) {
-      for (std::uint32_t i = merges_[group.merge].begin; i < merges_[group.merge].end; ++i) reads(members_[i]);
-    } else {
-      for (std::uint32_t i = 0; i < group.count; ++i) reads(group_members_[group.begin + i]);
+  for (const Unit& unit : units_) {
+    for (const std::uint32_t producer : producers_of(unit)) {
+      std::uint32_t& last = groups_[units_[producer].group].last_reader;
+      last = std::max(last, unit.group);
     }
   }
 }

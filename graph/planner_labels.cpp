@@ -29,7 +29,7 @@ void Planner::label_instructions() {
       label.count = plan_->details[instruction.detail].operand_count;
       continue;
     }
-    const Group& group = groups_[info_[first].group];
+    const Group& group = groups_[units_[info_[first].unit].group];
     if (group.merge == ~0u) {
       label.nodes = nodes.subspan(group.begin, group.count);
     } else {

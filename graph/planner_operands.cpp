@@ -7,7 +7,7 @@ namespace tapegrad {
 
 std::span<const NodeId> Planner::nth_inputs(std::span<const NodeId> members, std::size_t input) {
   column_.clear();
-  for (const NodeId member : members) column_.push_back(inputs(member)[input]);
+  for (const NodeId member : members) column_.push_back(operands_of(member)[input]);
   return column_;
 }
 

@@ -1,4 +1,4 @@
-// What a plan needs, where views lie, depths, and which gradients of one weight merge.
+// What a plan needs, where views lie, which additions are one sum, and which gradients of one weight merge.
 #include <algorithm>
 
 #include <tapegrad/graph/leaf_operations.h>
@@ -8,6 +8,7 @@ namespace tapegrad {
 
 void Planner::mark_needed() {
   const NodeId count = tape_->structure().count();
+  const bool sums = tape_->options().fusion && !tape_->options().eager && !request_->unbatched && !request_->retain_all;
   flags_.assign(count, 0);
   info_.assign(count, {});
   address_.resize(count);
@@ -23,6 +24,10 @@ void Planner::mark_needed() {
       flags_[input] |= needed;
       ++info_[input].uses;
     }
+    if (sums && node(id).operation->is_addition) {
+      const NodeId left = inputs(id)[0];
+      if (node(left).operation->is_addition && node(left).type == node(id).type) flags_[left] |= addend;
+    }
   }
 }
 
@@ -30,8 +35,6 @@ void Planner::place_leaf(NodeId id) {
   Info& info = info_[id];
   info.root = id;
   info.pitch = extent(id).columns;
-  // What differentiation made comes after the loss, so that like gradients of all steps of a sequence meet at one depth.
-  info.depth = id >= request_->forward_count && request_->loss != no_node ? info_[request_->loss].depth + 1 : 0;
   if (!node(id).is_leaf()) {
     address_[id] = request_->retained[id];
     return;
@@ -60,7 +63,6 @@ bool Planner::place_view(NodeId id) {
   info.root = info_[input].root;
   info.offset = info_[input].offset + static_cast<std::uint64_t>(placement.offset) * extent(id).element;
   info.pitch = placement.pitch;
-  info.depth = info_[input].depth;
   flags_[id] |= alias;
   return true;
 }
@@ -79,9 +81,10 @@ void Planner::place_nodes() {
     Info& info = info_[id];
     info.root = id;
     info.pitch = extent(id).columns;
-    std::uint32_t depth = 0;
-    for (const NodeId input : inputs(id)) depth = std::max(depth, info_[input].depth);
-    info.depth = depth + 1;
+    if (has(id, addend) && chained(id))
+      flags_[id] |= absorbed;
+    else if (node(id).operation->is_addition && has(inputs(id)[0], absorbed))
+      chain_additions(id);
     if (node(id).operation->form == Form::sum && tape_->options().merging && !tape_->options().eager && !request_->unbatched)
       merge_sum(id);
   }
@@ -134,12 +137,8 @@ void Planner::merge_sum(NodeId id) {
     const auto merge = static_cast<std::uint32_t>(merges_.size());
     merges_.push_back({static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(members_.size() + kind.size())});
     members_.insert(members_.end(), kind.begin(), kind.end());
-    Info& leader = info_[kind[0]];
-    for (const NodeId member : kind) {
-      leader.depth = std::max(leader.depth, info_[member].depth);
-      flags_[member] |= absorbed;
-    }
-    leader.merge = merge;
+    for (const NodeId member : kind) flags_[member] |= absorbed;
+    info_[kind[0]].merge = merge;
   }
   if (operands.size() + others.size() == summands.size()) return;
   operands.insert(operands.end(), others.begin(), others.end());
@@ -154,10 +153,28 @@ void Planner::merge_sum(NodeId id) {
   members_.insert(members_.end(), operands.begin(), operands.end());
 }
 
-std::span<const NodeId> Planner::operands_of(NodeId id) const {
-  if (node(id).operation->form != Form::sum || info_[id].merge == ~0u) return inputs(id);
-  const Merge& merge = merges_[info_[id].merge];
-  return std::span(members_).subspan(merge.begin, merge.end - merge.begin);
+// ((a + b) + c) + d is the sum of four, added in the same order, if nothing else reads what is between. More than three summands
+// must be of one size, for that is what the sum of many can do.
+void Planner::chain_additions(NodeId id) {
+  std::uint32_t count = 2;
+  bool equal = extent(inputs(id)[1]).size == extent(id).size;
+  NodeId left = inputs(id)[0];
+  for (; has(left, absorbed); left = inputs(left)[0], ++count) equal = equal && extent(inputs(left)[1]).size == extent(id).size;
+  equal = equal && extent(left).size == extent(id).size;
+  const bool fits = equal || count <= 3;
+  const auto begin = static_cast<std::uint32_t>(members_.size());
+  if (fits) members_.resize(begin + count);
+  NodeId last = id;
+  for (std::uint32_t i = count; i-- > 1; last = inputs(last)[0]) {
+    if (fits)
+      members_[begin + i] = inputs(last)[1];
+    else if (last != id)
+      flags_[last] &= static_cast<std::uint8_t>(~absorbed);
+  }
+  if (!fits) return;
+  members_[begin] = last;
+  info_[id].merge = static_cast<std::uint32_t>(merges_.size());
+  merges_.push_back({begin, begin + count});
 }
 
 // A gradient that is one scatter, or a merge of scatters, stays row-sparse if nothing else reads it; a value that stays and is a

@@ -67,19 +67,11 @@ void Planner::make_tasks() {
   std::vector<std::uint32_t> task_of(count, 0);
   std::vector<std::uint32_t> task_of_group(groups_.size(), ~0u);
   std::vector<std::uint32_t> after;
-  for (const std::uint32_t g : order_) {
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const Group& group = groups_[g];
     after.clear();
-    const auto reads = [&](NodeId reader) {
-      for (const NodeId input : operands_of(reader)) {
-        const std::uint32_t producer = info_[info_[input].root].group;
-        if (producer != ~0u) after.push_back(task_of_group[producer]);
-      }
-    };
-    if (group.merge != ~0u) {
-      for (std::uint32_t i = merges_[group.merge].begin; i < merges_[group.merge].end; ++i) reads(members_[i]);
-    } else {
-      for (std::uint32_t i = 0; i < group.count; ++i) reads(group_members_[group.begin + i]);
+    for (const std::uint32_t u : units_of(group)) {
+      for (const std::uint32_t producer : producers_of(units_[u])) after.push_back(task_of_group[units_[producer].group]);
     }
     std::ranges::sort(after);
     after.erase(std::unique(after.begin(), after.end()), after.end());
@@ -110,7 +102,7 @@ void Planner::make_tasks() {
     for (std::uint32_t i = group.first_instruction; i < group.last_instruction; ++i) task_of[i] = task;
   }
   // Copies of results come after everything.
-  const std::uint32_t groups_end = groups_.empty() ? 0 : groups_[order_.back()].last_instruction;
+  const std::uint32_t groups_end = groups_.empty() ? 0 : groups_.back().last_instruction;
   if (groups_end < count) {
     std::vector<std::uint32_t> all(drafts.size());
     std::iota(all.begin(), all.end(), 0u);

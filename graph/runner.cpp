@@ -81,7 +81,7 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
       }
       stage_times_.differentiate = nanoseconds_since(start);
     } else {
-      request.retain_all = true;
+      request.retain_all = kind == Kind::evaluate;
     }
     request.outputs = outputs_;
     request.gradients = gradient_requests_;
@@ -139,8 +139,8 @@ void Runner::settle(const Plan& plan) {
 }
 
 void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
-  arena_.reserve(std::max<std::uint64_t>(plan.arena_bytes, 1));
-  block.bytes.reserve(std::max<std::uint64_t>(plan.result_bytes, 1));
+  arena_.renew(std::max<std::uint64_t>(plan.arena_bytes, 1));
+  block.bytes.renew(std::max<std::uint64_t>(plan.result_bytes, 1));
   // Addresses of constants count from where the forward recording's leaves end.
   auto* constants = const_cast<std::byte*>(plan.constants.data()) - plan.constants_start;
   memories_.assign({arena_.data(), tape_.leaves().bytes(), block.bytes.data(), constants});
@@ -194,18 +194,19 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
   throw ExecutionError(message);
 }
 
-void Runner::evaluate(NodeId node) {
+void Runner::evaluate(Kind kind, NodeId node) {
   if (tape_.structure().nodes[node].is_leaf() || kept(node) != nullptr) return;
-  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(Kind::evaluate, node) : nullptr;
-  if (!plan) plan = make(Kind::evaluate, node, false);
+  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(kind, node) : nullptr;
+  if (!plan) plan = make(kind, node, false);
   const auto block = take_block();
-  run(plan, Kind::evaluate, node, *block);
+  run(plan, kind, node, *block);
   const std::uint64_t memory = first_free_memory + retained_blocks_.size();
   retained_.resize(tape_.structure().count(), no_address);
   for (const Plan::Output& output : plan->outputs) {
     if (memory_of(output.at) == result_memory) retained_[output.node] = address(memory, offset_of(output.at));
   }
   retained_blocks_.push_back(block);
+  retained_requests_.push_back(static_cast<NodeId>(kind));
   retained_requests_.push_back(node);
   retained_requests_.push_back(tape_.structure().count());
 }
@@ -233,7 +234,7 @@ const std::byte* Runner::leaf_value(NodeId node) {
     const Type& type = tape_.type_of(node);
     const std::size_t bytes = static_cast<std::size_t>(type.shape.size()) * size_of(type.dtype);
     block = take_block();
-    block->bytes.reserve(std::max<std::size_t>(bytes, 1));
+    block->bytes.renew(std::max<std::size_t>(bytes, 1));
     std::memcpy(block->bytes.data(), tape_.leaves().data(leaf), bytes);
   }
   return block->bytes.data();
@@ -242,6 +243,12 @@ const std::byte* Runner::leaf_value(NodeId node) {
 const void* Runner::value(NodeId node) {
   if (tape_.structure().nodes[node].is_leaf()) return leaf_value(node);
   evaluate(node);
+  return kept(node);
+}
+
+const void* Runner::value_alone(NodeId node) {
+  if (tape_.structure().nodes[node].is_leaf()) return leaf_value(node);
+  evaluate(Kind::evaluate_alone, node);
   return kept(node);
 }
 

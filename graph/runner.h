@@ -28,8 +28,10 @@ class Runner {
   explicit Runner(Tape& tape);
 
   void clear();
-  void evaluate(NodeId node);
+  void evaluate(NodeId node) { evaluate(Kind::evaluate, node); }
   const void* value(NodeId node);
+  // The same, but nothing else is kept for later requests, which saves its memory.
+  const void* value_alone(NodeId node);
   Gradients backward(NodeId loss);
 
   // Plans found and plans made since the tape was made.
@@ -43,10 +45,11 @@ class Runner {
   std::span<const TimedInstruction> recording_times() const { return std::span(times()).subspan(first_time_); }
 
  private:
-  enum class Kind : NodeId { evaluate, backward };
+  enum class Kind : NodeId { evaluate, evaluate_alone, backward };
 
   std::shared_ptr<const Plan> find(Kind kind, NodeId node);
   std::shared_ptr<const Plan> make(Kind kind, NodeId node, bool unbatched);
+  void evaluate(Kind kind, NodeId node);
   void collect_targets();
   std::shared_ptr<ResultBlock> take_block();
   void run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block);

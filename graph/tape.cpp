@@ -1,6 +1,7 @@
 #include <tapegrad/graph/tape.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -71,11 +72,10 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
 TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, const void* attributes) {
   if (operation.shape == nullptr) return broadcast_type(operation, inputs);
   const Type* few[8];
-  std::vector<const Type*> many;
   std::span<const Type*> types(few, std::min<std::size_t>(inputs.size(), 8));
   if (inputs.size() > 8) {
-    many.resize(inputs.size());
-    types = many;
+    inferring_.resize(inputs.size());
+    types = inferring_;
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) types[i] = &type_of(inputs[i].node());
   const Type type = operation.shape({.inputs = types, .attribute_bytes = attributes, .floating = options_.dtype});
@@ -86,27 +86,37 @@ TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, c
   return types_.intern(type);
 }
 
-Tape::Inference& Tape::inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
-  std::uint64_t hash = reinterpret_cast<std::uintptr_t>(&operation) + attributes * 0x9e3779b97f4a7c15u;
-  for (const Tensor& input : inputs) hash = (hash ^ structure_.nodes[input.node()].type) * 0x9ddfea08eb382d69u;
-  return inferences_[hash >> 40 & (inference_slots - 1)];
-}
+namespace {
 
-bool Tape::known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs,
-                           AttributesId attributes) const {
-  if (slot.operation != &operation || slot.attributes != attributes || slot.count != inputs.size()) return false;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (slot.inputs[i] != structure_.nodes[inputs[i].node()].type) return false;
+std::uint64_t inference_hash(const Operation& operation, AttributesId attributes) {
+  return reinterpret_cast<std::uintptr_t>(&operation) + attributes * 0x9e3779b97f4a7c15u;
+}
+constexpr std::uint64_t with_type(std::uint64_t hash, TypeId type) { return (hash ^ type) * 0x9ddfea08eb382d69u; }
+
+}  // namespace
+
+// The path of nearly every node, unrolled: no call but for growing memory.
+template <std::size_t count>
+Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
+                          SourceLine line) {
+  const std::size_t nodes = structure_.nodes.size();
+  TypeId types[count];
+  NodeId ids[count];
+  std::uint64_t hash = inference_hash(operation, attributes);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Tensor& input = *inputs[i];
+    if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= nodes) return {};
+    ids[i] = input.node_;
+    types[i] = structure_.nodes[input.node_].type;
+    hash = with_type(hash, types[i]);
   }
-  return true;
-}
-
-Tensor Tape::record_again(const Operation& operation, std::span<const Tensor> inputs, SourceLine line) {
-  check_inputs(operation, inputs);
-  const Inference& slot = inference(operation, inputs, 0);
-  if (!known_inference(slot, operation, inputs, 0)) return {};
-  const Tensor result = add_node(operation, inputs, 0, slot.output, line);
-  if (options_.eager && recording_for_ == no_node) evaluate(result);
+  const Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
+  if (slot.operation != &operation || slot.attributes != attributes || slot.count != count) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    if (slot.inputs[i] != types[i]) return {};
+  }
+  const Tensor result = add_node(operation, ids, attributes, slot.output, line);
+  if (options_.eager && recording_for_ == no_node) evaluate(result);  // gradients run as a whole
   return result;
 }
 
@@ -119,45 +129,49 @@ void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inpu
 
 Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
                     SourceLine line) {
+  return record_anew(operation, inputs, intern(attributes), line);
+}
+
+Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line) {
   check_inputs(operation, inputs);
-  const AttributesId attribute_id = attributes.empty() ? 0 : types_.intern(attributes);
-  const bool remembered = inputs.size() <= std::size(Inference{}.inputs) && !inputs.empty();
-  Inference& slot = inference(operation, remembered ? inputs : std::span<const Tensor>{}, attribute_id);
-  TypeId type = slot.output;
-  if (!remembered || !known_inference(slot, operation, inputs, attribute_id)) {
-    try {
-      type = infer(operation, inputs, types_.attributes(attribute_id));
-    } catch (const Error& error) {
-      const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
-      if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
-      throw ShapeError(message);
-    }
-    if (remembered) {
-      slot = {.operation = &operation,
-              .attributes = attribute_id,
-              .count = static_cast<std::uint32_t>(inputs.size()),
-              .output = type};
-      for (std::size_t i = 0; i < inputs.size(); ++i) slot.inputs[i] = structure_.nodes[inputs[i].node()].type;
-    }
+  TypeId type = 0;
+  try {
+    type = infer(operation, inputs, types_.attributes(attributes));
+  } catch (const Error& error) {
+    const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
+    if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
+    throw ShapeError(message);
   }
-  const Tensor result = add_node(operation, inputs, attribute_id, type, line);
-  if (options_.eager && recording_for_ == no_node) evaluate(result);  // gradients run as a whole
+  std::vector<NodeId>& ids = input_ids_;
+  ids.clear();
+  for (const Tensor& input : inputs) ids.push_back(input.node());
+  if (!inputs.empty() && inputs.size() <= most_remembered) {
+    std::uint64_t hash = inference_hash(operation, attributes);
+    for (const NodeId id : ids) hash = with_type(hash, structure_.nodes[id].type);
+    Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
+    slot = {
+        .operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
+    for (std::size_t i = 0; i < ids.size(); ++i) slot.inputs[i] = structure_.nodes[ids[i]].type;
+  }
+  const Tensor result = add_node(operation, ids, attributes, type, line);
+  if (options_.eager && recording_for_ == no_node) evaluate(result);
   return result;
 }
 
-Tensor Tape::add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type,
-                      SourceLine line) {
+template <class Inputs>
+inline Tensor Tape::add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type,
+                             SourceLine line) {
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
   const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
-                  static_cast<std::uint32_t>(inputs.size())};
+                  static_cast<std::uint32_t>(std::size(inputs))};
   std::uint64_t hash =
       mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{node.attributes_and_flags} << 32));
   hash = mix(hash, std::uint64_t{type} << 32 | node.input_count);
   structure_.nodes.push_back(node);
-  for (const Tensor& input : inputs) {
-    structure_.inputs.push_back(input.node());
-    hash = hash * 31 + input.node();
+  for (const NodeId input : inputs) {
+    structure_.inputs.push_back(input);
+    hash = hash * 31 + input;
   }
   structure_.hash = hash;
   if (recording_for_ == no_node)
@@ -182,7 +196,7 @@ Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine l
 Tensor Tape::detach(const Tensor& tensor, SourceLine line) {
   check(tensor, "detach");
   const NoGradient guard(*this);
-  return add_node(detach_operation, {&tensor, 1}, 0, structure_.nodes[tensor.node()].type, line);
+  return add_node(detach_operation, std::array{tensor.node()}, 0, structure_.nodes[tensor.node()].type, line);
 }
 
 Tape::Mark Tape::mark() const {
@@ -272,5 +286,32 @@ Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::s
   if (inputs.empty()) throw TapeError(fmt::format("{}: needs at least one tensor to know its tape", operation.name));
   return inputs[0].tape().record(operation, inputs, attributes, line);
 }
+
+Tensor record(const Operation& operation, const Located& x, std::span<const std::byte> attributes) {
+  Tape& tape = x.tensor.tape();
+  const Tensor* const inputs[] = {&x.tensor};
+  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line)) return known;
+  return tape.record(operation, {&x.tensor, 1}, attributes, x.line);
+}
+
+Tensor record(const Operation& operation, const Located& x, const Located& y, std::span<const std::byte> attributes) {
+  Tape& tape = x.tensor.tape();
+  const Tensor* const inputs[] = {&x.tensor, &y.tensor};
+  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line)) return known;
+  const Tensor both[] = {x.tensor, y.tensor};
+  return tape.record(operation, both, attributes, x.line);
+}
+
+Tensor record(const Operation& operation, const Located& x, const Located& y, const Located& z) {
+  Tape& tape = x.tensor.tape();
+  const Tensor* const inputs[] = {&x.tensor, &y.tensor, &z.tensor};
+  if (const Tensor known = tape.record_again(operation, inputs, 0, x.line)) return known;
+  const Tensor all[] = {x.tensor, y.tensor, z.tensor};
+  return tape.record(operation, all, {}, x.line);
+}
+
+template Tensor Tape::record_again<1>(const Operation&, const Tensor* const (&)[1], AttributesId, SourceLine);
+template Tensor Tape::record_again<2>(const Operation&, const Tensor* const (&)[2], AttributesId, SourceLine);
+template Tensor Tape::record_again<3>(const Operation&, const Tensor* const (&)[3], AttributesId, SourceLine);
 
 }  // namespace tapegrad

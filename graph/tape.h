@@ -75,8 +75,11 @@ class Tape {
   Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
                 SourceLine line);
   Tensor detach(const Tensor& tensor, SourceLine line);
-  // Records an operation without attributes if it was recorded before on inputs of these types; else returns an empty Tensor.
-  Tensor record_again(const Operation& operation, std::span<const Tensor> inputs, SourceLine line);
+  // Records the operation if its shape rule has spoken of inputs of these types; else returns an empty Tensor. Inputs are passed
+  // by their places: copies of handles that were just made would wait for these to reach the cache.
+  template <std::size_t count>
+  Tensor record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes, SourceLine line);
+  AttributesId intern(std::span<const std::byte> attributes) { return attributes.empty() ? 0 : types_.intern(attributes); }
   // The number of the next random operation: part of its attributes, so that each draws other numbers.
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
@@ -107,6 +110,7 @@ class Tape {
 
   // Recording on behalf of `node`: what is recorded has its line and its path. no_node ends it.
   void record_for(NodeId node) { recording_for_ = node; }
+  NodeId recording_for() const { return recording_for_; }
   // Takes back the nodes recorded since the mark.
   struct Mark {
     NodeId nodes = 0;
@@ -137,22 +141,20 @@ class Tape {
     using is_transparent = void;
   };
 
-  // What shape rules said before, by operation, attributes and the inputs' types: a shape rule runs once for each.
+  // What shape rules said before, by operation, attributes and the types of up to three inputs: a shape rule runs once for each.
   struct Inference {
     const Operation* operation = nullptr;
     AttributesId attributes = 0;
     std::uint32_t count = 0;
-    TypeId inputs[6] = {};
+    TypeId inputs[3] = {};
     TypeId output = 0;
   };
   static constexpr std::size_t inference_slots = 1024;
+  static constexpr std::size_t most_remembered = 3;  // inputs
   void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
-  Inference& inference(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
-  bool known_inference(const Inference& slot, const Operation& operation, std::span<const Tensor> inputs,
-                       AttributesId attributes) const;
-
-  Tensor add_node(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, TypeId type,
-                  SourceLine line);
+  Tensor record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line);
+  template <class Inputs>
+  Tensor add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type, SourceLine line);
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);
@@ -169,6 +171,8 @@ class Tape {
   std::vector<std::string> scope_paths_;
   std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> scope_numbers_;
   std::vector<Inference> inferences_;
+  std::vector<NodeId> input_ids_;  // of the node that is being recorded
+  std::vector<const Type*> inferring_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
   std::unordered_map<const Parameter*, const Array*> substitutes_;

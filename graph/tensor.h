@@ -56,8 +56,9 @@ class Tensor {
 // A tensor together with the line of the program that passed it: operations take their arguments as Located, so that errors can
 // name the user's line, for operators too.
 struct Located {
-  Located(const Tensor& passed, const char* file = __builtin_FILE(), int number = __builtin_LINE())  // NOLINT: converts by design
+  Located(Tensor passed, const char* file = __builtin_FILE(), int number = __builtin_LINE())  // NOLINT: converts by design
       : tensor(passed), line{file, number} {}
+  Located(Tensor passed, SourceLine passed_at) : tensor(passed), line(passed_at) {}
 
   const Shape& shape() const { return tensor.shape(); }
   operator const Tensor&() const { return tensor; }  // NOLINT: converts by design
@@ -69,26 +70,22 @@ struct Located {
 // Appends a node. What every operation's function ends in; also a user's own. `line` is inputs[0]'s for Located inputs.
 Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes, SourceLine line);
 
-inline Tensor record(const Operation& operation, const Located& x) { return record(operation, {&x.tensor, 1}, {}, x.line); }
-inline Tensor record(const Operation& operation, const Located& x, const Located& y) {
-  const Tensor inputs[] = {x.tensor, y.tensor};
-  return record(operation, inputs, {}, x.line);
-}
-inline Tensor record(const Operation& operation, const Located& x, const Located& y, const Located& z) {
-  const Tensor inputs[] = {x.tensor, y.tensor, z.tensor};
-  return record(operation, inputs, {}, x.line);
-}
+// The same for one, two or three inputs, which are not copied together first.
+Tensor record(const Operation& operation, const Located& x, std::span<const std::byte> attributes = {});
+Tensor record(const Operation& operation, const Located& x, const Located& y, std::span<const std::byte> attributes = {});
+Tensor record(const Operation& operation, const Located& x, const Located& y, const Located& z);
+
 template <class Attributes>
-concept OperationAttributes = std::is_trivially_copyable_v<Attributes> && !std::is_convertible_v<Attributes, Located>;
+concept OperationAttributes = std::is_trivially_copyable_v<Attributes> && !std::is_convertible_v<Attributes, Located> &&
+                              !std::is_convertible_v<Attributes, std::span<const std::byte>>;
 
 template <OperationAttributes Attributes>
 Tensor record(const Operation& operation, const Located& x, const Attributes& attributes) {
-  return record(operation, {&x.tensor, 1}, bytes_of(attributes), x.line);
+  return record(operation, x, bytes_of(attributes));
 }
 template <OperationAttributes Attributes>
 Tensor record(const Operation& operation, const Located& x, const Located& y, const Attributes& attributes) {
-  const Tensor inputs[] = {x.tensor, y.tensor};
-  return record(operation, inputs, bytes_of(attributes), x.line);
+  return record(operation, x, y, bytes_of(attributes));
 }
 
 }  // namespace tapegrad

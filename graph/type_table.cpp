@@ -56,7 +56,7 @@ AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
   }
   const std::uint32_t id = attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) {
     const auto& known = attributes_[entry];
-    return known.size() == attributes.size() && std::memcmp(known.data(), attributes.data(), known.size()) == 0;
+    return std::ranges::equal(known, attributes);
   });
   if (id == attributes_.size()) attributes_.emplace_back(attributes.begin(), attributes.end());
   return id;

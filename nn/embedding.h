@@ -1,6 +1,7 @@
 // The table of vectors for ids.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include <tapegrad/graph/parameters.h>
@@ -9,10 +10,16 @@
 
 namespace tapegrad::nn {
 
-// ids [...] → [..., width]; parameter "weight" [count, width], normal unless said otherwise. Its gradient is row-sparse.
+struct EmbeddingOptions {
+  Initialiser weight = normal();
+  std::optional<Index> padding = {};  // a row that starts as zeros and is never trained
+};
+
+// ids [...] → [..., width]; parameter "weight" [count, width]. Its gradient is row-sparse.
 class Embedding {
  public:
-  Embedding(const Scope& scope, Index count, Index width, const Initialiser& weight = normal());
+  // Throws ValueError for a padding outside of the table.
+  Embedding(const Scope& scope, Index count, Index width, const EmbeddingOptions& options = {});
   // Throws ValueError for an id outside of [0, count).
   Tensor operator()(const Located& ids) const;
   Tensor operator()(Tape& tape, std::span<const Index> ids, SourceLine line = SourceLine::here()) const;
@@ -22,6 +29,7 @@ class Embedding {
 
  private:
   std::string path_;
+  std::optional<Index> padding_;
   const Parameter* weight_;
 };
 

@@ -1,6 +1,14 @@
 #include <tapegrad/nn/initialisers.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
 
 namespace tapegrad::nn {
 namespace {
@@ -43,6 +51,62 @@ Initialiser xavier_uniform(double gain) {
     const Fans fans = fans_of(array.shape());
     const double bound = gain * std::sqrt(6.0 / (fans.in + fans.out));
     fill_uniform(array, random, -bound, bound);
+  };
+}
+
+Initialiser xavier_normal(double gain) {
+  return [gain](Array& array, Random& random) {
+    const Fans fans = fans_of(array.shape());
+    normal(0.0, gain * std::sqrt(2.0 / (fans.in + fans.out)))(array, random);
+  };
+}
+
+Initialiser kaiming_normal(double gain) {
+  return [gain](Array& array, Random& random) { normal(0.0, gain / std::sqrt(fans_of(array.shape()).in))(array, random); };
+}
+
+Initialiser truncated_normal(double mean, double deviation, double low, double high) {
+  if (!(low < high)) throw ValueError(fmt::format("truncated_normal: low must be below high, got {} and {}", low, high));
+  return [=](Array& array, Random& random) {
+    for (Index i = 0; i < array.size(); ++i) {
+      double value = mean + deviation * random.normal();
+      while (value < low || value > high) value = mean + deviation * random.normal();
+      array.set(i, value);
+    }
+  };
+}
+
+Initialiser orthogonal(double gain) {
+  return [gain](Array& array, Random& random) {
+    const Index rows = array.shape().rank() < 2 ? 1 : array.shape()[0];
+    const Index columns = rows == 0 ? 0 : array.size() / rows;
+    if (rows == 0 || columns == 0) return;
+    // Columns of normal numbers, made orthogonal one after another (Gram-Schmidt, twice for rounding): uniform among such
+    // matrices.
+    const Index length = std::max(rows, columns), count = std::min(rows, columns);
+    std::vector<double> q(static_cast<std::size_t>(length * count));
+    for (double& value : q) value = random.normal();
+    const auto column = [&](Index c) {
+      return std::span(q).subspan(static_cast<std::size_t>(c * length), static_cast<std::size_t>(length));
+    };
+    const auto dot = [](std::span<const double> x, std::span<const double> y) {
+      return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
+    };
+    for (Index c = 0; c < count; ++c) {
+      const auto own = column(c);
+      for (Index p = 0; p < 2 * c; ++p) {
+        const auto before = column(p % c);
+        const double along = dot(own, before);
+        for (std::size_t i = 0; i < own.size(); ++i) own[i] -= along * before[i];
+      }
+      const double norm = std::sqrt(dot(own, own));
+      for (double& value : own) value /= norm;
+    }
+    for (Index r = 0; r < rows; ++r) {
+      for (Index c = 0; c < columns; ++c)
+        array.set(r * columns + c,
+                  gain * (rows >= columns ? column(c)[static_cast<std::size_t>(r)] : column(r)[static_cast<std::size_t>(c)]));
+    }
   };
 }
 

@@ -12,9 +12,9 @@ Linear::Linear(const Scope& scope, Index in, Index out, const LinearOptions& opt
 Tensor Linear::operator()(const Located& x) const {
   Tape& tape = x.tensor.tape();
   const LayerScope scope(tape, path_);
-  const Tensor product = matmul(x, {tape(*weight_, x.line), x.line.file, x.line.line}, {.right = true});
+  const Tensor product = matmul(x, {tape(*weight_, x.line), x.line}, {.right = true});
   if (bias_ == nullptr) return product;
-  return add({product, x.line.file, x.line.line}, tape(*bias_, x.line));
+  return add({product, x.line}, tape(*bias_, x.line));
 }
 
 }  // namespace tapegrad::nn

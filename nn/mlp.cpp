@@ -40,9 +40,9 @@ Tensor Mlp::operator()(const Located& x) const {
   Tensor y = x.tensor;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const bool last = i + 1 == layers_.size();
-    y = layers_[i]({y, x.line.file, x.line.line});
-    y = activate({y, x.line.file, x.line.line}, last ? options_.last : options_.activation);
-    if (!last) y = dropout({y, x.line.file, x.line.line}, options_.dropout);
+    y = layers_[i]({y, x.line});
+    y = activate({y, x.line}, last ? options_.last : options_.activation);
+    if (!last) y = dropout({y, x.line}, options_.dropout);
   }
   return y;
 }

@@ -1,10 +1,32 @@
 // All layers.
 #pragma once
 
+#include <tapegrad/nn/attention_pooling.h>
+#include <tapegrad/nn/batch_norm.h>
+#include <tapegrad/nn/bpr_max.h>
+#include <tapegrad/nn/carried_state.h>
+#include <tapegrad/nn/conv1d.h>
+#include <tapegrad/nn/conv2d.h>
 #include <tapegrad/nn/dropout.h>
 #include <tapegrad/nn/embedding.h>
+#include <tapegrad/nn/embedding_bag.h>
+#include <tapegrad/nn/gru.h>
 #include <tapegrad/nn/initialisers.h>
+#include <tapegrad/nn/layer_norm.h>
 #include <tapegrad/nn/linear.h>
+#include <tapegrad/nn/lstm.h>
 #include <tapegrad/nn/mlp.h>
+#include <tapegrad/nn/multihead_attention.h>
+#include <tapegrad/nn/pooling.h>
+#include <tapegrad/nn/positions.h>
+#include <tapegrad/nn/recomputation.h>
+#include <tapegrad/nn/recurrent.h>
+#include <tapegrad/nn/rnn.h>
 #include <tapegrad/nn/safetensors.h>
+#include <tapegrad/nn/sampled_binary_cross_entropy.h>
+#include <tapegrad/nn/sampled_softmax.h>
+#include <tapegrad/nn/sequences.h>
 #include <tapegrad/nn/sequential.h>
+#include <tapegrad/nn/sliding_window.h>
+#include <tapegrad/nn/summary.h>
+#include <tapegrad/nn/transformer_encoder.h>

@@ -247,7 +247,7 @@ void set_weights(Parameters& parameters, const std::map<std::string, Array>& wei
     known.insert(name);
   }
   for (const auto& [name, array] : weights) {
-    if (known.contains(name) || (!others.empty() && name.starts_with(others))) continue;
+    if (known.contains(name) || (!others.empty() && name.starts_with(others)) || name.ends_with("num_batches_tracked")) continue;
     throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name, array.shape().to_string()));
   }
   for (Parameter& parameter : parameters) parameter.assign(weights.at(dotted(parameter.name())));

@@ -26,7 +26,7 @@ WeightFile load_weights(const std::string& path);
 // The parameters of a model by name, "/" written as "." as PyTorch does; settled.
 std::map<std::string, Array> weights_of(const Parameters& parameters);
 // Sets every parameter, or none: throws Error for a missing name, a shape that differs, or a name that no parameter has unless it
-// starts with `others` (what else the file holds).
+// starts with `others` (what else the file holds) or is PyTorch's count of batches in a normalisation, which nothing here needs.
 void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others = "");
 
 }  // namespace tapegrad::nn

@@ -22,7 +22,7 @@ class Sequential {
   }
   Tensor operator()(const Located& x) const {
     Tensor y = x.tensor;
-    for (const Module& module : modules_) y = module({y, x.line.file, x.line.line});
+    for (const Module& module : modules_) y = module({y, x.line});
     return y;
   }
 

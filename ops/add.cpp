@@ -34,6 +34,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation add_operation{.name = "add",
                                         .form = Form::elementwise,
                                         .work = 1.0F,
+                                        .is_addition = true,
                                         .elementwise_float = elementwise_kernel<Add, float, 2>,
                                         .elementwise_double = elementwise_kernel<Add, double, 2>,
                                         .gradient = gradient_rule,

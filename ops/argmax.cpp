@@ -31,8 +31,8 @@ Type shape_rule(const ShapeContext& context) {
 
 Tensor along(const Located& x, const Tensor& places, int axis, bool keep_axis) {
   const Shape kept = x.shape().with(axis, 1);
-  const Tensor values = take_along_axis(x, {reshape({places, x.line.file, x.line.line}, kept), x.line.file, x.line.line}, axis);
-  return keep_axis ? values : reshape({values, x.line.file, x.line.line}, x.shape().without(axis));
+  const Tensor values = take_along_axis(x, {reshape({places, x.line}, kept), x.line}, axis);
+  return keep_axis ? values : reshape({values, x.line}, x.shape().without(axis));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -55,13 +55,11 @@ constinit const Operation argmax_operation{.name = "argmax",
 
 Tensor argmax(const Located& x, int axis, bool keep_axis) {
   const Tensor places = record(argmax_operation, x, AxisAttributes{axis});
-  return keep_axis ? reshape({places, x.line.file, x.line.line}, x.shape().with(axis, 1)) : places;
+  return keep_axis ? reshape({places, x.line}, x.shape().with(axis, 1)) : places;
 }
 
 Tensor max(const Located& x, int axis, bool keep_axis) { return along(x, argmax(x, axis), axis, keep_axis); }
 
-Tensor min(const Located& x, int axis, bool keep_axis) {
-  return along(x, argmax({negate(x), x.line.file, x.line.line}, axis), axis, keep_axis);
-}
+Tensor min(const Located& x, int axis, bool keep_axis) { return along(x, argmax({negate(x), x.line}, axis), axis, keep_axis); }
 
 }  // namespace tapegrad

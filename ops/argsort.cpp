@@ -62,9 +62,7 @@ std::vector<OperationCase> check_cases() {
           {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return top_k(x[0], 2).values; }}};
 }
 
-ValuesAndPlaces along(const Located& x, const Tensor& places) {
-  return {take_along_axis(x, {places, x.line.file, x.line.line}, -1), places};
-}
+ValuesAndPlaces along(const Located& x, const Tensor& places) { return {take_along_axis(x, {places, x.line}, -1), places}; }
 
 }  // namespace
 

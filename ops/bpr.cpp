@@ -5,7 +5,7 @@
 namespace tapegrad {
 
 Tensor bpr(const Located& positive, const Located& negative, Reduction reduction) {
-  const Located margin(subtract(negative, positive), positive.line.file, positive.line.line);
+  const Located margin(subtract(negative, positive), positive.line);
   return reduced(softplus(margin), reduction, positive.line);
 }
 

@@ -85,7 +85,26 @@ std::span<const Operation* const> catalogue() {
                                              &where_operation,
                                              &zero_safe_reciprocal_operation,
                                              &norm_operation,
-                                             &class_weights_operation};
+                                             &class_weights_operation,
+                                             &lstm_cell_operation,
+                                             &lstm_cell_gradient_operation,
+                                             &gru_cell_operation,
+                                             &gru_cell_gradient_operation,
+                                             &layer_norm_operation,
+                                             &layer_norm_gradient_operation,
+                                             &conv2d_operation,
+                                             &conv2d_image_gradient_operation,
+                                             &conv2d_weight_gradient_operation,
+                                             &max_pool2d_operation,
+                                             &max_pool2d_gradient_operation,
+                                             &avg_pool2d_operation,
+                                             &avg_pool2d_gradient_operation,
+                                             &attention_operation,
+                                             &attention_gradient_operation,
+                                             &padding_mask_operation,
+                                             &linear_cross_entropy_operation,
+                                             &linear_cross_entropy_input_gradient_operation,
+                                             &linear_cross_entropy_weight_gradient_operation};
   return all;
 }
 

@@ -31,6 +31,13 @@ extern const Operation sin_operation, slice_operation, softmax_operation, softma
 extern const Operation sqrt_operation, square_operation, subtract_operation, sum_axis_operation, sum_last_operation;
 extern const Operation sum_leading_operation, take_along_axis_operation, tanh_operation, tanh_gradient_operation, tril_operation;
 extern const Operation where_operation, zero_safe_reciprocal_operation, norm_operation, class_weights_operation;
+extern const Operation lstm_cell_operation, lstm_cell_gradient_operation, gru_cell_operation, gru_cell_gradient_operation,
+    layer_norm_operation, layer_norm_gradient_operation, conv2d_operation, conv2d_image_gradient_operation,
+    conv2d_weight_gradient_operation, max_pool2d_operation, max_pool2d_gradient_operation, avg_pool2d_operation,
+    avg_pool2d_gradient_operation;
+extern const Operation attention_operation, attention_gradient_operation, padding_mask_operation;
+extern const Operation linear_cross_entropy_operation, linear_cross_entropy_input_gradient_operation,
+    linear_cross_entropy_weight_gradient_operation;
 
 // Functions of internal operations that the rules of several files emit.
 Tensor sigmoid_gradient(const Located& gradient, const Located& y);
@@ -41,5 +48,12 @@ Tensor batched_matmul(const Located& left, const Located& right, Transposed tran
 Tensor softmax_gradient(const Located& gradient, const Located& y);
 // Zeros with extent `extent` along the axis, values added at the places: the gradient of take_along_axis.
 Tensor put_along_axis(const Located& places, const Located& values, int axis, Index extent);
+// The factors of elements [first, first + count) of dropout_mask: 0 or 1/(1 - rate).
+void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first, Index count,
+                     float* factors);
+void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first, Index count,
+                     double* factors);
+// dropout_mask with a number that an operation has drawn already.
+Tensor dropout_mask_of(Tape& tape, const Shape& shape, double rate, std::uint32_t ordinal, SourceLine line);
 
 }  // namespace tapegrad

@@ -102,7 +102,7 @@ Tensor stack(std::span<const Tensor> tensors, int axis, SourceLine line) {
                                    line.file, line.line));
     }
     extents.insert(extents.begin() + place, 1);
-    expanded.push_back(reshape({tensor, line.file, line.line}, extents));
+    expanded.push_back(reshape({tensor, line}, extents));
   }
   return concatenate(expanded, axis, line);
 }

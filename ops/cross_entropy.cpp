@@ -202,8 +202,9 @@ Tensor softmax_cross_entropy(const Located& logits, const Located& classes, cons
   Tape& tape = logits.tensor.tape();
   tape.check(classes.tensor, "softmax_cross_entropy");
   const Attributes attributes{options.ignore_index, options.label_smoothing};
-  std::vector<Tensor> inputs{logits.tensor, classes.tensor};
-  if (options.weights) inputs.push_back(options.weights);
+  const std::size_t weighted = options.weights ? 1 : 0;
+  const Tensor all[] = {logits.tensor, classes.tensor, options.weights};
+  const std::span<const Tensor> inputs(all, 2 + weighted);
   const Tensor losses = record(cross_entropy_operation, inputs, bytes_of(attributes), logits.line);
   const Node& node = tape.structure().nodes[classes.tensor.node()];
   bool some_ignored = true;
@@ -219,10 +220,8 @@ Tensor softmax_cross_entropy(const Located& logits, const Located& classes, cons
   }
   if (options.reduction != Reduction::mean || (!options.weights && !some_ignored))
     return reduced(losses, options.reduction, logits.line);
-  const auto at = [&](const Tensor& tensor) { return Located(tensor, logits.line.file, logits.line.line); };
-  std::vector<Tensor> counted{classes.tensor};
-  if (options.weights) counted.push_back(options.weights);
-  const Tensor weights = record(class_weights_operation, counted, bytes_of(attributes), logits.line);
+  const auto at = [&](const Tensor& tensor) { return Located(tensor, logits.line); };
+  const Tensor weights = record(class_weights_operation, inputs.subspan(1), bytes_of(attributes), logits.line);
   return divide(at(sum(at(losses))), at(sum(at(weights))));
 }
 

@@ -4,7 +4,7 @@
 
 namespace tapegrad {
 
-Tensor dot(const Located& x, const Located& y, int axis) { return sum({multiply(x, y), x.line.file, x.line.line}, {axis}); }
+Tensor dot(const Located& x, const Located& y, int axis) { return sum({multiply(x, y), x.line}, {axis}); }
 
 Tensor outer(const Located& x, const Located& y) {
   if (x.shape().rank() != 1 || y.shape().rank() != 1) {
@@ -12,7 +12,7 @@ Tensor outer(const Located& x, const Located& y) {
                                  x.tensor.tape().place({&x.tensor, 1}, x.line)));
   }
   const Tensor column = reshape(x, Shape{x.shape().size(), 1});
-  return multiply({column, x.line.file, x.line.line}, y);
+  return multiply({column, x.line}, y);
 }
 
 }  // namespace tapegrad

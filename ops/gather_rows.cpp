@@ -12,13 +12,6 @@ struct ScatterAttributes {
   Index rows;
 };
 
-void check_ids(const ShapeContext& context, std::size_t ids) {
-  if (context.inputs[ids]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}", name_of(context.inputs[ids]->dtype),
-                                 context.shape(ids).to_string()));
-  }
-}
-
 Type gather_shape(const ShapeContext& context) {
   check_ids(context, 1);
   if (context.shape(0).rank() != 2)
@@ -164,13 +157,13 @@ constinit const Operation scatter_add_rows_operation{.name = "scatter_add_rows",
 
 Tensor gather_rows(const Located& table, const Located& ids) {
   const Shape shape = table.shape();
-  if (shape.rank() >= 1) check_leaf("gather_rows", {ids.tensor, table.line.file, table.line.line}, shape[0]);
+  if (shape.rank() >= 1) check_leaf("gather_rows", {ids.tensor, table.line}, shape[0]);
   if (shape.rank() == 2 || shape.rank() == 0) return record(gather_rows_operation, table, ids);
   Extents extents(ids.shape().extents());
   extents.append(shape.extents().subspan(1));
   const Tensor matrix = reshape(table, Shape{shape[0], shape.product(1, shape.rank())});
-  const Tensor rows = record(gather_rows_operation, {matrix, table.line.file, table.line.line}, ids);
-  return reshape({rows, table.line.file, table.line.line}, extents.shape());
+  const Tensor rows = record(gather_rows_operation, {matrix, table.line}, ids);
+  return reshape({rows, table.line}, extents.shape());
 }
 
 Tensor scatter_add_rows(const Located& ids, const Located& values, Index rows) {

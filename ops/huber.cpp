@@ -46,7 +46,7 @@ Tensor huber(const Located& prediction, const Located& target, double delta, Red
   if (!(delta > 0.0))
     throw ValueError(
         fmt::format("huber: delta must be positive, got {}; at {}:{}", delta, prediction.line.file, prediction.line.line));
-  const Located error(subtract(prediction, target), prediction.line.file, prediction.line.line);
+  const Located error(subtract(prediction, target), prediction.line);
   return reduced(record(huber_operation, error, scalar_like(prediction, delta)), reduction, prediction.line);
 }
 

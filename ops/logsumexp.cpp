@@ -55,8 +55,8 @@ Tensor logsumexp(const Located& x, int axis, bool keep_axis) {
     order.push_back(counted);
     turned = transpose(x, order);
   }
-  const Tensor result = record(logsumexp_operation, {turned, x.line.file, x.line.line});
-  return keep_axis ? reshape({result, x.line.file, x.line.line}, x.shape().with(axis, 1)) : result;
+  const Tensor result = record(logsumexp_operation, {turned, x.line});
+  return keep_axis ? reshape({result, x.line}, x.shape().with(axis, 1)) : result;
 }
 
 }  // namespace tapegrad

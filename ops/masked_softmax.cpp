@@ -57,7 +57,7 @@ constinit const Operation masked_softmax_operation{
     .cases = check_cases};
 
 Tensor masked_softmax(const Located& x, const Located& mask) {
-  return record(masked_softmax_operation, x, {broadcast_to(mask, x.shape()), mask.line.file, mask.line.line});
+  return record(masked_softmax_operation, x, {broadcast_to(mask, x.shape()), mask.line});
 }
 
 }  // namespace tapegrad

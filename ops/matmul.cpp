@@ -162,8 +162,12 @@ constinit const Operation matmul_transposed_left_operation{.name = "matmul",
                                                            .cases = left_cases};
 
 Tensor matmul(const Located& left, const Located& right, Transposed transposed) {
+  if (!transposed.left && !transposed.right) {
+    const Tensor* const inputs[] = {&left.tensor, &right.tensor};
+    if (const Tensor known = left.tensor.tape().record_again(matmul_operation, inputs, 0, left.line)) return known;
+  }
   if (left.shape().rank() > 2 && right.shape().rank() > 2) return batched_matmul(left, right, transposed);
-  if (transposed.left && transposed.right) return transpose(Located(plain(right, left), left.line.file, left.line.line));
+  if (transposed.left && transposed.right) return transpose(Located(plain(right, left), left.line));
   if (transposed.left) return with_left(left, right);
   return transposed.right ? with_right(left, right) : plain(left, right);
 }

@@ -16,7 +16,7 @@ Index count_over(const Shape& shape, std::span<const int> axes) {
 
 Tensor mean(const Located& x, std::span<const int> axes, bool keep_axes) {
   const Tensor total = sum(x, axes, keep_axes);
-  return Located(total, x.line.file, x.line.line) * (1.0 / static_cast<double>(count_over(x.shape(), axes)));
+  return Located(total, x.line) * (1.0 / static_cast<double>(count_over(x.shape(), axes)));
 }
 
 Tensor mean(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
@@ -25,14 +25,14 @@ Tensor mean(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
 
 Tensor variance(const Located& x, std::initializer_list<int> axes, int correction, bool keep_axes) {
   const std::span<const int> all(axes.begin(), axes.size());
-  const Tensor deviation = subtract(x, {mean(x, all, true), x.line.file, x.line.line});
-  const Tensor total = sum({square({deviation, x.line.file, x.line.line}), x.line.file, x.line.line}, all, keep_axes);
+  const Tensor deviation = subtract(x, {mean(x, all, true), x.line});
+  const Tensor total = sum({square({deviation, x.line}), x.line}, all, keep_axes);
   const Index count = count_over(x.shape(), all);
   if (count <= correction) {
     throw ShapeError(fmt::format("variance: {} numbers are too few for a correction of {}; input {}; {}", count, correction,
                                  x.shape().to_string(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
   }
-  return Located(total, x.line.file, x.line.line) * (1.0 / static_cast<double>(count - correction));
+  return Located(total, x.line) * (1.0 / static_cast<double>(count - correction));
 }
 
 }  // namespace tapegrad

@@ -78,10 +78,10 @@ constinit const Operation squared_error_gradient_operation{
     .gradient = second_rule};
 
 Tensor mean_squared_error(const Located& prediction, const Located& target, Reduction reduction) {
-  if (reduction == Reduction::none) return square({subtract(prediction, target), prediction.line.file, prediction.line.line});
+  if (reduction == Reduction::none) return square({subtract(prediction, target), prediction.line});
   const Tensor mean = record(mean_squared_error_operation, prediction, target);
   if (reduction == Reduction::mean) return mean;
-  return Located(mean, prediction.line.file, prediction.line.line) * static_cast<double>(prediction.shape().size());
+  return Located(mean, prediction.line) * static_cast<double>(prediction.shape().size());
 }
 
 }  // namespace tapegrad

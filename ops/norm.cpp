@@ -58,8 +58,8 @@ constinit const Operation zero_safe_reciprocal_operation{.name = "norm gradient"
                                                          .gradient = reciprocal_gradient};
 
 Tensor norm(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
-  const Tensor total = sum({square(x), x.line.file, x.line.line}, std::span<const int>(axes.begin(), axes.size()), keep_axes);
-  return record(norm_operation, {total, x.line.file, x.line.line});
+  const Tensor total = sum({square(x), x.line}, std::span<const int>(axes.begin(), axes.size()), keep_axes);
+  return record(norm_operation, {total, x.line});
 }
 
 }  // namespace tapegrad

@@ -11,8 +11,7 @@ struct Attributes {
 };
 
 Type shape_rule(const ShapeContext& context) {
-  if (context.inputs[0]->dtype != Dtype::int64)
-    throw ShapeError(fmt::format("ids must be int64, got {}", name_of(context.inputs[0]->dtype)));
+  check_ids(context, 0);
   Extents extents(context.shape(0).extents());
   extents.append(context.attributes<Attributes>().classes);
   return {extents.shape(), context.floating};

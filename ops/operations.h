@@ -3,6 +3,7 @@
 // end. Errors: ShapeError for shapes, axes and element types that do not fit; the message names the line that called.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <span>
 #include <vector>
@@ -155,18 +156,68 @@ Tensor tril(const Located& x, Index diagonal = 0);
 // ---- Rows by number ----
 // table [n, ...], ids [...] → ids' shape with the table's rows in it. Throws ValueError for an id outside of [0, n).
 Tensor gather_rows(const Located& table, const Located& ids);
-// Zeros [rows, ...] with values' rows added at ids: the gradient of gather_rows.
+// Zeros [rows, width] with values' rows [ids' shape, width] added at ids: the gradient of gather_rows of a matrix.
 Tensor scatter_add_rows(const Located& ids, const Located& values, Index rows);
 // Along an axis, element places[i] of x at i. Places have x's shape except along the axis.
 Tensor take_along_axis(const Located& x, const Located& places, int axis = -1);
 // ids [...] → [..., classes], 1 at the id; no gradient.
 Tensor one_hot(const Located& ids, Index classes);
+// ids [...] → 0 where the id is `padding`, else 1; no gradient.
+Tensor padding_mask(const Located& ids, Index padding);
 
 // ---- Softmax ----
 Tensor softmax(const Located& x, int axis = -1);
 Tensor log_softmax(const Located& x, int axis = -1);
 // Softmax over the elements of the last axis whose mask is not 0; a row without any gives zeros.
 Tensor masked_softmax(const Located& x, const Located& mask);
+
+// ---- Normalisation, fused ----
+// (x - mean) / √(variance + epsilon) over the last axis, the variance without correction. Source: Ba et al., 2016, equation 3.
+Tensor layer_norm(const Located& x, double epsilon = 1e-5);
+
+// ---- Steps of recurrent nets, fused ----
+struct LstmState {
+  Tensor hidden;  // [batch, hidden]
+  Tensor cell;    // [batch, hidden]
+};
+// gates [batch, 4·hidden] are the sums before their functions, in PyTorch's order input, forget, candidate, output:
+//   cell' = σ(f)·cell + σ(i)·tanh(g),   hidden' = σ(o)·tanh(cell')
+// Source: Hochreiter & Schmidhuber 1997, with Gers et al.'s forget gate (2000).
+LstmState lstm_cell(const Located& gates, const Located& cell);
+// Sums [batch, 3·hidden] of the inputs' and of the hidden state's products with their weights and biases, in PyTorch's order
+// reset, update, candidate:
+//   r = σ(x_r + h_r),  z = σ(x_z + h_z),  n = tanh(x_n + r·h_n),   hidden' = (1 - z)·n + z·hidden
+// Source: Cho et al., EMNLP 2014; r applies after the product, as in PyTorch.
+Tensor gru_cell(const Located& input_sums, const Located& hidden_sums, const Located& hidden);
+
+// ---- Attention, fused ----
+struct AttentionOptions {
+  Index heads = 1;       // side by side in the last axis
+  bool causal = false;   // a query sees the keys up to its own place
+  double dropout = 0.0;  // of the probabilities, in training mode
+  Tensor mask = {};      // [batch, keys], 0 where a key is padding; or none. A query that sees nothing gives zeros.
+};
+// softmax(q·kᵀ/√(width/heads))·v for each head: queries [batch, length, width], keys and values [batch, keys, width] →
+// [batch, length, width]. Source: Vaswani et al., NeurIPS 2017, equation 1.
+Tensor attention(const Located& query, const Located& key, const Located& value, const AttentionOptions& options = {});
+
+// ---- Images [batch, channels, height, width] ----
+struct Conv2dOptions {
+  std::array<Index, 2> stride = {1, 1};
+  std::array<Index, 2> padding = {0, 0};  // zeros on each side
+  std::array<Index, 2> dilation = {1, 1};
+  Index groups = 1;
+};
+// Cross-correlation with weights [filters, channels/groups, height, width]: what is called a convolution in this field.
+Tensor conv2d(const Located& images, const Located& weights, const Conv2dOptions& options = {});
+struct Pool2dOptions {
+  std::array<Index, 2> kernel = {2, 2};
+  std::array<Index, 2> stride = {0, 0};  // 0: the window's extent
+};
+// The largest of each window; the gradient goes to the first of equals.
+Tensor max_pool2d(const Located& images, const Pool2dOptions& options = {});
+// The mean of each window.
+Tensor avg_pool2d(const Located& images, const Pool2dOptions& options = {});
 
 // ---- Losses, fused ----
 enum class Reduction { mean, sum, none };
@@ -183,6 +234,14 @@ struct CrossEntropyOptions {
 };
 // logits [..., classes], classes [...] int64. The mean is weighted by the targets' weights, as in PyTorch.
 Tensor softmax_cross_entropy(const Located& logits, const Located& classes, const CrossEntropyOptions& options = {});
+struct LinearCrossEntropyOptions {
+  Index ignore_index = -100;
+  Reduction reduction = Reduction::mean;
+};
+// softmax_cross_entropy(matmul(x, weights, {.right = true}), classes) without the logits in memory, for large vocabularies:
+// x [n, width], weights [classes, width], classes [n] int64.
+Tensor linear_cross_entropy(const Located& x, const Located& weights, const Located& classes,
+                            const LinearCrossEntropyOptions& options = {});
 // Bayesian personalised ranking: -log σ(positive - negative). Source: Rendle et al., UAI 2009.
 Tensor bpr(const Located& positive, const Located& negative, Reduction reduction = Reduction::mean);
 

@@ -7,7 +7,7 @@ namespace tapegrad {
 
 inline Tensor reduced(const Tensor& losses, Reduction reduction, SourceLine line) {
   if (reduction == Reduction::none) return losses;
-  const Located located(losses, line.file, line.line);
+  const Located located(losses, line);
   return reduction == Reduction::mean ? mean(located) : sum(located);
 }
 

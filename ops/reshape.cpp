@@ -84,6 +84,7 @@ constinit const Operation reshape_operation{
 Tensor reshape(const Located& x, std::span<const Index> extents) {
   if (extents.size() > Shape::max_rank)
     throw ShapeError(fmt::format("reshape: at most {} extents, got {}", Shape::max_rank, extents.size()));
+  if (std::ranges::equal(extents, x.shape().extents())) return x;
   Attributes attributes{.rank = static_cast<Index>(extents.size()), .extents = {}};
   std::ranges::copy(extents, attributes.extents);
   return record(reshape_operation, x, attributes);

@@ -68,8 +68,8 @@ Tensor along_axis(const Located& x, int axis, const Function& function) {
   std::vector<int> order(static_cast<std::size_t>(rank));
   std::iota(order.begin(), order.end(), 0);
   std::swap(order[static_cast<std::size_t>(x.shape().normalised(axis))], order[static_cast<std::size_t>(rank) - 1]);
-  const Tensor turned = function({transpose(x, order), x.line.file, x.line.line});
-  return transpose({turned, x.line.file, x.line.line}, order);
+  const Tensor turned = function({transpose(x, order), x.line});
+  return transpose({turned, x.line}, order);
 }
 
 }  // namespace tapegrad::rows

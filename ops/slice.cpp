@@ -111,6 +111,7 @@ constinit const Operation slice_operation{.name = "slice",
                                           .cases = check_cases};
 
 Tensor slice(const Located& x, int axis, Index start, Index stop) {
+  if (axis >= 0 && start >= 0 && stop >= 0) return record(slice_operation, x, Attributes{axis, start, stop});
   const Shape& shape = x.shape();
   const bool valid = axis >= -shape.rank() && axis < shape.rank();
   const int counted = valid ? shape.normalised(axis) : axis;

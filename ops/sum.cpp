@@ -72,7 +72,7 @@ Tensor sum_run(const Located& x, int first, int last) {
   const Index outer = shape.product(0, first);
   const Index extent = shape.product(first, last);
   const Index inner = shape.product(last, shape.rank());
-  const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line.file, x.line.line); };
+  const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   Extents kept(shape.extents().first(static_cast<std::size_t>(first)));
   kept.append(shape.extents().subspan(static_cast<std::size_t>(last)));
   if (last == shape.rank()) {
@@ -187,11 +187,11 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
     }
     int first = last - 1;
     while (first > 0 && reduced[static_cast<std::size_t>(first) - 1]) --first;
-    result = sum_run({result, x.line.file, x.line.line}, first, last);
+    result = sum_run({result, x.line}, first, last);
     last = first;
   }
   const Shape wanted = extents.shape();
-  return result.shape() == wanted ? result : reshape({result, x.line.file, x.line.line}, wanted);
+  return result.shape() == wanted ? result : reshape({result, x.line}, wanted);
 }
 
 Tensor sum(const Located& x, std::initializer_list<int> axes, bool keep_axes) {

@@ -9,22 +9,24 @@ namespace {
 
 Located fitted(const Located& x, const Shape& shape) {
   if (broadcast_kind(x.shape(), shape) != Broadcast::other) return x;
-  return {broadcast_to(x, shape), x.line.file, x.line.line};
+  return {broadcast_to(x, shape), x.line};
 }
 
 }  // namespace
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
-  const Tensor inputs[] = {x.tensor, y.tensor};
-  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, x.line)) return known;
+  const Tensor* const inputs[] = {&x.tensor, &y.tensor};
+  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
+  for (const Tensor& input : {x.tensor, y.tensor}) x.tensor.tape().check(input, operation.name);
   const auto shape = broadcast(x.shape(), y.shape());
   if (!shape) return record(operation, x, y);  // which tells what does not fit
   return record(operation, fitted(x, *shape), fitted(y, *shape));
 }
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
-  const Tensor inputs[] = {x.tensor, y.tensor, z.tensor};
-  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, x.line)) return known;
+  const Tensor* const inputs[] = {&x.tensor, &y.tensor, &z.tensor};
+  if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
+  for (const Tensor& input : {x.tensor, y.tensor, z.tensor}) x.tensor.tape().check(input, operation.name);
   const auto pair = broadcast(x.shape(), y.shape());
   const auto shape = pair ? broadcast(*pair, z.shape()) : std::nullopt;
   if (!shape) return record(operation, x, y, z);
@@ -46,5 +48,12 @@ Tensor sum_to(const Tensor& x, const Shape& shape) {
 Tensor scalar_like(const Located& x, double value) { return x.tensor.tape().constant(value, x.line); }
 
 Type like_first(const ShapeContext& context) { return *context.inputs[0]; }
+
+void check_ids(const ShapeContext& context, std::size_t input) {
+  if (context.inputs[input]->dtype != Dtype::int64) {
+    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}", name_of(context.inputs[input]->dtype),
+                                 context.shape(input).to_string()));
+  }
+}
 
 }  // namespace tapegrad

@@ -1,6 +1,7 @@
 // What the files of operations share.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <vector>
@@ -51,6 +52,29 @@ class Extents {
  private:
   std::array<Index, 2 * Shape::max_rank> values_{};
   std::size_t count_ = 0;
+};
+
+// Memory for one kernel's intermediates, kept by each thread, so that steps allocate nothing.
+template <class T>
+T* scratch(Index count) {
+  thread_local std::vector<T> memory;
+  if (static_cast<Index>(memory.size()) < count) memory.resize(static_cast<std::size_t>(count));
+  return memory.data();
+}
+
+// Throws ShapeError unless an input is of int64.
+void check_ids(const ShapeContext& context, std::size_t input);
+
+// Whole items of a split by rows, such as images or heads: one of several rows belongs to the part that has its first row.
+struct ItemRange {
+  Index begin, end;
+  ItemRange(const KernelContext& context, Index rows_of_item, Index count)
+      : begin(first_from(context.begin, rows_of_item, count)), end(first_from(context.end, rows_of_item, count)) {}
+
+ private:
+  static Index first_from(Index row, Index rows_of_item, Index count) {
+    return rows_of_item == 0 ? 0 : std::min(count, (row + rows_of_item - 1) / rows_of_item);
+  }
 };
 
 // A part of a tensor seen as [outer, extent, inner] around one axis.

@@ -22,8 +22,9 @@ class AdagradState : public RowState {
  protected:
   std::map<std::string, Array*> kept() override { return {{"accumulator", &accumulator_}}; }
   bool rests() const override { return true; }
-  void prepare(std::uint32_t, std::uint32_t) override {}
-  void move(Index, const void*, void*) override {}
+  void begin_step(std::uint32_t, std::uint32_t) override {}
+  std::uint32_t prepare(std::uint32_t, std::uint32_t) override { return 0; }
+  void move(Index, std::uint32_t, const void*, void*) override {}
   void rest(Index, std::uint32_t, std::uint32_t) override {}
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
@@ -56,7 +57,7 @@ class AdagradState : public RowState {
 
 }  // namespace
 
-Adagrad::Adagrad(const AdagradOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
+Adagrad::Adagrad(const AdagradOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.epsilon >= 0.0 && options.initial_accumulator >= 0.0)) {
     throw ValueError(fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}", options.epsilon,
                                  options.initial_accumulator));

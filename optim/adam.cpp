@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -49,7 +50,6 @@ class Product {
 };
 
 struct Movement {
-  std::uint32_t from = ~0u, to = ~0u;
   bool expanded = true;
   double decay = 1.0;
   double center = 1.0;
@@ -57,16 +57,24 @@ struct Movement {
   std::vector<double> a, d;
 };
 
-// The movements of rows that were last touched at step s, for many s at once, since rows come in the order of their numbers.
+// The movements to one step of rows that were last touched at many others.
 class Movements {
  public:
-  Movements(const AdamOptions& options, const Precision& precision) : options_(options), precision_(precision), slots_(1024) {}
+  Movements(const AdamOptions& options, const Precision& precision) : options_(options), precision_(precision) {}
 
-  const Movement& get(std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
-    Movement& movement = slots_[s % slots_.size()];
-    if (movement.from != s || movement.to != t) fill(movement, rates, s, t);
-    return movement;
+  std::uint32_t prepare(std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
+    if (t != to_) used_ = 0;
+    to_ = t;
+    if (numbers_.size() <= s) numbers_.resize(rates.size() * 2, {~0u, 0});
+    auto& [to, number] = numbers_[s];
+    if (to == t && number < used_) return number;
+    to = t;
+    number = used_++;
+    if (used_ > all_.size()) all_.emplace_back();
+    fill(all_[number], rates, s, t);
+    return number;
   }
+  const Movement& operator[](std::uint32_t number) const { return all_[number]; }
 
  private:
   void extend(std::span<const double> rates) {
@@ -82,8 +90,6 @@ class Movements {
 
   void fill(Movement& movement, std::span<const double> rates, std::uint32_t s, std::uint32_t t) {
     extend(rates);
-    movement.from = s;
-    movement.to = t;
     movement.a.clear();
     movement.d.clear();
     movement.a0 = movement.a2 = movement.a3 = movement.a4 = 0.0;
@@ -115,7 +121,12 @@ class Movements {
 
   AdamOptions options_;
   Precision precision_;
-  std::vector<Movement> slots_;
+  std::deque<Movement> all_;
+  std::uint32_t used_ = 0, to_ = ~0u;
+  struct Number {
+    std::uint32_t to, number;
+  };
+  std::vector<Number> numbers_;        // by the step s
   std::vector<double> bias1_, bias2_;  // by step
   std::vector<Product> decays_;
 };
@@ -134,27 +145,34 @@ class AdamState : public RowState {
   std::map<std::string, Array*> kept() override { return {{"first_moment", &first_}, {"second_moment", &second_}}; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    const auto t = static_cast<double>(rates_.size() - 1);
     apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
-          factor, 1.0, 1.0, t);
+          factor, 1);
   }
 
-  void prepare(std::uint32_t s, std::uint32_t t) override { movement_ = &movements_.get(rates_, s, t); }
+  void begin_step(std::uint32_t t, std::uint32_t longest) override {
+    bias1_ = 1.0 - std::pow(options_.beta1, static_cast<double>(t));
+    bias2_ = 1.0 - std::pow(options_.beta2, static_cast<double>(t));
+    for (auto gap = powers_.size(); gap < longest; ++gap)
+      powers_.push_back({std::pow(options_.beta1, static_cast<double>(gap)), std::pow(options_.beta2, static_cast<double>(gap))});
+  }
 
-  void move(Index row, const void* from, void* to) override {
+  std::uint32_t prepare(std::uint32_t s, std::uint32_t t) override { return movements_.prepare(rates_, s, t); }
+
+  void move(Index row, std::uint32_t prepared, const void* from, void* to) override {
+    const Movement& movement = movements_[prepared];
     const Index width = parameter_.shape().columns();
     const T* before = static_cast<const T*>(from);
     T* __restrict after = static_cast<T*>(to);
     const T* m = reinterpret_cast<const T*>(first_.data()) + row * width;
     const T* v = reinterpret_cast<const T*>(second_.data()) + row * width;
     const auto epsilon = static_cast<T>(options_.epsilon);
-    const auto decay = static_cast<T>(movement_->decay);
-    if (movement_->expanded) {
-      const auto center = static_cast<T>(movement_->center);
-      const auto a0 = static_cast<T>(movement_->a0);
-      const auto a2 = static_cast<T>(movement_->a2);
-      const auto a3 = static_cast<T>(movement_->a3);
-      const auto a4 = static_cast<T>(movement_->a4);
+    const auto decay = static_cast<T>(movement.decay);
+    if (movement.expanded) {
+      const auto center = static_cast<T>(movement.center);
+      const auto a0 = static_cast<T>(movement.a0);
+      const auto a2 = static_cast<T>(movement.a2);
+      const auto a3 = static_cast<T>(movement.a3);
+      const auto a4 = static_cast<T>(movement.a4);
       for (Index c = 0; c < width; ++c) {
         const T x = std::sqrt(v[c]);
         const T inverse = T{1} / (x * center + epsilon);
@@ -166,8 +184,8 @@ class AdamState : public RowState {
     for (Index c = 0; c < width; ++c) {
       const T x = std::sqrt(v[c]);
       T sum = 0;
-      for (std::size_t j = 0; j < movement_->a.size(); ++j) {
-        sum += static_cast<T>(movement_->a[j]) / (x * static_cast<T>(movement_->d[j]) + epsilon);
+      for (std::size_t j = 0; j < movement.a.size(); ++j) {
+        sum += static_cast<T>(movement.a[j]) / (x * static_cast<T>(movement.d[j]) + epsilon);
       }
       after[c] = before[c] * decay - m[c] * sum;
     }
@@ -186,26 +204,28 @@ class AdamState : public RowState {
   }
 
   void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) override {
-    // The moments of the steps without a gradient are powers.
-    const double gap = static_cast<double>(t - s) - 1.0;
     const Index width = parameter_.shape().columns();
-    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, std::pow(options_.beta1, gap),
-          std::pow(options_.beta2, gap), static_cast<double>(t));
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, t - s);
   }
 
  private:
-  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, double first_power, double second_power,
-             double t) {
+  // The moments of steps without a gradient are powers: a gap of one has none.
+  struct Powers {
+    double first, second;
+  };
+
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, std::uint32_t gap) {
     T* __restrict m = reinterpret_cast<T*>(first_.data()) + begin;
     T* __restrict v = reinterpret_cast<T*>(second_.data()) + begin;
+    const auto [first_power, second_power] = powers_[gap - 1];
     const double rate = rates_.back();
     const auto scale = static_cast<T>(factor);
     const auto keep1 = static_cast<T>(options_.beta1 * first_power);
     const auto keep2 = static_cast<T>(options_.beta2 * second_power);
     const auto new1 = static_cast<T>(1.0 - options_.beta1);
     const auto new2 = static_cast<T>(1.0 - options_.beta2);
-    const auto step_size = static_cast<T>(rate / (1.0 - std::pow(options_.beta1, t)));
-    const auto root_scale = static_cast<T>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+    const auto step_size = static_cast<T>(rate / bias1_);
+    const auto root_scale = static_cast<T>(1.0 / std::sqrt(bias2_));
     const auto epsilon = static_cast<T>(options_.epsilon);
     const auto decay = static_cast<T>(options_.decoupled ? 1.0 - rate * options_.weight_decay : 1.0);
     const auto l2 = static_cast<T>(options_.decoupled ? 0.0 : options_.weight_decay);
@@ -220,12 +240,13 @@ class AdamState : public RowState {
   AdamOptions options_;
   Array first_, second_;
   Movements movements_;
-  const Movement* movement_ = nullptr;
+  double bias1_ = 1.0, bias2_ = 1.0;  // of this step
+  std::vector<Powers> powers_;        // by the number of steps without a gradient
 };
 
 }  // namespace
 
-Adam::Adam(const AdamOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
+Adam::Adam(const AdamOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
   const bool valid =
       options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 && options.beta2 < 1.0 && options.epsilon >= 0.0;
   if (!valid) {

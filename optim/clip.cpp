@@ -15,4 +15,9 @@ double clip_by_global_norm(Gradients& gradients, double limit) {
   return norm;
 }
 
+void clip_by_value(Gradients& gradients, double limit) {
+  if (!(limit > 0.0)) throw ValueError(fmt::format("clip_by_value: the limit must be positive, got {}", limit));
+  gradients.clamp(limit);
+}
+
 }  // namespace tapegrad::optim

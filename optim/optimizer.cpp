@@ -1,10 +1,23 @@
 #include <tapegrad/optim/optimizer.h>
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
 
 namespace tapegrad::optim {
+
+Optimizer::Optimizer(double learning_rate, double weight_decay) {
+  set_learning_rate(learning_rate);
+  if (!(weight_decay >= 0.0 && std::isfinite(weight_decay)))
+    throw ValueError(fmt::format("a weight decay must not be negative, got {}", weight_decay));
+}
+
+void Optimizer::set_learning_rate(double rate) {
+  if (!(rate >= 0.0 && std::isfinite(rate))) throw ValueError(fmt::format("a learning rate must not be negative, got {}", rate));
+  learning_rate_ = rate;
+}
 
 ParameterState& Optimizer::state_of(Parameter& parameter) {
   if (states_.size() <= parameter.index()) states_.resize(parameter.index() + 1);
@@ -39,6 +52,7 @@ void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
 std::map<std::string, Array> Optimizer::state(Parameters& parameters) {
   std::map<std::string, Array> all;
   all.emplace("steps", Array::full({}, static_cast<double>(steps_), Dtype::int64));
+  all.emplace("learning_rate", Array::full({}, learning_rate_, Dtype::float64));
   for (Parameter& parameter : parameters) {
     if (states_.size() <= parameter.index() || !states_[parameter.index()]) continue;
     for (auto& [name, array] : states_[parameter.index()]->arrays())
@@ -57,6 +71,10 @@ void Optimizer::restore(Parameters& parameters, const std::map<std::string, Arra
   for (const auto& [name, array] : state) {
     if (name == "steps") {
       steps_ = static_cast<std::uint64_t>(array.at(0));
+      continue;
+    }
+    if (name == "learning_rate") {
+      set_learning_rate(array.at(0));
       continue;
     }
     const std::size_t dot = name.rfind('.');

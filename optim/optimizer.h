@@ -27,7 +27,8 @@ class ParameterState {
 
 class Optimizer {
  public:
-  explicit Optimizer(double learning_rate, int threads) : learning_rate_(learning_rate), threads_(threads) {}
+  // Throws ValueError for a learning rate or a weight decay that is negative or not finite.
+  Optimizer(double learning_rate, double weight_decay);
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
@@ -38,24 +39,23 @@ class Optimizer {
 
   double learning_rate() const { return learning_rate_; }
   // For the following steps.
-  void set_learning_rate(double rate) { learning_rate_ = rate; }
+  void set_learning_rate(double rate);
   // Parameters of a group move with the rate times this factor.
   void set_group_factor(const std::string& group, double factor) { group_factors_[group] = factor; }
   std::uint64_t steps() const { return steps_; }
 
-  // State by parameter: "lstm/bias.first_moment". Restoring throws ValueError for names of unknown parameters.
+  // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment". Groups' factors are settings, not state.
+  // Restoring throws ValueError for names of unknown parameters.
   std::map<std::string, Array> state(Parameters& parameters);
   void restore(Parameters& parameters, const std::map<std::string, Array>& state);
 
  protected:
   virtual std::shared_ptr<ParameterState> make_state(Parameter& parameter) = 0;
-  int threads() const { return threads_; }
 
  private:
   ParameterState& state_of(Parameter& parameter);
 
   double learning_rate_;
-  int threads_;
   std::uint64_t steps_ = 0;
   std::map<std::string, double> group_factors_;
   const Parameters* parameters_ = nullptr;

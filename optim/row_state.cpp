@@ -11,7 +11,9 @@
 namespace tapegrad::optim {
 namespace {
 
-constexpr Index dense_grain = 65536;  // elements of a part
+constexpr Index dense_grain = 65536;        // elements of a part
+constexpr Index row_elements = 16384;       // the same by rows, whose elements take longer
+constexpr std::uint32_t settled = ~0u - 1;  // for a row that need not be moved
 
 }  // namespace
 
@@ -22,22 +24,43 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
   if (entry.sparse && !by_rows_) begin_rows();
   ++steps_;
   rates_.push_back(learning_rate);
-  prepared_from_ = ~0u;
   version_ = parameter_.version() + 1;  // Optimizer::update() counts this update
-  if (!by_rows_) {
-    split_work(threads_, parameter_.shape().size(), dense_grain,
-               [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
+  if (by_rows_) {
+    step_rows(entry, factor);
     return;
   }
-  const Index width = parameter_.shape().columns();
-  const std::size_t row_bytes = static_cast<std::size_t>(width) * size_of(parameter_.dtype());
+  begin_step(steps_, 1);
+  split_work(threads_, parameter_.shape().size(), dense_grain,
+             [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
+}
+
+// Rows as a part of the work of several threads.
+Index RowState::row_grain() const { return std::max<Index>(1, row_elements / std::max<Index>(1, parameter_.shape().columns())); }
+
+void RowState::step_rows(const GradientEntry& entry, double factor) {
   const auto* gradient = static_cast<const std::byte*>(entry.values);
-  if (entry.sparse) {
-    for (std::size_t i = 0; i < entry.rows.size(); ++i) step_row(entry.rows[i], gradient + i * row_bytes, factor);
-  } else {
-    for (Index row = 0; row < parameter_.shape().rows(); ++row)
-      step_row(row, gradient + static_cast<std::size_t>(row) * row_bytes, factor);
+  const Index count = entry.sparse ? static_cast<Index>(entry.rows.size()) : parameter_.shape().rows();
+  due_.clear();
+  std::uint32_t longest = 1;
+  for (Index i = 0; i < count; ++i) {
+    const Index row = entry.sparse ? entry.rows[static_cast<std::size_t>(i)] : i;
+    const auto at = static_cast<std::size_t>(row);
+    longest = std::max(longest, steps_ - last_[at]);
+    const bool behind = !rests() && settled_[at] != steps_ - 1;
+    due_.push_back({row, behind ? prepare_row(row, steps_ - 1) : settled});
   }
+  begin_step(steps_, longest);
+  split_work(threads_, count, row_grain(), [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const auto [row, prepared] = due_[static_cast<std::size_t>(i)];
+      const auto at = static_cast<std::size_t>(row);
+      std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
+      if (prepared != settled) write_row(row, prepared, weights);
+      step(row, weights, gradient + static_cast<std::size_t>(i) * row_.size(), factor, last_[at], steps_);
+      last_[at] = settled_[at] = steps_;
+      if (!rests()) std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
+    }
+  });
 }
 
 // Another optimizer may still owe rows, which it pays before this one goes on; it, or somebody, may have set other numbers.
@@ -58,7 +81,7 @@ void RowState::take_row_over(Index row) {
   const auto at = static_cast<std::size_t>(row);
   if (settled_[at] != steps_) return;
   const std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
-  write_row(row, steps_, row_.data());
+  write_row(row, prepare_row(row, steps_), row_.data());
   if (std::memcmp(row_.data(), weights, row_.size()) == 0) return;
   rest(row, last_[at], steps_);
   last_[at] = steps_;
@@ -77,49 +100,53 @@ void RowState::begin_rows() {
   parameter_.set_pending(shared_from_this());
 }
 
-void RowState::step_row(Index row, const void* gradient, double factor) {
-  const auto at = static_cast<std::size_t>(row);
-  std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
-  if (!rests() && settled_[at] != steps_ - 1) write_row(row, steps_ - 1, weights);
-  step(row, weights, gradient, factor, last_[at], steps_);
-  last_[at] = settled_[at] = steps_;
-  if (!rests()) std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
+std::uint32_t RowState::prepare_row(Index row, std::uint32_t t) {
+  const std::uint32_t s = last_[static_cast<std::size_t>(row)];
+  return s == t ? unmoved : prepare(s, t);
 }
 
-// Writes w(t).
-void RowState::write_row(Index row, std::uint32_t t, std::byte* to) {
-  const auto at = static_cast<std::size_t>(row);
-  const std::byte* from = base_.data() + at * row_.size();
-  if (last_[at] == t) {
+void RowState::write_row(Index row, std::uint32_t prepared, std::byte* to) {
+  const std::byte* from = base_.data() + static_cast<std::size_t>(row) * row_.size();
+  if (prepared == unmoved)
     std::memcpy(to, from, row_.size());
-    return;
-  }
-  if (prepared_from_ != last_[at] || prepared_to_ != t) {
-    prepare(last_[at], t);
-    prepared_from_ = last_[at];
-    prepared_to_ = t;
-  }
-  move(row, from, to);
+  else
+    move(row, prepared, from, to);
 }
 
-void RowState::settle_row(Index row) {
-  const auto at = static_cast<std::size_t>(row);
-  if (settled_[at] == steps_) return;
-  write_row(row, steps_, parameter_.unsettled_value().data() + at * row_.size());
-  settled_[at] = steps_;
+void RowState::settle_due() {
+  split_work(threads_, static_cast<Index>(due_.size()), row_grain(), [&](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const auto [row, prepared] = due_[static_cast<std::size_t>(i)];
+      write_row(row, prepared, parameter_.unsettled_value().data() + static_cast<std::size_t>(row) * row_.size());
+    }
+  });
 }
 
 void RowState::settle(std::span<const Index> rows) {
   const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
-  for (const Index row : rows) settle_row(row);
+  due_.clear();
+  for (const Index row : rows) {
+    std::uint32_t& at = settled_[static_cast<std::size_t>(row)];
+    if (at == steps_) continue;
+    at = steps_;
+    due_.push_back({row, prepare_row(row, steps_)});
+  }
+  settle_due();
 }
 
 void RowState::settle_all() {
   const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
   if (!by_rows_ || rests()) return;
-  for (Index row = 0; row < parameter_.shape().rows(); ++row) settle_row(row);
+  due_.clear();
+  for (Index row = 0; row < parameter_.shape().rows(); ++row) {
+    std::uint32_t& at = settled_[static_cast<std::size_t>(row)];
+    if (at == steps_) continue;
+    at = steps_;
+    due_.push_back({row, prepare_row(row, steps_)});
+  }
+  settle_due();
 }
 
 std::map<std::string, Array> RowState::arrays() {
@@ -155,7 +182,12 @@ void RowState::restore(const std::map<std::string, Array>& arrays) {
   if (!arrays.contains("last")) return;
   begin_rows();
   const auto last = find_like("last", {static_cast<Index>(last_.size())}, Dtype::int64).values<Index>();
-  for (std::size_t i = 0; i < last_.size(); ++i) last_[i] = static_cast<std::uint32_t>(last[i]);
+  for (std::size_t i = 0; i < last_.size(); ++i) {
+    if (last[i] < 0 || last[i] > static_cast<Index>(steps_))
+      throw ValueError(fmt::format("the optimizer's last step of a row of {} is {}, expected it within [0, {}]",
+                                   parameter_.name(), last[i], steps_));
+    last_[i] = static_cast<std::uint32_t>(last[i]);
+  }
   if (!rests()) base_ = find_like("base", parameter_.shape(), parameter_.dtype());
 }
 

@@ -25,7 +25,9 @@ namespace tapegrad::optim {
 // The base of rules that may owe rows something. Dense until the first row-sparse gradient comes.
 class RowState : public ParameterState, public PendingRows, public std::enable_shared_from_this<RowState> {
  public:
-  RowState(Parameter& parameter, int threads) : parameter_(parameter), threads_(threads) {}
+  RowState(Parameter& parameter, int threads) : parameter_(parameter), threads_(threads) {
+    rates_.reserve(1024);  // grows seldom, then
+  }
 
   void update(const GradientEntry& entry, double factor, double learning_rate) final;
   void settle(std::span<const Index> rows) final;
@@ -37,10 +39,14 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   // The rule. `rates_[t]` is the learning rate of step t, from 1 on.
   // A dense step, on elements [begin, end).
   virtual void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) = 0;
-  // What all rows with their last gradient at step s need to move to step t; called before move() or step() of such rows.
-  virtual void prepare(std::uint32_t s, std::uint32_t t) = 0;
+  // Called before the rows of a step t, or the dense step; `longest` is the largest t - s among them.
+  virtual void begin_step(std::uint32_t t, std::uint32_t longest) = 0;
+  // What all rows with their last gradient at step s need to move to step t: a number for move(), good until prepare() is called
+  // for another t.
+  virtual std::uint32_t prepare(std::uint32_t s, std::uint32_t t) = 0;
+  // From here to step(): called for several rows at once, from several threads.
   // Writes w(t) of a row, from its w(s) and state.
-  virtual void move(Index row, const void* from, void* to) = 0;
+  virtual void move(Index row, std::uint32_t prepared, const void* from, void* to) = 0;
   // Brings a row's state from step s to step t, without gradients between.
   virtual void rest(Index row, std::uint32_t s, std::uint32_t t) = 0;
   // The step t itself, with a gradient: `weights` hold w(t-1), the row's state is of step s.
@@ -58,9 +64,17 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   void take_over();
   void begin_rows();
   void take_row_over(Index row);
-  void write_row(Index row, std::uint32_t t, std::byte* to);
-  void settle_row(Index row);
-  void step_row(Index row, const void* gradient, double factor);
+  // A row that is to be moved, and how.
+  struct Due {
+    Index row = 0;
+    std::uint32_t prepared = 0;
+  };
+  static constexpr std::uint32_t unmoved = ~0u;  // w(t) is w(s)
+  std::uint32_t prepare_row(Index row, std::uint32_t t);
+  void write_row(Index row, std::uint32_t prepared, std::byte* to);
+  void settle_due();
+  void step_rows(const GradientEntry& entry, double factor);
+  Index row_grain() const;
 
   std::mutex mutex_;
   bool by_rows_ = false;
@@ -68,9 +82,9 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   std::vector<std::uint32_t> last_;     // s: the step of the row's last gradient
   std::vector<std::uint32_t> settled_;  // the step that the parameter's row is at
   std::vector<std::byte> row_;          // room for one row
+  std::vector<Due> due_;
   std::uint32_t steps_ = 0;
   std::uint64_t version_ = ~std::uint64_t{0};  // the parameter's after the last update, if its numbers are known to be ours
-  std::uint32_t prepared_from_ = ~0u, prepared_to_ = ~0u;
 };
 
 }  // namespace tapegrad::optim

@@ -6,6 +6,7 @@
 
 #include <tapegrad/graph/error.h>
 #include <tapegrad/optim/dense_entry.h>
+#include <tapegrad/optim/momentum_movements.h>
 #include <tapegrad/optim/row_state.h>
 
 namespace tapegrad::optim {
@@ -28,22 +29,16 @@ class SgdState : public RowState {
           factor, 1.0);
   }
 
-  // Without gradients the buffer shrinks by μ a step: w moves by -b·Σ rateⱼ·μ^(j-s), once more times μ for Nesterov's.
-  void prepare(std::uint32_t s, std::uint32_t t) override {
-    double power = 1.0;
-    moved_ = 0.0;
-    for (std::uint32_t j = s + 1; j <= t && power > 1e-18; ++j) {
-      power *= options_.momentum;
-      moved_ += rates_[j] * power * (options_.nesterov ? options_.momentum : 1.0);
-    }
-  }
+  void begin_step(std::uint32_t, std::uint32_t) override {}
 
-  void move(Index row, const void* from, void* to) override {
+  std::uint32_t prepare(std::uint32_t s, std::uint32_t t) override { return movements_.prepare(rates_, options_.momentum, s, t); }
+
+  void move(Index row, std::uint32_t prepared, const void* from, void* to) override {
     const Index width = parameter_.shape().columns();
     const T* b = reinterpret_cast<const T*>(buffer_.data()) + row * width;
     const T* before = static_cast<const T*>(from);
     T* __restrict after = static_cast<T*>(to);
-    const auto moved = static_cast<T>(moved_);
+    const auto moved = static_cast<T>(movements_[prepared] * (options_.nesterov ? options_.momentum : 1.0));
     for (Index c = 0; c < width; ++c) after[c] = before[c] - moved * b[c];
   }
 
@@ -83,12 +78,12 @@ class SgdState : public RowState {
 
   SgdOptions options_;
   Array buffer_;
-  double moved_ = 0.0;
+  MomentumMovements movements_;
 };
 
 }  // namespace
 
-Sgd::Sgd(const SgdOptions& options) : Optimizer(options.learning_rate, options.threads), options_(options) {
+Sgd::Sgd(const SgdOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.momentum >= 0.0 && options.momentum < 1.0)) {
     throw ValueError(fmt::format("Sgd needs a momentum within [0, 1), got {}", options.momentum));
   }

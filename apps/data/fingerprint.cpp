@@ -48,6 +48,15 @@ std::uint64_t fingerprint(const Split& split) {
   return hash.value();
 }
 
+std::uint64_t fingerprint(const Sessions& sessions) {
+  StableHash hash;
+  add_ids(hash, sessions.owners);
+  add_ids(hash, sessions.items);
+  for (const Index offset : sessions.offsets) hash.add_index(offset);
+  for (const std::int32_t event : sessions.events) hash.add_int(event);
+  return hash.value();
+}
+
 std::string hexadecimal(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
 }  // namespace tapegrad::apps

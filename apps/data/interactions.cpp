@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/event_fields.h>
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/known_names.h>
 #include <tapegrad/apps/data/numbers.h>
@@ -24,20 +25,16 @@ std::array<ColumnRule, 4> event_rules(const TableOptions& options) {
           ColumnRule{"time", options.time_column, kTimeNames, 4, false}};
 }
 
-/// The values of one row; absent columns stay 0.
+// The values of one row; absent columns stay 0.
 struct Event {
   float rating = 0.0F;
   double time = 0.0;
 };
 
-/// Nothing where the row is malformed and bad lines are skipped.
+// Nothing where the row is malformed and bad lines are skipped.
 std::optional<Event> read_event(TableReader& reader) {
   Event event;
-  for (const std::size_t rule : {kUser, kItem}) {
-    if (!trimmed(reader.field(reader.column(rule))).empty()) continue;
-    reader.reject(reader.column(rule), fmt::format("expected {} id, got an empty field", rule == kUser ? "a user" : "an item"));
-    return std::nullopt;
-  }
+  if (!has_id(reader, kUser, "a user") || !has_id(reader, kItem, "an item")) return std::nullopt;
   if (const Index column = reader.column(kRating); column >= 0) {
     const std::optional<double> rating = parse_number(reader.field(column));
     event.rating = static_cast<float>(rating.value_or(0.0));
@@ -46,22 +43,10 @@ std::optional<Event> read_event(TableReader& reader) {
       return std::nullopt;
     }
   }
-  if (const Index column = reader.column(kTime); column >= 0) {
-    const std::optional<double> time = parse_time(reader.field(column));
-    if (!time) {
-      reader.reject(column, "expected seconds or an ISO 8601 time for time, got " + in_quotes(reader.field(column)));
-      return std::nullopt;
-    }
-    event.time = *time;
-  }
+  const std::optional<double> time = read_time(reader, kTime);
+  if (!time) return std::nullopt;
+  event.time = *time;
   return event;
-}
-
-void require_rows(const std::string& path, const ReadReport& report) {
-  if (report.rows > 0) return;
-  if (report.skipped == 0) throw DataError(fmt::format("{}: expected events, got a table without rows", path));
-  throw DataError(
-      fmt::format("{}: expected events, got {} malformed lines only; the first: {}", path, report.skipped, report.first_reason));
 }
 
 }  // namespace

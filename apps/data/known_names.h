@@ -12,6 +12,8 @@ inline constexpr std::array<std::string_view, 19> kUserNames = {
     "userid",  "user",     "uid",      "username",   "customerid", "customer", "visitorid", "clientid", "memberid", "accountid",
     "buyerid", "personid", "viewerid", "listenerid", "reviewerid", "readerid", "shopperid", "visitor",  "sessionid"};
 
+inline constexpr std::array<std::string_view, 6> kSessionNames = {"sessionid", "session", "visitid", "visit", "basketid", "sid"};
+
 inline constexpr std::array<std::string_view, 20> kItemNames = {
     "itemid", "item", "iid",    "movieid", "productid", "product", "articleid", "asin",   "sku",      "stockcode",
     "bookid", "isbn", "songid", "trackid", "artistid",  "movie",   "newsid",    "gameid", "recipeid", "businessid"};

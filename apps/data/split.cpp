@@ -82,7 +82,7 @@ Split temporal_split(const Interactions& interactions, double fraction) {
         fmt::format("protocol temporal: expected a user of the first {} events with a new item in the last {}, got none",
                     split.training.size(), count));
   }
-  split.protocol = "temporal";
+  split.protocol = fmt::format("temporal {:g}", fraction);
   split.description = fmt::format(
       "the last {:g} % of all events by time are the test; each trained user's new items are ranked among all items outside "
       "its training",

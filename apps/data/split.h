@@ -11,7 +11,7 @@ namespace tapegrad::apps {
 struct Split {
   Interactions training;           ///< its id maps hold all users and items, those of the test too
   std::vector<RankingCase> cases;  ///< in the order of the users
-  std::string protocol;            ///< "ncf", "loo", "temporal" or "validation"
+  std::string protocol;            ///< "ncf", "loo", "temporal" with its fraction, or "validation"
   std::string description;         ///< the protocol in a sentence
   std::string fingerprint;         ///< of the data the split was made from, 16 hexadecimal digits
 };

@@ -1,31 +1,36 @@
-#include <fmt/core.h>
-
-#include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/top_k.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+
 namespace tapegrad::apps {
+
+std::vector<Scored> best_scores(std::span<const float> scores, int k, const std::function<bool(std::int32_t item)>& left_out) {
+  if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
+  std::vector<Scored> best;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto item = static_cast<std::int32_t>(i);
+    if (!std::isnan(scores[i]) && !left_out(item)) best.push_back({item, scores[i]});
+  }
+  const auto count = std::min(static_cast<std::ptrdiff_t>(k), static_cast<std::ptrdiff_t>(best.size()));
+  std::partial_sort(best.begin(), best.begin() + count, best.end(),
+                    [](const Scored& a, const Scored& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
+  best.resize(static_cast<std::size_t>(count));
+  return best;
+}
 
 std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& training, int k,
                           bool include_seen) {
-  if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
   if (user < 0 || user >= training.user_count()) {
     throw OptionError(fmt::format("expected a user number below {}, got {}", training.user_count(), user));
   }
   std::vector<float> scores(static_cast<std::size_t>(training.item_count()));
   recommender.score(user, {}, scores);
-  std::vector<Scored> result;
-  for (std::int32_t item = 0; item < training.item_count(); ++item) {
-    const float score = scores[static_cast<std::size_t>(item)];
-    if (std::isnan(score) || (!include_seen && training.contains(user, item))) continue;
-    result.push_back({item, score});
-  }
-  const auto count = std::min(static_cast<std::ptrdiff_t>(k), static_cast<std::ptrdiff_t>(result.size()));
-  std::partial_sort(result.begin(), result.begin() + count, result.end(),
-                    [](const Scored& a, const Scored& b) { return a.score != b.score ? a.score > b.score : a.item < b.item; });
-  result.resize(static_cast<std::size_t>(count));
-  return result;
+  return best_scores(scores, k, [&](std::int32_t item) { return !include_seen && training.contains(user, item); });
 }
 
 }  // namespace tapegrad::apps

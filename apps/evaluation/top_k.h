@@ -1,9 +1,13 @@
+// The best of many scores.
 #pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
 
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
-#include <cstdint>
-#include <vector>
 
 namespace tapegrad::apps {
 
@@ -12,10 +16,12 @@ struct Scored {
   float score = 0.0F;
 };
 
-/// The user's k best items, best first; items of its training are left out unless `include_seen`.
-///
-/// Equal scores are ordered by item number; items with a NaN score are left out. There are fewer than k where no more
-/// items are left. Throws OptionError unless k >= 1 and the user is one of the training's.
+// The k best items, best first, equal ones by number; without those that are left out and those whose score is NaN. Fewer where
+// there are not so many. Throws OptionError unless k is positive.
+std::vector<Scored> best_scores(std::span<const float> scores, int k, const std::function<bool(std::int32_t item)>& left_out);
+
+// The user's; items of its training are left out unless `include_seen`. Throws OptionError for a user who is none of the
+// training's.
 std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& training, int k,
                           bool include_seen = false);
 

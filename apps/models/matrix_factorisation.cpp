@@ -3,9 +3,9 @@
 namespace tapegrad::apps {
 
 MatrixFactorisation::MatrixFactorisation(const Scope& scope, Index users, Index items, Index factors, double dropout)
-    : users_(scope / "users", users, factors, nn::normal(0.0, 0.1)),
-      items_(scope / "items", items, factors, nn::normal(0.0, 0.1)),
-      biases_(scope / "biases", items, 1, nn::zeros()),
+    : users_(scope / "users", users, factors, {.weight = nn::normal(0.0, 0.1)}),
+      items_(scope / "items", items, factors, {.weight = nn::normal(0.0, 0.1)}),
+      biases_(scope / "biases", items, 1, {.weight = nn::zeros()}),
       dropout_(dropout) {}
 
 Tensor MatrixFactorisation::logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const {

@@ -3,8 +3,8 @@
 namespace tapegrad::apps {
 
 MlpRecommender::MlpRecommender(const Scope& scope, Index users, Index items, Index factors, double dropout)
-    : users_(scope / "users", users, 2 * factors, nn::normal(0.0, 0.01)),
-      items_(scope / "items", items, 2 * factors, nn::normal(0.0, 0.01)),
+    : users_(scope / "users", users, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
+      items_(scope / "items", items, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,
               .dropout = dropout,

@@ -5,41 +5,14 @@
 
 namespace tapegrad::apps {
 
-// A tape from the pool, given back at the end.
-class ModelRecommender::BorrowedTape {
- public:
-  explicit BorrowedTape(const ModelRecommender& owner) : owner_(owner) {
-    {
-      const std::lock_guard lock(owner_.mutex_);
-      if (!owner_.tapes_.empty()) {
-        tape_ = std::move(owner_.tapes_.back());
-        owner_.tapes_.pop_back();
-      }
-    }
-    if (!tape_) tape_ = std::make_unique<Tape>(TapeOptions{.threads = 1, .training = false});
-    tape_->clear();
-  }
-  ~BorrowedTape() {
-    const std::lock_guard lock(owner_.mutex_);
-    owner_.tapes_.push_back(std::move(tape_));
-  }
-  Tape& operator*() { return *tape_; }
-
- private:
-  const ModelRecommender& owner_;
-  std::unique_ptr<Tape> tape_;
-};
-
 ModelRecommender::ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items)
     : model_(model), all_items_(static_cast<std::size_t>(items)) {
   std::iota(all_items_.begin(), all_items_.end(), 0);
   parameters.settle();
 }
 
-ModelRecommender::~ModelRecommender() = default;
-
 void ModelRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
-  BorrowedTape tape(*this);
+  TapePool::Borrowed tape(tapes_);
   const std::span<const std::int32_t> wanted = items.empty() ? std::span<const std::int32_t>(all_items_) : items;
   // Pieces of one size, whatever is asked for, so that an item's score does not depend on its company.
   constexpr std::size_t piece = 128;

@@ -1,12 +1,11 @@
 // A trained model as a recommender.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <vector>
 
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/apps/models/interaction_model.h>
+#include <tapegrad/apps/models/tape_pool.h>
 
 namespace tapegrad::apps {
 
@@ -15,16 +14,12 @@ namespace tapegrad::apps {
 class ModelRecommender : public Recommender {
  public:
   ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items);
-  ~ModelRecommender() override;
   void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
 
  private:
-  class BorrowedTape;
-
   const InteractionModel& model_;
   std::vector<std::int32_t> all_items_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Tape>> tapes_;
+  mutable TapePool tapes_;
 };
 
 }  // namespace tapegrad::apps

@@ -3,10 +3,10 @@
 namespace tapegrad::apps {
 
 NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double dropout)
-    : gmf_users_(scope / "gmf_users", users, factors, nn::normal(0.0, 0.01)),
-      gmf_items_(scope / "gmf_items", items, factors, nn::normal(0.0, 0.01)),
-      mlp_users_(scope / "mlp_users", users, 2 * factors, nn::normal(0.0, 0.01)),
-      mlp_items_(scope / "mlp_items", items, 2 * factors, nn::normal(0.0, 0.01)),
+    : gmf_users_(scope / "gmf_users", users, factors, {.weight = nn::normal(0.0, 0.01)}),
+      gmf_items_(scope / "gmf_items", items, factors, {.weight = nn::normal(0.0, 0.01)}),
+      mlp_users_(scope / "mlp_users", users, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
+      mlp_items_(scope / "mlp_items", items, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,
               .dropout = dropout,

@@ -1,12 +1,12 @@
 // The options about data that commands share.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/program_options.hpp>
 
+#include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/split.h>
 
@@ -24,11 +24,5 @@ DataOptions data_options(const boost::program_options::variables_map& given);
 Split read_split(const DataOptions& options);
 // The titles of the items, from the item table if one is given.
 std::vector<std::string> read_titles(const DataOptions& options, const IdMap& items);
-
-// Parses a command's arguments; nothing is returned after --help was answered. Positional arguments are errors.
-std::optional<boost::program_options::variables_map> parse(const boost::program_options::options_description& description,
-                                                           const std::vector<std::string>& arguments);
-// Throws OptionError unless the number is within the bounds.
-int bounded(const boost::program_options::variables_map& given, const std::string& name, int least, int greatest);
 
 }  // namespace tapegrad::apps

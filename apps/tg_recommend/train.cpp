@@ -1,15 +1,17 @@
 // tg-recommend train
+#include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/apps/training/fit.h>
+#include <tapegrad/apps/training/fit_interactions.h>
 
 #include "commands.h"
 #include "data_options.h"
@@ -24,62 +26,60 @@ po::options_description description() {
   all.add_options()("help", "this text")("model", po::value<std::string>()->required(),
                                          "popularity, ease, mf, gmf, mlp or neumf")(
       "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
-      "quiet", "no progress on stderr")("seed", po::value<std::uint64_t>()->default_value(1),
-                                        "of first numbers, negatives and order")("threads", po::value<int>()->default_value(2),
-                                                                                 "threads")(
-      "k", po::value<int>()->default_value(10), "length of the list that is judged")("epochs", po::value<int>()->default_value(0),
-                                                                                     "0: chosen on a validation split")(
-      "max-epochs", po::value<int>()->default_value(0), "of that choice; 0: the model's default")(
-      "factors", po::value<int>()->default_value(0), "width; 0: the model's default")(
-      "dropout", po::value<double>()->default_value(-1.0), "-1: the model's default")(
-      "loss", po::value<std::string>(), "pointwise (sampled negatives) or softmax (over all items; mf)")(
-      "learning-rate", po::value<double>()->default_value(0.0), "0: the model's default")(
-      "weight-decay", po::value<double>()->default_value(-1.0), "decoupled; -1: the model's default")(
-      "batch", po::value<int>()->default_value(0), "pairs, or users for softmax; 0: the model's default")(
-      "negatives", po::value<int>()->default_value(4), "sampled for each pair")("lambda", po::value<double>()->default_value(0.0),
-                                                                                "ease; 0: chosen on a validation split");
+      "k", po::value<int>()->default_value(10), "length of the list that is judged");
   add_data_options(all);
+  po::options_description model("Models; what is not given is the model's default");
+  model.add_options()("factors", po::value<int>(), "width")("dropout", po::value<double>(), "")(
+      "loss", po::value<std::string>(), "pointwise (sampled negatives) or softmax (over all items; mf)")(
+      "batch", po::value<int>(), "pairs, or users for softmax")("negatives", po::value<int>(), "sampled for each pair")(
+      "lambda", po::value<double>(), "ease; chosen on a validation split");
+  all.add(model);
+  add_loop_options(all);
   return all;
 }
 
-// What is not given is the model's default; docs/results.md says what was tried.
+// docs/results.md says what was tried for the defaults.
 FitOptions fit_options(const po::variables_map& given) {
   FitOptions options;
   options.settings.name = given["model"].as<std::string>();
-  options.k = bounded(given, "k", 1, 1000000);
-  options.epochs = bounded(given, "epochs", 0, 100000);
-  options.lambda = given["lambda"].as<double>();
-  if (!(options.lambda >= 0.0)) throw OptionError(fmt::format("--lambda must not be negative, got {}", options.lambda));
-  TrainingOptions& training = options.training;
-  training.seed = given["seed"].as<std::uint64_t>();
-  training.threads = bounded(given, "threads", 1, 1024);
-  training.negatives = bounded(given, "negatives", 1, 1000);
-  if (options.settings.name == "popularity" || options.settings.name == "ease") return options;
+  std::vector<std::string> names = model_names();
+  names.insert(names.begin(), {"popularity", "ease"});
+  if (std::ranges::count(names, options.settings.name) == 0)
+    throw OptionError(
+        fmt::format("there is no model {}; there are {}", in_quotes(options.settings.name), fmt::join(names, ", ")));
   const bool is_mf = options.settings.name == "mf";
+  options.k = bounded(given, "k", 1, 1000000);
+  set_bounded(options.lambda, given, "lambda", 1e-6, 1e12);
   const std::string loss = given.contains("loss") ? given["loss"].as<std::string>() : (is_mf ? "softmax" : "pointwise");
   if (loss != "pointwise" && loss != "softmax")
     throw OptionError(fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
-  training.loss = loss == "softmax" ? TrainingLoss::softmax : TrainingLoss::pointwise;
-  const auto chosen = [&](const char* name, double unset, double standard) {
-    const double value = given[name].as<double>();
-    if (std::isnan(value)) throw OptionError(fmt::format("--{} must be a number", name));
-    return value == unset ? standard : value;
-  };
-  training.learning_rate = chosen("learning-rate", 0.0, is_mf ? 0.003 : 0.001);
-  if (!(training.learning_rate > 0.0))
-    throw OptionError(fmt::format("--learning-rate must be positive, got {}", training.learning_rate));
-  training.weight_decay = chosen("weight-decay", -1.0, is_mf ? 0.5 : 0.0);
-  if (!(training.weight_decay >= 0.0))
-    throw OptionError(fmt::format("--weight-decay must not be negative, got {}", training.weight_decay));
-  const int batch = bounded(given, "batch", 0, 1 << 20);
-  training.batch = batch > 0 ? batch : (training.loss == TrainingLoss::softmax ? 0 : 1280);
-  const int max_epochs = bounded(given, "max-epochs", 0, 100000);
-  options.max_epochs = max_epochs > 0 ? max_epochs : (is_mf ? 100 : 20);
-  options.patience = is_mf ? 10 : 3;
-  options.settings.factors = bounded(given, "factors", 0, 4096);
-  options.settings.dropout = chosen("dropout", -1.0, is_mf ? 0.3 : 0.0);
-  options.settings = with_defaults(options.settings);
+  const bool softmax = loss == "softmax";
+  options.source.loss = softmax ? PairLoss::softmax : PairLoss::pointwise;
+  options.source.batch = softmax ? 0 : 1280;
+  set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
+  set_bounded(options.source.negatives, given, "negatives", 1, 1000);
+  options.loop = loop_options(given, {.max_epochs = is_mf ? 100 : 14,
+                                      .patience = is_mf ? 10 : 3,
+                                      .learning_rate = is_mf ? 0.003 : 0.0005,
+                                      .weight_decay = is_mf ? 0.6 : 0.0,
+                                      .average_decay = is_mf ? 0.99 : 0.9998,
+                                      .average_every = softmax ? 1 : 32});
+  options.source.seed = options.loop.seed;
+  options.settings.dropout = is_mf ? 0.3 : 0.0;
+  set_bounded(options.settings.dropout, given, "dropout", 0.0, 0.99);
+  set_bounded(options.settings.factors, given, "factors", 1, 4096);
+  if (options.settings.name != "popularity" && options.settings.name != "ease")
+    options.settings = with_defaults(options.settings);
   return options;
+}
+
+// What must be the same for a checkpoint to go on.
+std::string identity_of(const FitOptions& options, const Split& split) {
+  const ModelSettings& model = options.settings;
+  const PairSourceOptions& source = options.source;
+  return fmt::format("{} {} {}, loss {}, batch {} {}, {}, {} at {} on {}", model.name, model.factors, model.dropout,
+                     static_cast<int>(source.loss), source.batch, source.negatives, identity_of(options.loop), split.protocol,
+                     options.k, split.fingerprint);
 }
 
 nlohmann::json result_json(const RankingResult& result, const FitOptions& options, const FitResult& fitted, double seconds) {
@@ -90,7 +90,7 @@ nlohmann::json result_json(const RankingResult& result, const FitOptions& option
                       {"mrr" + at, result.metrics.mrr},
                       {"epochs", fitted.epochs},
                       {"seconds", seconds},
-                      {"seed", options.training.seed},
+                      {"seed", options.loop.seed},
                       {"cases", result.metrics.cases},
                       {"protocol", result.protocol},
                       {"ties", result.tie_rule},
@@ -106,20 +106,23 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   FitOptions options = fit_options(*given);
-  if (options.settings.name != "popularity" && options.settings.name != "ease") (void)with_defaults(options.settings);
   const DataOptions data = data_options(*given);
+  std::vector<std::string> outputs = outputs_of(options.loop);
+  if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
+  check_files({data.path, data.items}, outputs);
   Progress progress(given->contains("quiet"));
   const Split split = read_split(data);
   if (split.protocol == "ncf")
     options.validation_negatives = 99;
   else
     options.validation_users = 2000;
+  options.loop.identity = identity_of(options, split);
   StoredModel model;
-  const FitResult fitted = fit(model, split, options, progress);
-  model.titles = read_titles(data, model.items);
-  const auto recommender = make_recommender(model, options.training.threads);
-  const RankingResult result = evaluate_split(*recommender, model.name, split, model.seen, options.k, options.training.threads);
+  model.titles = read_titles(data, split.training.item_ids);
+  const FitResult fitted = fit_interactions(model, split, options, progress);
   if (given->contains("out")) save_model((*given)["out"].as<std::string>(), model);
+  const auto recommender = make_recommender(model, options.loop.threads);
+  const RankingResult result = evaluate_split(*recommender, model.name, split, model.seen, options.k, options.loop.threads);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (given->contains("json"))
     std::cout << result_json(result, options, fitted, seconds).dump() << '\n';

@@ -1,47 +1,25 @@
 // The program tg-recommend from outside: what it says, and its exit codes.
 #include <doctest/doctest.h>
 
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
+#include "program_tools.h"
 #include "test_files.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using tapegrad::apps::TestFiles;
-
-struct Outcome {
-  int code = -1;
-  std::string text;  // stdout and stderr
-};
+using namespace program_tools;
 
 Outcome run(const std::string& arguments, const std::string& before = "") {
-  const std::string command = before + " '" + std::string(TAPEGRAD_RECOMMEND) + "' " + arguments + " 2>&1";
-  Outcome outcome;
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) outcome.text.append(buffer, got);
-  const int status = pclose(pipe);
-  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-  return outcome;
+  return run_program(TAPEGRAD_RECOMMEND, arguments, before);
 }
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of('\n');
-  const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1) + 1);
-}
-
-void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
 // Twelve users in two groups, each with items of its group; the times give every user a last event.
 std::string events() {
@@ -54,8 +32,6 @@ std::string events() {
   }
   return text;
 }
-
-std::string shell_quoted(const fs::path& path) { return "'" + path.string() + "'"; }
 
 }  // namespace
 

@@ -115,7 +115,7 @@ TEST_CASE("temporal tests the last events of all and keeps new items of trained 
   CHECK(split.cases[0].user == 0);
   CHECK(split.cases[0].relevant == Items{3, 5});
   CHECK(split.training.items == Items{0, 1, 2, 0, 0});
-  CHECK(split.protocol == "temporal");
+  CHECK(split.protocol == "temporal 0.5");
 }
 
 TEST_CASE("temporal breaks equal times by the file order and takes at least one event") {

@@ -125,6 +125,15 @@ OPTIMIZERS = {
     "adam_betas": (torch.optim.Adam, {"lr": 0.01, "betas": (0.8, 0.95), "eps": 1e-6}),
     "adam_decay": (torch.optim.Adam, {"lr": 0.01, "weight_decay": 0.02}),
     "adamw": (torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.1}),
+    "rmsprop": (torch.optim.RMSprop, {"lr": 0.01}),
+    "rmsprop_momentum": (torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.9, "eps": 1e-6, "momentum": 0.8}),
+    "rmsprop_centered": (torch.optim.RMSprop, {"lr": 0.01, "centered": True, "momentum": 0.5}),
+    "rmsprop_decay": (torch.optim.RMSprop, {"lr": 0.01, "weight_decay": 0.02}),
+}
+SCHEDULES = {
+    "step": lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.5),
+    "exponential": lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.9),
+    "cosine": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 12, 0.01),
 }
 
 
@@ -143,9 +152,177 @@ def optimizers():
             optimizer.step()
             if step + 1 in (1, 5, 20):
                 out.update({f"{name}.{step + 1}.{key}": leaf.detach().clone() for key, leaf in leaves.items()})
+    for name, make in SCHEDULES.items():
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2)
+        schedule = make(optimizer)
+        rates = []
+        for _ in range(12):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        out[f"schedule.{name}"] = torch.tensor(rates)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.2)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1, threshold=0.01, min_lr=0.03)
+    values, rates = torch.tensor([3.0, 2.0, 1.99, 1.985, 1.9, 1.9, 1.9, 1.9, 1.9, 1.0, 1.0, 1.0, 1.0, 1.0]), []
+    for value in values:
+        plateau.step(value.item())
+        rates.append(optimizer.param_groups[0]["lr"])
+    out.update({"plateau.values": values, "plateau.rates": torch.tensor(rates)})
     write("optimizers", out)
 
 
-for number, make in enumerate((mlp, neumf, losses, optimizers)):
+def state_of(module, prefix):
+    """A module's weights and, after a backward pass, their gradients."""
+    out = {f"{prefix}.weights.{key}": value.clone() for key, value in module.state_dict().items()}
+    out.update({f"{prefix}.gradient.{key}": leaf.grad for key, leaf in module.named_parameters()})
+    return out
+
+
+def recurrent():
+    """Two layers of each recurrent net over 5 steps, in one direction and in both, from given states; weighted sums as the loss."""
+    out = {}
+    for name, make in {"rnn_tanh": torch.nn.RNN, "rnn_relu": lambda *a, **k: torch.nn.RNN(*a, nonlinearity="relu", **k),
+                       "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.items():
+        for directions in (1, 2):
+            prefix = f"{name}_{directions}"
+            module = make(3, 4, 2, bidirectional=directions == 2)
+            x, weight = random(5, 2, 3).requires_grad_(), random(5, 2, 4 * directions)
+            states = [random(2 * directions, 2, 4).requires_grad_() for _ in range(2 if name == "lstm" else 1)]
+            y, after = module(x, tuple(states) if name == "lstm" else states[0])
+            after = list(after) if name == "lstm" else [after]
+            loss = (y * weight).sum() + sum((state ** 2).sum() for state in after)
+            loss.backward()
+            out.update({f"{prefix}.x": x, f"{prefix}.weight": weight, f"{prefix}.y": y, f"{prefix}.loss": loss,
+                        f"{prefix}.x_gradient": x.grad})
+            for i, (state, last) in enumerate(zip(states, after)):
+                out.update({f"{prefix}.state{i}": state, f"{prefix}.last{i}": last, f"{prefix}.state{i}_gradient": state.grad})
+            out.update(state_of(module, prefix))
+    write("recurrent", out)
+
+
+def long_lstm():
+    """Backpropagation through 1,000 steps."""
+    module = torch.nn.LSTM(2, 3)
+    x = random(1000, 1, 2)
+    loss = (module(x)[0] ** 2).mean()
+    loss.backward()
+    write("long_lstm", {"x": x, "loss": loss, **state_of(module, "lstm")})
+
+
+def weighted(module, prefix, x):
+    """A module's output, and the gradients of a weighted sum of it."""
+    x.requires_grad_()
+    y = module(x)
+    weight = random(*y.shape)
+    (y * weight).sum().backward()
+    return {f"{prefix}.x": x, f"{prefix}.y": y, f"{prefix}.weight": weight, f"{prefix}.x_gradient": x.grad}
+
+
+def images():
+    """Convolutions with all their options, pooling, and layer normalisation."""
+    out = {}
+    cases = {"plain": dict(), "stride": dict(stride=(2, 1), padding=(1, 2)), "dilation": dict(dilation=(2, 1)),
+             "groups": dict(groups=2, padding=1)}
+    for name, options in cases.items():
+        module = torch.nn.Conv2d(4, 6, (3, 2), **options)
+        out.update({**weighted(module, name, random(2, 4, 7, 6)), **state_of(module, name)})
+    for name, pool in {"max": F.max_pool2d, "avg": F.avg_pool2d}.items():
+        out.update(weighted(lambda x: pool(x, (3, 2), (2, 1)), name, random(2, 3, 7, 6)))
+    module = torch.nn.LayerNorm(5)
+    torch.nn.init.normal_(module.weight)
+    torch.nn.init.normal_(module.bias)
+    out.update({**weighted(module, "norm", random(3, 2, 5)), **state_of(module, "norm")})
+    write("images", out)
+
+
+def attention():
+    """Multi-head attention to itself, causal, with padding, and to others."""
+    out = {}
+    causal = torch.triu(torch.ones(4, 4, dtype=torch.bool), 1)
+    padding = torch.tensor([[False, False, True, True], [False, False, False, False]])
+    cases = {"self": dict(), "causal": dict(attn_mask=causal), "padded": dict(key_padding_mask=padding)}
+    for name, options in cases.items():
+        module = torch.nn.MultiheadAttention(6, 2, batch_first=True)
+        torch.nn.init.normal_(module.in_proj_bias)
+        out.update(weighted(lambda x: module(x, x, x, need_weights=False, **options)[0], name, random(2, 4, 6)))
+        out.update(state_of(module, name))
+    module = torch.nn.MultiheadAttention(6, 3, batch_first=True)
+    keys = random(2, 5, 6)
+    out.update(weighted(lambda x: module(x, keys, keys, need_weights=False)[0], "others", random(2, 3, 6)))
+    out.update({"others.keys": keys, "keep": 1.0 - padding.float(), **state_of(module, "others")})
+    write("attention", out)
+
+
+def float_state(module, prefix):
+    """state_of() without the counters of batch normalisation, and with its running statistics after the pass as "after"."""
+    return {key: value for key, value in state_of(module, prefix).items() if "num_batches" not in key}
+
+
+def layers():
+    """Convolution of sequences, batch normalisation, the Transformer's encoder, embeddings with padding and in bags."""
+    out = {}
+    for name, options in {"conv1d": dict(), "conv1d_options": dict(stride=2, padding=2, dilation=2, groups=2)}.items():
+        module = torch.nn.Conv1d(4, 6, 3, **options)
+        out.update({**weighted(module, name, random(2, 4, 9)), **state_of(module, name)})
+    for name, module, shape in (("norm1d", torch.nn.BatchNorm1d(3), (5, 3)), ("norm1d_length", torch.nn.BatchNorm1d(3), (2, 3, 4)),
+                                ("norm2d", torch.nn.BatchNorm2d(3), (2, 3, 4, 5))):
+        torch.nn.init.normal_(module.weight)
+        torch.nn.init.normal_(module.bias)
+        before = {f"{name}.weights.{key}": value.clone() for key, value in module.state_dict().items() if "num" not in key}
+        out.update(weighted(module, name, random(*shape, scale=2.0)))
+        out.update(float_state(module, name))
+        out.update({f"{name}.after.{key}": value.clone() for key, value in module.state_dict().items() if "num" not in key})
+        out.update(before)
+        module.eval()
+        module.zero_grad(set_to_none=True)
+        evaluated = f"{name}_eval"
+        out.update({**weighted(module, evaluated, random(*shape)), **float_state(module, evaluated)})
+    causal = torch.triu(torch.ones(4, 4, dtype=torch.bool), 1)
+    padding = torch.tensor([[False, False, True, True], [False, False, False, False]])
+    cases = {"post": (dict(), dict()), "pre": (dict(norm_first=True, activation="gelu"), dict(src_mask=causal)),
+             "padded": (dict(), dict(src_key_padding_mask=padding))}
+    for name, (options, call) in cases.items():
+        module = torch.nn.TransformerEncoderLayer(6, 2, 8, dropout=0.0, batch_first=True, **options)
+        out.update({**weighted(lambda x: module(x, **call), name, random(2, 4, 6)), **state_of(module, name)})
+    layer = torch.nn.TransformerEncoderLayer(6, 3, 8, dropout=0.0, batch_first=True, norm_first=True)
+    module = torch.nn.TransformerEncoder(layer, 2, norm=torch.nn.LayerNorm(6))
+    out.update({**weighted(module, "encoder", random(2, 4, 6)), **state_of(module, "encoder")})
+    out["keep"] = 1.0 - padding.float()
+
+    ids, offsets = torch.tensor([1, 3, 3, 0, 4, 1]), torch.tensor([0, 2, 2, 5])
+    out.update({"ids": ids, "offsets": offsets})
+    modules = {"padding": torch.nn.Embedding(5, 3, padding_idx=3), "bag_sum": torch.nn.EmbeddingBag(5, 3, mode="sum"),
+               "bag_mean": torch.nn.EmbeddingBag(5, 3, mode="mean"), "bag_max": torch.nn.EmbeddingBag(5, 3, mode="max")}
+    factors = random(6).requires_grad_()
+    for name, module in modules.items():
+        y = module(ids) if name == "padding" else module(ids, offsets, factors if name == "bag_sum" else None)
+        weight = random(*y.shape)
+        (y * weight).sum().backward()
+        out.update({f"{name}.y": y, f"{name}.weight": weight, **state_of(module, name)})
+    out.update({"factors": factors, "factors_gradient": factors.grad})
+    write("layers", out)
+
+
+def ragged():
+    """Recurrent nets on sequences of different lengths, in both directions, through PyTorch's packed sequences."""
+    lengths = [3, 1, 4, 3]
+    out = {"lengths": torch.tensor(lengths)}
+    for name, make in {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.items():
+        module = make(3, 4, 2, bidirectional=True)
+        x = [random(length, 3).requires_grad_() for length in lengths]
+        packed = torch.nn.utils.rnn.pack_sequence(x, enforce_sorted=False)
+        y, after = module(packed)
+        padded, _ = torch.nn.utils.rnn.pad_packed_sequence(y)
+        rows = torch.cat([padded[:length, i] for i, length in enumerate(lengths)])
+        after = list(after) if name == "lstm" else [after]
+        weight = random(*rows.shape)
+        ((rows * weight).sum() + sum((state ** 2).sum() for state in after)).backward()
+        out.update({f"{name}.x": torch.cat(x), f"{name}.x_gradient": torch.cat([one.grad for one in x]), f"{name}.y": rows,
+                    f"{name}.weight": weight, **{f"{name}.last{i}": last for i, last in enumerate(after)},
+                    **state_of(module, name)})
+    write("ragged", out)
+
+
+for number, make in enumerate((mlp, neumf, losses, optimizers, recurrent, long_lstm, images, attention, layers, ragged)):
     torch.manual_seed(2024 + number)
     make()

@@ -46,6 +46,14 @@ inline tg::Array array_of(std::vector<double> values, const tg::Shape& shape, tg
 
 inline tg::Tensor some_ids(tg::Tape& tape, std::vector<tg::Index> ids) { return tape.ids(std::span<const tg::Index>(ids)); }
 
+// Uniform in [-1, 1).
+inline tg::Tensor random_input(tg::Tape& tape, const tg::Shape& shape, std::uint64_t seed = 3) {
+  tg::Random random(seed);
+  std::vector<double> values(static_cast<std::size_t>(shape.size()));
+  for (double& value : values) value = random.uniform(-1.0, 1.0);
+  return tape.input(values, shape);
+}
+
 // The largest |a - b| / max(1, |a|); infinity for other shapes and for NaN on one side only.
 inline double distance(const tg::Array& a, const tg::Array& b) {
   if (a.shape() != b.shape()) return std::numeric_limits<double>::infinity();

@@ -1,6 +1,7 @@
 // A program of its own, for it replaces malloc: a step whose plan is known allocates nothing, on any thread. What oneTBB, oneDNN
 // and OpenMP take for themselves is theirs.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include "allocation_counter.h"
 #include "graph_test_tools.h"
 
 #include <atomic>
@@ -30,7 +31,7 @@ bool ours(const void* caller) {
   return true;
 }
 
-void count(const void* caller) {
+void note(const void* caller) {
   if (!counting.load(std::memory_order_relaxed) || looking) return;
   looking = true;
   if (ours(caller)) {
@@ -53,36 +54,42 @@ void* __libc_realloc(void* place, std::size_t bytes);
 void* __libc_memalign(std::size_t alignment, std::size_t bytes);
 
 void* malloc(std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   return __libc_malloc(bytes);
 }
 void* calloc(std::size_t number, std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   return __libc_calloc(number, bytes);
 }
 void* realloc(void* place, std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   return __libc_realloc(place, bytes);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   return __libc_memalign(alignment, bytes);
 }
 int posix_memalign(void** place, std::size_t alignment, std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   *place = __libc_memalign(alignment, bytes);
   return *place == nullptr ? 12 : 0;
 }
 }
 
+namespace allocation_counter {
+void start() { counting = true; }
+void stop() { counting = false; }
+long count() { return allocations.load(); }
+}  // namespace allocation_counter
+
 // The standard library's would call malloc on our behalf; these know who asked.
 [[gnu::noinline]] void* operator new(std::size_t bytes) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   if (void* place = __libc_malloc(bytes)) return place;
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  count(__builtin_return_address(0));
+  note(__builtin_return_address(0));
   if (void* place = __libc_memalign(static_cast<std::size_t>(alignment), bytes)) return place;
   throw std::bad_alloc();
 }

@@ -68,6 +68,37 @@ TEST_CASE("initialisers fill their ranges with the moments of their distribution
   }
 }
 
+TEST_CASE("normal initialisers have their deviations, truncated ones their bounds") {
+  CHECK(moments_of({70, 90}, nn::xavier_normal(2.0), tg::Dtype::float32).deviation ==
+        doctest::Approx(2.0 * std::sqrt(2.0 / 160.0)).epsilon(0.05));
+  CHECK(moments_of({70, 90}, nn::kaiming_normal(1.0), tg::Dtype::float32).deviation ==
+        doctest::Approx(1.0 / std::sqrt(90.0)).epsilon(0.05));
+  const Moments cut = moments_of({70, 90}, nn::truncated_normal(1.0, 2.0, 0.0, 3.0), tg::Dtype::float64);
+  CHECK(cut.least >= 0.0);
+  CHECK(cut.greatest <= 3.0);
+  CHECK(cut.least < 0.01);
+  CHECK(cut.greatest > 2.99);
+  CHECK(graph_test::thrown([] { nn::truncated_normal(0.0, 1.0, 2.0, 2.0); }).find("low must be below high") != std::string::npos);
+}
+
+TEST_CASE("orthogonal matrices have orthogonal rows or columns of the gain's length") {
+  for (const tg::Shape& shape : {tg::Shape{3, 5}, tg::Shape{5, 3}, tg::Shape{4, 2, 2}, tg::Shape{1, 4}}) {
+    CAPTURE(shape.to_string());
+    tg::Parameters parameters(4, tg::Dtype::float64);
+    const tg::Array values = parameters.add("x", shape, nn::orthogonal(2.0)).value();
+    const tg::Index rows = shape[0], columns = values.size() / rows, few = std::min(rows, columns);
+    for (tg::Index a = 0; a < few; ++a) {
+      for (tg::Index b = 0; b < few; ++b) {
+        double product = 0.0;
+        for (tg::Index i = 0; i < std::max(rows, columns); ++i)
+          product += rows <= columns ? values.at(a * columns + i) * values.at(b * columns + i)
+                                     : values.at(i * columns + a) * values.at(i * columns + b);
+        CHECK(product == doctest::Approx(a == b ? 4.0 : 0.0).epsilon(1e-12));
+      }
+    }
+  }
+}
+
 TEST_CASE("normal numbers lie within one, two and three deviations as often as they should") {
   tg::Parameters parameters(12);
   const auto values = graph_test::numbers_of(parameters.add("x", {40000}, nn::normal()).value());

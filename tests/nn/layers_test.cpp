@@ -11,19 +11,13 @@ namespace nn = tg::nn;
 using graph_test::distance;
 using graph_test::holds;
 using graph_test::numbers;
+using graph_test::random_input;
 using graph_test::thrown;
 
 std::string names_of(const tg::Parameters& parameters) {
   std::string names;
   for (const tg::Parameter& parameter : parameters) names += parameter.name() + parameter.shape().to_string() + " ";
   return names;
-}
-
-tg::Tensor input(tg::Tape& tape, const tg::Shape& shape, std::uint64_t seed = 3) {
-  tg::Random random(seed);
-  std::vector<double> values(static_cast<std::size_t>(shape.size()));
-  for (double& value : values) value = random.uniform(-1.0, 1.0);
-  return tape.input(values, shape);
 }
 
 }  // namespace
@@ -70,7 +64,7 @@ TEST_CASE("a layer tells the user's line and its path when shapes do not fit") {
   tg::Parameters parameters;
   const nn::Linear linear(parameters.root() / "head", 3, 2);
   tg::Tape tape;
-  const tg::Tensor x = input(tape, {4, 5});
+  const tg::Tensor x = random_input(tape, {4, 5});
   const int line = __LINE__ + 1;
   const std::string message = thrown([&] { linear(x); });
   CHECK(holds(message, "ShapeError"));
@@ -80,7 +74,7 @@ TEST_CASE("a layer tells the user's line and its path when shapes do not fit") {
 
 TEST_CASE("an embedding returns the table's rows under the ids' shape, and its gradient has the touched rows alone") {
   tg::Parameters parameters;
-  const nn::Embedding items(parameters.root() / "items", 5, 2, numbers({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  const nn::Embedding items(parameters.root() / "items", 5, 2, {.weight = numbers({0, 1, 2, 3, 4, 5, 6, 7, 8, 9})});
   CHECK(names_of(parameters) == "items/weight[5, 2] ");
   tg::Tape tape;
   const tg::Index ids[] = {4, 0, 4, 2};
@@ -116,7 +110,7 @@ TEST_CASE("a perceptron numbers its layers and puts activations between them") {
   CHECK(names_of(parameters) ==
         "tower/0/weight[3, 4] tower/0/bias[3] tower/1/weight[2, 3] tower/1/bias[2] tower/2/weight[1, 2] tower/2/bias[1] ");
   tg::Tape tape;
-  const tg::Tensor x = input(tape, {6, 4});
+  const tg::Tensor x = random_input(tape, {6, 4});
   const auto layer = [&](const tg::Tensor& y, const std::string& number) {
     return tg::matmul(y, tape(parameters.at("tower/" + number + "/weight")), {.right = true}) +
            tape(parameters.at("tower/" + number + "/bias"));

@@ -133,3 +133,20 @@ TEST_CASE("tables that are vectors or have more than two axes train as dense one
     CHECK(distance(whole.at("table").value(), gathered.at("table").value()) <= 1e-12);
   }
 }
+
+TEST_CASE("clipping by value bounds every number, factors first, and leaves the old gradients as they were") {
+  tg::Parameters parameters;
+  const tg::Parameter& a = parameters.add("a", {3}, uniform());
+  const tg::Parameter& b = parameters.add("b", {4, 1}, uniform());
+  tg::Gradients gradients =
+      gradients_of({{.parameter = &a, .values = {2, -4, 1}}, {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}},
+                   tg::Dtype::float32);
+  gradients.scale(0.5);
+  const tg::Gradients before = gradients;
+  clip_by_value(gradients, 0.75);
+  CHECK(gradients.at("a") == tg::Array::from({0.75F, -0.75F, 0.5F}, {3}));
+  CHECK(gradients.entries()[1].sparse);
+  CHECK(gradients.at("b").at(3) == 0.75);
+  CHECK(before.at("a").at(1) == -2.0);
+  CHECK(holds(thrown([&] { clip_by_value(gradients, 0.0); }), "ValueError: clip_by_value: the limit must be positive, got 0"));
+}

@@ -28,6 +28,11 @@ std::map<std::string, std::shared_ptr<Optimizer>> optimizers() {
   all["adam_betas"] = std::make_shared<Adam>(AdamOptions{.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6});
   all["adam_decay"] = std::make_shared<Adam>(AdamOptions{.learning_rate = 0.01, .weight_decay = 0.02});
   all["adamw"] = std::make_shared<AdamW>(AdamOptions{.learning_rate = 0.01, .weight_decay = 0.1});
+  all["rmsprop"] = std::make_shared<Rmsprop>(RmspropOptions{.learning_rate = 0.01});
+  all["rmsprop_momentum"] =
+      std::make_shared<Rmsprop>(RmspropOptions{.learning_rate = 0.01, .alpha = 0.9, .epsilon = 1e-6, .momentum = 0.8});
+  all["rmsprop_centered"] = std::make_shared<Rmsprop>(RmspropOptions{.learning_rate = 0.01, .momentum = 0.5, .centered = true});
+  all["rmsprop_decay"] = std::make_shared<Rmsprop>(RmspropOptions{.learning_rate = 0.01, .weight_decay = 0.02});
   return all;
 }
 

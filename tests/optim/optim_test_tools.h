@@ -70,6 +70,7 @@ inline std::vector<Rule> rules() {
   const auto adagrad = [](AdagradOptions options) { return [options] { return std::make_unique<Adagrad>(options); }; };
   const auto adam = [](AdamOptions options) { return [options] { return std::make_unique<Adam>(options); }; };
   const auto adamw = [](AdamOptions options) { return [options] { return std::make_unique<AdamW>(options); }; };
+  const auto rmsprop = [](RmspropOptions options) { return [options] { return std::make_unique<Rmsprop>(options); }; };
   return {{"Sgd", sgd({.learning_rate = 0.05})},
           {"momentum", sgd({.learning_rate = 0.02, .momentum = 0.9})},
           {"heavy momentum", sgd({.learning_rate = 0.002, .momentum = 0.99})},
@@ -84,7 +85,11 @@ inline std::vector<Rule> rules() {
           {"Adam without momentum", adam({.learning_rate = 0.01, .beta1 = 0.0})},
           {"Adam, large epsilon", adam({.learning_rate = 0.01, .epsilon = 1e-3})},
           {"Adam with L2", adam({.learning_rate = 0.01, .weight_decay = 0.01})},
-          {"AdamW", adamw({.learning_rate = 0.01, .weight_decay = 0.1})}};
+          {"AdamW", adamw({.learning_rate = 0.01, .weight_decay = 0.1})},
+          {"Rmsprop", rmsprop({.learning_rate = 0.01})},
+          {"Rmsprop with momentum", rmsprop({.learning_rate = 0.005, .alpha = 0.9, .momentum = 0.8})},
+          {"Rmsprop, centered", rmsprop({.learning_rate = 0.005, .epsilon = 1e-3, .momentum = 0.5, .centered = true})},
+          {"Rmsprop with L2", rmsprop({.learning_rate = 0.01, .weight_decay = 0.01})}};
 }
 
 // A model of one table, with its optimizer.

@@ -1,0 +1,141 @@
+#include <tapegrad/apps/command_line/command_line.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/training/training_loop.h>
+
+namespace tapegrad::apps {
+
+namespace po = boost::program_options;
+
+std::optional<po::variables_map> parse(const po::options_description& description, const std::vector<std::string>& arguments) {
+  po::variables_map given;
+  po::store(po::command_line_parser(arguments).options(description).positional({}).run(), given);
+  if (given.contains("help")) {
+    std::cout << description;
+    return std::nullopt;
+  }
+  po::notify(given);
+  return given;
+}
+
+int bounded(const po::variables_map& given, const std::string& name, int least, int greatest) {
+  const int value = given[name].as<int>();
+  if (value < least || value > greatest)
+    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
+  return value;
+}
+
+double bounded(const po::variables_map& given, const std::string& name, double least, double greatest) {
+  const double value = given[name].as<double>();
+  if (!(value >= least && value <= greatest))
+    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
+  return value;
+}
+
+void add_table_options(po::options_description& description, const std::string& owner) {
+  description.add_options()("delimiter", po::value<char>(), "of fields; found out if not given")(
+      "header", po::value<bool>(), "whether the first line names columns; found out if not given")(
+      (owner + "-column").c_str(), po::value<std::string>()->default_value(""), "name or number of a column; so also:")(
+      "item-column", po::value<std::string>()->default_value(""), "")(
+      "time-column", po::value<std::string>()->default_value(""), "")("skip-bad-lines",
+                                                                      "count malformed lines instead of stopping at the first");
+}
+
+TableOptions table_options(const po::variables_map& given, const std::string& owner) {
+  TableOptions table;
+  if (given.contains("delimiter")) table.delimiter = given["delimiter"].as<char>();
+  if (given.contains("header")) table.header = given["header"].as<bool>();
+  table.user_column = given[owner + "-column"].as<std::string>();
+  table.item_column = given["item-column"].as<std::string>();
+  table.time_column = given["time-column"].as<std::string>();
+  table.skip_bad_lines = given.contains("skip-bad-lines");
+  return table;
+}
+
+void tell_skipped(const std::string& path, const ReadReport& report) {
+  if (report.skipped == 0) return;
+  std::cerr << fmt::format("{}: skipped {} malformed lines, the first: {}\n", path, report.skipped, report.first_reason);
+}
+
+namespace {
+
+int run(const std::string& usage, const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  const std::string all = fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+  if (arguments.empty()) throw OptionError("a command is needed; there are " + all);
+  if (arguments[0] == "--help" || arguments[0] == "help") {
+    std::cout << usage;
+    return 0;
+  }
+  const auto command = std::ranges::find(commands, arguments[0], &Command::name);
+  if (command == commands.end()) throw OptionError("there is no command " + in_quotes(arguments[0]) + "; there are " + all);
+  return command->run({arguments.begin() + 1, arguments.end()});
+}
+
+bool processor_fits() {
+#if defined(__x86_64__) && defined(__AVX2__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return true;
+#endif
+}
+
+}  // namespace
+
+void check_files(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> taken;
+  for (const std::string& path : inputs) {
+    if (!path.empty()) taken.push_back(fs::weakly_canonical(path));
+  }
+  for (const std::string& path : outputs) {
+    const fs::path own = fs::weakly_canonical(path);
+    if (std::ranges::count(taken, own) > 0) throw OptionError(fmt::format("{} is named twice, and would be written over", path));
+    taken.push_back(own);
+    const bool there = fs::exists(path);
+    if (there && !fs::is_regular_file(path)) throw DataError(fmt::format("{}: expected a regular file to write", path));
+    if (!std::ofstream(path, std::ios::app).is_open())
+      throw DataError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+    if (!there) fs::remove(path);
+  }
+}
+
+int run_program(const std::string& program, const std::string& usage, const std::vector<Command>& commands, int argc,
+                char** argv) {
+  const auto fail = [&](const std::exception& error, int code) {
+    std::cerr << program << ": " << error.what() << '\n';
+    return code;
+  };
+  try {
+    if (!processor_fits()) {
+      std::cerr << program
+                << ": this build needs a processor with AVX2 and FMA; configure with -DTAPEGRAD_ARCH=x86-64 for others\n";
+      return 1;
+    }
+    const int code = run(usage, commands, {argv + 1, argv + argc});
+    if (!std::cout.flush()) throw DataError("standard output cannot be written");
+    return code;
+  } catch (const OptionError& error) {
+    return fail(error, 2);
+  } catch (const po::error& error) {
+    return fail(error, 2);
+  } catch (const Interrupted& error) {
+    return fail(error, 130);
+  } catch (const std::exception& error) {
+    return fail(error, 1);
+  }
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,49 @@
+// What the programs' command lines share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include <tapegrad/apps/data/table.h>
+
+namespace tapegrad::apps {
+
+// The options given, or nothing after --help was answered. Throws boost::program_options::error.
+std::optional<boost::program_options::variables_map> parse(const boost::program_options::options_description& description,
+                                                           const std::vector<std::string>& arguments);
+
+// An option's number; throws OptionError outside of [least, greatest].
+int bounded(const boost::program_options::variables_map& given, const std::string& name, int least, int greatest);
+double bounded(const boost::program_options::variables_map& given, const std::string& name, double least, double greatest);
+
+// Sets what is given, and leaves alone what is not.
+template <class Value, class Bound>
+void set_bounded(Value& value, const boost::program_options::variables_map& given, const std::string& name, Bound least,
+                 Bound greatest) {
+  if (given.contains(name)) value = bounded(given, name, least, greatest);
+}
+
+// Options about the tables that a program reads; `owner` is whose events they are: "user", "session".
+void add_table_options(boost::program_options::options_description& description, const std::string& owner);
+TableOptions table_options(const boost::program_options::variables_map& given, const std::string& owner);
+// Says on stderr how many malformed lines were skipped, if any.
+void tell_skipped(const std::string& path, const ReadReport& report);
+
+// For before a long training: throws OptionError where an output is also an input or another output, and DataError where one
+// cannot be written. Leaves what is there as it is.
+void check_files(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
+
+struct Command {
+  std::string name;
+  int (*run)(const std::vector<std::string>& arguments);
+};
+
+// Runs the command that the first argument names. Errors are one line on stderr; exit codes: 0, 1 for data and files, 2 for
+// usage, 130 after an interruption.
+int run_program(const std::string& program, const std::string& usage, const std::vector<Command>& commands, int argc,
+                char** argv);
+
+}  // namespace tapegrad::apps

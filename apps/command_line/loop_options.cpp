@@ -1,0 +1,69 @@
+#include <tapegrad/apps/command_line/loop_options.h>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/data/errors.h>
+
+namespace tapegrad::apps {
+
+namespace po = boost::program_options;
+
+void add_loop_options(po::options_description& description) {
+  description.add_options()("quiet", "no progress on stderr")("seed", po::value<std::uint64_t>()->default_value(1),
+                                                              "of first numbers, dropout, negatives and order")(
+      "threads", po::value<int>()->default_value(2), "threads");
+  po::options_description training("Training; what is not given is the model's default");
+  training.add_options()("epochs", po::value<int>(), "exactly so many; else they are chosen on a validation part")(
+      "max-epochs", po::value<int>(), "of that choice")("patience", po::value<int>(), "epochs without a better one that end it")(
+      "tolerance", po::value<double>(), "by which better must be better")("learning-rate", po::value<double>(), "")(
+      "final-rate", po::value<double>(), "the last epoch's rate as a part of the first's")(
+      "weight-decay", po::value<double>(), "decoupled")("clip-norm", po::value<double>(), "of all gradients together; 0: none")(
+      "average-decay", po::value<double>(), "of the moving average of the weights, a step; 0: no average")(
+      "accumulate", po::value<int>(), "batches to an update")("checkpoint", po::value<std::string>(),
+                                                              "a file to save the run's state to, also on an interruption")(
+      "checkpoint-minutes", po::value<double>(), "between two savings; 5")(
+      "resume", "go on from the checkpoint, if there is one")("curves", po::value<std::string>(),
+                                                              "writes NAME.csv, NAME.svg and NAME.tfevents");
+  description.add(training);
+}
+
+LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
+  LoopOptions loop = std::move(standard);
+  loop.seed = given["seed"].as<std::uint64_t>();
+  loop.threads = bounded(given, "threads", 1, 1024);
+  set_bounded(loop.epochs, given, "epochs", 1, 100000);
+  set_bounded(loop.max_epochs, given, "max-epochs", 1, 100000);
+  set_bounded(loop.patience, given, "patience", 1, 100000);
+  set_bounded(loop.tolerance, given, "tolerance", 0.0, 1.0);
+  set_bounded(loop.learning_rate, given, "learning-rate", 1e-12, 1e3);
+  set_bounded(loop.final_rate, given, "final-rate", 0.0, 1.0);
+  set_bounded(loop.weight_decay, given, "weight-decay", 0.0, 1e3);
+  set_bounded(loop.clip_norm, given, "clip-norm", 0.0, 1e9);
+  set_bounded(loop.average_decay, given, "average-decay", 0.0, 0.999999);
+  set_bounded(loop.accumulate, given, "accumulate", 1, 1 << 20);
+  set_bounded(loop.checkpoint_minutes, given, "checkpoint-minutes", 0.0, 1e6);
+  loop.resume = given.contains("resume");
+  if (given.contains("checkpoint")) loop.checkpoint = given["checkpoint"].as<std::string>();
+  if (given.contains("curves")) loop.curves = given["curves"].as<std::string>();
+  if (loop.resume && loop.checkpoint.empty()) throw OptionError("--resume needs --checkpoint");
+  return loop;
+}
+
+std::vector<std::string> outputs_of(const LoopOptions& loop) {
+  std::vector<std::string> all;
+  if (!loop.checkpoint.empty()) all.push_back(loop.checkpoint);
+  if (loop.curves.empty()) return all;
+  for (const char* part : {"", "-all"}) {
+    for (const char* kind : {".csv", ".svg", ".tfevents"}) all.push_back(loop.curves + part + kind);
+  }
+  return all;
+}
+
+std::string identity_of(const LoopOptions& loop) {
+  return fmt::format("accumulate {}, rate {} {}, decay {}, clip {}, average {} {}, epochs {} {}, seed {}", loop.accumulate,
+                     loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm, loop.average_decay,
+                     loop.average_every, loop.epochs, loop.max_epochs, loop.seed);
+}
+
+}  // namespace tapegrad::apps

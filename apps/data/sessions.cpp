@@ -1,0 +1,111 @@
+#include <tapegrad/apps/data/sessions.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/event_fields.h>
+#include <tapegrad/apps/data/known_names.h>
+
+namespace tapegrad::apps {
+namespace {
+
+constexpr std::size_t owner_rule = 0, item_rule = 1, time_rule = 2;
+
+struct Event {
+  std::int32_t owner = 0, item = 0;
+  double time = 0.0;
+};
+
+}  // namespace
+
+void Sessions::add(const std::string& owner, std::span<const std::int32_t> items_of_session, double end_time) {
+  owners.insert(owner);
+  events.insert(events.end(), items_of_session.begin(), items_of_session.end());
+  offsets.push_back(static_cast<Index>(events.size()));
+  end_times.push_back(end_time);
+}
+
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report) {
+  const std::span<const std::string_view> owner_names =
+      histories ? std::span<const std::string_view>(kUserNames) : std::span<const std::string_view>(kSessionNames);
+  const std::array<ColumnRule, 3> rules = {ColumnRule{histories ? "user" : "session", options.user_column, owner_names, 1, true},
+                                           ColumnRule{"item", options.item_column, kItemNames, 2, true},
+                                           ColumnRule{"time", options.time_column, kTimeNames, 3, false}};
+  TableReader reader(path, options, rules);
+  IdMap owners, items;
+  std::vector<Event> events;
+  while (reader.next()) {
+    if (!has_id(reader, owner_rule, histories ? "a user" : "a session") || !has_id(reader, item_rule, "an item")) continue;
+    const std::optional<double> time = read_time(reader, time_rule);
+    if (!time) continue;
+    const Index owner = owners.insert(reader.field(reader.column(owner_rule)));
+    const Index item = items.insert(reader.field(reader.column(item_rule)));
+    events.push_back({static_cast<std::int32_t>(owner), static_cast<std::int32_t>(item), *time});
+  }
+  const ReadReport read = reader.report();
+  if (report != nullptr) *report = read;
+  require_rows(path, read);
+
+  std::vector<double> starts(static_cast<std::size_t>(owners.size()), std::numeric_limits<double>::infinity());
+  for (const Event& event : events) {
+    double& start = starts[static_cast<std::size_t>(event.owner)];
+    start = std::min(start, event.time);
+  }
+  std::ranges::stable_sort(events, [&](const Event& a, const Event& b) {
+    const double start_a = starts[static_cast<std::size_t>(a.owner)], start_b = starts[static_cast<std::size_t>(b.owner)];
+    if (start_a != start_b) return start_a < start_b;
+    return a.owner != b.owner ? a.owner < b.owner : a.time < b.time;
+  });
+  Sessions sessions;
+  sessions.items = std::move(items);
+  const bool timed = reader.column(time_rule) >= 0;
+  std::vector<std::int32_t> own;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    own.push_back(events[i].item);
+    if (i + 1 < events.size() && events[i + 1].owner == events[i].owner) continue;
+    sessions.add(owners.name(events[i].owner), own, events[i].time);
+    own.clear();
+  }
+  if (!timed) sessions.end_times.clear();
+  return sessions;
+}
+
+void require_trainable(const Sessions& sessions, const std::string& path) {
+  if (sessions.items.size() < 2)
+    throw DataError(fmt::format("{}: expected at least 2 items to train on, got {}", path, sessions.items.size()));
+  for (Index s = 0; s < sessions.count(); ++s) {
+    if (sessions.of(s).size() >= 2) return;
+  }
+  throw DataError(fmt::format("{}: expected a session of 2 events or more, got {} with one each", path, sessions.count()));
+}
+
+KnownPart known_part(const Sessions& sessions, const IdMap& items) {
+  KnownPart part;
+  for (Index i = 0; i < items.size(); ++i) part.sessions.items.insert(items.name(i));
+  std::vector<std::int32_t> known;
+  for (Index s = 0; s < sessions.count(); ++s) {
+    known.clear();
+    for (const std::int32_t event : sessions.of(s)) {
+      const Index item = items.find(sessions.items.name(event));
+      if (item < 0)
+        ++part.unseen_events;
+      else
+        known.push_back(static_cast<std::int32_t>(item));
+    }
+    if (known.size() < 2) {
+      ++part.short_sessions;
+      continue;
+    }
+    const double end = sessions.end_times.empty() ? 0.0 : sessions.end_times[static_cast<std::size_t>(s)];
+    part.sessions.add(sessions.owners.name(s), known, end);
+  }
+  if (sessions.end_times.empty()) part.sessions.end_times.clear();
+  return part;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,49 @@
+// Ordered events: what visitors of a shop looked at, session by session, or what its users had, one history each.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/data/index.h>
+#include <tapegrad/apps/data/table.h>
+
+namespace tapegrad::apps {
+
+// Session s has events [offsets[s], offsets[s + 1]), oldest first. Sessions stand in the order of their first events' times, or
+// of the file.
+struct Sessions {
+  IdMap owners;  // session or user ids
+  IdMap items;
+  std::vector<Index> offsets{0};
+  std::vector<std::int32_t> events;  // items by number
+  std::vector<double> end_times;     // of each session's last event; empty without times
+
+  Index count() const { return static_cast<Index>(offsets.size()) - 1; }
+  std::span<const std::int32_t> of(Index session) const {
+    const auto begin = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session)]);
+    const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
+    return std::span(events).subspan(begin, end - begin);
+  }
+  void add(const std::string& owner, std::span<const std::int32_t> items_of_session, double end_time);
+};
+
+// A table of (session, item[, time]) or, `histories`, of (user, item[, time]). Events of a session are brought into the order of
+// their times, equal ones in the file's; without times the file's order holds. Throws DataError as TableReader does, and for a
+// table without events.
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report);
+
+// Throws DataError unless there are two items and a session of two events or more.
+void require_trainable(const Sessions& sessions, const std::string& path);
+
+struct KnownPart {
+  Sessions sessions;
+  Index unseen_events = 0;   // left out, for their items are not among the known
+  Index short_sessions = 0;  // left out, with fewer than two events
+};
+// The part of the sessions that a model of these items can be asked about, in their numbers.
+KnownPart known_part(const Sessions& sessions, const IdMap& items);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,31 @@
+// A recurrent net that reads a session and scores what comes next.
+#pragma once
+
+#include <tapegrad/apps/models/sequence_model.h>
+
+namespace tapegrad::apps {
+
+// Items' vectors go into rnn, lstm or gru layers; the last layer's hidden state, with dropout, scores the items.
+// Source: Hidasi et al., "Session-based recommendations with recurrent neural networks", ICLR 2016; one table of items for input
+// and output as in Hidasi & Karatzoglou, CIKM 2018, section 4.3.
+class RecurrentNext : public SequenceModel {
+ public:
+  RecurrentNext(const SequenceSettings& settings, const Scope& scope, Index items);
+  Tensor states(Tape& tape, std::span<const History> histories) const override;
+
+  // Steps of sessions side by side: items [steps, batch], and keep [steps, batch], 0 where a session begins, whose state is then
+  // zero. States [steps·batch, width] after each step.
+  struct Steps {
+    Tensor states;
+    nn::RecurrentState after;
+  };
+  Steps run(Tape& tape, std::span<const Index> items, std::span<const float> keep, Index batch,
+            const nn::RecurrentState& before) const;
+  const nn::Recurrent& layers() const { return *layers_; }
+
+ private:
+  std::unique_ptr<nn::Recurrent> layers_;
+  double dropout_;
+};
+
+}  // namespace tapegrad::apps

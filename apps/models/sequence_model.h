@@ -1,0 +1,69 @@
+// Models of what comes next in a sequence of items.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tapegrad/tapegrad.h>
+
+#include <tapegrad/apps/evaluation/next_item.h>
+#include <tapegrad/apps/models/tape_pool.h>
+
+namespace tapegrad::apps {
+
+// What a model is made of; kept in its file.
+struct SequenceSettings {
+  std::string name;  // "rnn", "lstm", "gru" or "sasrec"
+  Index width = 0;   // of items and states; 0: the model's own default, so also the others
+  Index layers = 0;
+  Index heads = 0;   // sasrec
+  Index length = 0;  // sasrec: of the part of a history that it looks at
+  double dropout = -1.0;
+};
+
+// All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items have one meaning.
+class SequenceModel {
+ public:
+  SequenceModel(const Scope& scope, Index items, Index width, double dropout);
+  virtual ~SequenceModel() = default;
+
+  // What is known after each history: [histories, width].
+  virtual Tensor states(Tape& tape, std::span<const History> histories) const = 0;
+  // [n, items], of states [n, width].
+  Tensor logits(const Tensor& states) const;
+  // The mean loss of the states' next items [n], those of -100 left out: cross-entropy over all items.
+  Tensor softmax_loss(const Tensor& states, std::span<const Index> next) const;
+  // BPR-max against negatives that all states share.
+  Tensor bpr_max_loss(const Tensor& states, std::span<const Index> next, std::span<const Index> negatives,
+                      double regularisation) const;
+
+  Index items() const { return items_.weight().shape()[0]; }
+
+ protected:
+  // Vectors of items, with dropout.
+  Tensor embed(Tape& tape, std::span<const Index> ids) const;
+
+ private:
+  nn::Embedding items_;
+  const Parameter* biases_;
+  double dropout_;
+};
+
+std::vector<std::string> sequence_model_names();
+// Fills in what is not set. Throws OptionError for an unknown name and settings out of range.
+SequenceSettings with_defaults(SequenceSettings settings);
+std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings, const Scope& scope, Index items);
+
+// A trained model as a predictor; the parameters must not change meanwhile.
+class ModelPredictor : public NextItemPredictor {
+ public:
+  ModelPredictor(const SequenceModel& model, Parameters& parameters) : model_(model) { parameters.settle(); }
+  void score(std::span<const History> histories, std::span<float> scores) const override;
+
+ private:
+  const SequenceModel& model_;
+  mutable TapePool tapes_;
+};
+
+}  // namespace tapegrad::apps

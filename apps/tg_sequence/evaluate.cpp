@@ -1,0 +1,51 @@
+// tg-sequence evaluate
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
+
+#include "commands.h"
+#include "data_options.h"
+
+namespace tapegrad::apps {
+
+namespace po = boost::program_options;
+
+int run_evaluate(const std::vector<std::string>& arguments) {
+  po::options_description all("tg-sequence evaluate: judges a saved model");
+  all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+      "k", po::value<int>()->default_value(0), "length of the list that is judged; 0: 20, next-item 10")(
+      "threads", po::value<int>()->default_value(2), "threads")("json", "a JSON object instead of text");
+  add_data_options(all);
+  const auto given = parse(all, arguments);
+  if (!given) return 0;
+  const int wanted = bounded(*given, "k", 0, 1000000);
+  const int threads = bounded(*given, "threads", 1, 1024);
+  const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
+  const bool histories = model.task == "next-item";
+  const int k = wanted > 0 ? wanted : (histories ? 10 : 20);
+  SequenceSplit split;
+  if (histories) {
+    const std::string path = needed(*given, "data", model.task);
+    split = history_split(read_file(path, *given, true), (*given)["protocol"].as<std::string>(), model.seed);
+    const std::string own = hexadecimal(fingerprint(split.training));
+    if (own != model.fingerprint)
+      throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}", path, model.fingerprint, own));
+  } else {
+    const std::string path = needed(*given, "test", model.task);
+    split.protocol = "sessions";
+    split.judged = read_test(path, *given, model.training.items);
+    split.cases = next_item_cases(split.judged);
+  }
+  const auto predictor = make_predictor(model);
+  const NextItemMetrics metrics = evaluate_next_items(*predictor, split.cases, model.training.items.size(), k, threads);
+  if (given->contains("json"))
+    std::cout << result_json(model.name, metrics, split, model.fingerprint).dump() << '\n';
+  else
+    std::cout << result_text(model.name, metrics, split) << '\n';
+  return 0;
+}
+
+}  // namespace tapegrad::apps

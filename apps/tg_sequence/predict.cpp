@@ -1,0 +1,94 @@
+// tg-sequence predict
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/item_table.h>
+#include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/models/sequence_file.h>
+
+#include "commands.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+// Ids between commas or blanks, in the model's numbers; unknown ones are left out and told.
+std::vector<std::int32_t> numbers_of(std::string line, const IdMap& items) {
+  std::ranges::replace_if(
+      line, [](char c) { return c == ',' || c == '\t' || c == '\r'; }, ' ');
+  std::istringstream words(line);
+  std::vector<std::int32_t> numbers;
+  for (std::string id; words >> id;) {
+    const Index item = items.find(id);
+    if (item >= 0)
+      numbers.push_back(static_cast<std::int32_t>(item));
+    else
+      std::cerr << fmt::format("tg-sequence: item {} is unknown and left out\n", in_quotes(id));
+  }
+  return numbers;
+}
+
+}  // namespace
+
+int run_predict(const std::vector<std::string>& arguments) {
+  po::options_description all("tg-sequence predict: the most likely next items");
+  all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+      "history", po::value<std::string>(), "items, oldest first, between commas or blanks")("histories", po::value<std::string>(),
+                                                                                            "a file with such a history a line")(
+      "k", po::value<int>()->default_value(20), "how many")("no-repeats", "leave out the items of the history")(
+      "items", po::value<std::string>(), "a table of items: id, title; then a line an item")(
+      "json", "a JSON object a history instead of text");
+  const auto given = parse(all, arguments);
+  if (!given) return 0;
+  const int k = bounded(*given, "k", 1, 1000000);
+  if (given->contains("history") == given->contains("histories")) throw OptionError("either --history or --histories is needed");
+  const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
+  std::istringstream lines(given->contains("history") ? (*given)["history"].as<std::string>()
+                                                      : read_text_file((*given)["histories"].as<std::string>()));
+  std::optional<ItemTable> titles;
+  if (given->contains("items")) {
+    ReadReport report;
+    titles = read_item_table((*given)["items"].as<std::string>(), {}, &report);
+  }
+  const auto predictor = make_predictor(model);
+  Index asked = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::vector<std::int32_t> history = numbers_of(line, model.training.items);
+    ++asked;
+    // One history is an answer or an error; of many, one without a known item must not stop the others.
+    std::vector<Scored> best;
+    if (!history.empty()) {
+      best = best_next_items(*predictor, history, model.training.items.size(), k, !given->contains("no-repeats"));
+    } else {
+      const std::string problem =
+          fmt::format("history {}: expected an item that the model knows, got {}", asked, in_quotes(line));
+      if (given->contains("history")) throw DataError(problem);
+      std::cerr << fmt::format("tg-sequence: {}: nothing is predicted\n", problem);
+    }
+    nlohmann::json list = nlohmann::json::array();
+    std::string text;
+    for (const Scored& one : best) {
+      const std::string& id = model.training.items.name(one.item);
+      const std::string title = titles ? titles->title(id) : "";
+      list.push_back({{"item", id}, {"title", title}, {"score", one.score}});
+      if (titles)
+        text += fmt::format("{}{:3}  {}  {}", text.empty() ? "" : "\n", list.size(), id, title);
+      else
+        text += (text.empty() ? "" : " ") + id;
+    }
+    std::cout << (given->contains("json") ? nlohmann::json{{"history", line}, {"items", list}}.dump() : text) << '\n';
+  }
+  if (asked == 0) throw DataError("expected a history, got none");
+  return 0;
+}
+
+}  // namespace tapegrad::apps

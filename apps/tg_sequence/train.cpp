@@ -1,0 +1,137 @@
+// tg-sequence train
+#include <chrono>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
+
+#include "commands.h"
+#include "data_options.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+po::options_description description() {
+  po::options_description all("tg-sequence train: fits a model and evaluates it on the test part of the data");
+  all.add_options()("help", "this text")("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
+      "train", po::value<std::string>(), "sessions: events (session, item, time) to train on")(
+      "model", po::value<std::string>()->required(), "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
+      "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
+      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
+  add_data_options(all);
+  po::options_description model("Models; what is not given is the model's default");
+  model.add_options()("width", po::value<int>(), "of items and states")("layers", po::value<int>(), "")(
+      "heads", po::value<int>(), "sasrec")("length", po::value<int>(), "sasrec: of the part of a history that it looks at")(
+      "dropout", po::value<double>(), "")("loss", po::value<std::string>()->default_value("softmax"),
+                                          "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")(
+      "negatives", po::value<int>(), "bpr-max: sampled for a batch")("regularisation", po::value<double>(),
+                                                                     "bpr-max: of the negatives' scores")(
+      "batch", po::value<int>(), "sessions side by side")("steps", po::value<int>(), "rnn, lstm, gru: events to an update")(
+      "no-refit", "keep the best weights of the choice instead of training anew on everything");
+  all.add(model);
+  add_loop_options(all);
+  return all;
+}
+
+SequenceFitOptions fit_options(const po::variables_map& given, const std::string& name, bool histories) {
+  SequenceFitOptions options;
+  const bool sasrec = name == "sasrec";
+  options.k = histories ? 10 : 20;
+  set_bounded(options.k, given, "k", 1, 1000000);
+  options.refit = !given.contains("no-refit");
+  options.settings.name = name;
+  set_bounded(options.settings.width, given, "width", 1, 4096);
+  set_bounded(options.settings.layers, given, "layers", 1, 64);
+  set_bounded(options.settings.heads, given, "heads", 1, 64);
+  set_bounded(options.settings.length, given, "length", 1, 10000);
+  set_bounded(options.settings.dropout, given, "dropout", 0.0, 0.99);
+  if (std::ranges::count(sequence_model_names(), name) > 0) options.settings = with_defaults(options.settings);
+
+  const auto loss = given["loss"].as<std::string>();
+  if (loss != "softmax" && loss != "bpr-max")
+    throw OptionError(fmt::format("there is no loss {}; there are softmax and bpr-max", in_quotes(loss)));
+  options.source.loss = loss == "softmax" ? SequenceLoss::softmax : SequenceLoss::bpr_max;
+  options.source.batch = sasrec ? 128 : 64;
+  set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
+  set_bounded(options.source.negatives, given, "negatives", 1, 1 << 20);
+  set_bounded(options.source.regularisation, given, "regularisation", 0.0, 1e6);
+  set_bounded(options.source.steps, given, "steps", 1, 1000);
+  options.loop =
+      loop_options(given, {.max_epochs = 50, .patience = 3, .learning_rate = sasrec ? 0.002 : 0.003, .average_decay = 0.99});
+  options.source.seed = options.loop.seed;
+  return options;
+}
+
+// What must be the same for a checkpoint to go on.
+std::string identity_of(const SequenceFitOptions& options, const SequenceSplit& split) {
+  const SequenceSettings& model = options.settings;
+  const SequenceSourceOptions& source = options.source;
+  return fmt::format("{} {} {} {} {} {}, loss {} {} {}, batch {} {}, {}, {} at {} on {}", model.name, model.width, model.layers,
+                     model.heads, model.length, model.dropout, static_cast<int>(source.loss), source.negatives,
+                     source.regularisation, source.batch, source.steps, identity_of(options.loop), split.protocol, options.k,
+                     hexadecimal(fingerprint(split.training)));
+}
+
+SequenceSplit read_split(const po::variables_map& given, bool histories) {
+  if (histories) {
+    const auto protocol = given["protocol"].as<std::string>();
+    const std::string path = needed(given, "data", "next-item");
+    const Sessions all = read_file(path, given, true);
+    require_trainable(all, path);
+    SequenceSplit split = history_split(all, protocol, given["seed"].as<std::uint64_t>());
+    if (split.cases.empty()) throw DataError(fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
+    return split;
+  }
+  const std::string path = needed(given, "train", "sessions"), test = needed(given, "test", "sessions");
+  const Sessions training = read_file(path, given, false);
+  require_trainable(training, path);
+  return session_split(training, read_test(test, given, training.items));
+}
+
+}  // namespace
+
+int run_train(const std::vector<std::string>& arguments) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto given = parse(description(), arguments);
+  if (!given) return 0;
+  const auto task = (*given)["task"].as<std::string>();
+  if (task != "sessions" && task != "next-item")
+    throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
+  const bool histories = task == "next-item";
+  StoredSequenceModel model;
+  model.name = (*given)["model"].as<std::string>();
+  check_sequence_model_name(model.name);
+  SequenceFitOptions options = fit_options(*given, model.name, histories);
+  std::vector<std::string> inputs, outputs = outputs_of(options.loop);
+  if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
+  for (const char* name : {"data", "train", "test"}) {
+    if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
+  }
+  check_files(inputs, outputs);
+  Progress progress(given->contains("quiet"));
+  const SequenceSplit split = read_split(*given, histories);
+  options.loop.identity = identity_of(options, split);
+  const int epochs = fit_sequence(model, split, options, progress);
+  if (given->contains("out")) save_sequence_model((*given)["out"].as<std::string>(), model);
+  const auto predictor = make_predictor(model);
+  const NextItemMetrics metrics =
+      evaluate_next_items(*predictor, split.cases, model.training.items.size(), options.k, options.loop.threads);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!given->contains("json")) {
+    std::cout << result_text(model.name, metrics, split) << '\n';
+    return 0;
+  }
+  nlohmann::json json = result_json(model.name, metrics, split, model.fingerprint);
+  json["epochs"] = epochs;
+  json["seconds"] = seconds;
+  json["seed"] = options.loop.seed;
+  std::cout << json.dump() << '\n';
+  return 0;
+}
+
+}  // namespace tapegrad::apps

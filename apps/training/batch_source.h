@@ -1,0 +1,31 @@
+// What a training loop drives: epochs of batches, and the loss of each.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <tapegrad/tapegrad.h>
+
+namespace tapegrad::apps {
+
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  // Epochs count from 0; the batches of one are a function of the seed and its number.
+  virtual void begin_epoch(int epoch) = 0;
+  // Goes to the next batch; false at the end.
+  virtual bool next() = 0;
+  // Of an epoch, about; of the batch.
+  virtual Index epoch_samples() const = 0;
+  virtual Index samples() const = 0;
+  // The batch's mean loss.
+  virtual Tensor loss(Tape& tape) = 0;
+  // After the batch's gradients were computed.
+  virtual void computed() {}
+
+  // What is carried from batch to batch, for checkpoints.
+  virtual std::map<std::string, Array> state() const { return {}; }
+  virtual void restore(const std::map<std::string, Array>&) {}
+};
+
+}  // namespace tapegrad::apps

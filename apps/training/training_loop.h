@@ -1,0 +1,68 @@
+// The loop that trains: epochs, validation, early stopping, the best weights, checkpoints, interruption, curves.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/training/batch_source.h>
+#include <tapegrad/apps/training/learning_curves.h>
+#include <tapegrad/apps/training/progress.h>
+
+namespace tapegrad::apps {
+
+struct LoopOptions {
+  int epochs = 0;          // exactly so many; 0: until validation no longer gets better
+  int max_epochs = 100;    // of that
+  int patience = 3;        // so many epochs in a row may fail to be better than the best
+  double tolerance = 0.0;  // by more than this
+  double learning_rate = 1e-3;
+  double final_rate = 1.0;     // the last epoch's as a part of the first's; between, a cosine
+  int schedule_epochs = 0;     // of that cosine, where the run may end before; 0: all of the run's
+  double weight_decay = 0.0;   // decoupled
+  double clip_norm = 0.0;      // of all gradients together; 0: no clipping
+  double average_decay = 0.0;  // of the moving average of the weights that is judged and kept; 0: the last weights are
+  int average_every = 1;       // updates between two looks at them
+  int accumulate = 1;          // batches to an update
+  int threads = 0;
+  std::uint64_t seed = 1;
+
+  std::string checkpoint = {};      // a file, or none
+  double checkpoint_minutes = 5.0;  // between two of them
+  bool resume = false;              // go on from the file, if it is there
+  std::string part = {};            // of a longer run, said before "epoch 1"
+  std::string identity = {};        // what the run is; a checkpoint of another is refused
+  std::string curves = {};          // the beginning of the files' names, or none
+};
+
+// How good the weights are after an epoch: more is better.
+struct Judgement {
+  double value = 0.0;
+  double among_equals = 0.0;  // decides where the values are the same
+  std::string text = {};      // for people, such as "Recall@20 0.7012"
+};
+
+struct LoopResult {
+  int epochs = 0;     // after which the weights are those that were kept
+  double best = 0.0;  // validation
+};
+
+// SIGINT, SIGTERM or SIGHUP came; a checkpoint was written if one was asked for.
+class Interrupted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Trains with AdamW until the options' end and leaves the best weights in the parameters. `judge` looks at the weights
+// after an epoch; without it the last weights, or their average, are kept and options.epochs must be positive. An interrupted run
+// that is resumed gives the bits of one that was not; the first checkpoint is written before anything is trained. Throws
+// Interrupted, DataError for a checkpoint of another run, and ValueError at the first loss that is not finite.
+LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options, const std::function<Judgement()>& judge,
+                 Progress& progress);
+
+// The identity of the run that wrote a checkpoint; nothing without a file.
+std::optional<std::string> checkpoint_identity(const std::string& path);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,12 @@
+// Cross-entropy of seen items against sampled unseen ones.
+#pragma once
+
+#include <tapegrad/graph/tape.h>
+
+namespace tapegrad::nn {
+
+// The mean over rows of -log σ(p) - Σⱼ log(1 - σ(nⱼ)): positive [n] and negatives [n, k] are logits.
+// Source: Mikolov et al., NeurIPS 2013, equation 4; Kang & McAuley, ICDM 2018, section III-E.
+Tensor sampled_binary_cross_entropy(const Located& positive, const Located& negatives);
+
+}  // namespace tapegrad::nn

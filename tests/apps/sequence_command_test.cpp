@@ -1,0 +1,214 @@
+// The program tg-sequence from outside: what it says, and its exit codes.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "program_tools.h"
+#include "test_files.h"
+
+namespace {
+
+using tapegrad::apps::TestFiles;
+using namespace program_tools;
+
+Outcome run(const std::string& arguments, const std::string& before = "") {
+  return run_program(TAPEGRAD_SEQUENCE, arguments, before);
+}
+
+// Visitors who walk through eight items in a circle.
+std::string clicks(int first, int count) {
+  std::string text = "SessionId\tItemId\tTime\n";
+  for (int s = first; s < first + count; ++s) {
+    for (int k = 0; k < 3 + s % 3; ++k)
+      text += std::to_string(s) + "\titem-" + std::to_string((s * 5 + k) % 8) + "\t" + std::to_string(100 * s + k) + "\n";
+  }
+  return text;
+}
+
+std::string histories() {
+  std::string text;
+  for (int user = 0; user < 30; ++user) {
+    for (int k = 0; k < 5; ++k) text += std::to_string(user) + " " + std::to_string((user + k) % 11) + "\n";
+  }
+  return text;
+}
+
+struct Files {
+  TestFiles folder;
+  std::string train = shell_quoted(folder.write("train.tsv", clicks(0, 40)));
+  std::string test = shell_quoted(folder.write_gzip("test.tsv.gz", clicks(40, 9)));
+  std::string users = shell_quoted(folder.write("users.txt", histories()));
+  std::string model = shell_quoted(folder.path("model.tg"));
+  std::string sessions = " --train " + train + " --test " + test;
+  std::string small = " --width 8 --length 6 --batch 8 --epochs 2";
+};
+
+}  // namespace
+
+TEST_CASE("every model of sessions trains, evaluates to the same figures from its file, and predicts") {
+  const Files files;
+  for (const std::string name : {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"}) {
+    CAPTURE(name);
+    const Outcome trained = run("train --quiet --json --model " + name + files.sessions + files.small + " --out " + files.model);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    const auto result = nlohmann::json::parse(last_line(trained.text));
+    for (const char* key : {"model", "recall@20", "mrr@20", "epochs", "seconds", "seed", "protocol", "ties", "data"})
+      CHECK(result.contains(key));
+    const Outcome evaluated = run("evaluate --json --model-file " + files.model + " --test " + files.test);
+    REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
+    CHECK(nlohmann::json::parse(last_line(evaluated.text))["mrr@20"] == result["mrr@20"]);
+    const Outcome predicted = run("predict --k 3 --history item-1,item-2 --model-file " + files.model);
+    REQUIRE_MESSAGE(predicted.code == 0, predicted.text);
+    CHECK(std::count(predicted.text.begin(), predicted.text.end(), ' ') == 2);
+  }
+  const Outcome rules = run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model);
+  REQUIRE(rules.code == 0);
+  const std::string asked = shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
+  const Outcome many = run("predict --k 1 --histories " + asked + " --model-file " + files.model);
+  CHECK(many.text == "item-3\ntg-sequence: item \"unheard\" is unknown and left out\nitem-0\n");
+  const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\nitem-0\n"));
+  const Outcome around = run("predict --k 1 --histories " + gaps + " --model-file " + files.model);
+  CHECK(around.code == 0);
+  CHECK(std::count(around.text.begin(), around.text.end(), '\n') == 4);  // three answers, and what is wrong with the second
+  const Outcome full = run("predict --k 1 --histories " + asked + " --model-file " + files.model + " > /dev/full");
+  CHECK(full.code == 1);
+  const Outcome others = run("predict --json --k 9 --no-repeats --history item-3 --model-file " + files.model);
+  CHECK(nlohmann::json::parse(last_line(others.text))["items"].size() == 7);
+}
+
+TEST_CASE("the next item of users, among all and among sampled ones") {
+  const Files files;
+  for (const std::string name : {"gru", "sasrec"}) {
+    CAPTURE(name);
+    const Outcome trained = run("train --task next-item --quiet --json --model " + name + " --data " + files.users + files.small +
+                                " --out " + files.model);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    const auto result = nlohmann::json::parse(last_line(trained.text));
+    CHECK(result["cases"] == 30);
+    const Outcome evaluated = run("evaluate --json --model-file " + files.model + " --data " + files.users);
+    REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
+    CHECK(nlohmann::json::parse(last_line(evaluated.text))["ndcg@10"] == result["ndcg@10"]);
+  }
+  const Outcome few = run("train --task next-item --model gru --protocol sasrec100 --data " + files.users);
+  CHECK(few.code == 1);
+  CHECK_MESSAGE(few.text.find("sasrec100 needs 100 items that a user never had, there are 11 in all") != std::string::npos,
+                few.text);
+}
+
+TEST_CASE("sequence training is the same for any number of threads and differs with the seed") {
+  const Files files;
+  const auto train = [&](const std::string& options) {
+    const Outcome trained =
+        run("train --quiet --model gru --max-epochs 3 --width 8" + files.sessions + options + " --out " + files.model);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    return read(files.folder.path("model.tg"));
+  };
+  const std::string first = train(" --threads 1 --seed 5");
+  CHECK(train(" --threads 2 --seed 5") == first);
+  CHECK(train(" --threads 4 --seed 5") == first);
+  CHECK(train(" --threads 1 --seed 6") != first);
+}
+
+TEST_CASE("an interrupted command leaves a checkpoint, and resumes to the file of one that was not interrupted") {
+  const Files files;
+  const std::string train = "train --quiet --model gru --width 64 --max-epochs 40 --patience 40 --batch 2 --curves " +
+                            shell_quoted(files.folder.path("curves")) + files.sessions + " --out " + files.model;
+  REQUIRE(run(train).code == 0);
+  const std::string whole = read(files.folder.path("model.tg"));
+  const std::string table = read(files.folder.path("curves.csv"));
+  std::filesystem::remove(files.folder.path("model.tg"));
+  const std::string checkpoint = " --checkpoint " + shell_quoted(files.folder.path("checkpoint"));
+  // Later and later, from before anything is trained on.
+  int interruptions = 0;
+  double seconds = 0.02;
+  const auto interrupted = [&](const std::string& options) {
+    return run(train + checkpoint + options, "timeout --preserve-status -s INT " + std::to_string(seconds));
+  };
+  Outcome outcome = interrupted("");
+  for (; outcome.code == 130 && interruptions < 100; ++interruptions) {
+    seconds *= 1.25;
+    outcome = interrupted(" --resume");
+  }
+  REQUIRE_MESSAGE(outcome.code == 0, outcome.text);
+  CHECK(interruptions > 0);
+  CHECK(read(files.folder.path("model.tg")) == whole);
+  CHECK(read(files.folder.path("curves.csv")) == table);
+}
+
+TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit code") {
+  const Files files;
+  const auto file = [&](const std::string& name, const std::string& text) {
+    return shell_quoted(files.folder.write(name, text));
+  };
+  const std::string gru = "train --model gru" + files.sessions;
+  const std::string head = "SessionId\tItemId\tTime\n";
+  struct Case {
+    std::string arguments;
+    int code;
+    std::string says;
+  };
+  const Case cases[] = {
+      {"", 2, "a command is needed; there are train, evaluate and predict"},
+      {"guess", 2, "there is no command \"guess\""},
+      {"train", 2, "model"},
+      {"train --model oracle" + files.sessions, 2, "there is no model \"oracle\"; there are popularity, association-rules"},
+      {"train --model gru --task chess" + files.sessions, 2, "there is no task \"chess\""},
+      {"train --model gru --train " + files.train, 2, "task sessions needs --test"},
+      {"train --model gru --task next-item" + files.sessions, 2, "task next-item needs --data"},
+      {"train --model gru --task next-item --protocol all --data " + files.users, 2, "there is no protocol \"all\""},
+      {gru + " --threads 0", 2, "--threads must be within [1, 1024], got 0"},
+      {gru + " --dropout 1.5", 2, "--dropout must be within [0, 0.99], got 1.5"},
+      {gru + " --learning-rate nan", 2, "--learning-rate must be within"},
+      {gru + " --loss l2", 2, "there is no loss \"l2\""},
+      {gru + " --resume", 2, "--resume needs --checkpoint"},
+      {"train --model sasrec --width 5 --heads 2" + files.sessions, 2, "--heads (2) must divide --width (5)"},
+      {"train --model sasrec --loss bpr-max --epochs 1" + files.sessions, 2, "sasrec trains with the softmax loss"},
+      {"train --model gru --train nothing.tsv --test " + files.test, 1, "nothing.tsv"},
+      {"train --model gru --train " + file("empty.tsv", "") + " --test " + files.test, 1, "empty.tsv"},
+      {"train --model gru --train " + file("head.tsv", head) + " --test " + files.test, 1, "head.tsv: expected events"},
+      {"train --model gru --train " + file("single.tsv", head + "1\ta\t1\n2\tb\t2\n") + " --test " + files.test, 1,
+       "expected a session of 2 events or more, got 2 with one each"},
+      {"train --model gru --train " + file("item.tsv", head + "1\ta\t1\n1\ta\t2\n") + " --test " + files.test, 1,
+       "expected at least 2 items to train on, got 1"},
+      {"train --model gru --train " + file("time.tsv", head + "1\ta\t1\n1\tb\tnoon\n") + " --test " + files.test, 1,
+       "time.tsv:3:3"},
+      {gru + " --epochs 1 --out /nowhere/m.tg", 1, "/nowhere/m.tg: cannot be written"},
+      {gru + " --epochs 1 --checkpoint /nowhere/run.ck", 1, "/nowhere/run.ck: cannot be written"},
+      {gru + " --epochs 1 --curves /nowhere/run", 1, "/nowhere/run.csv: cannot be written"},
+      {gru + " --epochs 1 --out " + files.train, 2, "is named twice"},
+      {gru + " --epochs 1 --checkpoint " + files.train, 2, "is named twice"},
+      {gru + " --epochs 1 --checkpoint " + file("there.ck", "something"), 2, "the checkpoint is there already"},
+      {"train --model gru --train " + file("few.tsv", head + "1\ta\t1\n1\tb\t2\n") + " --test " +
+           shell_quoted(files.folder.path("few.tsv")),
+       1, "--epochs says how many"},
+      {"train --task next-item --protocol sasrec10 --model gru --data " + files.users, 2, "there is no protocol \"sasrec10\""},
+      {"predict --model-file x", 2, "either --history or --histories is needed"},
+      {"predict --history a --model-file " + file("text.tg", "this is no model"), 1, "text.tg"},
+      {"evaluate --test " + files.test + " --model-file " + file("short.tg", "1"), 1, "short.tg"}};
+  for (const Case& one : cases) {
+    CAPTURE(one.arguments);
+    const Outcome outcome =
+        run((one.arguments.empty() ? "" : one.arguments) + std::string(one.arguments.starts_with("train") ? " --quiet" : ""));
+    CHECK(outcome.code == one.code);
+    CAPTURE(outcome.text);
+    CHECK(outcome.text.find(one.says) != std::string::npos);
+    CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
+  }
+  const Outcome unseen =
+      run("train --model popularity --train " + files.train + " --test " + file("new.tsv", head + "1\tx\t1\n1\ty\t2\n"));
+  CHECK(unseen.code == 1);
+  CHECK(unseen.text.find("expected a session with two events of known items, got none") != std::string::npos);
+}
+
+TEST_CASE("a recommender's file is not a sequence model's, and the other way round") {
+  const Files files;
+  REQUIRE(run("train --quiet --model popularity" + files.sessions + " --out " + files.model).code == 0);
+  const Outcome foreign = run_program(TAPEGRAD_RECOMMEND, "recommend --user 1 --model-file " + files.model);
+  CHECK(foreign.code == 1);
+  CHECK(foreign.text.find("is no recommender of ours") != std::string::npos);
+  const std::string whole = read(files.folder.path("model.tg"));
+  files.folder.write("model.tg", whole.substr(0, whole.size() - 3));
+  CHECK(run("predict --history item-1 --model-file " + files.model).code == 1);
+}
