@@ -85,7 +85,6 @@ struct PlanLabels;
 struct Plan {
   // The key: compared in full on a hit.
   struct Key {
-    std::uint64_t hash = 0;
     std::vector<Node> nodes;
     std::vector<NodeId> inputs;
     std::vector<NodeId> requests;  // what was asked, and what earlier runs left

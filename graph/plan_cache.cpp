@@ -6,15 +6,47 @@
 namespace tapegrad {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
+std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) {
+  const Wide product = Wide{a} * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+// A line of the cache at a time, in lanes, so that four multiplications are under way.
+std::uint64_t hash_bytes(std::uint64_t seed, const void* bytes, std::size_t count) {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15u;
+  constexpr std::size_t lanes = 4;
+  std::uint64_t sums[lanes] = {seed, seed ^ odd, ~seed, ~seed ^ odd};
+  const auto* at = static_cast<const std::byte*>(bytes);
+  while (count > 0) {
+    std::uint64_t words[2 * lanes] = {};
+    const std::size_t part = std::min(count, sizeof words);
+    if (part == sizeof words)
+      std::memcpy(words, at, sizeof words);
+    else
+      std::memcpy(words, at, part);
+    for (std::size_t i = 0; i < lanes; ++i) sums[i] = folded_product(words[2 * i] ^ odd, words[2 * i + 1] ^ sums[i]);
+    at += part;
+    count -= part;
+  }
+  return folded_product(sums[0] ^ odd, sums[1]) ^ folded_product(sums[2] ^ odd, sums[3]);
+}
+
 std::uint64_t key_hash(const Structure& structure, std::span<const NodeId> requests) {
-  std::uint64_t hash = mix(structure.hash, structure.nodes.size());
-  for (const NodeId request : requests) hash = mix(hash, request);
-  return hash;
+  std::uint64_t hash = hash_bytes(structure.nodes.size(), structure.nodes.data(), structure.nodes.size() * sizeof(Node));
+  hash = hash_bytes(hash, structure.inputs.data(), structure.inputs.size() * sizeof(NodeId));
+  return hash_bytes(hash, requests.data(), requests.size_bytes());
 }
 
 template <class T>
 bool same_bytes(std::span<const T> left, std::span<const T> right) {
   return left.size() == right.size() && (left.empty() || std::memcmp(left.data(), right.data(), left.size_bytes()) == 0);
+}
+
+bool serves(const Plan& plan, const Structure& structure, std::span<const NodeId> requests) {
+  return same_bytes<NodeId>(plan.key.requests, requests) && same_bytes<Node>(plan.key.nodes, structure.nodes) &&
+         same_bytes<NodeId>(plan.key.inputs, structure.inputs);
 }
 
 template <class T>
@@ -31,28 +63,28 @@ std::size_t Plan::bytes() const {
 }
 
 std::shared_ptr<const Plan> PlanCache::find(const Structure& structure, std::span<const NodeId> requests) {
-  const auto [first, last] = plans_.equal_range(key_hash(structure, requests));
-  for (auto at = first; at != last; ++at) {
-    Plan& plan = *at->second;
-    if (same_bytes<Node>(plan.key.nodes, structure.nodes) && same_bytes<NodeId>(plan.key.inputs, structure.inputs) &&
-        same_bytes<NodeId>(plan.key.requests, requests)) {
-      plan.last_use = ++clock_;
-      ++hits_;
-      return at->second;
+  if (latest_ == nullptr || !serves(*latest_, structure, requests)) {
+    const auto [first, last] = plans_.equal_range(key_hash(structure, requests));
+    const auto found = std::find_if(first, last, [&](const auto& entry) { return serves(*entry.second, structure, requests); });
+    if (found == last) {
+      ++misses_;
+      return nullptr;
     }
+    latest_ = found->second;
   }
-  ++misses_;
-  return nullptr;
+  latest_->last_use = ++clock_;
+  ++hits_;
+  return latest_;
 }
 
 void PlanCache::add(const std::shared_ptr<Plan>& plan, const Structure& structure, std::span<const NodeId> requests) {
   plan->key.nodes = structure.nodes;
   plan->key.inputs = structure.inputs;
   plan->key.requests.assign(requests.begin(), requests.end());
-  plan->key.hash = key_hash(structure, requests);
   plan->last_use = ++clock_;
   bytes_ += plan->bytes();
-  plans_.emplace(plan->key.hash, plan);
+  plans_.emplace(key_hash(structure, requests), plan);
+  latest_ = plan;
   if (bytes_ > capacity_) evict();
 }
 
@@ -66,6 +98,7 @@ void PlanCache::evict() {
     const auto [first, last] = plans_.equal_range(age.second);
     const auto victim = std::find_if(first, last, [&](const auto& entry) { return entry.second->last_use == age.first; });
     bytes_ -= victim->second->bytes();
+    if (victim->second == latest_) latest_ = nullptr;
     plans_.erase(victim);
   }
 }

@@ -10,8 +10,9 @@
 
 namespace tapegrad {
 
-// Finds a plan by the hash of a structure and of what is asked of it, then compares both in full. The least recently used plans
-// go when their bytes exceed the capacity.
+// Finds a plan by comparing a structure, and what is asked of it, in full: first with the plan that was found last, which is the
+// right one at nearly every step of a training loop, then with those of equal hash. So only a change of structure is hashed, and
+// recording is not. The least recently used plans go when their bytes exceed the capacity.
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}
@@ -31,7 +32,8 @@ class PlanCache {
   std::size_t bytes_ = 0;
   std::size_t hits_ = 0, misses_ = 0;
   std::uint64_t clock_ = 0;
-  std::unordered_multimap<std::uint64_t, std::shared_ptr<Plan>> plans_;
+  std::unordered_multimap<std::uint64_t, std::shared_ptr<Plan>> plans_;  // by hash
+  std::shared_ptr<Plan> latest_;                                         // one of them, or null
 };
 
 }  // namespace tapegrad

@@ -1,12 +1,14 @@
 // Where in the user's program a node was recorded.
 #pragma once
 
+#include <cstdint>
+
 namespace tapegrad {
 
 // Made by default arguments in the caller's file. (Clang 14 has no std::source_location; the builtins serve both compilers.)
 struct SourceLine {
   const char* file = "";
-  int line = 0;
+  std::int64_t line = 0;  // a whole word: a copy made at once would wait for the store of half of one to reach the cache
 
   static constexpr SourceLine here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
 };

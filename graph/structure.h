@@ -1,4 +1,4 @@
-// The tape's structure: what is hashed while recording and compared on a plan-cache hit, and nothing else.
+// The tape's structure: what is compared on a plan-cache hit, and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,6 @@ static_assert(sizeof(Node) == 24);
 struct Structure {
   std::vector<Node> nodes;
   std::vector<NodeId> inputs;
-  std::uint64_t hash = 0;
 
   std::span<const NodeId> inputs_of(const Node& node) const {
     return node.is_leaf() ? std::span<const NodeId>{}

@@ -26,7 +26,6 @@ void Tape::clear() {
   runner_->clear();
   structure_.nodes.clear();
   structure_.inputs.clear();
-  structure_.hash = 0;
   traces_.clear();
   leaves_.clear();
   kept_.clear();
@@ -88,10 +87,14 @@ TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, c
 
 namespace {
 
+// A sum of products, none of which waits for another.
 std::uint64_t inference_hash(const Operation& operation, AttributesId attributes) {
-  return reinterpret_cast<std::uintptr_t>(&operation) + attributes * 0x9e3779b97f4a7c15u;
+  return reinterpret_cast<std::uintptr_t>(&operation) * 0x9ddfea08eb382d69u + attributes * 0x9e3779b97f4a7c15u;
 }
-constexpr std::uint64_t with_type(std::uint64_t hash, TypeId type) { return (hash ^ type) * 0x9ddfea08eb382d69u; }
+constexpr std::uint64_t type_hash(std::size_t input, TypeId type) {
+  constexpr std::uint64_t factors[] = {0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u};
+  return type * factors[input];
+}
 
 }  // namespace
 
@@ -108,7 +111,7 @@ Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inpu
     if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= nodes) return {};
     ids[i] = input.node_;
     types[i] = structure_.nodes[input.node_].type;
-    hash = with_type(hash, types[i]);
+    hash += type_hash(i, types[i]);
   }
   const Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
   if (slot.operation != &operation || slot.attributes != attributes || slot.count != count) return {};
@@ -147,7 +150,7 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   for (const Tensor& input : inputs) ids.push_back(input.node());
   if (!inputs.empty() && inputs.size() <= most_remembered) {
     std::uint64_t hash = inference_hash(operation, attributes);
-    for (const NodeId id : ids) hash = with_type(hash, structure_.nodes[id].type);
+    for (std::size_t i = 0; i < ids.size(); ++i) hash += type_hash(i, structure_.nodes[ids[i]].type);
     Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
     slot = {
         .operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
@@ -165,15 +168,8 @@ inline Tensor Tape::add_node(const Operation& operation, const Inputs& inputs, A
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
   const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
                   static_cast<std::uint32_t>(std::size(inputs))};
-  std::uint64_t hash =
-      mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^ (std::uint64_t{node.attributes_and_flags} << 32));
-  hash = mix(hash, std::uint64_t{type} << 32 | node.input_count);
   structure_.nodes.push_back(node);
-  for (const NodeId input : inputs) {
-    structure_.inputs.push_back(input);
-    hash = hash * 31 + input;
-  }
-  structure_.hash = hash;
+  for (const NodeId input : inputs) structure_.inputs.push_back(input);
   if (recording_for_ == no_node)
     traces_.push_back({line, scope_});
   else
@@ -184,8 +180,6 @@ inline Tensor Tape::add_node(const Operation& operation, const Inputs& inputs, A
 Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   structure_.nodes.push_back({&operation, flags, types_.intern(type), leaves_.size() - 1, 0});
-  structure_.hash = mix(structure_.hash, reinterpret_cast<std::uintptr_t>(&operation) ^
-                                             (std::uint64_t{structure_.nodes.back().type} << 40) ^ (std::uint64_t{flags} << 8));
   if (recording_for_ == no_node)
     traces_.push_back({line, scope_});
   else
@@ -199,14 +193,11 @@ Tensor Tape::detach(const Tensor& tensor, SourceLine line) {
   return add_node(detach_operation, std::array{tensor.node()}, 0, structure_.nodes[tensor.node()].type, line);
 }
 
-Tape::Mark Tape::mark() const {
-  return {structure_.count(), structure_.inputs.size(), structure_.hash, random_ordinal_, leaves_.mark()};
-}
+Tape::Mark Tape::mark() const { return {structure_.count(), structure_.inputs.size(), random_ordinal_, leaves_.mark()}; }
 
 void Tape::truncate(const Mark& mark) {
   structure_.nodes.resize(mark.nodes);
   structure_.inputs.resize(mark.inputs);
-  structure_.hash = mark.hash;
   traces_.resize(mark.nodes);
   random_ordinal_ = mark.random_ordinal;
   leaves_.truncate(mark.leaves);

@@ -115,7 +115,6 @@ class Tape {
   struct Mark {
     NodeId nodes = 0;
     std::size_t inputs = 0;
-    std::uint64_t hash = 0;
     std::uint32_t random_ordinal = 0;
     LeafStore::Mark leaves;
   };

@@ -1,9 +1,30 @@
 #include <tapegrad/graph/type_table.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tapegrad {
+namespace {
+
+// By words, without calls: interning is on the path of every node with attributes.
+std::uint64_t word_at(const std::byte* bytes, std::size_t at, std::size_t size) {
+  std::uint64_t word = 0;
+  if (size - at >= sizeof word)
+    std::memcpy(&word, bytes + at, sizeof word);
+  else
+    std::memcpy(&word, bytes + at, size - at);
+  return word;
+}
+
+bool same_words(const std::byte* known, std::span<const std::byte> attributes) {
+  for (std::size_t at = 0; at < attributes.size(); at += sizeof(std::uint64_t)) {
+    if (word_at(known, at, attributes.size()) != word_at(attributes.data(), at, attributes.size())) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 // Finds the entry of this hash that `equal` accepts; its number is the table's old size if there was none.
 template <class Equal>
@@ -46,19 +67,19 @@ TypeId TypeTable::intern(const Type& type) {
 }
 
 AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
-  // By words: interning is on the path of every node with attributes.
   std::uint64_t hash = attributes.size();
   for (std::size_t at = 0; at < attributes.size(); at += sizeof hash) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, attributes.data() + at, std::min(sizeof word, attributes.size() - at));
-    hash = (hash ^ word) * 0x9ddfea08eb382d69u;
-    hash ^= hash >> 32;
+    hash = (std::rotl(hash, 23) ^ word_at(attributes.data(), at, attributes.size())) * 0x9ddfea08eb382d69u;
   }
+  hash ^= hash >> 32;
   const std::uint32_t id = attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) {
-    const auto& known = attributes_[entry];
-    return std::ranges::equal(known, attributes);
+    const Attributes& known = attributes_[entry];
+    return known.size == attributes.size() && same_words(known.bytes.get(), attributes);
   });
-  if (id == attributes_.size()) attributes_.emplace_back(attributes.begin(), attributes.end());
+  if (id == attributes_.size()) {
+    attributes_.push_back({std::make_unique<std::byte[]>(attributes.size()), attributes.size()});
+    std::ranges::copy(attributes, attributes_.back().bytes.get());
+  }
   return id;
 }
 

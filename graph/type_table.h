@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -32,8 +33,10 @@ class TypeTable {
 
   // 0 stands for no attributes.
   AttributesId intern(std::span<const std::byte> attributes);
-  const void* attributes(AttributesId id) const { return attributes_[id].data(); }
-  std::span<const std::byte> attribute_bytes(AttributesId id) const { return attributes_[id]; }
+  const void* attributes(AttributesId id) const { return attributes_[id].bytes.get(); }
+  std::span<const std::byte> attribute_bytes(AttributesId id) const {
+    return {attributes_[id].bytes.get(), attributes_[id].size};
+  }
 
  private:
   // Open addressing: a slot holds a number plus one, 0 for an empty slot.
@@ -45,8 +48,13 @@ class TypeTable {
     void grow();
   };
 
+  struct Attributes {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size = 0;
+  };
+
   std::deque<Type> types_;
-  std::deque<std::vector<std::byte>> attributes_;
+  std::vector<Attributes> attributes_;
   Slots type_slots_, attribute_slots_;
   TypeId last_ = 0;
 };
