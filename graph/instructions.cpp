@@ -15,7 +15,7 @@ namespace {
 // Where row r of an operand starts.
 std::byte* row_of(const Plan& plan, Memories memories, const Operand& operand, Index r, std::size_t element) {
   if (!operand.listed()) return resolve(memories, operand.at) + r * operand.pitch * static_cast<Index>(element);
-  const Index item = r / operand.item_rows;
+  const Index item = operand.item_rows == 1 ? r : r / operand.item_rows;
   const Index within = r - item * operand.item_rows;
   return resolve(memories, plan.addresses[operand.list + static_cast<std::size_t>(item)]) +
          within * operand.pitch * static_cast<Index>(element);
@@ -39,6 +39,8 @@ void gathered_rows(const Plan& plan, Memories memories, const Instruction& instr
   const Detail& detail = plan.details[instruction.detail];
   const Index columns = detail.output.columns;
   alignas(64) T tiles[3][capacity];
+  alignas(64) T results[capacity];
+  const bool apart = detail.output.listed();
   T* output = reinterpret_cast<T*>(resolve(memories, detail.output.at));
   const Index rows = capacity / columns;
   for (Index r = begin; r < end; r += rows) {
@@ -48,7 +50,12 @@ void gathered_rows(const Plan& plan, Memories memories, const Instruction& instr
       gather(plan, memories, plan.operands[detail.first_operand + i], r, stop, columns, tiles[i]);
       inputs[i] = tiles[i];
     }
-    instruction.elementwise(output + r * columns, inputs, (1u << detail.operand_count) - 1, (stop - r) * columns);
+    instruction.elementwise(apart ? results : output + r * columns, inputs, (1u << detail.operand_count) - 1,
+                            (stop - r) * columns);
+    if (!apart) continue;
+    for (Index i = r; i < stop; ++i)
+      std::copy_n(results + (i - r) * columns, columns,
+                  reinterpret_cast<T*>(row_of(plan, memories, detail.output, i, sizeof(T))));
   }
 }
 
@@ -153,7 +160,6 @@ void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction
     return;
   }
   const std::size_t element = size_of(plan.dtype);
-  std::byte* output = resolve(memories, detail.output.at) + static_cast<std::size_t>(begin * columns) * element;
   const void* inputs[8];
   unsigned steps = 0;
   for (std::uint32_t i = 0; i < detail.operand_count; ++i) steps |= plan.operands[detail.first_operand + i].step ? 1u << i : 0u;
@@ -161,8 +167,7 @@ void run_elementwise_rows(const Plan& plan, Memories memories, const Instruction
     for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
       inputs[i] = row_of(plan, memories, plan.operands[detail.first_operand + i], r, element);
     }
-    instruction.elementwise(output, inputs, steps, columns);
-    output += static_cast<std::size_t>(columns) * element;
+    instruction.elementwise(row_of(plan, memories, detail.output, r, element), inputs, steps, columns);
   }
 }
 
@@ -237,10 +242,17 @@ void check_finite_output(const Plan& plan, const RunContext& context, const Inst
     }
     count = detail.output.rows * detail.output.columns * (instruction.kind == Instruction::Kind::each ? detail.items : 1);
   }
-  const std::byte* data = resolve(context.memories, instruction.output);
-  const bool finite = plan.dtype == Dtype::float32 ? all_finite(reinterpret_cast<const float*>(data), count)
-                                                   : all_finite(reinterpret_cast<const double*>(data), count);
-  if (!finite) throw ExecutionError("the result is not finite");
+  const auto check = [&](const std::byte* data, Index elements) {
+    const bool finite = plan.dtype == Dtype::float32 ? all_finite(reinterpret_cast<const float*>(data), elements)
+                                                     : all_finite(reinterpret_cast<const double*>(data), elements);
+    if (!finite) throw ExecutionError("the result is not finite");
+  };
+  if (instruction.kind != Instruction::Kind::rows) {
+    check(resolve(context.memories, instruction.output), count);
+    return;
+  }
+  const Operand& output = plan.details[instruction.detail].output;
+  for (Index r = 0; r < output.rows; ++r) check(row_of(plan, context.memories, output, r, size_of(plan.dtype)), output.columns);
 }
 
 }  // namespace tapegrad

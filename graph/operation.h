@@ -130,6 +130,8 @@ struct Operation {
   float work = 1.0F;           // elementwise and rows: cost of an element, an addition being 1
   bool is_addition = false;    // input 0 + input 1: a chain of them may run as one sum
   bool moves = false;          // only moves elements, so that tensors of integers may pass
+  // Whether the output lies in memory as its inputs one after another, so that these may be written there at once.
+  bool (*joins)(const Shape& output, const void* attributes) = nullptr;
 
   // The output's type; throws ShapeError. Elementwise operations may leave it out: they broadcast.
   Type (*shape)(const ShapeContext&) = nullptr;

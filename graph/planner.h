@@ -29,6 +29,7 @@ struct PlanRequest {
 //   planner_reach.cpp     what is needed, where views lie, which additions are one sum, which gradients of one weight merge
 //   planner_units.cpp     what runs as one piece, which pieces are alike, and how long each may wait
 //   planner_group.cpp     which pieces run together, and in which order
+//   planner_rows.cpp      what gets one place though it is computed one by one
 //   planner_emit.cpp      memory and instructions
 //   planner_operands.cpp  how the operands of a group are addressed
 //   planner_schedule.cpp  chains of elementwise work, and tasks
@@ -95,7 +96,8 @@ class Planner {
     std::uint32_t begin = 0;  // into group_members_ and group_units_
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
-    float cost = 0.0F;  // nanoseconds
+    bool joined = false;  // its inputs are written to where it would bring them: it has no instruction
+    float cost = 0.0F;    // nanoseconds
   };
   struct Free {
     std::uint64_t offset = 0, bytes = 0;
@@ -149,13 +151,17 @@ class Planner {
   void find_last_readers();
   void find_rows();
   void add_row(std::span<const NodeId> nodes);
+  void join(Group& group);
+  bool places_apart(const Group& group) const;
 
   void emit();
   void emit_group(std::uint32_t position);
   Address allocate(std::uint64_t bytes, Memory memory);
   void release_after(std::uint32_t position);
   void place_output(const Group& group);
+  void place_apart(const Group& group);
   void place_in_row(NodeId id);
+  bool lies_together(std::span<const NodeId> nodes) const;
   void emit_elementwise(const Group& group, std::span<const NodeId> members);
   void emit_sum(const Group& group);
   void emit_stacked(const Group& group, std::span<const NodeId> members);

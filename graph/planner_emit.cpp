@@ -107,12 +107,35 @@ void Planner::place_in_row(NodeId id) {
   address_[id] += row.at;
 }
 
+// Members that a row has a place for go there.
+void Planner::place_apart(const Group& group) {
+  for (const NodeId id : std::span<const NodeId>(group_members_.data() + group.begin, group.count)) {
+    if (info_[id].row != ~0u) {
+      place_in_row(id);
+      continue;
+    }
+    const std::uint64_t bytes = extent(id).bytes();
+    address_[id] = allocate(bytes, has(id, stays) ? result_memory : arena_memory);
+    if (serial_ && !has(id, stays) && bytes >= reused_bytes)
+      dying_[std::max(group.last_reader, static_cast<std::uint32_t>(&group - groups_.data()))].push_back(
+          {offset_of(address_[id]), bytes / 64 * 64});
+  }
+}
+
+bool Planner::lies_together(std::span<const NodeId> nodes) const {
+  const std::uint64_t bytes = extent(nodes[0]).bytes();
+  for (std::size_t i = 1; i < nodes.size(); ++i) {
+    if (address_[nodes[i]] != address_[nodes[0]] + bytes * i) return false;
+  }
+  return true;
+}
+
 void Planner::place_output(const Group& group) {
-  if (info_[group.first].row != ~0u) {
-    place_in_row(group.first);
+  const std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
+  if (std::ranges::any_of(members, [&](NodeId id) { return info_[id].row != ~0u; })) {
+    place_apart(group);
     return;
   }
-  const std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
   const bool kept = request_->retain_all || std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
   const std::uint64_t bytes = extent(group.first).bytes();
   const Address first = allocate(bytes * group.count, kept ? result_memory : arena_memory);
@@ -130,7 +153,9 @@ void Planner::emit_group(std::uint32_t position) {
   if (group.merge != ~0u) members = merged(group.merge);
   const Operation& operation = *node(group.first).operation;
   const bool adds = operation.form == Form::sum || operation.is_addition;
-  if (has(group.first, sparse)) {
+  if (group.joined) {
+    place_output(group);
+  } else if (has(group.first, sparse)) {
     emit_sparse(group, members);
   } else if (operation.form == Form::elementwise ? !adds || operands_of(group.first).size() <= 3
                                                  : adds && operands_of(group.first).size() <= 3) {
@@ -202,7 +227,9 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
     return;
   }
   Operand found[8];
-  bool flat = arity <= 3;
+  const std::span<const NodeId> outputs(group_members_.data() + group.begin, group.count);
+  const bool together = lies_together(outputs);
+  bool flat = arity <= 3 && together;
   for (std::size_t i = 0; i < arity; ++i) {
     found[i] = members.size() == 1 ? elementwise_operand({&operands[i], 1}, group.first)
                                    : elementwise_operand(nth_inputs(members, i), group.first);
@@ -229,6 +256,11 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
   plan_->operands.insert(plan_->operands.end(), found, found + arity);
   detail.operand_count = static_cast<std::uint32_t>(arity);
   detail.output = {.at = address_[group.first], .rows = out.rows * group.count, .columns = out.columns, .pitch = out.columns};
+  if (!together) {
+    detail.output.list = static_cast<std::uint32_t>(plan_->addresses.size());
+    detail.output.item_rows = static_cast<std::uint32_t>(out.rows);
+    for (const NodeId id : outputs) plan_->addresses.push_back(address_[id]);
+  }
   instruction.output = address_[group.first];
   set_split(instruction, detail, group, detail.output.rows);
 }

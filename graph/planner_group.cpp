@@ -101,40 +101,6 @@ void Planner::add_group(std::span<const std::uint32_t> units) {
   }
 }
 
-// What a merge or a batch of products reads lies in one row, where it can, so that it need not be packed.
-void Planner::find_rows() {
-  rows_.clear();
-  if (!batching_ || request_->retain_all) return;
-  for (const Group& group : groups_) {
-    const Operation& operation = *node(group.first).operation;
-    if (operation.form != Form::rows || (group.merge == ~0u && group.count == 1) || has(group.first, sparse)) continue;
-    const std::span<const NodeId> members =
-        group.merge == ~0u ? std::span<const NodeId>(group_members_).subspan(group.begin, group.count) : merged(group.merge);
-    for (std::size_t i = 0; i < inputs(group.first).size(); ++i) {
-      if ((operation.shared >> i & 1) == 0) add_row(nth_inputs(members, i));
-    }
-  }
-}
-
-void Planner::add_row(std::span<const NodeId> nodes) {
-  const std::uint64_t bytes = extent(nodes[0]).bytes();
-  const auto row = static_cast<std::uint32_t>(rows_.size());
-  const bool fits = bytes > 0 && std::ranges::all_of(nodes, [&](NodeId id) {
-                      return info_[id].root == id && (flags_[id] & (is_leaf | stays | sparse)) == 0 &&
-                             node(id).type == node(nodes[0]).type && info_[id].row == ~0u && info_[id].unit != ~0u &&
-                             groups_[units_[info_[id].unit].group].count == 1;
-                    });
-  if (!fits) return;
-  Row& added = rows_.emplace_back();
-  for (const NodeId id : nodes) {
-    if (info_[id].row != ~0u) continue;  // the same value twice
-    info_[id].row = row;
-    address_[id] = added.bytes;  // from the row's start, until that has a place
-    added.bytes += bytes;
-    added.last_reader = std::max(added.last_reader, groups_[units_[info_[id].unit].group].last_reader);
-  }
-}
-
 void Planner::find_last_readers() {
   for (const Unit& unit : units_) {
     for (const std::uint32_t producer : producers_of(unit)) {

@@ -23,6 +23,10 @@ Type shape_rule(const ShapeContext& context) {
   return {first.with(axis, extent), context.inputs[0]->dtype};
 }
 
+bool joins(const Shape& output, const void* attributes) {
+  return output.product(0, static_cast<int>(static_cast<const AxisAttributes*>(attributes)->axis)) == 1;
+}
+
 template <class T>
 void kernel(const KernelContext& context) {
   const AxisView view(context.output_shape(), static_cast<int>(context.attributes<AxisAttributes>().axis));
@@ -75,6 +79,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation concatenate_operation{.name = "concatenate",
                                                 .form = Form::whole,
                                                 .moves = true,
+                                                .joins = joins,
                                                 .shape = shape_rule,
                                                 .kernel_float = kernel<float>,
                                                 .kernel_double = kernel<double>,

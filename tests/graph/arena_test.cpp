@@ -63,7 +63,11 @@ class Accesses {
       read(i, operand, pack ? static_cast<std::uint64_t>(detail.output.columns) : sparse && k == 0 ? 8u : element_of(k));
     }
     const tg::Index items = one.kind == Kind::each ? detail.items : 1;
-    if (pack)
+    if (detail.output.listed()) {
+      for (tg::Index item = 0; item < detail.output.rows / detail.output.item_rows; ++item)
+        add(writes, i, plan_.addresses[detail.output.list + static_cast<std::size_t>(item)],
+            detail.output.item_rows * detail.output.columns, element);
+    } else if (pack)
       add(writes, i, one.output, packed, static_cast<std::uint64_t>(detail.output.columns));
     else
       add(writes, i, one.output, detail.output.rows * detail.output.columns * items, element_of(detail.operand_count));

@@ -1,0 +1,80 @@
+// Values that get one place from the start, though they are computed one by one: what a merge or a batch of products reads lies
+// in one row, where it can, so that it need not be packed; what a node only brings together lies where that node would bring it.
+#include <algorithm>
+
+#include <tapegrad/graph/planner.h>
+
+namespace tapegrad {
+
+void Planner::find_rows() {
+  rows_.clear();
+  if (!batching_ || request_->retain_all) return;
+  for (const Group& group : groups_) {
+    const Operation& operation = *node(group.first).operation;
+    if (operation.form != Form::rows || (group.merge == ~0u && group.count == 1) || has(group.first, sparse)) continue;
+    const std::span<const NodeId> members =
+        group.merge == ~0u ? std::span<const NodeId>(group_members_).subspan(group.begin, group.count) : merged(group.merge);
+    for (std::size_t i = 0; i < inputs(group.first).size(); ++i) {
+      if ((operation.shared >> i & 1) == 0) add_row(nth_inputs(members, i));
+    }
+  }
+  for (Group& group : groups_) join(group);
+}
+
+void Planner::add_row(std::span<const NodeId> nodes) {
+  const std::uint64_t bytes = extent(nodes[0]).bytes();
+  const auto row = static_cast<std::uint32_t>(rows_.size());
+  const bool fits = bytes > 0 && std::ranges::all_of(nodes, [&](NodeId id) {
+                      return info_[id].root == id && (flags_[id] & (is_leaf | stays | sparse)) == 0 &&
+                             node(id).type == node(nodes[0]).type && info_[id].row == ~0u && info_[id].unit != ~0u &&
+                             groups_[units_[info_[id].unit].group].count == 1;
+                    });
+  if (!fits) return;
+  Row& added = rows_.emplace_back();
+  for (const NodeId id : nodes) {
+    if (info_[id].row != ~0u) continue;  // the same value twice
+    info_[id].row = row;
+    address_[id] = added.bytes;  // from the row's start, until that has a place
+    added.bytes += bytes;
+    added.last_reader = std::max(added.last_reader, groups_[units_[info_[id].unit].group].last_reader);
+  }
+}
+
+// Whether the group can write each of its values to a place of its own.
+bool Planner::places_apart(const Group& group) const {
+  if (group.count == 1) return true;
+  return group.merge == ~0u && node(group.first).operation->form == Form::elementwise && operands_of(group.first).size() <= 3;
+}
+
+// Gradients of the gates of a cell, which the slices' regions bring together, need not be copied.
+void Planner::join(Group& group) {
+  const NodeId id = group.first;
+  const Operation& operation = *node(id).operation;
+  if (operation.joins == nullptr || group.count != 1 || has(id, stays) ||
+      !operation.joins(tape_->type_of(id).shape, tape_->types().attributes(node(id).attributes())))
+    return;
+  const auto parts = inputs(id);
+  const bool fits = std::ranges::all_of(parts, [&](NodeId part) {
+    const Info& info = info_[part];
+    return info.root == part && (flags_[part] & (is_leaf | stays | sparse)) == 0 && info.row == ~0u && info.unit != ~0u &&
+           extent(part).size > 0 && std::ranges::count(parts, part) == 1 && places_apart(groups_[units_[info.unit].group]);
+  });
+  if (!fits) return;
+  if (info_[id].row == ~0u) {
+    info_[id].row = static_cast<std::uint32_t>(rows_.size());
+    rows_.push_back({.bytes = extent(id).bytes(), .last_reader = group.last_reader});
+    address_[id] = 0;
+  }
+  Row& row = rows_[info_[id].row];
+  std::uint64_t at = address_[id];
+  for (const NodeId part : parts) {
+    info_[part].row = info_[id].row;
+    address_[part] = at;
+    at += extent(part).bytes();
+    row.last_reader = std::max(row.last_reader, groups_[units_[info_[part].unit].group].last_reader);
+  }
+  group.joined = true;
+  group.cost = 0.0F;
+}
+
+}  // namespace tapegrad
