@@ -8,22 +8,30 @@
 
 namespace tapegrad::vector_math {
 
-// eˣ within 2 units in the last place. Source of the polynomial: Cephes, expf.
-inline float exp(float x) {
-  const float limited = x > 88.72284F ? 88.72284F : (x < -87.33654F ? -87.33654F : x);
-  const float n = std::nearbyint(limited * 1.44269504088896341F);
-  const float r = (limited - n * 0.693359375F) + n * 2.12194440e-4F;
+// x = n·log 2 + r, and eʳ by a polynomial. Source: Cephes, expf.
+struct ExpParts {
+  float n, power;
+};
+inline ExpParts exp_parts(float x) {
+  const float n = std::nearbyint(x * 1.44269504088896341F);
+  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
   float p = 1.9875691500e-4F;
   p = p * r + 1.3981999507e-3F;
   p = p * r + 8.3334519073e-3F;
   p = p * r + 4.1665795894e-2F;
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
-  p = p * r * r + r + 1.0F;
+  return {n, p * r * r + r + 1.0F};
+}
+
+// eˣ within 2 units in the last place.
+inline float exp(float x) {
+  const float limited = x > 88.72284F ? 88.72284F : (x < -87.33654F ? -87.33654F : x);
+  const auto [n, power] = exp_parts(limited);
   // 2ⁿ in two factors: n may be 128, which one float's exponent does not hold.
   const int half = static_cast<int>(n) >> 1;
   const int rest = static_cast<int>(n) - half;
-  const float value = p * std::bit_cast<float>((half + 127) << 23) * std::bit_cast<float>((rest + 127) << 23);
+  const float value = power * std::bit_cast<float>((half + 127) << 23) * std::bit_cast<float>((rest + 127) << 23);
   return x > 88.72284F ? std::numeric_limits<float>::infinity() : (x < -87.33654F ? 0.0F : value);
 }
 inline double exp(double x) { return std::exp(x); }
@@ -80,10 +88,13 @@ inline float tanh(float x) {
 }
 inline double tanh(double x) { return std::tanh(x); }
 
-template <class T>
-T sigmoid(T x) {
-  return T{1} / (T{1} + exp(-x));
+// 1 / (1 + e⁻ˣ); past ±87, where it is 0 or 1 but for 10⁻³⁸, x is limited, so that 2ⁿ is one factor.
+inline float sigmoid(float x) {
+  const float limited = x > 87.0F ? 87.0F : (x < -87.0F ? -87.0F : x);
+  const auto [n, power] = exp_parts(-limited);
+  return 1.0F / (1.0F + power * std::bit_cast<float>((static_cast<int>(n) + 127) << 23));
 }
+inline double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 // log(1 + eˣ) without overflow.
 template <class T>
