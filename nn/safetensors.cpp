@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <set>
 #include <span>
 #include <utility>
@@ -148,7 +149,7 @@ bool share_out(std::vector<std::span<const std::byte>> parts, std::span<const st
 }
 
 std::vector<std::byte> read_all(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not keep us waiting
   if (file.number() < 0) system_error(path, "open");
   struct stat info {};
   if (::fstat(file.number(), &info) != 0) system_error(path, "read");
@@ -170,9 +171,19 @@ std::string dotted(std::string name) {
   return name;
 }
 
+// Where a link leads, also one to nothing: the file behind it is replaced, not the link.
+std::string behind_links(const std::string& path) {
+  constexpr int most_links = 40;
+  std::filesystem::path at = path;
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(at); ++i)
+    at = at.parent_path() / std::filesystem::read_symlink(at);
+  return at.string();
+}
+
 }  // namespace
 
-void save_weights(const std::string& path, const WeightFile& file) {
+void save_weights(const std::string& link, const WeightFile& file) {
+  const std::string path = behind_links(link);
   std::string header;
   try {
     header = header_of(file);
