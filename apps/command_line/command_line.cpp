@@ -29,18 +29,20 @@ std::optional<po::variables_map> parse(const po::options_description& descriptio
   return given;
 }
 
-int bounded(const po::variables_map& given, const std::string& name, int least, int greatest) {
-  const int value = given[name].as<int>();
-  if (value < least || value > greatest)
-    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
-  return value;
+bool is_given(const po::variables_map& given, const std::string& name) {
+  return given.contains(name) && !given[name].defaulted();
 }
 
-double bounded(const po::variables_map& given, const std::string& name, double least, double greatest) {
-  const double value = given[name].as<double>();
-  if (!(value >= least && value <= greatest))
-    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
-  return value;
+void refuse_given(const po::variables_map& given, const std::vector<std::string>& names, const std::string& where) {
+  for (const std::string& name : names) {
+    if (is_given(given, name)) throw OptionError(fmt::format("--{} has no effect {}", name, where));
+  }
+}
+
+std::vector<std::string> names_of(const po::options_description& description) {
+  std::vector<std::string> names;
+  for (const auto& option : description.options()) names.push_back(option->long_name());
+  return names;
 }
 
 void add_table_options(po::options_description& description, const std::string& owner) {
@@ -108,7 +110,7 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
     if (there && !fs::is_regular_file(path)) throw DataError(fmt::format("{}: expected a regular file to write", path));
     if (!std::ofstream(path, std::ios::app).is_open())
       throw DataError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
-    if (!there) fs::remove(path);
+    if (!there) fs::remove(fs::canonical(path));  // behind a link
   }
 }
 

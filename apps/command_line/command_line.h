@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <boost/program_options.hpp>
 
+#include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/table.h>
 
 namespace tapegrad::apps {
@@ -15,9 +17,22 @@ namespace tapegrad::apps {
 std::optional<boost::program_options::variables_map> parse(const boost::program_options::options_description& description,
                                                            const std::vector<std::string>& arguments);
 
+// Whether the option stands on the command line, rather than having its default.
+bool is_given(const boost::program_options::variables_map& given, const std::string& name);
+
+// Throws OptionError for the first of the names that is given though it has no effect `where`, as in "with model ease".
+void refuse_given(const boost::program_options::variables_map& given, const std::vector<std::string>& names,
+                  const std::string& where);
+std::vector<std::string> names_of(const boost::program_options::options_description& description);
+
 // An option's number; throws OptionError outside of [least, greatest].
-int bounded(const boost::program_options::variables_map& given, const std::string& name, int least, int greatest);
-double bounded(const boost::program_options::variables_map& given, const std::string& name, double least, double greatest);
+template <class Value>
+Value bounded(const boost::program_options::variables_map& given, const std::string& name, Value least, Value greatest) {
+  const Value value = given[name].as<Value>();
+  if (!(value >= least && value <= greatest))
+    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
+  return value;
+}
 
 // Sets what is given, and leaves alone what is not.
 template <class Value, class Bound>

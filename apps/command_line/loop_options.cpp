@@ -1,5 +1,7 @@
 #include <tapegrad/apps/command_line/loop_options.h>
 
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <tapegrad/apps/command_line/command_line.h>
@@ -9,10 +11,13 @@ namespace tapegrad::apps {
 
 namespace po = boost::program_options;
 
-void add_loop_options(po::options_description& description) {
-  description.add_options()("quiet", "no progress on stderr")("seed", po::value<std::uint64_t>()->default_value(1),
-                                                              "of first numbers, dropout, negatives and order")(
+void add_run_options(po::options_description& description) {
+  description.add_options()("quiet", "no progress on stderr")("seed", po::value<std::int64_t>()->default_value(1),
+                                                              "of first numbers, dropout, negatives and order; 0 or more")(
       "threads", po::value<int>()->default_value(2), "threads");
+}
+
+po::options_description loop_options_description() {
   po::options_description training("Training; what is not given is the model's default");
   training.add_options()("epochs", po::value<int>(), "exactly so many; else they are chosen on a validation part")(
       "max-epochs", po::value<int>(), "of that choice")("patience", po::value<int>(), "epochs without a better one that end it")(
@@ -25,12 +30,16 @@ void add_loop_options(po::options_description& description) {
       "checkpoint-minutes", po::value<double>(), "between two savings; 5")(
       "resume", "go on from the checkpoint, if there is one")("curves", po::value<std::string>(),
                                                               "writes NAME.csv, NAME.svg and NAME.tfevents");
-  description.add(training);
+  return training;
+}
+
+std::uint64_t seed_of(const po::variables_map& given) {
+  return static_cast<std::uint64_t>(bounded(given, "seed", std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
 }
 
 LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
   LoopOptions loop = std::move(standard);
-  loop.seed = given["seed"].as<std::uint64_t>();
+  loop.seed = seed_of(given);
   loop.threads = bounded(given, "threads", 1, 1024);
   set_bounded(loop.epochs, given, "epochs", 1, 100000);
   set_bounded(loop.max_epochs, given, "max-epochs", 1, 100000);
@@ -47,6 +56,8 @@ LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
   if (given.contains("checkpoint")) loop.checkpoint = given["checkpoint"].as<std::string>();
   if (given.contains("curves")) loop.curves = given["curves"].as<std::string>();
   if (loop.resume && loop.checkpoint.empty()) throw OptionError("--resume needs --checkpoint");
+  if (loop.checkpoint.empty()) refuse_given(given, {"checkpoint-minutes"}, "without --checkpoint");
+  if (loop.epochs > 0) refuse_given(given, {"max-epochs", "patience", "tolerance"}, "with --epochs, which are not chosen then");
   return loop;
 }
 

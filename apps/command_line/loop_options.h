@@ -10,10 +10,13 @@
 
 namespace tapegrad::apps {
 
-// --seed, --threads, --quiet, and the group "Training".
-void add_loop_options(boost::program_options::options_description& description);
+// --seed, --threads and --quiet, which all models take.
+void add_run_options(boost::program_options::options_description& description);
+boost::program_options::options_description loop_options_description();
 
-// What is not given is as in `standard`. Throws OptionError for what makes no sense.
+std::uint64_t seed_of(const boost::program_options::variables_map& given);
+
+// What is not given is as in `standard`. Throws OptionError for what makes no sense, or has no effect.
 LoopOptions loop_options(const boost::program_options::variables_map& given, LoopOptions standard);
 
 // The files that a run with these options writes.

@@ -26,7 +26,7 @@ Interactions read_events(const std::string& path) {
   TableOptions options;
   options.delimiter = '\t';
   options.header = false;
-  return read_interactions(existing_file(path), options);
+  return read_interactions(path, options);
 }
 
 [[noreturn]] void refuse(const std::string& path, Index line, Index column, const std::string& reason) {
@@ -79,11 +79,18 @@ void read_cases(const std::string& path, const Interactions& test, Split& split)
 
 }  // namespace
 
+std::vector<std::string> ncf_files(const std::string& prefix) {
+  std::vector<std::string> files;
+  for (const char* part : {".train.rating", ".test.rating", ".test.negative"}) files.push_back(existing_file(prefix + part));
+  return files;
+}
+
 Split read_ncf_split(const std::string& prefix) {
+  const std::vector<std::string> files = ncf_files(prefix);
   Split split;
-  split.training = read_events(prefix + ".train.rating");
-  const Interactions test = read_events(prefix + ".test.rating");
-  read_cases(existing_file(prefix + ".test.negative"), test, split);
+  split.training = read_events(files[0]);
+  const Interactions test = read_events(files[1]);
+  read_cases(files[2], test, split);
   split.protocol = "ncf";
   split.description =
       "each given test item is ranked among the negatives given for its user (those equal to the test item dropped)";

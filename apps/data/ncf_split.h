@@ -2,8 +2,12 @@
 
 #include <tapegrad/apps/data/split.h>
 #include <string>
+#include <vector>
 
 namespace tapegrad::apps {
+
+/// The three files of a prefix, each with .gz where only that is there. Throws DataError for one that is missing.
+std::vector<std::string> ncf_files(const std::string& prefix);
 
 /// Protocol `ncf`: the ready-made split of He et al., "Neural Collaborative Filtering" (WWW 2017), with its negatives.
 ///

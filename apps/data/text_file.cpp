@@ -5,7 +5,7 @@
 #include <tapegrad/apps/data/text_file.h>
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -13,47 +13,84 @@
 namespace tapegrad::apps {
 namespace {
 
-struct CloseGzip {
-  void operator()(gzFile file) const { gzclose_r(file); }
+constexpr std::size_t chunk = std::size_t{1} << 20;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
 };
-using GzipHandle = std::unique_ptr<gzFile_s, CloseGzip>;
 
-std::string system_reason(int error) { return std::generic_category().message(error); }
+[[noreturn]] void refuse(const std::string& path, const char* action) {
+  throw DataError(fmt::format("{}: cannot {} the file: {}", path, action, std::generic_category().message(errno)));
+}
 
-GzipHandle open_file(const std::string& path) {
+// Pipes are read, too: a shell's <(command) is one.
+std::string read_bytes(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) throw DataError(fmt::format("{}: expected a file, got a directory", path));
-  errno = 0;
-  GzipHandle file(gzopen(path.c_str(), "rb"));
-  if (!file) throw DataError(fmt::format("{}: cannot open the file: {}", path, system_reason(errno == 0 ? ENOMEM : errno)));
-  gzbuffer(file.get(), 1U << 18U);
-  return file;
-}
-
-void check_stream(gzFile file, const std::string& path) {
-  int code = Z_OK;
-  const char* reason = gzerror(file, &code);
-  if (code == Z_OK || code == Z_STREAM_END) return;
-  if (code == Z_ERRNO) throw DataError(fmt::format("{}: cannot read the file: {}", path, system_reason(errno)));
-  if (code == Z_BUF_ERROR) throw DataError(fmt::format("{}: expected a whole gzip file, got a truncated one", path));
-  throw DataError(fmt::format("{}: expected a valid gzip file, got a damaged one ({})", path, reason));
-}
-
-std::string read_bytes(const std::string& path) {
-  const GzipHandle file = open_file(path);
-  constexpr unsigned kChunk = 1U << 20U;
+  const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
+  if (!file) refuse(path, "open");
   std::string bytes;
-  int got = 1;
-  while (got > 0) {
+  for (std::size_t got = chunk; got == chunk;) {
     const std::size_t filled = bytes.size();
-    bytes.resize(filled + kChunk);
-    got = gzread(file.get(), bytes.data() + filled, kChunk);
-    bytes.resize(filled + static_cast<std::size_t>(std::max(got, 0)));
+    bytes.resize(filled + chunk);
+    got = std::fread(bytes.data() + filled, 1, chunk, file.get());
+    bytes.resize(filled + got);
   }
-  // A stream cut short still delivers bytes; only the error state tells.
-  check_stream(file.get(), path);
+  if (std::ferror(file.get()) != 0) refuse(path, "read");
   return bytes;
 }
+
+// The members of a gzip file one after another. zlib's own gzread stops in silence before a member that does not begin as one,
+// and what came after would be lost.
+class Inflater {
+ public:
+  Inflater(const std::string& bytes, const std::string& path) : path_(path) {
+    constexpr int gzip_only = 15 + 16;
+    if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
+    next_ = reinterpret_cast<const Bytef*>(bytes.data());
+    end_ = next_ + bytes.size();
+  }
+  ~Inflater() { inflateEnd(&stream_); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  std::string run() {
+    std::string text;
+    while (next_ != end_) {
+      inflateReset(&stream_);
+      add_member(text);
+    }
+    return text;
+  }
+
+ private:
+  void add_member(std::string& text) {
+    for (int code = Z_OK; code != Z_STREAM_END;) {
+      const std::size_t filled = text.size();
+      text.resize(filled + chunk);
+      const auto given = static_cast<uInt>(std::min<std::ptrdiff_t>(end_ - next_, 1 << 30));
+      stream_.next_in = const_cast<Bytef*>(next_);  // which zlib only reads
+      stream_.avail_in = given;
+      stream_.next_out = reinterpret_cast<Bytef*>(text.data() + filled);
+      stream_.avail_out = chunk;
+      code = inflate(&stream_, Z_NO_FLUSH);
+      next_ += given - stream_.avail_in;
+      text.resize(filled + chunk - stream_.avail_out);
+      const bool more_needed = code == Z_BUF_ERROR || (code == Z_OK && stream_.avail_out > 0);
+      if (more_needed && next_ == end_)
+        throw DataError(fmt::format("{}: expected a whole gzip file, got a truncated one", path_));
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
+        throw DataError(fmt::format("{}: expected a valid gzip file, got a damaged one ({})", path_,
+                                    stream_.msg != nullptr ? stream_.msg : "zlib gives no reason"));
+      }
+    }
+  }
+
+  const std::string& path_;
+  z_stream stream_{};
+  const Bytef* next_ = nullptr;
+  const Bytef* end_ = nullptr;
+};
 
 void check_text(const std::string& bytes, const std::string& path) {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
@@ -69,6 +106,7 @@ void check_text(const std::string& bytes, const std::string& path) {
 
 std::string read_text_file(const std::string& path) {
   std::string bytes = read_bytes(path);
+  if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path).run();
   check_text(bytes, path);
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   return bytes;

@@ -17,10 +17,20 @@ RankingResult evaluate_split(const Recommender& recommender, const std::string& 
 }
 
 nlohmann::json to_json(const RankingResult& result) {
-  return {{"model", result.model},         {"protocol", result.protocol},         {"description", result.description},
-          {"ties", result.tie_rule},       {"data", result.fingerprint},          {"k", result.metrics.k},
-          {"cases", result.metrics.cases}, {"hit_rate", result.metrics.hit_rate}, {"ndcg", result.metrics.ndcg},
-          {"mrr", result.metrics.mrr}};
+  const std::string at = fmt::format("@{}", result.metrics.k);
+  return {{"model", result.model},
+          {"hr" + at, result.metrics.hit_rate},
+          {"ndcg" + at, result.metrics.ndcg},
+          {"mrr" + at, result.metrics.mrr},
+          {"cases", result.metrics.cases},
+          {"protocol", result.protocol},
+          {"description", result.description},
+          {"ties", result.tie_rule},
+          {"data", result.fingerprint}};
+}
+
+std::string json_line(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 
 std::string to_text(const RankingResult& result) {

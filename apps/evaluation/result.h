@@ -25,8 +25,11 @@ struct RankingResult {
 RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split,
                              const UserItems& training, int k, int threads);
 
-/// An object with model, protocol, description, ties, data (the fingerprint), k, cases, hit_rate, ndcg and mrr.
+/// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, description, ties and data (the fingerprint).
 nlohmann::json to_json(const RankingResult& result);
+
+/// The object on a line. Ids that are not UTF-8, which JSON must be, have U+FFFD in place of what is not.
+std::string json_line(const nlohmann::json& json);
 
 /// One line, such as
 /// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, ties count against the model, data 01..ef)`.

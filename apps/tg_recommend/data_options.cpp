@@ -30,11 +30,23 @@ DataOptions data_options(const po::variables_map& given) {
   options.path = given["data"].as<std::string>();
   if (given.contains("items")) options.items = given["items"].as<std::string>();
   options.protocol = given["protocol"].as<std::string>();
+  if (options.protocol != "temporal") refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
+  // The form of that protocol's files is fixed.
+  if (options.protocol == "ncf") {
+    refuse_given(given, {"delimiter", "header", "user-column", "item-column", "time-column", "rating-column", "skip-bad-lines"},
+                 "with protocol ncf");
+  }
+  if (options.items.empty()) refuse_given(given, {"title-column"}, "without --items");
   options.test_fraction = given["test-fraction"].as<double>();
   options.table = table_options(given, "user");
   options.table.rating_column = given["rating-column"].as<std::string>();
   options.table.title_column = given["title-column"].as<std::string>();
   return options;
+}
+
+std::vector<std::string> data_files(const DataOptions& options) {
+  if (options.protocol == "ncf") return ncf_files(options.path);
+  return {options.path};
 }
 
 Split read_split(const DataOptions& options) {

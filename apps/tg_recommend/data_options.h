@@ -20,6 +20,8 @@ struct DataOptions {
 
 void add_data_options(boost::program_options::options_description& description);
 DataOptions data_options(const boost::program_options::variables_map& given);
+// The files of the data: three for protocol ncf.
+std::vector<std::string> data_files(const DataOptions& options);
 // Reads the data and makes the split of the protocol; tells on stderr what was skipped.
 Split read_split(const DataOptions& options);
 // The titles of the items, from the item table if one is given.

@@ -41,15 +41,10 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   check_same_data(model, split);
   const auto recommender = make_recommender(model, threads);
   const RankingResult result = evaluate_split(*recommender, model.name, split, model.seen, k, threads);
-  if (!given->contains("json")) {
+  if (given->contains("json"))
+    std::cout << json_line(to_json(result));
+  else
     std::cout << to_text(result) << '\n';
-    return 0;
-  }
-  nlohmann::json json = to_json(result);
-  json[fmt::format("hr@{}", k)] = result.metrics.hit_rate;
-  json[fmt::format("ndcg@{}", k)] = result.metrics.ndcg;
-  json[fmt::format("mrr@{}", k)] = result.metrics.mrr;
-  std::cout << json.dump() << '\n';
   return 0;
 }
 

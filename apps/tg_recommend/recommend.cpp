@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/baselines/popularity.h>
+#include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/evaluation/top_k.h>
 #include <tapegrad/apps/models/model_file.h>
 
@@ -47,7 +48,7 @@ int run_recommend(const std::vector<std::string>& arguments) {
     else
       std::cout << fmt::format("{:3}  {}{}{}\n", ++place, id, title.empty() ? "" : "  ", title);
   }
-  if (given->contains("json")) std::cout << nlohmann::json{{"user", user_id}, {"known", known}, {"items", list}}.dump() << '\n';
+  if (given->contains("json")) std::cout << json_line({{"user", user_id}, {"known", known}, {"items", list}});
   return 0;
 }
 

@@ -21,6 +21,16 @@ namespace {
 
 namespace po = boost::program_options;
 
+po::options_description model_options() {
+  po::options_description model("Models; what is not given is the model's default");
+  model.add_options()("factors", po::value<int>(), "width")("dropout", po::value<double>(), "")(
+      "loss", po::value<std::string>(), "pointwise (sampled negatives) or softmax (over all items)")(
+      "batch", po::value<int>(), "pairs, or users for softmax")(
+      "negatives", po::value<int>(), "pointwise: sampled for each pair")("lambda", po::value<double>(),
+                                                                         "ease; chosen on a validation split");
+  return model;
+}
+
 po::options_description description() {
   po::options_description all("tg-recommend train: fits a model and evaluates it on the test part of the data");
   all.add_options()("help", "this text")("model", po::value<std::string>()->required(),
@@ -28,14 +38,20 @@ po::options_description description() {
       "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
       "k", po::value<int>()->default_value(10), "length of the list that is judged");
   add_data_options(all);
-  po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("factors", po::value<int>(), "width")("dropout", po::value<double>(), "")(
-      "loss", po::value<std::string>(), "pointwise (sampled negatives) or softmax (over all items; mf)")(
-      "batch", po::value<int>(), "pairs, or users for softmax")("negatives", po::value<int>(), "sampled for each pair")(
-      "lambda", po::value<double>(), "ease; chosen on a validation split");
-  all.add(model);
-  add_loop_options(all);
+  add_run_options(all);
+  all.add(model_options()).add(loop_options_description());
   return all;
+}
+
+// What the model would not look at.
+void refuse_without_effect(const po::variables_map& given, const std::string& model) {
+  const std::string with_model = "with model " + model;
+  if (model != "ease") refuse_given(given, {"lambda"}, with_model);
+  if (model != "ease" && model != "popularity") return;
+  std::vector<std::string> names = names_of(model_options());
+  std::erase(names, "lambda");
+  refuse_given(given, names, with_model);
+  refuse_given(given, names_of(loop_options_description()), with_model);
 }
 
 // docs/results.md says what was tried for the defaults.
@@ -47,6 +63,7 @@ FitOptions fit_options(const po::variables_map& given) {
   if (std::ranges::count(names, options.settings.name) == 0)
     throw OptionError(
         fmt::format("there is no model {}; there are {}", in_quotes(options.settings.name), fmt::join(names, ", ")));
+  refuse_without_effect(given, options.settings.name);
   const bool is_mf = options.settings.name == "mf";
   options.k = bounded(given, "k", 1, 1000000);
   set_bounded(options.lambda, given, "lambda", 1e-6, 1e12);
@@ -55,6 +72,7 @@ FitOptions fit_options(const po::variables_map& given) {
     throw OptionError(fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
   const bool softmax = loss == "softmax";
   options.source.loss = softmax ? PairLoss::softmax : PairLoss::pointwise;
+  if (softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
   options.source.batch = softmax ? 0 : 1280;
   set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
   set_bounded(options.source.negatives, given, "negatives", 1, 1000);
@@ -83,18 +101,10 @@ std::string identity_of(const FitOptions& options, const Split& split) {
 }
 
 nlohmann::json result_json(const RankingResult& result, const FitOptions& options, const FitResult& fitted, double seconds) {
-  const std::string at = fmt::format("@{}", result.metrics.k);
-  nlohmann::json json{{"model", result.model},
-                      {"hr" + at, result.metrics.hit_rate},
-                      {"ndcg" + at, result.metrics.ndcg},
-                      {"mrr" + at, result.metrics.mrr},
-                      {"epochs", fitted.epochs},
-                      {"seconds", seconds},
-                      {"seed", options.loop.seed},
-                      {"cases", result.metrics.cases},
-                      {"protocol", result.protocol},
-                      {"ties", result.tie_rule},
-                      {"data", result.fingerprint}};
+  nlohmann::json json = to_json(result);
+  json["epochs"] = fitted.epochs;
+  json["seconds"] = seconds;
+  json["seed"] = options.loop.seed;
   if (result.model == "ease") json["lambda"] = fitted.lambda;
   return json;
 }
@@ -109,7 +119,9 @@ int run_train(const std::vector<std::string>& arguments) {
   const DataOptions data = data_options(*given);
   std::vector<std::string> outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
-  check_files({data.path, data.items}, outputs);
+  std::vector<std::string> inputs = data_files(data);
+  inputs.push_back(data.items);
+  check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
   const Split split = read_split(data);
   if (split.protocol == "ncf")
@@ -125,7 +137,7 @@ int run_train(const std::vector<std::string>& arguments) {
   const RankingResult result = evaluate_split(*recommender, model.name, split, model.seen, options.k, options.loop.threads);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (given->contains("json"))
-    std::cout << result_json(result, options, fitted, seconds).dump() << '\n';
+    std::cout << json_line(result_json(result, options, fitted, seconds));
   else
     std::cout << to_text(result) << '\n';
   return 0;

@@ -21,6 +21,13 @@ void add_data_options(po::options_description& description) {
                             "next-item, in the place of session-column");
 }
 
+void refuse_other_task(const po::variables_map& given, bool histories) {
+  if (histories)
+    refuse_given(given, {"train", "test", "session-column"}, "with task next-item");
+  else
+    refuse_given(given, {"data", "protocol", "user-column"}, "with task sessions");
+}
+
 TableOptions table_options_of(const po::variables_map& given, bool histories) {
   TableOptions table = table_options(given, "session");
   if (histories) table.user_column = given["user-column"].as<std::string>();

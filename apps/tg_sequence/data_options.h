@@ -13,6 +13,9 @@ namespace tapegrad::apps {
 
 void add_data_options(boost::program_options::options_description& description);
 
+// Throws OptionError for an option that only the other task looks at.
+void refuse_other_task(const boost::program_options::variables_map& given, bool histories);
+
 // The table options of a task: its events belong to sessions, or to users.
 TableOptions table_options_of(const boost::program_options::variables_map& given, bool histories);
 // Reads one file; tells on stderr what was skipped.

@@ -5,6 +5,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/evaluation/result.h>
 
 #include "commands.h"
 #include "data_options.h"
@@ -25,6 +26,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const int threads = bounded(*given, "threads", 1, 1024);
   const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
   const bool histories = model.task == "next-item";
+  refuse_other_task(*given, histories);
   const int k = wanted > 0 ? wanted : (histories ? 10 : 20);
   SequenceSplit split;
   if (histories) {
@@ -42,7 +44,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const auto predictor = make_predictor(model);
   const NextItemMetrics metrics = evaluate_next_items(*predictor, split.cases, model.training.items.size(), k, threads);
   if (given->contains("json"))
-    std::cout << result_json(model.name, metrics, split, model.fingerprint).dump() << '\n';
+    std::cout << json_line(result_json(model.name, metrics, split, model.fingerprint));
   else
     std::cout << result_text(model.name, metrics, split) << '\n';
   return 0;

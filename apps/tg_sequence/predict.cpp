@@ -12,6 +12,7 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include "commands.h"
@@ -21,13 +22,30 @@ namespace {
 
 namespace po = boost::program_options;
 
-// Ids between commas or blanks, in the model's numbers; unknown ones are left out and told.
-std::vector<std::int32_t> numbers_of(std::string line, const IdMap& items) {
-  std::ranges::replace_if(
-      line, [](char c) { return c == ',' || c == '\t' || c == '\r'; }, ' ');
-  std::istringstream words(line);
+// Ids between commas or blanks; one that holds either stands in double quotes, "" inside for one quote.
+std::vector<std::string> ids_of(std::string_view line) {
+  constexpr std::string_view separators = ", \t\r";
+  std::vector<std::string> ids;
+  for (std::size_t at = line.find_first_not_of(separators); at < line.size(); at = line.find_first_not_of(separators, at)) {
+    if (line[at] != '"') {
+      const std::size_t end = std::min(line.find_first_of(separators, at), line.size());
+      ids.emplace_back(line.substr(at, end - at));
+      at = end;
+      continue;
+    }
+    std::string& id = ids.emplace_back();
+    for (++at;; id += line[at++]) {
+      if (at >= line.size()) throw DataError(fmt::format("history {}: expected a closing quote, got none", in_quotes(line)));
+      if (line[at] == '"' && (++at >= line.size() || line[at] != '"')) break;
+    }
+  }
+  return ids;
+}
+
+// In the model's numbers; unknown ones are left out and told.
+std::vector<std::int32_t> numbers_of(std::string_view line, const IdMap& items) {
   std::vector<std::int32_t> numbers;
-  for (std::string id; words >> id;) {
+  for (const std::string& id : ids_of(line)) {
     const Index item = items.find(id);
     if (item >= 0)
       numbers.push_back(static_cast<std::int32_t>(item));
@@ -42,8 +60,9 @@ std::vector<std::int32_t> numbers_of(std::string line, const IdMap& items) {
 int run_predict(const std::vector<std::string>& arguments) {
   po::options_description all("tg-sequence predict: the most likely next items");
   all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "history", po::value<std::string>(), "items, oldest first, between commas or blanks")("histories", po::value<std::string>(),
-                                                                                            "a file with such a history a line")(
+      "history", po::value<std::string>(),
+      "items, oldest first, between commas or blanks; an id that holds either in double quotes")(
+      "histories", po::value<std::string>(), "a file with such a history a line")(
       "k", po::value<int>()->default_value(20), "how many")("no-repeats", "leave out the items of the history")(
       "items", po::value<std::string>(), "a table of items: id, title; then a line an item")(
       "json", "a JSON object a history instead of text");
@@ -85,7 +104,7 @@ int run_predict(const std::vector<std::string>& arguments) {
       else
         text += (text.empty() ? "" : " ") + id;
     }
-    std::cout << (given->contains("json") ? nlohmann::json{{"history", line}, {"items", list}}.dump() : text) << '\n';
+    std::cout << (given->contains("json") ? json_line({{"history", line}, {"items", list}}) : text + '\n');
   }
   if (asked == 0) throw DataError("expected a history, got none");
   return 0;

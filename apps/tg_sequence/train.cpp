@@ -1,4 +1,5 @@
 // tg-sequence train
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
@@ -7,6 +8,7 @@
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/evaluation/result.h>
 
 #include "commands.h"
 #include "data_options.h"
@@ -16,14 +18,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
-  po::options_description all("tg-sequence train: fits a model and evaluates it on the test part of the data");
-  all.add_options()("help", "this text")("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
-      "train", po::value<std::string>(), "sessions: events (session, item, time) to train on")(
-      "model", po::value<std::string>()->required(), "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
-      "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
-      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
-  add_data_options(all);
+po::options_description model_options() {
   po::options_description model("Models; what is not given is the model's default");
   model.add_options()("width", po::value<int>(), "of items and states")("layers", po::value<int>(), "")(
       "heads", po::value<int>(), "sasrec")("length", po::value<int>(), "sasrec: of the part of a history that it looks at")(
@@ -33,14 +28,42 @@ po::options_description description() {
                                                                      "bpr-max: of the negatives' scores")(
       "batch", po::value<int>(), "sessions side by side")("steps", po::value<int>(), "rnn, lstm, gru: events to an update")(
       "no-refit", "keep the best weights of the choice instead of training anew on everything");
-  all.add(model);
-  add_loop_options(all);
+  return model;
+}
+
+po::options_description description() {
+  po::options_description all("tg-sequence train: fits a model and evaluates it on the test part of the data");
+  all.add_options()("help", "this text")("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
+      "train", po::value<std::string>(), "sessions: events (session, item, time) to train on")(
+      "model", po::value<std::string>()->required(), "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
+      "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
+      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
+  add_data_options(all);
+  add_run_options(all);
+  all.add(model_options()).add(loop_options_description());
   return all;
+}
+
+// What the model would not look at.
+void refuse_without_effect(const po::variables_map& given, const std::string& model) {
+  const std::string with_model = "with model " + model;
+  if (std::ranges::count(sequence_model_names(), model) == 0) {
+    refuse_given(given, names_of(model_options()), with_model);
+    refuse_given(given, names_of(loop_options_description()), with_model);
+    return;
+  }
+  if (model == "sasrec")
+    refuse_given(given, {"steps"}, with_model);
+  else
+    refuse_given(given, {"heads", "length"}, with_model);
+  if (given["loss"].as<std::string>() == "softmax") refuse_given(given, {"negatives", "regularisation"}, "with the softmax loss");
+  if (given.contains("epochs")) refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
 }
 
 SequenceFitOptions fit_options(const po::variables_map& given, const std::string& name, bool histories) {
   SequenceFitOptions options;
   const bool sasrec = name == "sasrec";
+  refuse_without_effect(given, name);
   options.k = histories ? 10 : 20;
   set_bounded(options.k, given, "k", 1, 1000000);
   options.refit = !given.contains("no-refit");
@@ -83,7 +106,7 @@ SequenceSplit read_split(const po::variables_map& given, bool histories) {
     const std::string path = needed(given, "data", "next-item");
     const Sessions all = read_file(path, given, true);
     require_trainable(all, path);
-    SequenceSplit split = history_split(all, protocol, given["seed"].as<std::uint64_t>());
+    SequenceSplit split = history_split(all, protocol, seed_of(given));
     if (split.cases.empty()) throw DataError(fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
     return split;
   }
@@ -103,6 +126,7 @@ int run_train(const std::vector<std::string>& arguments) {
   if (task != "sessions" && task != "next-item")
     throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
   const bool histories = task == "next-item";
+  refuse_other_task(*given, histories);
   StoredSequenceModel model;
   model.name = (*given)["model"].as<std::string>();
   check_sequence_model_name(model.name);
@@ -130,7 +154,7 @@ int run_train(const std::vector<std::string>& arguments) {
   json["epochs"] = epochs;
   json["seconds"] = seconds;
   json["seed"] = options.loop.seed;
-  std::cout << json.dump() << '\n';
+  std::cout << json_line(json);
   return 0;
 }
 

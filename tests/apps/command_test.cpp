@@ -103,6 +103,15 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --threads two" + good, 2, "threads"},
       {"train --protocol chess" + good, 2, "there is no protocol"},
       {"train --model oracle --data " + shell_quoted(data), 2, "there is no model"},
+      {"train --seed -1" + good, 2, "--seed must be within"},
+      {"train --factors 4" + good, 2, "--factors has no effect with model popularity"},
+      {"train --epochs 4" + good, 2, "--epochs has no effect with model popularity"},
+      {"train --lambda 4" + good, 2, "--lambda has no effect with model popularity"},
+      {"train --test-fraction 0.2" + good, 2, "--test-fraction has no effect with protocol loo"},
+      {"train --title-column 2" + good, 2, "--title-column has no effect without --items"},
+      {"train --model mf --negatives 4 --data " + shell_quoted(data), 2, "--negatives has no effect with the softmax loss"},
+      {"train --model mf --epochs 4 --patience 2 --data " + shell_quoted(data), 2, "--patience has no effect with --epochs"},
+      {"train --protocol ncf --header 1" + good, 2, "--header has no effect with protocol ncf"},
       {"train --model mlp --loss softmax --epochs 1 --data " + shell_quoted(data), 2, "softmax loss"},
       {"train --model neumf --dropout 1.5 --data " + shell_quoted(data), 2, "dropout"},
       {"train --model neumf --learning-rate nan --data " + shell_quoted(data), 2, "learning-rate"},
@@ -125,6 +134,31 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
     CHECK(outcome.text.find(one.says) != std::string::npos);
     CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
   }
+}
+
+TEST_CASE("no output is written over a file of protocol ncf") {
+  const TestFiles folder;
+  write(folder.path("d.train.rating"), "0\t10\n0\t11\n1\t10\n1\t12\n");
+  write(folder.path("d.test.rating"), "0\t12\n1\t11\n");
+  write(folder.path("d.test.negative"), "(0,12)\t13\n(1,11)\t13\n");
+  const std::string train =
+      "train --quiet --protocol ncf --model popularity --data " + shell_quoted(folder.path("d")) + " --out ";
+  CHECK(run(train + shell_quoted(folder.path("d.tg"))).code == 0);
+  for (const char* part : {"d.train.rating", "d.test.rating", "d.test.negative"}) {
+    const Outcome outcome = run(train + shell_quoted(folder.path(part)));
+    CHECK(outcome.code == 2);
+    CHECK_MESSAGE(outcome.text.find("is named twice") != std::string::npos, outcome.text);
+  }
+}
+
+TEST_CASE("what is asked in bytes that are not UTF-8 is answered in JSON") {
+  const TestFiles folder;
+  write(folder.path("events.csv"), events());
+  const std::string file = shell_quoted(folder.path("model.tg"));
+  REQUIRE(run("train --quiet --model popularity --data " + shell_quoted(folder.path("events.csv")) + " --out " + file).code == 0);
+  const Outcome outcome = run("recommend --json --user \xFF --model-file " + file);
+  CHECK(outcome.code == 0);
+  CHECK(nlohmann::json::parse(last_line(outcome.text))["user"] == "\uFFFD");
 }
 
 TEST_CASE("malformed lines are counted when asked, and duplicate events are no error") {

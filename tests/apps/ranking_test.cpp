@@ -191,7 +191,7 @@ TEST_CASE("a result says protocol, tie rule and data") {
   CHECK(json["protocol"] == "loo");
   CHECK(json["ties"] == "ties count against the model");
   CHECK(json["data"] == "0123456789abcdef");
-  CHECK(json["hit_rate"] == 1.0);
+  CHECK(json["hr@10"] == 1.0);
 }
 
 }  // namespace

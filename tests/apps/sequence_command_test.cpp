@@ -42,7 +42,10 @@ struct Files {
   std::string users = shell_quoted(folder.write("users.txt", histories()));
   std::string model = shell_quoted(folder.path("model.tg"));
   std::string sessions = " --train " + train + " --test " + test;
-  std::string small = " --width 8 --length 6 --batch 8 --epochs 2";
+  static std::string small(const std::string& model) {
+    if (model == "popularity" || model.ends_with("rules")) return "";
+    return std::string(" --width 8 --batch 8 --epochs 2") + (model == "sasrec" ? " --length 6" : "");
+  }
 };
 
 }  // namespace
@@ -51,7 +54,8 @@ TEST_CASE("every model of sessions trains, evaluates to the same figures from it
   const Files files;
   for (const std::string name : {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"}) {
     CAPTURE(name);
-    const Outcome trained = run("train --quiet --json --model " + name + files.sessions + files.small + " --out " + files.model);
+    const Outcome trained =
+        run("train --quiet --json --model " + name + files.sessions + Files::small(name) + " --out " + files.model);
     REQUIRE_MESSAGE(trained.code == 0, trained.text);
     const auto result = nlohmann::json::parse(last_line(trained.text));
     for (const char* key : {"model", "recall@20", "mrr@20", "epochs", "seconds", "seed", "protocol", "ties", "data"})
@@ -68,6 +72,17 @@ TEST_CASE("every model of sessions trains, evaluates to the same figures from it
   const std::string asked = shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
   const Outcome many = run("predict --k 1 --histories " + asked + " --model-file " + files.model);
   CHECK(many.text == "item-3\ntg-sequence: item \"unheard\" is unknown and left out\nitem-0\n");
+  files.folder.write("spaced.tsv", "SessionId\tItemId\tTime\n1\tred shoe\t1\n1\ta,b\t2\n1\tx \"y\"\t3\n");
+  const std::string spaced = shell_quoted(files.folder.path("spaced.tsv"));
+  const std::string spaced_model = shell_quoted(files.folder.path("spaced.tg"));
+  REQUIRE(run("train --quiet --model sequential-rules --train " + spaced + " --test " + spaced + " --out " + spaced_model).code ==
+          0);
+  CHECK(run("predict --k 1 --history '\"red shoe\"' --model-file " + spaced_model).text == "a,b\n");
+  CHECK(run("predict --k 1 --history '\"red shoe\", \"a,b\"' --model-file " + spaced_model).text == "x \"y\"\n");
+  CHECK(run("predict --k 1 --no-repeats --history '\"x \"\"y\"\"\"' --model-file " + spaced_model).code == 0);
+  const Outcome open_quote = run("predict --history '\"red' --model-file " + spaced_model);
+  CHECK(open_quote.code == 1);
+  CHECK(open_quote.text.find("expected a closing quote") != std::string::npos);
   const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\nitem-0\n"));
   const Outcome around = run("predict --k 1 --histories " + gaps + " --model-file " + files.model);
   CHECK(around.code == 0);
@@ -82,8 +97,8 @@ TEST_CASE("the next item of users, among all and among sampled ones") {
   const Files files;
   for (const std::string name : {"gru", "sasrec"}) {
     CAPTURE(name);
-    const Outcome trained = run("train --task next-item --quiet --json --model " + name + " --data " + files.users + files.small +
-                                " --out " + files.model);
+    const Outcome trained = run("train --task next-item --quiet --json --model " + name + " --data " + files.users +
+                                Files::small(name) + " --out " + files.model);
     REQUIRE_MESSAGE(trained.code == 0, trained.text);
     const auto result = nlohmann::json::parse(last_line(trained.text));
     CHECK(result["cases"] == 30);
@@ -156,13 +171,25 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {"train --model oracle" + files.sessions, 2, "there is no model \"oracle\"; there are popularity, association-rules"},
       {"train --model gru --task chess" + files.sessions, 2, "there is no task \"chess\""},
       {"train --model gru --train " + files.train, 2, "task sessions needs --test"},
-      {"train --model gru --task next-item" + files.sessions, 2, "task next-item needs --data"},
+      {"train --model gru --task next-item", 2, "task next-item needs --data"},
       {"train --model gru --task next-item --protocol all --data " + files.users, 2, "there is no protocol \"all\""},
       {gru + " --threads 0", 2, "--threads must be within [1, 1024], got 0"},
       {gru + " --dropout 1.5", 2, "--dropout must be within [0, 0.99], got 1.5"},
       {gru + " --learning-rate nan", 2, "--learning-rate must be within"},
       {gru + " --loss l2", 2, "there is no loss \"l2\""},
       {gru + " --resume", 2, "--resume needs --checkpoint"},
+      {gru + " --seed -1", 2, "--seed must be within [0, 9223372036854775807], got -1"},
+      {gru + " --length 5", 2, "--length has no effect with model gru"},
+      {gru + " --negatives 5", 2, "--negatives has no effect with the softmax loss"},
+      {gru + " --epochs 2 --patience 3", 2, "--patience has no effect with --epochs"},
+      {gru + " --epochs 2 --no-refit", 2, "--no-refit has no effect with --epochs"},
+      {gru + " --checkpoint-minutes 3", 2, "--checkpoint-minutes has no effect without --checkpoint"},
+      {gru + " --data " + files.users, 2, "--data has no effect with task sessions"},
+      {"train --task next-item --model gru --data " + files.users + files.sessions, 2,
+       "--train has no effect with task next-item"},
+      {"train --model sasrec --steps 4" + files.sessions, 2, "--steps has no effect with model sasrec"},
+      {"train --model popularity --width 4" + files.sessions, 2, "--width has no effect with model popularity"},
+      {"train --model sequential-rules --epochs 4" + files.sessions, 2, "--epochs has no effect with model sequential-rules"},
       {"train --model sasrec --width 5 --heads 2" + files.sessions, 2, "--heads (2) must divide --width (5)"},
       {"train --model sasrec --loss bpr-max --epochs 1" + files.sessions, 2, "sasrec trains with the softmax loss"},
       {"train --model gru --train nothing.tsv --test " + files.test, 1, "nothing.tsv"},
@@ -211,4 +238,22 @@ TEST_CASE("a recommender's file is not a sequence model's, and the other way rou
   const std::string whole = read(files.folder.path("model.tg"));
   files.folder.write("model.tg", whole.substr(0, whole.size() - 3));
   CHECK(run("predict --history item-1 --model-file " + files.model).code == 1);
+  // A pipe that nobody writes to must not keep the program waiting.
+  const std::string pipe = shell_quoted(files.folder.path("pipe"));
+  REQUIRE(std::system(("mkfifo " + pipe).c_str()) == 0);
+  const Outcome waiting = run("predict --history item-1 --model-file " + pipe, "timeout 10");
+  CHECK(waiting.code == 1);
+  CHECK(waiting.text.find("is not a regular file") != std::string::npos);
+}
+
+TEST_CASE("a model that is a link is written behind the link") {
+  const Files files;
+  std::filesystem::create_symlink("behind.tg", files.folder.path("link.tg"));
+  for (int i = 0; i < 2; ++i) {  // a link to nothing, then to a file
+    REQUIRE(
+        run("train --quiet --model popularity" + files.sessions + " --out " + shell_quoted(files.folder.path("link.tg"))).code ==
+        0);
+    CHECK(std::filesystem::is_symlink(files.folder.path("link.tg")));
+    CHECK(std::filesystem::is_regular_file(files.folder.path("behind.tg")));
+  }
 }

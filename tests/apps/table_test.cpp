@@ -18,6 +18,11 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
+std::string bytes_of(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 Rows read_all(std::string_view text, char delimiter) {
   RecordReader reader(text, delimiter);
   Record record;
@@ -123,14 +128,14 @@ TEST_CASE("plain and gzip text read the same, without the byte order mark") {
   CHECK(read_text_file(files.write("plain", "\xEF\xBB\xBFid,title\n")) == "id,title\n");
   CHECK(read_text_file(files.write_gzip("packed", "\xEF\xBB\xBFid,title\n")) == "id,title\n");
   CHECK(read_text_file(files.write("empty", "")).empty());
+  const std::string member = bytes_of(files.write_gzip("member", "one\n"));
+  CHECK(read_text_file(files.write("members", member + member)) == "one\none\n");
 }
 
 TEST_CASE("a file that cannot be read as text is refused with the reason") {
   const TestFiles files;
   const std::string text(100000, 'x');
-  const std::string packed = files.write_gzip("packed", "head" + text + "tail");
-  std::ifstream stream(packed, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  const std::string bytes = bytes_of(files.write_gzip("packed", "head" + text + "tail"));
   for (const std::size_t length : {std::size_t{3}, std::size_t{12}, bytes.size() / 2, bytes.size() - 1}) {
     CAPTURE(length);
     const std::string cut = files.write("cut", bytes.substr(0, length));
@@ -139,6 +144,11 @@ TEST_CASE("a file that cannot be read as text is refused with the reason") {
   std::string damaged = bytes;
   damaged[damaged.size() - 6] ^= 0x55;  // in the checksum
   CHECK(message_of([&] { read_text_file(files.write("damaged", damaged)); }).find("got a damaged one") != std::string::npos);
+  for (const std::string& behind : {std::string("garbage"), "\x1F" + bytes.substr(1, 4) + "X" + bytes.substr(6, 3) + "X"}) {
+    CHECK(message_of([&] { read_text_file(files.write("second", bytes + behind)); }) != "");
+  }
+  CHECK(message_of([&] { read_text_file(files.write("second", bytes + bytes.substr(0, 40))); }).find("truncated") !=
+        std::string::npos);
   CHECK(message_of([&] { read_text_file(files.path("absent")); }) ==
         files.path("absent") + ": cannot open the file: No such file or directory");
   CHECK(message_of([&] { read_text_file(files.directory()); }) == files.directory() + ": expected a file, got a directory");
