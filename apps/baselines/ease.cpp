@@ -13,7 +13,7 @@ namespace {
 using Eigen::MatrixXd;
 
 // Fixed, so that the arithmetic does not depend on the number of threads.
-constexpr Index kBlock = 128;
+constexpr Index block_size = 128;
 
 void check_options(const EaseOptions& options, Index items) {
   if (!(options.lambda > 0.0) || !std::isfinite(options.lambda)) {
@@ -26,16 +26,16 @@ void check_options(const EaseOptions& options, Index items) {
   }
 }
 
-/// Runs `body(first, count)` for each block of columns.
+// Runs `body(first, count)` for each block of columns.
 template <typename Body>
 void for_each_block(Index columns, int threads, const Body& body) {
-  const Index blocks = (columns + kBlock - 1) / kBlock;
+  const Index blocks = (columns + block_size - 1) / block_size;
   parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
-    for (Index block = begin; block != end; ++block) body(block * kBlock, std::min(kBlock, columns - block * kBlock));
+    for (Index block = begin; block != end; ++block) body(block * block_size, std::min(block_size, columns - block * block_size));
   });
 }
 
-/// The lower triangle of X'X + lambda I; the counts are exact.
+// The lower triangle of X'X + lambda I; the counts are exact.
 MatrixXd regularized_gram(const UserItems& training, double lambda) {
   MatrixXd gram = MatrixXd::Zero(training.item_count(), training.item_count());
   for (Index user = 0; user < training.user_count(); ++user) {
@@ -49,10 +49,10 @@ MatrixXd regularized_gram(const UserItems& training, double lambda) {
   return gram;
 }
 
-/// The lower triangle of the inverse, from the lower Cholesky factor.
-///
-/// The rows from j on of the columns from j on need no more of the factor than its trailing corner: forward substitution
-/// starts at the first one of the unit vectors, backward substitution comes from below.
+// The lower triangle of the inverse, from the lower Cholesky factor.
+//
+// The rows from j on of the columns from j on need no more of the factor than its trailing corner: forward substitution
+// starts at the first one of the unit vectors, backward substitution comes from below.
 MatrixXd inverse_from_factor(const MatrixXd& factor, int threads) {
   const Index size = factor.rows();
   MatrixXd inverse = MatrixXd::Zero(size, size);
@@ -66,7 +66,7 @@ MatrixXd inverse_from_factor(const MatrixXd& factor, int threads) {
   return inverse;
 }
 
-/// B row by row from the lower triangle of P.
+// B row by row from the lower triangle of P.
 std::vector<float> weights_of_inverse(const MatrixXd& inverse, int threads) {
   const Index size = inverse.rows();
   std::vector<float> weights(static_cast<std::size_t>(size * size));

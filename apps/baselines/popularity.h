@@ -6,7 +6,7 @@
 
 namespace tapegrad::apps {
 
-/// Scores an item, for whatever user, by the number of distinct users that have it in the training.
+// Scores an item, for whatever user, by the number of distinct users that have it in the training.
 class PopularityRecommender : public Recommender {
  public:
   explicit PopularityRecommender(const UserItems& training);

@@ -10,7 +10,7 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::string_view kNone = "none";
+constexpr std::string_view no_column = "none";
 
 std::string normalized(std::string_view name) {
   std::string result;
@@ -36,11 +36,11 @@ Index find_name(std::span<const std::string> header, const Matches& matches) {
 }
 
 std::string listed(std::span<const std::string> header, Index column_count) {
-  constexpr std::size_t kMost = 30;
+  constexpr std::size_t most_names = 30;
   if (header.empty()) return fmt::format("{} columns without names", column_count);
   std::vector<std::string> names;
-  for (const std::string& name : header.first(std::min(kMost, header.size()))) names.push_back(in_quotes(name));
-  if (header.size() > kMost) names.emplace_back("...");
+  for (const std::string& name : header.first(std::min(most_names, header.size()))) names.push_back(in_quotes(name));
+  if (header.size() > most_names) names.emplace_back("...");
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -73,13 +73,15 @@ bool is_known_name(const ColumnRule& rule, std::string_view name) {
   return std::find(rule.known_names.begin(), rule.known_names.end(), normalized(name)) != rule.known_names.end();
 }
 
-bool needs_header(const ColumnRule& rule) { return !rule.choice.empty() && rule.choice != kNone && !column_number(rule.choice); }
+bool needs_header(const ColumnRule& rule) {
+  return !rule.choice.empty() && rule.choice != no_column && !column_number(rule.choice);
+}
 
 std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<const std::string> header, Index column_count,
                                    const std::string& path) {
   std::vector<Index> columns(rules.size(), -1);
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].choice.empty() || rules[i].choice == kNone) continue;
+    if (rules[i].choice.empty() || rules[i].choice == no_column) continue;
     const Index column = chosen_column(rules[i], header, column_count, path);
     const auto other = std::find(columns.begin(), columns.end(), column);
     if (other != columns.end()) {

@@ -9,7 +9,7 @@ unsigned byte_at(std::string_view bytes, std::size_t position) {
 
 bool in_range(unsigned byte, unsigned low, unsigned high) { return byte >= low && byte <= high; }
 
-/// The length of the UTF-8 character at `position`, 0 when there is none (the table of RFC 3629, section 4).
+// The length of the UTF-8 character at `position`, 0 when there is none (the table of RFC 3629, section 4).
 std::size_t character_length(std::string_view bytes, std::size_t position) {
   const unsigned first = byte_at(bytes, position);
   if (first < 0x80U) return 1;

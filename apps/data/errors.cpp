@@ -3,10 +3,10 @@
 namespace tapegrad::apps {
 
 std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
+  constexpr std::size_t longest = 60;
   std::size_t length = text.size();
-  if (length > kLongest) {
-    length = kLongest;
+  if (length > longest) {
+    length = longest;
     // A cut inside a UTF-8 character would make the message itself invalid.
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) --length;
   }

@@ -17,7 +17,7 @@ std::vector<std::int32_t> users_to_test(const Interactions& interactions, const 
 
 std::vector<std::int32_t> last_items(const Interactions& interactions) {
   const auto users = static_cast<std::size_t>(interactions.user_ids.size());
-  std::vector<std::int32_t> items(users, kNothingHeld);
+  std::vector<std::int32_t> items(users, nothing_held);
   std::vector<double> times(users, -std::numeric_limits<double>::infinity());
   for (std::size_t row = 0; row < interactions.users.size(); ++row) {
     const auto user = static_cast<std::size_t>(interactions.users[row]);
@@ -39,7 +39,7 @@ Split hold_out(const Interactions& interactions, std::span<const std::int32_t> h
     if (!is_held) append_event(split.training, interactions, row);
   }
   for (std::size_t user = 0; user < held.size(); ++user) {
-    if (held[user] != kNothingHeld) split.cases.push_back({static_cast<std::int32_t>(user), {held[user]}, {}});
+    if (held[user] != nothing_held) split.cases.push_back({static_cast<std::int32_t>(user), {held[user]}, {}});
   }
   return split;
 }

@@ -13,16 +13,16 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::size_t kUser = 0;
-constexpr std::size_t kItem = 1;
-constexpr std::size_t kRating = 2;
-constexpr std::size_t kTime = 3;
+constexpr std::size_t user_rule = 0;
+constexpr std::size_t item_rule = 1;
+constexpr std::size_t rating_rule = 2;
+constexpr std::size_t time_rule = 3;
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options) {
-  return {ColumnRule{"user", options.user_column, kUserNames, 1, true},
-          ColumnRule{"item", options.item_column, kItemNames, 2, true},
-          ColumnRule{"rating", options.rating_column, kRatingNames, 3, false},
-          ColumnRule{"time", options.time_column, kTimeNames, 4, false}};
+  return {ColumnRule{"user", options.user_column, user_names, 1, true},
+          ColumnRule{"item", options.item_column, item_names, 2, true},
+          ColumnRule{"rating", options.rating_column, rating_names, 3, false},
+          ColumnRule{"time", options.time_column, time_names, 4, false}};
 }
 
 // The values of one row; absent columns stay 0.
@@ -34,8 +34,8 @@ struct Event {
 // Nothing where the row is malformed and bad lines are skipped.
 std::optional<Event> read_event(TableReader& reader) {
   Event event;
-  if (!has_id(reader, kUser, "a user") || !has_id(reader, kItem, "an item")) return std::nullopt;
-  if (const Index column = reader.column(kRating); column >= 0) {
+  if (!has_id(reader, user_rule, "a user") || !has_id(reader, item_rule, "an item")) return std::nullopt;
+  if (const Index column = reader.column(rating_rule); column >= 0) {
     const std::optional<double> rating = parse_number(reader.field(column));
     event.rating = static_cast<float>(rating.value_or(0.0));
     if (!rating || !std::isfinite(event.rating)) {
@@ -43,7 +43,7 @@ std::optional<Event> read_event(TableReader& reader) {
       return std::nullopt;
     }
   }
-  const std::optional<double> time = read_time(reader, kTime);
+  const std::optional<double> time = read_time(reader, time_rule);
   if (!time) return std::nullopt;
   event.time = *time;
   return event;
@@ -58,10 +58,10 @@ Interactions read_interactions(const std::string& path, const TableOptions& opti
   while (reader.next()) {
     const std::optional<Event> event = read_event(reader);
     if (!event) continue;
-    result.users.push_back(static_cast<std::int32_t>(result.user_ids.insert(reader.field(reader.column(kUser)))));
-    result.items.push_back(static_cast<std::int32_t>(result.item_ids.insert(reader.field(reader.column(kItem)))));
-    if (reader.column(kRating) >= 0) result.ratings.push_back(event->rating);
-    if (reader.column(kTime) >= 0) result.times.push_back(event->time);
+    result.users.push_back(static_cast<std::int32_t>(result.user_ids.insert(reader.field(reader.column(user_rule)))));
+    result.items.push_back(static_cast<std::int32_t>(result.item_ids.insert(reader.field(reader.column(item_rule)))));
+    if (reader.column(rating_rule) >= 0) result.ratings.push_back(event->rating);
+    if (reader.column(time_rule) >= 0) result.times.push_back(event->time);
   }
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;

@@ -33,8 +33,8 @@ const std::string& ItemTable::title(const std::string& id) const {
 }
 
 ItemTable read_item_table(const std::string& path, const TableOptions& options, ReadReport* report) {
-  const std::array rules = {ColumnRule{"item", options.item_column, kItemNames, 1, true},
-                            ColumnRule{"title", options.title_column, kTitleNames, 2, true}};
+  const std::array rules = {ColumnRule{"item", options.item_column, item_names, 1, true},
+                            ColumnRule{"title", options.title_column, title_names, 2, true}};
   TableReader reader(path, options, rules);
   ItemTable table;
   table.columns = reader.header();

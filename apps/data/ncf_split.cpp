@@ -33,7 +33,7 @@ Interactions read_events(const std::string& path) {
   throw DataError(fmt::format("{}:{}:{}: {}", path, line, column, reason));
 }
 
-/// Whether `field` is "(user,item)", a space behind the comma allowed.
+// Whether `field` is "(user,item)", a space behind the comma allowed.
 bool names_pair(std::string_view field, std::string_view user, std::string_view item) {
   return field == fmt::format("({},{})", user, item) || field == fmt::format("({}, {})", user, item);
 }
@@ -58,9 +58,9 @@ void read_cases(const std::string& path, const Interactions& test, Split& split)
   Record record;
   for (Index row = 0; row < test.size(); ++row) {
     const ReadState state = reader.next(record);
-    if (state == ReadState::kEnd)
+    if (state == ReadState::end)
       throw DataError(fmt::format("{}: expected {} rows as in the test, got {}", path, test.size(), row));
-    if (state == ReadState::kFault) refuse(path, reader.fault().line, reader.fault().column, reader.fault().reason);
+    if (state == ReadState::fault) refuse(path, reader.fault().line, reader.fault().column, reader.fault().reason);
     const std::string& user = test.user_ids.name(test.users[static_cast<std::size_t>(row)]);
     const std::string& item = test.item_ids.name(test.items[static_cast<std::size_t>(row)]);
     if (!names_pair(record.fields[0], user, item)) {
@@ -72,7 +72,7 @@ void read_cases(const std::string& path, const Interactions& test, Split& split)
                            {target},
                            read_candidates(record, target, split.training.item_ids, path)});
   }
-  if (reader.next(record) != ReadState::kEnd) {
+  if (reader.next(record) != ReadState::end) {
     throw DataError(fmt::format("{}: expected {} rows as in the test, got more", path, test.size()));
   }
 }

@@ -9,7 +9,7 @@ namespace {
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
-/// Takes characters off the front of a text; once something did not fit, `ok` stays false.
+// Takes characters off the front of a text; once something did not fit, `ok` stays false.
 struct Cursor {
   std::string_view rest;
   bool ok = true;

@@ -5,15 +5,15 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
-#include <tapegrad/apps/data/index.h>
+#include <tapegrad/graph/dtype.h>
 #include <algorithm>
 
 namespace tapegrad::apps {
 
-/// Runs `body(first, last)` over pieces of 0 .. count - 1 that are not cut below `grain`, on at most `threads` threads.
-///
-/// How the range is cut depends on the threads; a body that writes each position by itself gives the same bits for any
-/// number of them. What a body throws comes through.
+// Runs `body(first, last)` over pieces of 0 .. count - 1 that are not cut below `grain`, on at most `threads` threads.
+//
+// How the range is cut depends on the threads; a body that writes each position by itself gives the same bits for any
+// number of them. What a body throws comes through.
 template <typename Body>
 void parallel_ranges(Index count, Index grain, int threads, const Body& body) {
   // More threads than cores gain nothing, and TBB would warn.

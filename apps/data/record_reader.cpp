@@ -8,7 +8,7 @@ namespace {
 
 bool is_line_end(char character) { return character == '\n' || character == '\r'; }
 
-/// CRLF counts once.
+// CRLF counts once.
 Index count_line_ends(std::string_view text) {
   Index count = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -23,7 +23,7 @@ Index count_line_ends(std::string_view text) {
 ReadState RecordReader::next(Record& record) {
   while (take_line_end()) {
   }
-  if (position_ == text_.size()) return ReadState::kEnd;
+  if (position_ == text_.size()) return ReadState::end;
   const std::size_t start = position_;
   record.line = line_;
   std::size_t count = 0;
@@ -36,14 +36,14 @@ ReadState RecordReader::next(Record& record) {
       fault_.column = static_cast<Index>(count);
       position_ = std::min(text_.find_first_of("\r\n", start), text_.size());
       line_ = record.line;
-      return ReadState::kFault;
+      return ReadState::fault;
     }
     if (!is_valid_utf8(field)) field = latin1_to_utf8(field);
     more = take_delimiter();
   }
   record.fields.resize(count);
   take_line_end();
-  return ReadState::kRecord;
+  return ReadState::record;
 }
 
 bool RecordReader::read_field(std::string& field) {

@@ -32,10 +32,10 @@ void Sessions::add(const std::string& owner, std::span<const std::int32_t> items
 
 Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report) {
   const std::span<const std::string_view> owner_names =
-      histories ? std::span<const std::string_view>(kUserNames) : std::span<const std::string_view>(kSessionNames);
+      histories ? std::span<const std::string_view>(user_names) : std::span<const std::string_view>(session_names);
   const std::array<ColumnRule, 3> rules = {ColumnRule{histories ? "user" : "session", options.user_column, owner_names, 1, true},
-                                           ColumnRule{"item", options.item_column, kItemNames, 2, true},
-                                           ColumnRule{"time", options.time_column, kTimeNames, 3, false}};
+                                           ColumnRule{"item", options.item_column, item_names, 2, true},
+                                           ColumnRule{"time", options.time_column, time_names, 3, false}};
   TableReader reader(path, options, rules);
   IdMap owners, items;
   std::vector<Event> events;

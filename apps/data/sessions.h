@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <tapegrad/apps/data/id_map.h>
-#include <tapegrad/apps/data/index.h>
 #include <tapegrad/apps/data/table.h>
+#include <tapegrad/graph/dtype.h>
 
 namespace tapegrad::apps {
 

@@ -19,7 +19,7 @@ void require_times(const Interactions& interactions, std::string_view protocol) 
       fmt::format("protocol {}: expected a time for each event, got events without times; name the time column", protocol));
 }
 
-/// For each event whether it is among the last `count` by time, the file order deciding among equal times.
+// For each event whether it is among the last `count` by time, the file order deciding among equal times.
 std::vector<bool> latest_events(const Interactions& interactions, Index count) {
   std::vector<std::size_t> order(interactions.times.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -30,7 +30,7 @@ std::vector<bool> latest_events(const Interactions& interactions, Index count) {
   return latest;
 }
 
-/// One case for each user of `test` with training events and an item that is new to it.
+// One case for each user of `test` with training events and an item that is new to it.
 std::vector<RankingCase> new_item_cases(const UserItems& training, const UserItems& test) {
   std::vector<RankingCase> cases;
   for (Index user = 0; user < test.user_count(); ++user) {
@@ -47,7 +47,7 @@ std::vector<RankingCase> new_item_cases(const UserItems& training, const UserIte
 Split leave_one_out_split(const Interactions& interactions) {
   require_times(interactions, "loo");
   const std::vector<std::int32_t> last = last_items(interactions);
-  std::vector<std::int32_t> held(last.size(), kNothingHeld);
+  std::vector<std::int32_t> held(last.size(), nothing_held);
   for (const std::int32_t user : users_to_test(interactions, UserItems(interactions))) {
     held[static_cast<std::size_t>(user)] = last[static_cast<std::size_t>(user)];
   }

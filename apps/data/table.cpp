@@ -11,11 +11,11 @@
 namespace tapegrad::apps {
 namespace {
 
-/// Detection peeks with a reader of its own; malformed records are left to the real one.
+// Detection peeks with a reader of its own; malformed records are left to the real one.
 bool next_good(RecordReader& reader, Record& record) {
   ReadState state = reader.next(record);
-  while (state == ReadState::kFault) state = reader.next(record);
-  return state == ReadState::kRecord;
+  while (state == ReadState::fault) state = reader.next(record);
+  return state == ReadState::record;
 }
 
 bool has_number(const Record& record) {
@@ -60,11 +60,11 @@ bool TableReader::detect_header(std::span<const ColumnRule> rules) const {
 
 void TableReader::read_header() {
   ReadState state = reader_.next(record_);
-  while (state == ReadState::kFault) {
+  while (state == ReadState::fault) {
     refuse(reader_.fault().line, reader_.fault().column, reader_.fault().reason);
     state = reader_.next(record_);
   }
-  if (state == ReadState::kEnd) return;
+  if (state == ReadState::end) return;
   header_ = record_.fields;
   column_count_ = static_cast<Index>(header_.size());
 }
@@ -72,8 +72,8 @@ void TableReader::read_header() {
 bool TableReader::next() {
   while (true) {
     const ReadState state = reader_.next(record_);
-    if (state == ReadState::kEnd) return false;
-    if (state == ReadState::kFault) {
+    if (state == ReadState::end) return false;
+    if (state == ReadState::fault) {
       refuse(reader_.fault().line, reader_.fault().column, reader_.fault().reason);
       continue;
     }

@@ -14,14 +14,14 @@ struct Candidate {
 };
 
 Candidate judge(std::string_view text, char delimiter) {
-  constexpr std::size_t kSample = 64;
+  constexpr std::size_t sample = 64;
   RecordReader reader(text, delimiter);
   Record record;
   std::vector<Index> counts;
-  for (std::size_t i = 0; i < kSample; ++i) {
+  for (std::size_t i = 0; i < sample; ++i) {
     const ReadState state = reader.next(record);
-    if (state == ReadState::kEnd) break;
-    if (state == ReadState::kRecord) counts.push_back(static_cast<Index>(record.fields.size()));
+    if (state == ReadState::end) break;
+    if (state == ReadState::record) counts.push_back(static_cast<Index>(record.fields.size()));
   }
   Candidate best{{delimiter, 0}, 0};
   for (const Index count : counts) {
@@ -35,10 +35,10 @@ Candidate judge(std::string_view text, char delimiter) {
 
 TableShape detect_shape(std::string_view text, char delimiter) {
   if (delimiter != '\0') return judge(text, delimiter).shape;
-  constexpr std::array kDelimiters = {'\t', ',', ';', '|', ' '};
+  constexpr std::array delimiters = {'\t', ',', ';', '|', ' '};
   // Without any delimiter the text is one column wide, whatever the delimiter is called.
   Candidate best{{',', judge(text, ',').shape.columns}, 0};
-  for (const char candidate : kDelimiters) {
+  for (const char candidate : delimiters) {
     const Candidate judged = judge(text, candidate);
     const bool better = std::tie(judged.support, judged.shape.columns) > std::tie(best.support, best.shape.columns);
     if (judged.shape.columns >= 2 && better) best = judged;

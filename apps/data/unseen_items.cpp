@@ -6,7 +6,7 @@
 namespace tapegrad::apps {
 namespace {
 
-/// `count` distinct numbers below `bound` (R. Floyd, in Bentley's "Programming Pearls", 1987).
+// `count` distinct numbers below `bound` (R. Floyd, in Bentley's "Programming Pearls", 1987).
 std::set<Index> sample_below(Index bound, Index count, std::uint64_t state) {
   std::set<Index> chosen;
   for (Index last = bound - count; last < bound; ++last) {

@@ -12,7 +12,7 @@ namespace tapegrad::apps {
 namespace {
 
 // Each use of the seed draws from a stream of its own.
-enum class Stream : std::uint64_t { kUsers = 1, kItems = 2, kNegatives = 3 };
+enum class Stream : std::uint64_t { users = 1, items = 2, negatives = 3 };
 
 std::uint64_t stream_seed(std::uint64_t seed, Stream stream) { return combine_bits(seed, static_cast<std::uint64_t>(stream)); }
 
@@ -45,17 +45,17 @@ Split validation_split(const Interactions& training, const ValidationOptions& op
   const UserItems pairs(training);
   std::vector<std::int32_t> users = users_to_test(training, pairs);
   if (users.empty()) throw DataError("validation: expected a training user with 3 events and 2 different items, got none");
-  keep_some(users, options.max_users, stream_seed(options.seed, Stream::kUsers));
+  keep_some(users, options.max_users, stream_seed(options.seed, Stream::users));
   const bool has_times = !training.times.empty();
   const std::vector<std::int32_t> last = has_times ? last_items(training) : std::vector<std::int32_t>();
-  std::vector<std::int32_t> held(static_cast<std::size_t>(pairs.user_count()), kNothingHeld);
+  std::vector<std::int32_t> held(static_cast<std::size_t>(pairs.user_count()), nothing_held);
   for (const std::int32_t user : users) {
     const auto at = static_cast<std::size_t>(user);
-    held[at] = has_times ? last[at] : hashed_item(pairs, user, stream_seed(options.seed, Stream::kItems));
+    held[at] = has_times ? last[at] : hashed_item(pairs, user, stream_seed(options.seed, Stream::items));
   }
   Split split = hold_out(training, held);
   if (options.negatives > 0) {
-    const std::uint64_t seed = stream_seed(options.seed, Stream::kNegatives);
+    const std::uint64_t seed = stream_seed(options.seed, Stream::negatives);
     for (RankingCase& ranking_case : split.cases) {
       ranking_case.candidates = sample_unseen_items(pairs, ranking_case.user, options.negatives, seed);
     }

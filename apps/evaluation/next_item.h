@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include <tapegrad/apps/data/index.h>
 #include <tapegrad/apps/evaluation/top_k.h>
+#include <tapegrad/graph/dtype.h>
 
 namespace tapegrad::apps {
 

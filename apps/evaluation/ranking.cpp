@@ -13,7 +13,7 @@ namespace {
 
 float with_nan_worst(float score) { return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score; }
 
-/// Scores of a case's items; buffers are kept between cases.
+// Scores of a case's items; buffers are kept between cases.
 class CaseRanker {
  public:
   CaseRanker(const Recommender& recommender, const UserItems& training) : recommender_(recommender), training_(training) {}
@@ -119,9 +119,9 @@ RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const 
                                 int k, int threads) {
   if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
   if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
-  constexpr Index kGrain = 32;
+  constexpr Index grain = 32;
   std::vector<RankingMetrics> parts(cases.size());
-  parallel_ranges(static_cast<Index>(cases.size()), kGrain, threads, [&](Index begin, Index end) {
+  parallel_ranges(static_cast<Index>(cases.size()), grain, threads, [&](Index begin, Index end) {
     CaseRanker ranker(recommender, training);
     for (auto i = static_cast<std::size_t>(begin); i != static_cast<std::size_t>(end); ++i) {
       parts[i] = metrics_of_ranks(ranker.ranks(cases[i]), k);

@@ -8,31 +8,31 @@
 
 namespace tapegrad::apps {
 
-/// How ties are ranked, as every result states it.
-inline constexpr const char* kTieRule = "ties count against the model";
+// How ties are ranked, as every result states it.
+inline constexpr const char* how_ties_rank = "ties count against the model";
 
-/// Metrics with everything that another result must share to be comparable.
+// Metrics with everything that another result must share to be comparable.
 struct RankingResult {
   std::string model;
   RankingMetrics metrics;
   std::string protocol;
   std::string description;
-  std::string tie_rule = kTieRule;
+  std::string tie_rule = how_ties_rank;
   std::string fingerprint;
 };
 
-/// Evaluates on a split's cases as evaluate_ranking does; `training` are the pairs of the split's training events.
+// Evaluates on a split's cases as evaluate_ranking does; `training` are the pairs of the split's training events.
 RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split,
                              const UserItems& training, int k, int threads);
 
-/// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, description, ties and data (the fingerprint).
+// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, description, ties and data (the fingerprint).
 nlohmann::json to_json(const RankingResult& result);
 
-/// The object on a line. Ids that are not UTF-8, which JSON must be, have U+FFFD in place of what is not.
+// The object on a line. Ids that are not UTF-8, which JSON must be, have U+FFFD in place of what is not.
 std::string json_line(const nlohmann::json& json);
 
-/// One line, such as
-/// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, ties count against the model, data 01..ef)`.
+// One line, such as
+// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, ties count against the model, data 01..ef)`.
 std::string to_text(const RankingResult& result);
 
 }  // namespace tapegrad::apps

@@ -36,7 +36,7 @@ LoopResult train_on(StoredModel& model, const UserItems& pairs, const FitOptions
 double choose_lambda(const Split& split, const FitOptions& options, Progress& progress) {
   progress.begin("choosing lambda");
   const EaseChoice choice =
-      choose_ease_lambda(validation_of(split, options), kEaseLambdas, options.k, {.threads = options.loop.threads});
+      choose_ease_lambda(validation_of(split, options), ease_lambdas, options.k, {.threads = options.loop.threads});
   for (const EaseTrial& trial : choice.trials) {
     progress.end(fmt::format("lambda {}, validation HR@{} {:.4f} NDCG@{} {:.4f}", trial.lambda, options.k, trial.metrics.hit_rate,
                              options.k, trial.metrics.ndcg));

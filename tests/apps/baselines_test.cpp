@@ -122,8 +122,8 @@ TEST_CASE("the chosen lambda is the best of the trials on the validation") {
       break;
     }
   }
-  const EaseChoice choice = choose_ease_lambda(validation, kEaseLambdas, 5);
-  REQUIRE(choice.trials.size() == kEaseLambdas.size());
+  const EaseChoice choice = choose_ease_lambda(validation, ease_lambdas, 5);
+  REQUIRE(choice.trials.size() == ease_lambdas.size());
   double chosen = -1.0;
   for (const EaseTrial& trial : choice.trials) {
     if (trial.lambda == choice.lambda) chosen = trial.metrics.hit_rate;

@@ -13,6 +13,7 @@ namespace {
 
 namespace tg = tapegrad;
 using namespace tapegrad::apps;
+using tapegrad::Index;
 
 constexpr tg::Index user_count = 400, item_count = 700, pairs = 8192;
 

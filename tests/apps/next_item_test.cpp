@@ -14,6 +14,7 @@
 namespace {
 
 using namespace tapegrad::apps;
+using tapegrad::Index;
 
 // Scores that do not depend on the history.
 class Fixed : public NextItemPredictor {

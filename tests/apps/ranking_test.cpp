@@ -14,9 +14,9 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
 
-/// Scores from a table of users by items.
+// Scores from a table of users by items.
 class TableRecommender : public Recommender {
  public:
   explicit TableRecommender(std::vector<std::vector<float>> scores) : scores_(std::move(scores)) {}
@@ -33,8 +33,8 @@ class TableRecommender : public Recommender {
 using Ranks = std::vector<Index>;
 
 TEST_CASE("ties and NaN count against the model") {
-  CHECK(ranks_of_relevant(std::vector{3.0F}, std::vector{1.0F, 3.0F, 5.0F, kNan}) == Ranks{3});
-  CHECK(ranks_of_relevant(std::vector{kNan}, std::vector{1.0F, kNan}) == Ranks{3});
+  CHECK(ranks_of_relevant(std::vector{3.0F}, std::vector{1.0F, 3.0F, 5.0F, not_a_number}) == Ranks{3});
+  CHECK(ranks_of_relevant(std::vector{not_a_number}, std::vector{1.0F, not_a_number}) == Ranks{3});
   CHECK(ranks_of_relevant(std::vector{0.0F}, std::vector<float>(99, 0.0F)) == Ranks{100});
   CHECK(ranks_of_relevant(std::vector{1.0F, 4.0F, 2.0F}, std::vector{2.0F, 3.0F}) == Ranks{1, 4, 5});
   CHECK(ranks_of_relevant(std::vector{2.0F, 2.0F}, std::vector{1.0F}) == Ranks{1, 2});
@@ -53,7 +53,7 @@ TEST_CASE("the metrics of known ranks") {
   CHECK(metrics_of_ranks(Ranks{1, 2, 3}, 2).ndcg == doctest::Approx(1.0));
 }
 
-/// The metrics by sorting: worst first among equals means that competitors stand before relevant items.
+// The metrics by sorting: worst first among equals means that competitors stand before relevant items.
 RankingMetrics sorted_metrics(const std::vector<float>& row, const RankingCase& one, const UserItems& training, int k) {
   struct Entry {
     double score;
@@ -93,13 +93,13 @@ struct RandomProblem {
   std::vector<RankingCase> cases;
 
   explicit RandomProblem(std::uint32_t seed) {
-    constexpr std::int32_t kUsers = 50;
-    constexpr std::int32_t kItems = 20;
+    constexpr std::int32_t user_count = 50;
+    constexpr std::int32_t item_count = 20;
     std::mt19937 random(seed);
     std::vector<std::int32_t> users, items;
-    for (std::int32_t user = 0; user < kUsers; ++user) {
-      std::vector<std::int32_t> order(kItems);
-      for (std::int32_t item = 0; item < kItems; ++item) order[static_cast<std::size_t>(item)] = item;
+    for (std::int32_t user = 0; user < user_count; ++user) {
+      std::vector<std::int32_t> order(item_count);
+      for (std::int32_t item = 0; item < item_count; ++item) order[static_cast<std::size_t>(item)] = item;
       std::shuffle(order.begin(), order.end(), random);
       // Items 0-3 of the order are trained on, the next 1-3 relevant, the next candidates (or none).
       const auto relevant_end = order.begin() + 5 + static_cast<std::ptrdiff_t>(random() % 3);
@@ -108,11 +108,11 @@ struct RandomProblem {
       cases.push_back({user, {order.begin() + 4, relevant_end}, {}});
       if (random() % 2 == 0) cases.back().candidates.assign(relevant_end, order.end() - 3);
       std::vector<float>& row = scores.emplace_back();
-      for (std::int32_t item = 0; item < kItems; ++item) {
-        row.push_back(random() % 12 == 0 ? kNan : static_cast<float>(random() % 8));  // few values: many ties
+      for (std::int32_t item = 0; item < item_count; ++item) {
+        row.push_back(random() % 12 == 0 ? not_a_number : static_cast<float>(random() % 8));  // few values: many ties
       }
     }
-    training = UserItems(kUsers, kItems, users, items);
+    training = UserItems(user_count, item_count, users, items);
   }
 };
 
@@ -163,7 +163,7 @@ TEST_CASE("what a recommender throws comes through, and k and threads are checke
 
 TEST_CASE("the first k items leave out what was seen and order ties by number") {
   const UserItems training(1, 6, std::vector<std::int32_t>{0}, std::vector<std::int32_t>{4});
-  const TableRecommender recommender({{1.0F, 3.0F, kNan, 3.0F, 9.0F, 2.0F}});
+  const TableRecommender recommender({{1.0F, 3.0F, not_a_number, 3.0F, 9.0F, 2.0F}});
   const auto items = [](const std::vector<Scored>& list) {
     std::vector<std::int32_t> result;
     for (const Scored& scored : list) result.push_back(scored.item);

@@ -10,6 +10,7 @@
 namespace {
 
 using namespace tapegrad::apps;
+using tapegrad::Index;
 
 std::vector<std::string> names_of(const Sessions& sessions, Index session) {
   std::vector<std::string> names;

@@ -27,7 +27,7 @@ Rows read_all(std::string_view text, char delimiter) {
   RecordReader reader(text, delimiter);
   Record record;
   Rows rows;
-  while (reader.next(record) == ReadState::kRecord) rows.push_back(record.fields);
+  while (reader.next(record) == ReadState::record) rows.push_back(record.fields);
   return rows;
 }
 
@@ -48,24 +48,24 @@ TEST_CASE("a quoted word at the front of a tab-separated title is part of the ti
 TEST_CASE("after a fault reading goes on at the next line and lines are still counted right") {
   RecordReader reader("a,b\n\"x\ny\",\"bad\"z,1\nc,d\n\"open,1\n", ',');
   Record record;
-  REQUIRE(reader.next(record) == ReadState::kRecord);
-  REQUIRE(reader.next(record) == ReadState::kFault);
+  REQUIRE(reader.next(record) == ReadState::record);
+  REQUIRE(reader.next(record) == ReadState::fault);
   CHECK(reader.fault().line == 2);
   CHECK(reader.fault().column == 2);
   CHECK(reader.fault().reason == "expected a delimiter after the closing quote, got \"z,1\"");
-  REQUIRE(reader.next(record) == ReadState::kFault);  // the line y","bad"z,1 by itself
+  REQUIRE(reader.next(record) == ReadState::fault);  // the line y","bad"z,1 by itself
   CHECK(reader.fault().line == 3);
-  REQUIRE(reader.next(record) == ReadState::kRecord);
+  REQUIRE(reader.next(record) == ReadState::record);
   CHECK(record.line == 4);
   CHECK(record.fields == std::vector<std::string>{"c", "d"});
-  REQUIRE(reader.next(record) == ReadState::kFault);
+  REQUIRE(reader.next(record) == ReadState::fault);
   CHECK(reader.fault().line == 5);
   CHECK(reader.fault().reason == "expected a closing quote, got the end of the file");
-  CHECK(reader.next(record) == ReadState::kEnd);
+  CHECK(reader.next(record) == ReadState::end);
 }
 
 TEST_CASE("any table that is written with quotes is read back the same") {
-  constexpr std::string_view kAlphabet = "ab\",\n\r ;";
+  constexpr std::string_view alphabet = "ab\",\n\r ;";
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
@@ -73,7 +73,7 @@ TEST_CASE("any table that is written with quotes is read back the same") {
     std::string text;
     for (auto& row : rows) {
       for (std::size_t i = 0; i < row.size(); ++i) {
-        for (std::size_t n = random() % 6; n > 0; --n) row[i] += kAlphabet[random() % kAlphabet.size()];
+        for (std::size_t n = random() % 6; n > 0; --n) row[i] += alphabet[random() % alphabet.size()];
         text += i == 0 ? "\"" : ",\"";
         for (const char character : row[i]) text += character == '"' ? std::string("\"\"") : std::string(1, character);
         text += '"';

@@ -11,7 +11,7 @@
 
 namespace tapegrad::apps {
 
-/// A directory of its own for each test case, removed at the end.
+// A directory of its own for each test case, removed at the end.
 class TestFiles {
  public:
   TestFiles() {
@@ -30,13 +30,13 @@ class TestFiles {
   std::string path(std::string_view name) const { return (directory_ / name).string(); }
   std::string directory() const { return directory_.string(); }
 
-  /// Writes the bytes as they are and returns the path.
+  // Writes the bytes as they are and returns the path.
   std::string write(std::string_view name, std::string_view bytes) const {
     std::ofstream(path(name), std::ios::binary) << bytes;
     return path(name);
   }
 
-  /// Writes the bytes as a gzip file and returns the path.
+  // Writes the bytes as a gzip file and returns the path.
   std::string write_gzip(std::string_view name, std::string_view bytes) const {
     gzFile file = gzopen(path(name).c_str(), "wb");
     gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
@@ -48,7 +48,7 @@ class TestFiles {
   std::filesystem::path directory_;
 };
 
-/// What `action` throws says; "" when it throws nothing.
+// What `action` throws says; "" when it throws nothing.
 template <typename Action>
 std::string message_of(const Action& action) {
   try {

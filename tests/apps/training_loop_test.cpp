@@ -17,6 +17,7 @@ namespace {
 
 namespace tg = tapegrad;
 using namespace tapegrad::apps;
+using tapegrad::Index;
 
 Sessions random_sessions(std::uint64_t seed, int count) {
   tg::Random random(seed);
