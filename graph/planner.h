@@ -30,18 +30,17 @@ struct PlanRequest {
 //   planner_units.cpp     what runs as one piece, which pieces are alike, and how long each may wait
 //   planner_group.cpp     which pieces run together, and in which order
 //   planner_rows.cpp      what gets one place though it is computed one by one
-//   planner_emit.cpp      memory and instructions
+//   planner_tasks.cpp     which groups are one task
+//   planner_emit.cpp      instructions
+//   planner_memory.cpp    where values lie
 //   planner_operands.cpp  how the operands of a group are addressed
-//   planner_schedule.cpp  chains of elementwise work, and tasks
+//   planner_chains.cpp    chains of elementwise work
 //   planner_labels.cpp    what a profile says of the instructions
 class Planner {
  public:
   std::unique_ptr<Plan> plan(const Tape& tape, const PlanRequest& request);
 
  private:
-  // Nanoseconds of a plan below which it is one task: waking a thread would cost more than it brings.
-  static constexpr double parallel_cost = 200000.0;
-
   enum Flag : std::uint8_t { needed = 1, stays = 2, alias = 4, absorbed = 8, is_leaf = 16, sparse = 32, addend = 64 };
 
   // The matrix of a type, so that the planner need not ask Shape.
@@ -101,6 +100,11 @@ class Planner {
   };
   struct Free {
     std::uint64_t offset = 0, bytes = 0;
+    std::uint32_t value = 0;  // that lay there: a group's, or a row's, which count on from the groups
+  };
+  struct Draft {
+    std::vector<std::uint32_t> after;  // tasks, ascending
+    double cost = 0.0;
   };
 
   const Node& node(NodeId id) const { return tape_->structure().nodes[id]; }
@@ -151,12 +155,16 @@ class Planner {
   void find_last_readers();
   void find_rows();
   void add_row(std::span<const NodeId> nodes);
+  Row& new_row();
+  void note_readers(NodeId id);
   void join(Group& group);
   bool places_apart(const Group& group) const;
 
   void emit();
   void emit_group(std::uint32_t position);
   Address allocate(std::uint64_t bytes, Memory memory);
+  Address allocate_new(std::uint64_t bytes, Memory memory);
+  void free_after(std::uint32_t last_reader, Address at, std::uint64_t bytes, std::uint32_t value);
   void release_after(std::uint32_t position);
   void place_output(const Group& group);
   void place_apart(const Group& group);
@@ -180,6 +188,13 @@ class Planner {
   Operand listed_operand(std::span<const NodeId> nodes);
   std::span<const NodeId> nth_inputs(std::span<const NodeId> members, std::size_t input);
 
+  void draft_tasks();
+  std::uint32_t task_for(const Group& group, std::span<const std::uint32_t> after) const;
+  void order_drafts();
+  void add_reader(std::uint32_t value, std::uint32_t task);
+  void join_readers(std::uint32_t value, std::uint32_t other);
+  // Whether all that read the value have ended before the group begins.
+  bool read_before(std::uint32_t value, std::uint32_t group) const;
   void chain_elementwise();
   void make_tasks();
   void order_by_task(const std::vector<std::uint32_t>& task_of);
@@ -190,7 +205,8 @@ class Planner {
   const PlanRequest* request_ = nullptr;
   Plan* plan_ = nullptr;
   bool batching_ = true;
-  bool serial_ = true;  // one task: memory is used again as soon as its last reader has run
+  bool serial_ = true;  // one task
+  bool reuses_ = true;  // memory is used again
 
   std::vector<Extent> extents_;
   std::vector<std::uint8_t> flags_;
@@ -212,6 +228,12 @@ class Planner {
   std::vector<NodeId> group_members_;
   std::vector<std::uint32_t> group_units_;
   std::vector<NodeId> column_;  // one input of every member
+  std::uint32_t emitting_ = 0;  // the position of the group that gets its instructions
+  std::vector<Draft> drafts_;   // of tasks
+  std::vector<std::uint32_t> task_of_group_;
+  std::size_t order_words_ = 0;         // of a set of tasks
+  std::vector<std::uint64_t> before_;   // by task: those that end before it begins, and itself
+  std::vector<std::uint64_t> readers_;  // by value: tasks
   std::vector<Free> free_;
   std::vector<std::vector<Free>> dying_;  // by position, what is free after it
   std::vector<Plan::GradientOutput> sparse_outputs_;

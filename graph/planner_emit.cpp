@@ -1,4 +1,4 @@
-// Memory and instructions.
+// Instructions.
 #include <algorithm>
 #include <cstring>
 
@@ -9,9 +9,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr double split_cost = 50000.0;         // nanoseconds of work that is worth a second thread
-constexpr double grain_cost = 20000.0;         // and of a part of it
-constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
+constexpr double split_cost = 50000.0;  // nanoseconds of work that is worth a second thread
+constexpr double grain_cost = 20000.0;  // and of a part of it
 
 }  // namespace
 
@@ -34,6 +33,7 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   batching_ = batching_ && batching_pays();
   find_units();
   group_nodes();
+  draft_tasks();
   emit();
   make_tasks();
   chain_elementwise();
@@ -45,105 +45,18 @@ void Planner::emit() {
   arena_used_ = result_used_ = 0;
   free_.clear();
   sparse_outputs_.clear();
-  // The same bound as in make_tasks: a plan this small is one task, whose order makes reuse safe.
-  // A run that names the node that failed takes nodes, and parts of them, strictly in order.
-  serial_ = request_->unbatched || total_cost_ < parallel_cost;
-  if (serial_) {
-    find_last_readers();
-    dying_.resize(std::max(dying_.size(), groups_.size()));
-    for (std::size_t i = 0; i < groups_.size(); ++i) dying_[i].clear();
-  }
+  find_last_readers();
+  dying_.resize(std::max(dying_.size(), groups_.size()));
+  for (std::size_t i = 0; i < groups_.size(); ++i) dying_[i].clear();
   find_rows();
   plan_->instructions.reserve(groups_.size() + groups_.size() / 4);
-  for (std::uint32_t position = 0; position < groups_.size(); ++position) {
-    emit_group(position);
-    if (serial_) release_after(position);
+  for (emitting_ = 0; emitting_ < groups_.size(); ++emitting_) {
+    emit_group(emitting_);
+    release_after(emitting_);
   }
   emit_outputs();
   plan_->arena_bytes = arena_used_;
   plan_->result_bytes = result_used_;
-}
-
-// First fit among what was freed, else the end.
-Address Planner::allocate(std::uint64_t bytes, Memory memory) {
-  std::uint64_t& used = memory == result_memory ? result_used_ : arena_used_;
-  if (memory == arena_memory && bytes >= reused_bytes) {
-    const auto fit = std::ranges::find_if(free_, [&](const Free& free) { return free.bytes >= bytes; });
-    if (fit != free_.end()) {
-      const std::uint64_t offset = fit->offset;
-      const std::uint64_t taken = (bytes + 63) / 64 * 64;
-      fit->offset += std::min(taken, fit->bytes);
-      fit->bytes -= std::min(taken, fit->bytes);
-      if (fit->bytes < reused_bytes) free_.erase(fit);
-      return address(memory, offset);
-    }
-  }
-  const std::uint64_t offset = bytes >= 4096 ? (used + 63) / 64 * 64 : placed(used, bytes);
-  used = offset + bytes;
-  return address(memory, offset);
-}
-
-void Planner::release_after(std::uint32_t position) {
-  for (const Free& free : dying_[position]) {
-    const auto next = std::ranges::find_if(free_, [&](const Free& other) { return other.offset > free.offset; });
-    const auto at = free_.insert(next, free);
-    if (at + 1 != free_.end() && at->offset + at->bytes == (at + 1)->offset) {
-      at->bytes += (at + 1)->bytes;
-      free_.erase(at + 1);
-    }
-    if (at != free_.begin() && (at - 1)->offset + (at - 1)->bytes == at->offset) {
-      (at - 1)->bytes += at->bytes;
-      free_.erase(at);
-    }
-  }
-}
-
-void Planner::place_in_row(NodeId id) {
-  Row& row = rows_[info_[id].row];
-  if (row.at == no_address) {
-    row.at = allocate(row.bytes, arena_memory);
-    if (serial_ && row.bytes >= reused_bytes) dying_[row.last_reader].push_back({offset_of(row.at), row.bytes / 64 * 64});
-  }
-  address_[id] += row.at;
-}
-
-// Members that a row has a place for go there.
-void Planner::place_apart(const Group& group) {
-  for (const NodeId id : std::span<const NodeId>(group_members_.data() + group.begin, group.count)) {
-    if (info_[id].row != ~0u) {
-      place_in_row(id);
-      continue;
-    }
-    const std::uint64_t bytes = extent(id).bytes();
-    address_[id] = allocate(bytes, has(id, stays) ? result_memory : arena_memory);
-    if (serial_ && !has(id, stays) && bytes >= reused_bytes)
-      dying_[std::max(group.last_reader, static_cast<std::uint32_t>(&group - groups_.data()))].push_back(
-          {offset_of(address_[id]), bytes / 64 * 64});
-  }
-}
-
-bool Planner::lies_together(std::span<const NodeId> nodes) const {
-  const std::uint64_t bytes = extent(nodes[0]).bytes();
-  for (std::size_t i = 1; i < nodes.size(); ++i) {
-    if (address_[nodes[i]] != address_[nodes[0]] + bytes * i) return false;
-  }
-  return true;
-}
-
-void Planner::place_output(const Group& group) {
-  const std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
-  if (std::ranges::any_of(members, [&](NodeId id) { return info_[id].row != ~0u; })) {
-    place_apart(group);
-    return;
-  }
-  const bool kept = request_->retain_all || std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
-  const std::uint64_t bytes = extent(group.first).bytes();
-  const Address first = allocate(bytes * group.count, kept ? result_memory : arena_memory);
-  for (std::size_t i = 0; i < members.size(); ++i) address_[members[i]] = first + bytes * i;
-  if (serial_ && !kept && bytes * group.count >= reused_bytes) {
-    const auto position = static_cast<std::uint32_t>(&group - groups_.data());
-    dying_[std::max(group.last_reader, position)].push_back({offset_of(first), bytes * group.count / 64 * 64});
-  }
 }
 
 void Planner::emit_group(std::uint32_t position) {

@@ -21,6 +21,16 @@ void Planner::find_rows() {
   for (Group& group : groups_) join(group);
 }
 
+Planner::Row& Planner::new_row() {
+  if (!serial_ && reuses_) readers_.resize(readers_.size() + order_words_, 0);
+  return rows_.emplace_back();
+}
+
+// Who reads the node reads the row that it is in.
+void Planner::note_readers(NodeId id) {
+  if (reuses_) join_readers(static_cast<std::uint32_t>(groups_.size()) + info_[id].row, units_[info_[id].unit].group);
+}
+
 void Planner::add_row(std::span<const NodeId> nodes) {
   const std::uint64_t bytes = extent(nodes[0]).bytes();
   const auto row = static_cast<std::uint32_t>(rows_.size());
@@ -30,13 +40,14 @@ void Planner::add_row(std::span<const NodeId> nodes) {
                              groups_[units_[info_[id].unit].group].count == 1;
                     });
   if (!fits) return;
-  Row& added = rows_.emplace_back();
+  Row& added = new_row();
   for (const NodeId id : nodes) {
     if (info_[id].row != ~0u) continue;  // the same value twice
     info_[id].row = row;
     address_[id] = added.bytes;  // from the row's start, until that has a place
     added.bytes += bytes;
     added.last_reader = std::max(added.last_reader, groups_[units_[info_[id].unit].group].last_reader);
+    note_readers(id);
   }
 }
 
@@ -62,8 +73,9 @@ void Planner::join(Group& group) {
   if (!fits) return;
   if (info_[id].row == ~0u) {
     info_[id].row = static_cast<std::uint32_t>(rows_.size());
-    rows_.push_back({.bytes = extent(id).bytes(), .last_reader = group.last_reader});
+    new_row() = {.bytes = extent(id).bytes(), .last_reader = group.last_reader};
     address_[id] = 0;
+    note_readers(id);
   }
   Row& row = rows_[info_[id].row];
   std::uint64_t at = address_[id];
@@ -72,6 +84,7 @@ void Planner::join(Group& group) {
     address_[part] = at;
     at += extent(part).bytes();
     row.last_reader = std::max(row.last_reader, groups_[units_[info_[part].unit].group].last_reader);
+    note_readers(part);
   }
   group.joined = true;
   group.cost = 0.0F;
