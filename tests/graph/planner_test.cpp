@@ -1,10 +1,20 @@
 // Single plans: what must hold where random graphs do not look.
 #include "graph_test_tools.h"
 
+#include <algorithm>
+
+#include <tapegrad/graph/plan_labels.h>
+
 namespace {
 
 namespace tg = tapegrad;
 using graph_test::numbers_of;
+
+std::size_t instructions_of(const tg::Plan& plan, std::string_view operation) {
+  return static_cast<std::size_t>(std::ranges::count_if(plan.labels->instructions, [&](const tg::InstructionLabel& label) {
+    return !label.copies && label.operation->name == operation;
+  }));
+}
 
 }  // namespace
 
@@ -86,4 +96,48 @@ TEST_CASE("like work of many nodes runs as one instruction, and the gradients of
   };
   CHECK(instructions({}) < 25);
   CHECK(instructions({.batching = false, .merging = false}) > 100);
+}
+
+TEST_CASE("what is brought together is written there, and the numbers are those of copies") {
+  tg::Parameters parameters(2);
+  const tg::Parameter& weight = parameters.add("weight", {6, 12}, graph_test::uniform());
+  const tg::Parameter& start = parameters.add("start", {1, 6}, graph_test::uniform());
+  for (const tg::Index width : {1, 6}) {  // of the parts: short ones are gathered
+    std::vector<std::vector<double>> found;
+    std::vector<std::size_t> concatenations;
+    for (const bool batching : {true, false}) {
+      tg::Tape tape({.dtype = tg::Dtype::float64, .check_finite = true, .profile = true, .batching = batching});
+      tg::Tensor h = tape(start);
+      for (int t = 0; t < 40; ++t) {
+        const tg::Tensor gates = tg::matmul(h, tape(weight));
+        std::vector<tg::Tensor> parts;
+        for (tg::Index i = 0; i < 6 / width; ++i) {
+          const tg::Tensor a = tg::slice(gates, 1, i * width, (i + 1) * width);
+          const tg::Tensor b = tg::slice(gates, 1, 6 + i * width, 6 + (i + 1) * width);
+          parts.push_back(i % 2 == 0 ? tg::sigmoid(a) * tg::tanh(b) : tg::tanh(a) * tg::sigmoid(b));
+        }
+        h = parts.size() == 1 ? parts[0] : tg::concatenate(parts, 1);
+      }
+      const tg::Gradients gradients = tg::backward(tg::sum(tg::square(h)));
+      found.push_back(numbers_of(gradients.at("weight")));
+      concatenations.push_back(instructions_of(*tape.runner().last_plan(), "concatenate"));
+    }
+    CHECK(concatenations[0] == 0);
+    CHECK(concatenations[1] >= 40);
+    for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("plans of several tasks use memory again") {
+  tg::Parameters parameters(2);
+  constexpr tg::Index size = 256, layers = 30;
+  const tg::Parameter& weight = parameters.add("weight", {size, size}, graph_test::uniform());
+  tg::Tape tape({.threads = 2});
+  const tg::NoGradient guard(tape);
+  tg::Tensor x = tape.full({size, size}, 0.01);
+  for (tg::Index i = 0; i < layers; ++i) x = tg::tanh(tg::matmul(x, tape(weight)));
+  tape.runner().value_alone(x.node());
+  const tg::Plan& plan = *tape.runner().last_plan();
+  CHECK(plan.tasks.size() > 10);
+  CHECK(plan.arena_bytes <= 6 * size * size * sizeof(float));
 }
