@@ -1,5 +1,5 @@
 // Product images: a small convolutional net learns the ten kinds of clothes of Fashion-MNIST.
-//   product_images [FOLDER] [EPOCHS] [IMAGES]
+//   product_images [EPOCHS] [IMAGES] [FOLDER]
 // FOLDER holds the four IDX files, gzipped or not, as Debian's package dataset-fashion-mnist installs them. Of the training
 // images so many are used, all if not said.
 #include <tapegrad/tapegrad.h>

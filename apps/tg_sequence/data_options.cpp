@@ -74,7 +74,8 @@ nlohmann::json result_json(const std::string& model, const NextItemMetrics& metr
 
 std::string result_text(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split) {
   return fmt::format("{}: Recall@{} {:.4f} MRR@{} {:.4f} NDCG@{} {:.4f} ({} cases, protocol {}, {})", model, metrics.k,
-                     metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases, split.protocol, how_ties_rank);
+                     metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases, split.protocol,
+                     how_ties_rank);
 }
 
 }  // namespace tapegrad::apps
