@@ -88,8 +88,9 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
     const auto start = std::chrono::steady_clock::now();
     plan = planner_.plan(tape_, request);
     const LeafStore::Mark end = tape_.leaves().mark();
-    plan->constants.reserve(std::max<std::uint64_t>(end.used - mark.leaves.used, 1));
-    std::memcpy(plan->constants.data(), tape_.leaves().bytes() + mark.leaves.used, end.used - mark.leaves.used);
+    const std::uint64_t made = end.used - mark.leaves.used;
+    plan->constants.reserve(std::max<std::uint64_t>(made, 1));
+    if (made > 0) std::memcpy(plan->constants.data(), tape_.leaves().bytes() + mark.leaves.used, made);
     plan->constants_start = mark.leaves.used;
     stage_times_.plan = nanoseconds_since(start);
     stage_times_.forward_nodes = mark.nodes;
