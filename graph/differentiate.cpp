@@ -29,11 +29,16 @@ Tensor ContributionSink::combine(Tape& tape, NodeId node) {
   const Contribution& first = items_[heads_[node]];
   if (first.next == none && first.axis < 0) return tape.tensor(first.gradient);
   summands_.clear();
+  unsigned axes = 0;  // with regions
   for (std::uint32_t i = heads_[node]; i != none; i = items_[i].next) {
-    if (items_[i].axis < 0) summands_.push_back(tape.tensor(items_[i].gradient));
+    if (items_[i].axis < 0)
+      summands_.push_back(tape.tensor(items_[i].gradient));
+    else
+      axes |= 1u << items_[i].axis;
   }
   // The regions of one axis make one tensor, which then is a summand.
-  for (int axis = 0; axis < Shape::max_rank; ++axis) {
+  for (int axis = 0; axes >> axis != 0; ++axis) {
+    if ((axes >> axis & 1) == 0) continue;
     regions_.clear();
     Assemble assemble = nullptr;
     for (std::uint32_t i = heads_[node]; i != none; i = items_[i].next) {
@@ -41,7 +46,7 @@ Tensor ContributionSink::combine(Tape& tape, NodeId node) {
       regions_.push_back({tape.tensor(items_[i].gradient), items_[i].start});
       assemble = items_[i].assemble;
     }
-    if (assemble != nullptr) summands_.push_back(assemble(tape.type_of(node), axis, regions_));
+    summands_.push_back(assemble(tape.type_of(node), axis, regions_));
   }
   return add_all(summands_);
 }

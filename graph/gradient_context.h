@@ -14,8 +14,8 @@ struct Region {
   Index start = 0;
 };
 
-// Puts regions of `type` along `axis` together, zeros between them; regions that overlap are added.
-using Assemble = Tensor (*)(const Type& type, int axis, std::span<const Region> regions);
+// Puts regions of `type` along `axis` together, zeros between them; regions that overlap are added. May reorder them.
+using Assemble = Tensor (*)(const Type& type, int axis, std::span<Region> regions);
 
 class GradientContext {
  public:

@@ -92,7 +92,8 @@ class Planner {
     NodeId first = no_node;
     std::uint32_t count = 0;
     std::uint32_t merge = ~0u;
-    std::uint32_t begin = 0;  // into group_members_ and group_units_
+    std::uint32_t begin = 0;                               // into group_members_ and group_units_
+    std::uint32_t first_producer = 0, producer_count = 0;  // into producer_groups_
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
     bool joined = false;  // its inputs are written to where it would bring them: it has no instruction
@@ -142,6 +143,9 @@ class Planner {
     return {producers_.data() + unit.first_producer, unit.producer_count};
   }
   std::span<const std::uint32_t> units_of(const Group& group) const { return {group_units_.data() + group.begin, group.count}; }
+  std::span<const std::uint32_t> producers_of(const Group& group) const {
+    return {producer_groups_.data() + group.first_producer, group.producer_count};
+  }
   bool batchable(NodeId id) const;
   bool alike(NodeId left, NodeId right) const;
   std::uint64_t signature(NodeId id) const;
@@ -152,7 +156,7 @@ class Planner {
   void group_kind(std::uint32_t kind);
   void add_group(std::span<const std::uint32_t> units);
   void make_ready(std::uint32_t unit);
-  void find_last_readers();
+  void find_group_producers();
   void find_rows();
   void add_row(std::span<const NodeId> nodes);
   Row& new_row();
@@ -227,6 +231,7 @@ class Planner {
   std::vector<Row> rows_;
   std::vector<NodeId> group_members_;
   std::vector<std::uint32_t> group_units_;
+  std::vector<std::uint32_t> producer_groups_, noted_by_;
   std::vector<NodeId> column_;  // one input of every member
   std::uint32_t emitting_ = 0;  // the position of the group that gets its instructions
   std::vector<Draft> drafts_;   // of tasks

@@ -33,6 +33,7 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   batching_ = batching_ && batching_pays();
   find_units();
   group_nodes();
+  find_group_producers();
   draft_tasks();
   emit();
   make_tasks();
@@ -45,7 +46,6 @@ void Planner::emit() {
   arena_used_ = result_used_ = 0;
   free_.clear();
   sparse_outputs_.clear();
-  find_last_readers();
   dying_.resize(std::max(dying_.size(), groups_.size()));
   for (std::size_t i = 0; i < groups_.size(); ++i) dying_[i].clear();
   find_rows();

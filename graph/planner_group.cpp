@@ -101,12 +101,23 @@ void Planner::add_group(std::span<const std::uint32_t> units) {
   }
 }
 
-void Planner::find_last_readers() {
-  for (const Unit& unit : units_) {
-    for (const std::uint32_t producer : producers_of(unit)) {
-      std::uint32_t& last = groups_[units_[producer].group].last_reader;
-      last = std::max(last, unit.group);
+// Who reads what, each pair once, though many of a group's units may read of one other group.
+void Planner::find_group_producers() {
+  producer_groups_.clear();
+  noted_by_.assign(groups_.size(), ~0u);
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    Group& group = groups_[g];
+    group.first_producer = static_cast<std::uint32_t>(producer_groups_.size());
+    for (const std::uint32_t u : units_of(group)) {
+      for (const std::uint32_t producer : producers_of(units_[u])) {
+        const std::uint32_t other = units_[producer].group;
+        if (noted_by_[other] == g) continue;
+        noted_by_[other] = g;
+        producer_groups_.push_back(other);
+        groups_[other].last_reader = g;
+      }
     }
+    group.producer_count = static_cast<std::uint32_t>(producer_groups_.size()) - group.first_producer;
   }
 }
 

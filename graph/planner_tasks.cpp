@@ -25,9 +25,7 @@ void Planner::draft_tasks() {
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const Group& group = groups_[g];
     after.clear();
-    for (const std::uint32_t u : units_of(group)) {
-      for (const std::uint32_t producer : producers_of(units_[u])) after.push_back(task_of_group_[units_[producer].group]);
-    }
+    for (const std::uint32_t producer : producers_of(group)) after.push_back(task_of_group_[producer]);
     std::ranges::sort(after);
     after.erase(std::unique(after.begin(), after.end()), after.end());
     const std::uint32_t task = task_for(group, after);
@@ -71,9 +69,7 @@ void Planner::order_drafts() {
   readers_.assign(groups_.size() * order_words_, 0);
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     add_reader(g, task_of_group_[g]);  // the writer, where nobody reads
-    for (const std::uint32_t u : units_of(groups_[g])) {
-      for (const std::uint32_t producer : producers_of(units_[u])) add_reader(units_[producer].group, task_of_group_[g]);
-    }
+    for (const std::uint32_t producer : producers_of(groups_[g])) add_reader(producer, task_of_group_[g]);
   }
 }
 

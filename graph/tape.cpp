@@ -68,7 +68,7 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
   return types_.intern(type);
 }
 
-TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, const void* attributes) {
+TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
   if (operation.shape == nullptr) return broadcast_type(operation, inputs);
   const Type* few[8];
   std::span<const Type*> types(few, std::min<std::size_t>(inputs.size(), 8));
@@ -77,7 +77,8 @@ TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, c
     types = inferring_;
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) types[i] = &type_of(inputs[i].node());
-  const Type type = operation.shape({.inputs = types, .attribute_bytes = attributes, .floating = options_.dtype});
+  const Type type =
+      operation.shape({.inputs = types, .attribute_bytes = types_.attributes(attributes), .floating = options_.dtype});
   // Kernels compute with the tape's element type, and would take integers for that.
   if (!operation.moves && !is_floating(type.dtype) && !types.empty() && !is_floating(types[0]->dtype)) {
     throw ShapeError(fmt::format("takes floating-point inputs, got {}", name_of(types[0]->dtype)));
@@ -92,7 +93,8 @@ std::uint64_t inference_hash(const Operation& operation, AttributesId attributes
   return reinterpret_cast<std::uintptr_t>(&operation) * 0x9ddfea08eb382d69u + attributes * 0x9e3779b97f4a7c15u;
 }
 constexpr std::uint64_t type_hash(std::size_t input, TypeId type) {
-  constexpr std::uint64_t factors[] = {0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u};
+  constexpr std::uint64_t factors[] = {0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u, 0xbf58476d1ce4e5b9u,
+                                       0x94d049bb133111ebu, 0xff51afd7ed558ccdu, 0xc4ceb9fe1a85ec53u, 0x2127599bf4325c37u};
   return type * factors[input];
 }
 
@@ -123,6 +125,25 @@ Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inpu
   return result;
 }
 
+TypeId Tape::output_type(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
+  if (inputs.empty() || inputs.size() > most_remembered) return infer(operation, inputs, attributes);
+  TypeId types[most_remembered];
+  std::uint64_t hash = inference_hash(operation, attributes);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    types[i] = structure_.nodes[inputs[i].node()].type;
+    hash += type_hash(i, types[i]);
+  }
+  Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
+  if (slot.operation == &operation && slot.attributes == attributes && slot.count == inputs.size() &&
+      std::equal(types, types + inputs.size(), slot.inputs)) {
+    return slot.output;
+  }
+  const TypeId type = infer(operation, inputs, attributes);
+  slot = {.operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
+  std::copy_n(types, inputs.size(), slot.inputs);
+  return type;
+}
+
 void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
   for (const Tensor& input : inputs) {
     if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size())
@@ -139,7 +160,7 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   check_inputs(operation, inputs);
   TypeId type = 0;
   try {
-    type = infer(operation, inputs, types_.attributes(attributes));
+    type = output_type(operation, inputs, attributes);
   } catch (const Error& error) {
     const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
     if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
@@ -148,14 +169,6 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   std::vector<NodeId>& ids = input_ids_;
   ids.clear();
   for (const Tensor& input : inputs) ids.push_back(input.node());
-  if (!inputs.empty() && inputs.size() <= most_remembered) {
-    std::uint64_t hash = inference_hash(operation, attributes);
-    for (std::size_t i = 0; i < ids.size(); ++i) hash += type_hash(i, structure_.nodes[ids[i]].type);
-    Inference& slot = inferences_[hash >> 40 & (inference_slots - 1)];
-    slot = {
-        .operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
-    for (std::size_t i = 0; i < ids.size(); ++i) slot.inputs[i] = structure_.nodes[ids[i]].type;
-  }
   const Tensor result = add_node(operation, ids, attributes, type, line);
   if (options_.eager && recording_for_ == no_node) evaluate(result);
   return result;

@@ -140,16 +140,16 @@ class Tape {
     using is_transparent = void;
   };
 
-  // What shape rules said before, by operation, attributes and the types of up to three inputs: a shape rule runs once for each.
+  // What shape rules said before, by operation, attributes and the types of a few inputs: a shape rule runs once for each.
+  static constexpr std::size_t inference_slots = 1024;
+  static constexpr std::size_t most_remembered = 8;  // inputs
   struct Inference {
     const Operation* operation = nullptr;
     AttributesId attributes = 0;
     std::uint32_t count = 0;
-    TypeId inputs[3] = {};
+    TypeId inputs[most_remembered] = {};
     TypeId output = 0;
   };
-  static constexpr std::size_t inference_slots = 1024;
-  static constexpr std::size_t most_remembered = 3;  // inputs
   void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
   Tensor record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line);
   template <class Inputs>
@@ -157,7 +157,8 @@ class Tape {
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);
-  TypeId infer(const Operation& operation, std::span<const Tensor> inputs, const void* attributes);
+  TypeId output_type(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
+  TypeId infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
   TypeId broadcast_type(const Operation& operation, std::span<const Tensor> inputs);
   Known& known(const Parameter& parameter);
   std::uint32_t scope_number(std::string_view path);

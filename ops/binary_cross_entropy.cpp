@@ -25,8 +25,8 @@ void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
   const Tensor x = context.input(0);
   const Tensor y = context.input(1);
-  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, g, x, y), x.shape()));
-  if (context.needs(1)) context.add(1, sum_to(negate(g * x), y.shape()));
+  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, g, x, y), x));
+  if (context.needs(1)) context.add(1, sum_to(negate(g * x), y));
 }
 
 void second_rule(GradientContext& context) {
@@ -34,9 +34,9 @@ void second_rule(GradientContext& context) {
   const Tensor g = context.input(0);
   const Tensor x = context.input(1);
   const Tensor y = context.input(2);
-  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, o, x, y), g.shape()));
-  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(o * g, sigmoid(x)), x.shape()));
-  if (context.needs(2)) context.add(2, sum_to(negate(o * g), y.shape()));
+  if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, o, x, y), g));
+  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(o * g, sigmoid(x)), x));
+  if (context.needs(2)) context.add(2, sum_to(negate(o * g), y));
 }
 
 std::vector<OperationCase> check_cases() {

@@ -71,7 +71,7 @@ constinit const Operation broadcast_to_operation{
     .shape = shape_rule,
     .kernel_float = kernel<float>,
     .kernel_double = kernel<double>,
-    .gradient = [](GradientContext& context) { context.add(0, sum_to(context.gradient(), context.input(0).shape())); },
+    .gradient = [](GradientContext& context) { context.add(0, sum_to(context.gradient(), context.input(0))); },
     .cases = check_cases};
 
 Tensor broadcast_to(const Located& x, const Shape& shape) {

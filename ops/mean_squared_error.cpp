@@ -37,7 +37,7 @@ void second_rule(GradientContext& context) {
   const Tensor g = context.input(2);
   if (context.needs(0)) context.add(0, doubled * g);
   if (context.needs(1)) context.add(1, negate(doubled * g));
-  if (context.needs(2)) context.add(2, sum_to(doubled * (context.input(0) - context.input(1)), g.shape()));
+  if (context.needs(2)) context.add(2, sum_to(doubled * (context.input(0) - context.input(1)), g));
 }
 
 Type shape_rule(const ShapeContext& context) {

@@ -16,8 +16,8 @@ void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
   const Tensor x = context.input(0);
   const Tensor y = context.input(1);
-  if (context.needs(0)) context.add(0, sum_to(g * less_equal(x, y), x.shape()));
-  if (context.needs(1)) context.add(1, sum_to(g * less(y, x), y.shape()));
+  if (context.needs(0)) context.add(0, sum_to(g * less_equal(x, y), x));
+  if (context.needs(1)) context.add(1, sum_to(g * less(y, x), y));
 }
 
 std::vector<OperationCase> check_cases() {

@@ -48,25 +48,25 @@ void kernel(const KernelContext& context) {
   }
 }
 
-Tensor assemble_regions(const Type& type, int axis, std::span<const Region> regions) {
-  std::vector<Region> ordered(regions.begin(), regions.end());
-  std::ranges::stable_sort(ordered, {}, &Region::start);
+Tensor assemble_regions(const Type& type, int axis, std::span<Region> regions) {
+  std::ranges::sort(regions, {}, &Region::start);
   Tape& tape = regions[0].gradient.tape();
   std::vector<Tensor> parts;
+  parts.reserve(2 * regions.size() + 1);
   Index at = 0;
   bool overlapping = false;
-  for (const Region& region : ordered) {
+  for (const Region& region : regions) {
     overlapping = overlapping || region.start < at;
     if (region.start > at) parts.push_back(tape.full(type.shape.with(axis, region.start - at), 0.0));
     parts.push_back(region.gradient);
     at = region.start + region.gradient.shape()[axis];
   }
   if (overlapping) {
-    std::vector<Tensor> whole;
+    parts.clear();
     for (const Region& region : regions) {
-      whole.push_back(pad(region.gradient, axis, region.start, type.shape[axis] - region.start - region.gradient.shape()[axis]));
+      parts.push_back(pad(region.gradient, axis, region.start, type.shape[axis] - region.start - region.gradient.shape()[axis]));
     }
-    return add_all(whole);
+    return add_all(parts);
   }
   if (at < type.shape[axis]) parts.push_back(tape.full(type.shape.with(axis, type.shape[axis] - at), 0.0));
   return parts.size() == 1 ? parts[0] : concatenate(parts, axis);

@@ -14,8 +14,8 @@ struct Subtract {
 
 void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
-  if (context.needs(0)) context.add(0, sum_to(g, context.input(0).shape()));
-  if (context.needs(1)) context.add(1, sum_to(negate(g), context.input(1).shape()));
+  if (context.needs(0)) context.add(0, sum_to(g, context.input(0)));
+  if (context.needs(1)) context.add(1, sum_to(negate(g), context.input(1)));
 }
 
 std::vector<OperationCase> check_cases() {

@@ -21,8 +21,8 @@ namespace tapegrad {
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y);
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z);
 
-// The way back of a broadcast: the sum over what was repeated.
-Tensor sum_to(const Tensor& x, const Shape& shape);
+// The way back of a broadcast of `like`: the sum over what was repeated.
+Tensor sum_to(const Tensor& x, const Tensor& like);
 
 // A scalar beside x.
 Tensor scalar_like(const Located& x, double value);

@@ -16,8 +16,8 @@ void gradient_rule(GradientContext& context) {
   const Tensor condition = context.input(0);
   const Tensor g = context.gradient();
   const Tensor zero = context.tape().constant(0.0);
-  if (context.needs(1)) context.add(1, sum_to(where(condition, g, zero), context.input(1).shape()));
-  if (context.needs(2)) context.add(2, sum_to(where(condition, zero, g), context.input(2).shape()));
+  if (context.needs(1)) context.add(1, sum_to(where(condition, g, zero), context.input(1)));
+  if (context.needs(2)) context.add(2, sum_to(where(condition, zero, g), context.input(2)));
   if (context.needs(0)) context.add(0, context.tape().full(condition.shape(), 0.0));
 }
 
