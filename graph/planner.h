@@ -143,6 +143,8 @@ class Planner {
     return {producers_.data() + unit.first_producer, unit.producer_count};
   }
   std::span<const std::uint32_t> units_of(const Group& group) const { return {group_units_.data() + group.begin, group.count}; }
+  std::span<const NodeId> members_of(const Group& group) const { return {group_members_.data() + group.begin, group.count}; }
+  std::uint32_t group_of(NodeId id) const { return units_[info_[id].unit].group; }
   std::span<const std::uint32_t> producers_of(const Group& group) const {
     return {producer_groups_.data() + group.first_producer, group.producer_count};
   }
@@ -158,6 +160,8 @@ class Planner {
   void make_ready(std::uint32_t unit);
   void find_group_producers();
   void find_rows();
+  void order_merge(const Group& group);
+  bool has_own_place(NodeId id) const;
   void add_row(std::span<const NodeId> nodes);
   Row& new_row();
   void note_readers(NodeId id);

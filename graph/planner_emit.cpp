@@ -62,7 +62,7 @@ void Planner::emit() {
 void Planner::emit_group(std::uint32_t position) {
   Group& group = groups_[position];
   group.first_instruction = static_cast<std::uint32_t>(plan_->instructions.size());
-  std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
+  std::span<const NodeId> members = members_of(group);
   if (group.merge != ~0u) members = merged(group.merge);
   const Operation& operation = *node(group.first).operation;
   const bool adds = operation.form == Form::sum || operation.is_addition;
@@ -140,7 +140,7 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
     return;
   }
   Operand found[8];
-  const std::span<const NodeId> outputs(group_members_.data() + group.begin, group.count);
+  const std::span<const NodeId> outputs = members_of(group);
   const bool together = lies_together(outputs);
   bool flat = arity <= 3 && together;
   for (std::size_t i = 0; i < arity; ++i) {

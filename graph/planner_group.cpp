@@ -4,6 +4,7 @@
 // that delays no result. Short units of one kind wait until one of them is due, or all of them are ready; then all that are ready
 // run as one. So the projections of all steps of a sequence meet, though they get ready one by one, and no chain gets longer.
 #include <algorithm>
+#include <functional>
 
 #include <tapegrad/graph/planner.h>
 
@@ -76,11 +77,17 @@ void Planner::group_level(std::uint32_t level) {
   }
 }
 
+// In the order of the forward nodes, whichever got ready first, and gradients in that order too: then what a merge reads of the
+// ones and of the others lies alike.
 void Planner::group_kind(std::uint32_t k) {
   Kind& kind = kinds_[k];
   company_.clear();
   for (std::uint32_t u = kind.ready; u != ~0u; u = units_[u].next) company_.push_back(u);
-  std::ranges::reverse(company_);
+  const bool gradient = request_->loss != no_node && units_[company_[0]].first >= request_->forward_count;
+  if (gradient)
+    std::ranges::sort(company_, std::greater<>());
+  else
+    std::ranges::sort(company_);
   kind.ready = ~0u;
   kind.due = false;
   add_group(company_);

@@ -69,7 +69,7 @@ void Planner::place_in_row(NodeId id) {
 
 // Members that a row has a place for go there.
 void Planner::place_apart(const Group& group) {
-  for (const NodeId id : std::span<const NodeId>(group_members_.data() + group.begin, group.count)) {
+  for (const NodeId id : members_of(group)) {
     if (info_[id].row != ~0u) {
       place_in_row(id);
       continue;
@@ -89,7 +89,7 @@ bool Planner::lies_together(std::span<const NodeId> nodes) const {
 }
 
 void Planner::place_output(const Group& group) {
-  const std::span<const NodeId> members(group_members_.data() + group.begin, group.count);
+  const std::span<const NodeId> members = members_of(group);
   if (std::ranges::any_of(members, [&](NodeId id) { return info_[id].row != ~0u; })) {
     place_apart(group);
     return;

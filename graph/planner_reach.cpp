@@ -131,7 +131,9 @@ void Planner::merge_sum(NodeId id) {
       kinds.push_back({summand});
   }
   std::vector<NodeId> operands;
-  for (const auto& kind : kinds) {
+  for (auto& kind : kinds) {
+    // Gradients come last to first; what they are products of lies first to last.
+    std::ranges::reverse(kind);
     operands.push_back(kind[0]);
     if (kind.size() == 1) continue;
     const auto merge = static_cast<std::uint32_t>(merges_.size());

@@ -128,6 +128,34 @@ TEST_CASE("what is brought together is written there, and the numbers are those 
   }
 }
 
+TEST_CASE("the gradients of a weight that batches of a tree's levels used need no copies of what the batches computed") {
+  tg::Parameters parameters(2);
+  const tg::Parameter& leaf_weight = parameters.add("leaf", {8, 8}, graph_test::uniform());
+  const tg::Parameter& node_weight = parameters.add("node", {8, 8}, graph_test::uniform());
+  std::vector<std::vector<double>> found;
+  std::size_t copies = 0;
+  for (const bool batching : {true, false}) {
+    tg::Tape tape({.dtype = tg::Dtype::float64, .profile = true, .batching = batching});
+    std::vector<tg::Tensor> level;
+    for (int i = 0; i < 24; ++i)
+      level.push_back(tg::tanh(tg::matmul(tg::sigmoid(tape.full({1, 8}, 0.1 * i)), tape(leaf_weight))));
+    while (level.size() > 3) {
+      std::vector<tg::Tensor> next;
+      for (std::size_t i = 0; i < level.size(); i += 2)
+        next.push_back(tg::tanh(tg::matmul(level[i] + level[i + 1], tape(node_weight))));
+      level = next;
+    }
+    const tg::Gradients gradients = tg::backward(tg::sum(tg::square(tg::add_all(level))));
+    found.push_back(numbers_of(gradients.at("leaf")));
+    for (const double number : numbers_of(gradients.at("node"))) found.back().push_back(number);
+    if (batching)
+      copies = static_cast<std::size_t>(std::ranges::count_if(tape.runner().last_plan()->labels->instructions,
+                                                              [](const tg::InstructionLabel& label) { return label.copies; }));
+  }
+  CHECK(copies <= 1);  // levels forward are not those backward: of what the node's weight meets, one side is copied
+  for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
+}
+
 TEST_CASE("plans of several tasks use memory again") {
   tg::Parameters parameters(2);
   constexpr tg::Index size = 256, layers = 30;
