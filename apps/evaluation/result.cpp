@@ -25,7 +25,7 @@ nlohmann::json to_json(const RankingResult& result) {
           {"cases", result.metrics.cases},
           {"protocol", result.protocol},
           {"description", result.description},
-          {"ties", result.tie_rule},
+          {"ties", how_ties_rank},
           {"data", result.fingerprint}};
 }
 
@@ -37,7 +37,7 @@ std::string to_text(const RankingResult& result) {
   const RankingMetrics& metrics = result.metrics;
   return fmt::format("{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})", result.model,
                      metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr, metrics.cases, result.protocol,
-                     result.tie_rule, result.fingerprint);
+                     how_ties_rank, result.fingerprint);
 }
 
 }  // namespace tapegrad::apps

@@ -17,7 +17,6 @@ struct RankingResult {
   RankingMetrics metrics;
   std::string protocol;
   std::string description;
-  std::string tie_rule = how_ties_rank;
   std::string fingerprint;
 };
 
