@@ -51,8 +51,15 @@ Tensor ContributionSink::combine(Tape& tape, NodeId node) {
   return add_all(summands_);
 }
 
+NodeId GradientContext::checked_input(std::size_t i) const {
+  const auto inputs = tape_.structure().inputs_of(node_);
+  if (i < inputs.size()) return inputs[i];
+  throw TapeError(fmt::format("the gradient rule of {} gave a gradient for input {} of {}; {}",
+                              tape_.structure().nodes[node_].operation->name, i, inputs.size(), tape_.place_of(node_)));
+}
+
 void GradientContext::add(std::size_t i, const Tensor& gradient) {
-  const NodeId to = tape_.structure().inputs_of(node_)[i];
+  const NodeId to = checked_input(i);
   if (needs_[to] == 0) return;
   if (tape_.structure().nodes[gradient.node()].type != tape_.structure().nodes[to].type) {
     throw ShapeError(fmt::format("the gradient rule of {} gave {} for input {} of shape {}",
@@ -63,7 +70,7 @@ void GradientContext::add(std::size_t i, const Tensor& gradient) {
 }
 
 void GradientContext::add_region(std::size_t i, const Tensor& gradient, int axis, Index start, Assemble assemble) {
-  const NodeId to = tape_.structure().inputs_of(node_)[i];
+  const NodeId to = checked_input(i);
   if (needs_[to] != 0) sink_.add(to, {.gradient = gradient.node(), .axis = axis, .start = start, .assemble = assemble});
 }
 

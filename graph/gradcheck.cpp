@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,10 @@ class Check {
   Check(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options)
       : loss_(loss), options_(options), tape_(double_options(options.tape)), random_(options.seed) {
     for (const Parameter& parameter : parameters) {
-      if (parameter.frozen()) continue;
+      if (parameter.frozen()) {
+        tape_.substitute(parameter, &frozen_.emplace_back(parameter.value().to(Dtype::float64)));
+        continue;
+      }
       parameters_.push_back(&parameter);
       values_.push_back(parameter.value().to(Dtype::float64));
     }
@@ -144,6 +148,7 @@ class Check {
   Random random_;
   std::vector<const Parameter*> parameters_;
   std::vector<Array> values_;
+  std::deque<Array> frozen_;
   GradcheckResult result_;
 };
 

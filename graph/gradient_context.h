@@ -42,6 +42,8 @@ class GradientContext {
   void add_region(std::size_t i, const Tensor& gradient, int axis, Index start, Assemble assemble);
 
  private:
+  NodeId checked_input(std::size_t i) const;
+
   Tape& tape_;
   NodeId node_;
   Tensor gradient_;

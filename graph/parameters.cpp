@@ -1,15 +1,42 @@
 #include <tapegrad/graph/parameters.h>
 
 #include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
 
 namespace tapegrad {
+namespace {
+
+std::uint64_t next_serial() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+// How many letters must be put in, left out or changed.
+std::size_t edit_distance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      const std::size_t changed = diagonal + (left[i] == right[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
 
 Parameter::Parameter(std::string name, Array value, std::size_t index)
-    : name_(std::move(name)), value_(std::move(value)), index_(index) {}
+    : name_(std::move(name)), value_(std::move(value)), serial_(next_serial()), index_(index) {}
 
 const Array& Parameter::value() const {
   if (pending_) pending_->settle_all();
@@ -40,6 +67,8 @@ Parameter& Scope::parameter(std::string_view name, const Shape& shape, const Ini
   return parameters_->add((*this / name).path(), shape, initialise);
 }
 
+Parameters::Parameters(std::uint64_t seed, Dtype dtype) : serial_(next_serial()), seed_(seed), dtype_(dtype) {}
+
 Parameter& Parameters::add(const std::string& name, const Shape& shape, const Initialiser& initialise) {
   if (name.empty()) throw ValueError("a parameter needs a name");
   if (!by_name_.emplace(name, items_.size()).second) throw ValueError(fmt::format("parameter {} exists already", name));
@@ -58,9 +87,11 @@ Index Parameters::count() const {
 Parameter& Parameters::at(std::string_view name) {
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) return items_[found->second];
-  const auto next = by_name_.lower_bound(name);
-  const std::string hint = next != by_name_.end() ? fmt::format("; the next name is {}", next->first) : "";
-  throw ValueError(fmt::format("there is no parameter {} among {}{}", name, items_.size(), hint));
+  if (items_.empty()) throw ValueError(fmt::format("there is no parameter {}, nor any other", name));
+  const auto closest =
+      std::ranges::min_element(items_, {}, [&](const Parameter& parameter) { return edit_distance(parameter.name(), name); });
+  throw ValueError(
+      fmt::format("there is no parameter {} among {}; the closest name is {}", name, items_.size(), closest->name()));
 }
 
 const Parameter& Parameters::at(std::string_view name) const { return const_cast<Parameters*>(this)->at(name); }

@@ -35,6 +35,8 @@ class Parameter {
   const std::string& name() const { return name_; }
   // The place in its Parameters.
   std::size_t index() const { return index_; }
+  // No other parameter of the program has it, nor will: addresses are used again.
+  std::uint64_t serial() const { return serial_; }
   const Shape& shape() const { return value_.shape(); }
   Dtype dtype() const { return value_.dtype(); }
   std::uint64_t version() const { return version_; }
@@ -66,6 +68,7 @@ class Parameter {
   Array value_;
   std::shared_ptr<PendingRows> pending_;
   std::uint64_t version_ = 0;
+  std::uint64_t serial_ = 0;
   std::size_t index_ = 0;
   bool frozen_ = false;
 };
@@ -97,11 +100,13 @@ class Parameters {
   using Snapshot = std::vector<Array>;
 
   // A parameter's first numbers depend on the seed and its name, not on the order of making.
-  explicit Parameters(std::uint64_t seed = 0, Dtype dtype = Dtype::float32) : seed_(seed), dtype_(dtype) {}
+  explicit Parameters(std::uint64_t seed = 0, Dtype dtype = Dtype::float32);
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
   Scope root() { return {*this, ""}; }
+  // No other set of parameters of the program has it, nor will.
+  std::uint64_t serial() const { return serial_; }
   Parameter& add(const std::string& name, const Shape& shape, const Initialiser& initialise);
 
   std::size_t size() const { return items_.size(); }
@@ -133,6 +138,7 @@ class Parameters {
   template <class Action>
   std::size_t for_prefix(std::string_view prefix, Action action);
 
+  std::uint64_t serial_;
   std::uint64_t seed_;
   Dtype dtype_;
   std::deque<Parameter> items_;

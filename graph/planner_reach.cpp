@@ -202,16 +202,19 @@ void Planner::choose_outputs() {
 }
 
 void Planner::note_reads() {
+  const auto is_parameter = [&](NodeId id) {
+    return node(id).operation == &parameter_operation || node(id).operation == &copied_parameter_operation;
+  };
   for (NodeId id = 0; id < tape_->structure().count(); ++id) {
     if (!has(id, needed)) continue;
     const bool direct = has(id, is_leaf) && has(id, stays);
     if (has(id, is_leaf)) {
-      if (direct && node(id).operation == &parameter_operation) plan_->reads.push_back({node(id).first_input, Plan::no_leaf});
+      if (direct && is_parameter(id)) plan_->reads.push_back({node(id).first_input, Plan::no_leaf});
       continue;
     }
     const auto all = inputs(id);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (node(all[i]).operation != &parameter_operation) continue;
+      if (!is_parameter(all[i])) continue;
       const bool by_rows = i == 0 && node(id).operation->reads_rows && node(all[1]).is_leaf();
       const Plan::Read read{node(all[i]).first_input, by_rows ? node(all[1]).first_input : Plan::no_leaf};
       const auto same = [&](const Plan::Read& other) {

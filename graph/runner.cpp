@@ -115,14 +115,10 @@ std::shared_ptr<ResultBlock> Runner::take_block() {
   return blocks_.emplace_back(std::make_shared<ResultBlock>());
 }
 
-void Runner::check_versions() const {
-  for (const std::uint32_t leaf : tape_.leaves().parameters()) {
-    const Leaf& recorded = tape_.leaves()[leaf];
-    if (recorded.version != recorded.parameter->version()) {
-      throw TapeError(fmt::format("parameter {} was changed after this tape recorded it: clear the tape and record anew",
-                                  recorded.parameter->name()));
-    }
-  }
+void Runner::check_version(const Leaf& recorded) const {
+  if (recorded.version == recorded.parameter->version()) return;
+  throw TapeError(fmt::format("parameter {} was changed after this tape recorded it: clear the tape and record anew",
+                              recorded.parameter->name()));
 }
 
 void Runner::settle(const Plan& plan) {
@@ -158,7 +154,7 @@ void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
 }
 
 void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block) {
-  check_versions();
+  for (const Plan::Read& read : plan->reads) check_version(tape_.leaves()[read.parameter_leaf]);
   settle(*plan);
   last_plan_ = plan;
   const auto start = std::chrono::steady_clock::now();
@@ -227,7 +223,7 @@ const std::byte* Runner::kept(NodeId node) const {
 // The store's bytes move when later leaves make it grow, but what value() gives stays: so it gives a copy.
 const std::byte* Runner::leaf_value(NodeId node) {
   const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
-  if (leaf.kind == Leaf::Kind::parameter) check_versions();
+  if (leaf.parameter != nullptr) check_version(leaf);
   if (leaf.kind == Leaf::Kind::parameter) return leaf.parameter->value().data();
   if (leaf.kind == Leaf::Kind::borrowed) return tape_.leaves().data(leaf);
   std::shared_ptr<ResultBlock>& block = leaf_values_[node];
@@ -271,6 +267,7 @@ Gradients Runner::backward(NodeId loss) {
 void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
   const std::size_t first = 1 + tape_.kept().size();
   for (std::size_t i = 0; i < tape_.assignments().size(); ++i) {
+    if (tape_.substitutes(*tape_.assignments()[i].target)) continue;  // a trial of other numbers leaves the parameter alone
     const Address at = plan.outputs[first + i].at;
     Array value(tape_.assignments()[i].target->shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
     std::memcpy(value.data(),
@@ -278,6 +275,7 @@ void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
                 value.bytes());
     tape_.assignments()[i].target->assign(value);
   }
+  tape_.forget_assignments();
 }
 
 Gradients Runner::collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block) {

@@ -55,7 +55,7 @@ class Runner {
   void run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block);
   void run_memories(const Plan& plan, ResultBlock& block, bool locate);
   void settle(const Plan& plan);
-  void check_versions() const;
+  void check_version(const Leaf& recorded) const;
   [[noreturn]] void explain(Kind kind, NodeId node, std::exception_ptr original);
   Gradients collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block);
   void commit_assignments(const Plan& plan, ResultBlock& block);

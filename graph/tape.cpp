@@ -69,6 +69,12 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
 }
 
 TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
+  const bool single = options_.dtype == Dtype::float32;
+  const bool computes = operation.form == Form::elementwise
+                            ? (single ? operation.elementwise_float : operation.elementwise_double) != nullptr
+                            : (single ? operation.kernel_float : operation.kernel_double) != nullptr;
+  if (!computes && operation.form != Form::view && operation.form != Form::sum)
+    throw ValueError(fmt::format("has no kernel for {}, the element type of the tape", name_of(options_.dtype)));
   if (operation.shape == nullptr) return broadcast_type(operation, inputs);
   const Type* few[8];
   std::span<const Type*> types(few, std::min<std::size_t>(inputs.size(), 8));
@@ -243,6 +249,13 @@ void Tape::assign_after_run(Parameter& target, const Tensor& value) {
                                  target.shape().to_string(), value.shape().to_string()));
   }
   assignments_.push_back({&target, value.node()});
+}
+
+Tensor Tape::assigned(const Parameter& target, SourceLine line) {
+  for (std::size_t i = assignments_.size(); i-- > 0;) {
+    if (assignments_[i].target == &target) return tensor(assignments_[i].node);
+  }
+  return (*this)(target, line);
 }
 
 std::uint32_t Tape::scope_number(std::string_view path) {

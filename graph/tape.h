@@ -52,6 +52,7 @@ class Tape {
   Tensor full(const Shape& shape, double value, SourceLine line = SourceLine::here());
   // Not copied: the array must stay and keep its numbers until the tape is cleared. It must be of the tape's element type.
   Tensor borrow(const Array& array, SourceLine line = SourceLine::here());
+  Tensor borrow(Array&& array, SourceLine line = SourceLine::here()) = delete;  // it would be gone before it is read
   // The parameter's leaf, the same for every call of a recording.
   Tensor operator()(const Parameter& parameter, SourceLine line = SourceLine::here());
 
@@ -65,9 +66,12 @@ class Tape {
   void keep(const Tensor& tensor);
   // Copies the node's value into the parameter after the next backward() of this recording succeeded, in the order of the calls.
   void assign_after_run(Parameter& target, const Tensor& value);
+  // What the parameter will hold then: the last value that this recording assigns to it, else the parameter.
+  Tensor assigned(const Parameter& target, SourceLine line = SourceLine::here());
 
   // Uses these numbers for a parameter instead of its own, until told otherwise: what gradcheck perturbs.
   void substitute(const Parameter& parameter, const Array* value);
+  bool substitutes(const Parameter& parameter) const { return substitutes_.contains(&parameter); }
 
   bool training() const { return training_; }
 
@@ -97,6 +101,7 @@ class Tape {
     NodeId node;
   };
   const std::vector<Assignment>& assignments() const { return assignments_; }
+  void forget_assignments() { assignments_.clear(); }
 
   // "lstm/input at model.cpp:41": the layer path and the user's line of a node.
   std::string place_of(NodeId node) const;
@@ -132,9 +137,9 @@ class Tape {
     NodeId gradient_of = no_node;
   };
   struct Known {
-    const Parameter* parameter = nullptr;
-    std::uint32_t generation = 0;
+    std::uint64_t parameter = 0;  // its serial
     NodeId node = no_node;
+    std::uint32_t generation = 0;
   };
   struct StringHash : std::hash<std::string_view> {
     using is_transparent = void;

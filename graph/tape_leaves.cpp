@@ -112,8 +112,8 @@ Tensor Tape::borrow(const Array& array, SourceLine line) {
 
 Tape::Known& Tape::known(const Parameter& parameter) {
   const std::size_t mask = known_.size() - 1;
-  std::size_t at = (reinterpret_cast<std::uintptr_t>(&parameter) >> 4) * 0x9E3779B97F4A7C15u >> 32 & mask;
-  while (known_[at].generation == generation_ && known_[at].parameter != &parameter) at = (at + 1) & mask;
+  std::size_t at = parameter.serial() * 0x9E3779B97F4A7C15u >> 32 & mask;
+  while (known_[at].generation == generation_ && known_[at].parameter != parameter.serial()) at = (at + 1) & mask;
   return known_[at];
 }
 
@@ -132,14 +132,14 @@ Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
     leaves_.mark_parameter(parameter);
     leaf = add_leaf(copied_parameter_operation, {parameter.shape(), options_.dtype}, line, flags);
   }
-  *place = {&parameter, generation_, leaf.node()};
+  *place = {parameter.serial(), leaf.node(), generation_};
   if (++known_count_ * 2 > known_.size()) {
     // Entries of this generation only; growing is rare, so collect them from the leaves.
     known_.assign(known_.size() * 4, {});
     known_count_ = 0;
     for (std::uint32_t i = 0; i < leaves_.size(); ++i) {
       if (leaves_[i].parameter == nullptr) continue;
-      known(*leaves_[i].parameter) = {leaves_[i].parameter, generation_, leaves_[i].node};
+      known(*leaves_[i].parameter) = {leaves_[i].parameter->serial(), leaves_[i].node, generation_};
       ++known_count_;
     }
   }

@@ -56,7 +56,7 @@ Tensor BatchNorm::operator()(const Located& x) const {
     const double share = options_.momentum, count_share = static_cast<double>(count) / static_cast<double>(count - 1);
     const NoGradient none(tape);
     const auto move = [&](Parameter& running, const Tensor& batch, double scale) {
-      const Tensor moved = tape(running, x.line) * (1.0 - share) + reshape(at(batch), {channels}) * (share * scale);
+      const Tensor moved = tape.assigned(running, x.line) * (1.0 - share) + reshape(at(batch), {channels}) * (share * scale);
       tape.assign_after_run(running, moved);
     };
     move(*mean_, centre, 1.0);

@@ -11,11 +11,12 @@ namespace tapegrad::optim {
 Optimizer::Optimizer(double learning_rate, double weight_decay) {
   set_learning_rate(learning_rate);
   if (!(weight_decay >= 0.0 && std::isfinite(weight_decay)))
-    throw ValueError(fmt::format("a weight decay must not be negative, got {}", weight_decay));
+    throw ValueError(fmt::format("a weight decay must be a number that is not negative, got {}", weight_decay));
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  if (!(rate >= 0.0 && std::isfinite(rate))) throw ValueError(fmt::format("a learning rate must not be negative, got {}", rate));
+  if (!(rate >= 0.0 && std::isfinite(rate)))
+    throw ValueError(fmt::format("a learning rate must be a number that is not negative, got {}", rate));
   learning_rate_ = rate;
 }
 
@@ -27,7 +28,7 @@ ParameterState& Optimizer::state_of(Parameter& parameter) {
 }
 
 void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
-  if (parameters_ != nullptr && parameters_ != &parameters)
+  if (parameters_ != 0 && parameters_ != parameters.serial())
     throw ValueError("an optimizer serves one set of parameters, got a second");
   for (const GradientEntry& entry : gradients) {
     const Parameter& parameter = parameters.own(*entry.parameter);
@@ -36,7 +37,7 @@ void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
                                    parameter.name(), name_of(parameter.dtype()), name_of(entry.dtype)));
     }
   }
-  parameters_ = &parameters;
+  parameters_ = parameters.serial();
   for (const GradientEntry& entry : gradients) {
     Parameter& parameter = parameters.own(*entry.parameter);
     double rate = learning_rate_;
@@ -81,7 +82,7 @@ void Optimizer::restore(Parameters& parameters, const std::map<std::string, Arra
     if (dot == std::string::npos) throw ValueError(fmt::format("an optimizer's state is named PARAMETER.ARRAY, got {}", name));
     by_parameter[name.substr(0, dot)].emplace(name.substr(dot + 1), array);
   }
-  parameters_ = &parameters;
+  parameters_ = parameters.serial();
   for (const auto& [name, arrays] : by_parameter) state_of(parameters.at(name)).restore(arrays);
 }
 

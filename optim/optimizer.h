@@ -58,7 +58,7 @@ class Optimizer {
   double learning_rate_;
   std::uint64_t steps_ = 0;
   std::map<std::string, double> group_factors_;
-  const Parameters* parameters_ = nullptr;
+  std::uint64_t parameters_ = 0;                         // their serial
   std::vector<std::shared_ptr<ParameterState>> states_;  // by the parameter's index
 };
 

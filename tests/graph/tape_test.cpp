@@ -1,5 +1,8 @@
 // Recording: handles, modes, leaves and the texts of errors.
+#include "custom_operations.h"
 #include "graph_test_tools.h"
+
+#include <optional>
 
 namespace {
 
@@ -217,4 +220,38 @@ TEST_CASE("what is computed from ids as if they were numbers is an error or righ
       CHECK((holds(error, "ShapeError") || (error == "nothing" && found == one.expected)));
     }
   }
+}
+
+TEST_CASE("a parameter that lies where another one lay is another one") {
+  tg::Tape tape;
+  std::optional<tg::Parameters> parameters;
+  CHECK(tape(parameters.emplace().add("w", {2, 3}, graph_test::uniform())).shape() == tg::Shape{2, 3});
+  CHECK(tape(parameters.emplace().add("w", {5, 5}, graph_test::uniform())).shape() == tg::Shape{5, 5});
+}
+
+TEST_CASE("a parameter that there is not is answered by the closest name") {
+  tg::Parameters parameters;
+  CHECK(thrown([&] { parameters.at("head/bias"); }) == "ValueError: there is no parameter head/bias, nor any other");
+  for (const char* name : {"encoder/weight", "encoder/bias", "head/weight", "head/bias"})
+    parameters.add(name, {1}, graph_test::uniform());
+  CHECK(thrown([&] { parameters.at("encodr/weight"); }) ==
+        "ValueError: there is no parameter encodr/weight among 4; the closest name is encoder/weight");
+  CHECK(graph_test::holds(thrown([&] { parameters.at("head/weigth"); }), "the closest name is head/weight"));
+}
+
+TEST_CASE("an operation without a kernel for the tape's type, and a rule for an input that there is not, are told") {
+  tg::Operation single = graph_test::cube_operation;
+  single.name = "single cube";
+  single.elementwise_double = nullptr;
+  tg::Tape wide({.dtype = tg::Dtype::float64});
+  CHECK(graph_test::holds(thrown([&] { tg::record(single, wide.full({2}, 1.0)); }),
+                          "single cube: has no kernel for float64, the element type of the tape; at "));
+  tg::Operation excessive = graph_test::cube_operation;
+  excessive.name = "excessive cube";
+  excessive.gradient = [](tg::GradientContext& context) { context.add(7, context.gradient()); };
+  tg::Tape tape;
+  tg::Parameters parameters;
+  const tg::Parameter& weight = parameters.add("w", {2}, graph_test::uniform());
+  CHECK(graph_test::holds(thrown([&] { tg::backward(tg::sum(tg::record(excessive, tape(weight)))); }),
+                          "the gradient rule of excessive cube gave a gradient for input 7 of 1; w at "));
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <limits>
+#include <optional>
 
 #include <unistd.h>
 
@@ -248,4 +249,19 @@ TEST_CASE("options out of range are told") {
                 "ValueError: Adagrad needs a non-negative epsilon and accumulator"));
   }
   CHECK(holds(thrown([] { Sgd({.nesterov = true}); }), "ValueError: Nesterov's momentum needs a momentum"));
+}
+
+TEST_CASE("a set of parameters that lies where another one lay is another one") {
+  tg::optim::Adam adam({.learning_rate = 0.1});
+  tg::Tape tape;
+  std::optional<tg::Parameters> parameters;
+  for (const tg::Index size : {2, 3}) {
+    tape.clear();
+    tg::Parameter& weight = parameters.emplace(1).add("weight", {size}, [](tg::Array&, tg::Random&) {});
+    const tg::Gradients gradients = tg::backward(tg::sum(tg::square(tape(weight))));
+    if (size == 2)
+      adam.update(*parameters, gradients);
+    else
+      CHECK(holds(thrown([&] { adam.update(*parameters, gradients); }), "an optimizer serves one set of parameters"));
+  }
 }
