@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::nn {
 namespace {
@@ -62,23 +63,10 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
-  // Closing can report an error of writing.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
 };
-
-void write_all(const Descriptor& file, const std::string& path, const void* data, std::size_t bytes) {
-  const auto* at = static_cast<const std::byte*>(data);
-  while (bytes > 0) {
-    const ssize_t written = ::write(file.number(), at, bytes);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) system_error(path, "write");
-    at += written;
-    bytes -= static_cast<std::size_t>(written);
-  }
-}
 
 std::string header_of(const WeightFile& file) {
   json header = json::object();
@@ -171,41 +159,22 @@ std::string dotted(std::string name) {
   return name;
 }
 
-// Where a link leads, also one to nothing: the file behind it is replaced, not the link.
-std::string behind_links(const std::string& path) {
-  constexpr int most_links = 40;
-  std::filesystem::path at = path;
-  for (int i = 0; i < most_links && std::filesystem::is_symlink(at); ++i)
-    at = at.parent_path() / std::filesystem::read_symlink(at);
-  return at.string();
-}
-
 }  // namespace
 
-void save_weights(const std::string& link, const WeightFile& file) {
-  const std::string path = behind_links(link);
+void save_weights(const std::string& path, const WeightFile& file) {
   std::string header;
   try {
     header = header_of(file);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", path, error.what()));
   }
-  std::string temporary = path + ".XXXXXX";
-  Descriptor out(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (out.number() < 0) system_error(path, "write beside it");
-  try {
-    ::fchmod(out.number(), 0644);
-    const std::uint64_t length = header.size();
-    write_all(out, path, &length, sizeof length);
-    write_all(out, path, header.data(), header.size());
-    for (const auto& [name, array] : file.tensors) write_all(out, path, array.data(), array.bytes());
-    for (const auto& [name, bytes] : file.bytes) write_all(out, path, bytes.data(), bytes.size());
-    if (::fsync(out.number()) != 0 || !out.close()) system_error(path, "write");
-    if (::rename(temporary.c_str(), path.c_str()) != 0) system_error(path, "replace");
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  ReplacedFile out(path);
+  const std::uint64_t length = header.size();
+  out.write(&length, sizeof length);
+  out.write(header.data(), header.size());
+  for (const auto& [name, array] : file.tensors) out.write(array.data(), array.bytes());
+  for (const auto& [name, bytes] : file.bytes) out.write(bytes.data(), bytes.size());
+  out.commit();
 }
 
 WeightFile load_weights(const std::string& path) {
@@ -241,7 +210,11 @@ WeightFile load_weights(const std::string& path) {
 
 std::map<std::string, Array> weights_of(const Parameters& parameters) {
   std::map<std::string, Array> weights;
-  for (const Parameter& parameter : parameters) weights.emplace(dotted(parameter.name()), parameter.value());
+  for (const Parameter& parameter : parameters) {
+    const std::string name = dotted(parameter.name());
+    if (!weights.emplace(name, parameter.value()).second)
+      throw Error(fmt::format("two parameters have the name {} in a weight file, one of them is {}", name, parameter.name()));
+  }
   return weights;
 }
 

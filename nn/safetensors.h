@@ -17,13 +17,13 @@ struct WeightFile {
   std::map<std::string, std::string> metadata = {};
 };
 
-// Writes to a temporary file beside `path`, flushes it to the disk, then renames it: after an error the old file is as it was.
-// Throws Error with the system's reason, or for names and texts that the format cannot hold.
+// After an error the old file is as it was (ReplacedFile). Throws Error with the system's reason, or for names and texts that the
+// format cannot hold.
 void save_weights(const std::string& path, const WeightFile& file);
 // Throws Error for a file that cannot be read, is truncated, or is none; says what was wrong and at which tensor.
 WeightFile load_weights(const std::string& path);
 
-// The parameters of a model by name, "/" written as "." as PyTorch does; settled.
+// The parameters of a model by name, "/" written as "." as PyTorch does; settled. Throws Error where that gives two one name.
 std::map<std::string, Array> weights_of(const Parameters& parameters);
 // Sets every parameter, or none: throws Error for a missing name, a shape that differs, or a name that no parameter has unless it
 // starts with `others` (what else the file holds) or is PyTorch's count of batches in a normalisation, which nothing here needs.

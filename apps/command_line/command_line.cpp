@@ -2,17 +2,21 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <system_error>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/training/training_loop.h>
+#include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::apps {
 
@@ -94,23 +98,30 @@ bool processor_fits() {
 #endif
 }
 
+// Pipes have no name that could be followed.
+std::filesystem::path resolved(const std::string& path) {
+  std::error_code none;
+  const auto followed = std::filesystem::weakly_canonical(path, none);
+  return none ? std::filesystem::absolute(path) : followed;
+}
+
 }  // namespace
 
 void check_files(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
   namespace fs = std::filesystem;
   std::vector<fs::path> taken;
   for (const std::string& path : inputs) {
-    if (!path.empty()) taken.push_back(fs::weakly_canonical(path));
+    if (!path.empty()) taken.push_back(resolved(path));
   }
   for (const std::string& path : outputs) {
-    const fs::path own = fs::weakly_canonical(path);
+    const fs::path own = resolved(path);
     if (std::ranges::count(taken, own) > 0) throw OptionError(fmt::format("{} is named twice, and would be written over", path));
     taken.push_back(own);
     const bool there = fs::exists(path);
     if (there && !fs::is_regular_file(path)) throw DataError(fmt::format("{}: expected a regular file to write", path));
-    if (!std::ofstream(path, std::ios::app).is_open())
+    if (there && ::access(path.c_str(), W_OK) != 0)
       throw DataError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
-    if (!there) fs::remove(fs::canonical(path));  // behind a link
+    const nn::ReplacedFile trial(path);  // is not committed
   }
 }
 
@@ -120,6 +131,7 @@ int run_program(const std::string& program, const std::string& usage, const std:
     std::cerr << program << ": " << error.what() << '\n';
     return code;
   };
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of writing then, which is told
   try {
     if (!processor_fits()) {
       std::cerr << program

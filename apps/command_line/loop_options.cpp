@@ -72,9 +72,9 @@ std::vector<std::string> outputs_of(const LoopOptions& loop) {
 }
 
 std::string identity_of(const LoopOptions& loop) {
-  return fmt::format("accumulate {}, rate {} {}, decay {}, clip {}, average {} {}, epochs {} {}, seed {}", loop.accumulate,
-                     loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm, loop.average_decay,
-                     loop.average_every, loop.epochs, loop.max_epochs, loop.seed);
+  return fmt::format("accumulate {}, rate {} {}, decay {}, clip {}, average {} {}, epochs {} {}, patience {} {}, seed {}",
+                     loop.accumulate, loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm, loop.average_decay,
+                     loop.average_every, loop.epochs, loop.max_epochs, loop.patience, loop.tolerance, loop.seed);
 }
 
 }  // namespace tapegrad::apps

@@ -35,7 +35,7 @@ std::vector<std::string> ids_of(std::string_view line) {
     }
     std::string& id = ids.emplace_back();
     for (++at;; id += line[at++]) {
-      if (at >= line.size()) throw DataError(fmt::format("history {}: expected a closing quote, got none", in_quotes(line)));
+      if (at >= line.size()) throw DataError(fmt::format("expected a closing quote in {}, got none", in_quotes(line)));
       if (line[at] == '"' && (++at >= line.size() || line[at] != '"')) break;
     }
   }
@@ -81,15 +81,21 @@ int run_predict(const std::vector<std::string>& arguments) {
   const auto predictor = make_predictor(model);
   Index asked = 0;
   for (std::string line; std::getline(lines, line);) {
-    const std::vector<std::int32_t> history = numbers_of(line, model.training.items);
     ++asked;
-    // One history is an answer or an error; of many, one without a known item must not stop the others.
+    std::vector<std::int32_t> history;
+    std::string problem;
+    try {
+      history = numbers_of(line, model.training.items);
+      if (history.empty()) problem = fmt::format("expected an item that the model knows, got {}", in_quotes(line));
+    } catch (const DataError& error) {
+      problem = error.what();
+    }
+    // One history is an answer or an error; of many, a bad one must not stop the others.
     std::vector<Scored> best;
-    if (!history.empty()) {
+    if (problem.empty()) {
       best = best_next_items(*predictor, history, model.training.items.size(), k, !given->contains("no-repeats"));
     } else {
-      const std::string problem =
-          fmt::format("history {}: expected an item that the model knows, got {}", asked, in_quotes(line));
+      problem = fmt::format("history {}: {}", asked, problem);
       if (given->contains("history")) throw DataError(problem);
       std::cerr << fmt::format("tg-sequence: {}: nothing is predicted\n", problem);
     }

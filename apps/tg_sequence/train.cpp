@@ -8,6 +8,7 @@
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/apps/evaluation/result.h>
 
 #include "commands.h"
@@ -94,10 +95,12 @@ SequenceFitOptions fit_options(const po::variables_map& given, const std::string
 std::string identity_of(const SequenceFitOptions& options, const SequenceSplit& split) {
   const SequenceSettings& model = options.settings;
   const SequenceSourceOptions& source = options.source;
-  return fmt::format("{} {} {} {} {} {}, loss {} {} {}, batch {} {}, {}, {} at {} on {}", model.name, model.width, model.layers,
-                     model.heads, model.length, model.dropout, static_cast<int>(source.loss), source.negatives,
-                     source.regularisation, source.batch, source.steps, identity_of(options.loop), split.protocol, options.k,
-                     hexadecimal(fingerprint(split.training)));
+  StableHash times;  // they tell which sessions validate
+  for (const double time : split.training.end_times) times.add_double(time);
+  return fmt::format("{} {} {} {} {} {}, loss {} {} {}, batch {} {}, {}, refit {}, {} at {} on {} {}", model.name, model.width,
+                     model.layers, model.heads, model.length, model.dropout, static_cast<int>(source.loss), source.negatives,
+                     source.regularisation, source.batch, source.steps, identity_of(options.loop), options.refit, split.protocol,
+                     options.k, hexadecimal(fingerprint(split.training)), hexadecimal(times.value()));
 }
 
 SequenceSplit read_split(const po::variables_map& given, bool histories) {

@@ -1,6 +1,9 @@
 #include <tapegrad/apps/training/interrupt.h>
 
+#include <algorithm>
 #include <csignal>
+
+#include <unistd.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -10,22 +13,34 @@ struct sigaction before_interrupt, before_terminate, before_hangup;
 
 void note(int) { noted = 1; }
 
-}  // namespace
-
-InterruptGuard::InterruptGuard() {
-  noted = 0;
+// What is ignored stays so: nohup asks for that.
+void note_unless_ignored(int signal, struct sigaction& before) {
   struct sigaction action = {};
   action.sa_handler = note;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, &before_interrupt);
-  sigaction(SIGTERM, &action, &before_terminate);
-  sigaction(SIGHUP, &action, &before_hangup);
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
+  sigaction(signal, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() : stack_(static_cast<std::size_t>(std::max(sysconf(_SC_SIGSTKSZ), 65536L))) {
+  noted = 0;
+  // oneDNN's products move the stack pointer into a block of the heap: a handler on that stack would write over what lies below.
+  stack_t own = {};
+  own.ss_sp = stack_.data();
+  own.ss_size = stack_.size();
+  sigaltstack(&own, &before_);
+  note_unless_ignored(SIGINT, before_interrupt);
+  note_unless_ignored(SIGTERM, before_terminate);
+  note_unless_ignored(SIGHUP, before_hangup);
 }
 
 InterruptGuard::~InterruptGuard() {
   sigaction(SIGINT, &before_interrupt, nullptr);
   sigaction(SIGTERM, &before_terminate, nullptr);
   sigaction(SIGHUP, &before_hangup, nullptr);
+  sigaltstack(&before_, nullptr);
 }
 
 bool InterruptGuard::came() const { return noted != 0; }

@@ -5,12 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
 
-#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -18,10 +17,9 @@ namespace {
 using Curves = std::map<std::string, std::vector<LearningCurves::Point>>;
 
 void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw DataError(fmt::format("{}: cannot be written", path));
+  nn::ReplacedFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
 }
 
 std::string as_csv(const Curves& curves) {

@@ -1,5 +1,6 @@
 #include <tapegrad/apps/training/training_loop.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -73,11 +74,21 @@ class Loop {
     } else if (average_) {
       average_->exchange(parameters_);
     }
+    require_finite();
     return {judge_ ? best_epoch_ : epoch_, best_};
   }
 
  private:
   bool stalled() const { return judge_ && options_.epochs == 0 && best_epoch_ > 0 && epoch_ >= best_epoch_ + options_.patience; }
+
+  // The loss is looked at before each update, so that the last one's weights were not.
+  void require_finite() const {
+    for (const Parameter& parameter : parameters_) {
+      if (!std::ranges::all_of(parameter.value().values<float>(), [](float number) { return std::isfinite(number); }))
+        throw ValueError(
+            fmt::format("the weights are not finite after {} epochs: a lower --learning-rate or --clip-norm may help", epoch_));
+    }
+  }
 
   std::string place() const { return fmt::format("{}epoch {} of {}", options_.part, epoch_ + 1, epochs_); }
 

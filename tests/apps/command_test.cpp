@@ -161,6 +161,18 @@ TEST_CASE("what is asked in bytes that are not UTF-8 is answered in JSON") {
   CHECK(nlohmann::json::parse(last_line(outcome.text))["user"] == "\uFFFD");
 }
 
+TEST_CASE("a pipe is read, and a name too long for a model is told before anything is trained") {
+  const TestFiles folder;
+  write(folder.path("events.csv"), events());
+  const std::string cat = "cat " + shell_quoted(folder.path("events.csv")) + " |";
+  CHECK(run("train --quiet --model popularity --data /dev/stdin", cat).code == 0);
+  const std::string far = folder.path(std::string(252, 'a'));
+  const Outcome outcome = run("train --model mf --epochs 1 --data " + shell_quoted(folder.path("events.csv")) + " --out " + far);
+  CHECK(outcome.code == 1);
+  CHECK_MESSAGE(outcome.text.find("cannot be written: File name too long") != std::string::npos, outcome.text);
+  CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
+}
+
 TEST_CASE("malformed lines are counted when asked, and duplicate events are no error") {
   const TestFiles folder;
   const fs::path data = folder.path("events.csv");
@@ -181,9 +193,10 @@ TEST_CASE("a truncated model file is told, and a full disk on saving leaves the 
   std::ifstream in(file, std::ios::binary);
   const std::string whole(std::istreambuf_iterator<char>(in), {});
   // A limit on the size of files stands for the full disk.
-  const Outcome full = run(train, "trap '' XFSZ; ulimit -f 1;");
+  const Outcome full = run(train, "ulimit -f 1;");
   CHECK(full.code == 1);
   CHECK_MESSAGE(full.text.find("model.tg") != std::string::npos, full.text);
+  CHECK(std::distance(fs::directory_iterator(folder.directory()), fs::directory_iterator()) == 2);  // nothing half written
   std::ifstream again(file, std::ios::binary);
   CHECK(std::string(std::istreambuf_iterator<char>(again), {}) == whole);
   write(file, whole.substr(0, whole.size() / 2));

@@ -83,7 +83,7 @@ TEST_CASE("every model of sessions trains, evaluates to the same figures from it
   const Outcome open_quote = run("predict --history '\"red' --model-file " + spaced_model);
   CHECK(open_quote.code == 1);
   CHECK(open_quote.text.find("expected a closing quote") != std::string::npos);
-  const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\nitem-0\n"));
+  const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\"item-1\nitem-0\n"));
   const Outcome around = run("predict --k 1 --histories " + gaps + " --model-file " + files.model);
   CHECK(around.code == 0);
   CHECK(std::count(around.text.begin(), around.text.end(), '\n') == 4);  // three answers, and what is wrong with the second

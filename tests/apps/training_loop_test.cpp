@@ -266,5 +266,5 @@ TEST_CASE("curves are written as a table, a picture and events, the same for the
   CHECK(events.substr(0, 8) == std::string("\x18\0\0\0\0\0\0\0", 8));
   CHECK(events.substr(8, 4) == "\xA3\x7F\x4B\x22");
   CHECK(events.substr(23, 13) == "brain.Event:2");
-  CHECK(message_of([&] { curves.write("/nowhere/run"); }) == "/nowhere/run.csv: cannot be written");
+  CHECK(message_of([&] { curves.write("/nowhere/run"); }) == "/nowhere/run.csv: cannot be written: No such file or directory");
 }

@@ -194,9 +194,9 @@ TEST_CASE("what cannot be opened or written tells the system's reason") {
   CHECK(holds(loading(folder.file("")), "is not a regular file"));
   CHECK(holds(loading("/dev/null"), "/dev/null: is not a regular file"));
   CHECK(holds(thrown([&] { nn::save_weights(folder.file("no/folder"), small_file()); }),
-              "no/folder: cannot write beside it: No such file"));
+              "no/folder: cannot be written: No such file"));
   std::filesystem::create_directories(folder.file("taken"));
-  CHECK(holds(thrown([&] { nn::save_weights(folder.file("taken"), small_file()); }), "taken: cannot replace: Is a directory"));
+  CHECK(holds(thrown([&] { nn::save_weights(folder.file("taken"), small_file()); }), "taken: cannot be written: Is a directory"));
   CHECK(folder.files() == 1);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("a disk that fills up leaves the old file as it was, and no other") {
     const rlimit limit{2000, 2000};
     setrlimit(RLIMIT_FSIZE, &limit);
     const std::string message = thrown([&] { nn::save_weights(folder.file("w"), large); });
-    _exit(holds(message, folder.file("w") + ": cannot write: File too large") ? 0 : 1);
+    _exit(holds(message, folder.file("w") + ": cannot be written: File too large") ? 0 : 1);
   }
   int status = -1;
   CHECK(waitpid(child, &status, 0) == child);
@@ -240,4 +240,12 @@ TEST_CASE("a disk that fills up leaves the old file as it was, and no other") {
   CHECK(folder.files() == 1);
   nn::save_weights(folder.file("w"), large);
   CHECK(nn::load_weights(folder.file("w")).tensors == large.tensors);
+}
+
+TEST_CASE("two parameters that a weight file would give one name are refused") {
+  tg::Parameters parameters(1);
+  parameters.root().parameter("a.b", {1}, nn::constant(1.0));
+  (parameters.root() / "a").parameter("b", {1}, nn::constant(2.0));
+  CHECK(graph_test::holds(graph_test::thrown([&] { nn::weights_of(parameters); }),
+                          "two parameters have the name a.b in a weight file, one of them is a/b"));
 }
