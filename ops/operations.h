@@ -15,7 +15,7 @@
 
 namespace tapegrad {
 
-// ---- Elementwise, two inputs. A number may stand for a tensor; it may change from step to step without a new plan. ----
+// ---- Elementwise, two inputs. For a number, which may change without a new plan: the operators, or tape.constant(number). ----
 Tensor add(const Located& x, const Located& y);
 Tensor subtract(const Located& x, const Located& y);
 Tensor multiply(const Located& x, const Located& y);
