@@ -235,10 +235,11 @@ class Planner {
   std::vector<Row> rows_;
   std::vector<NodeId> group_members_;
   std::vector<std::uint32_t> group_units_;
-  std::vector<std::uint32_t> producer_groups_, noted_by_;
-  std::vector<NodeId> column_;  // one input of every member
-  std::uint32_t emitting_ = 0;  // the position of the group that gets its instructions
-  std::vector<Draft> drafts_;   // of tasks
+  std::vector<std::uint32_t> producer_groups_;  // of groups, each once
+  std::vector<std::uint32_t> noted_by_;         // by group: the last one that noted it as its producer
+  std::vector<NodeId> column_;                  // one input of every member
+  std::uint32_t emitting_ = 0;                  // the position of the group that gets its instructions
+  std::vector<Draft> drafts_;                   // of tasks
   std::vector<std::uint32_t> task_of_group_;
   std::size_t order_words_ = 0;         // of a set of tasks
   std::vector<std::uint64_t> before_;   // by task: those that end before it begins, and itself

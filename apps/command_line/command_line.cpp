@@ -100,9 +100,9 @@ bool processor_fits() {
 
 // Pipes have no name that could be followed.
 std::filesystem::path resolved(const std::string& path) {
-  std::error_code none;
-  const auto followed = std::filesystem::weakly_canonical(path, none);
-  return none ? std::filesystem::absolute(path) : followed;
+  std::error_code error;
+  const auto followed = std::filesystem::weakly_canonical(path, error);
+  return error ? std::filesystem::absolute(path) : followed;
 }
 
 }  // namespace
