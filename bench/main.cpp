@@ -10,6 +10,7 @@
 
 #include <tapegrad/graph/runner.h>
 
+#include "kernels.h"
 #include "workload.h"
 
 namespace {
@@ -92,7 +93,10 @@ int run(int argc, char** argv) {
   visible.add_options()("help", "this text")("seconds", po::value<double>()->default_value(3.0), "length of the timed window")(
       "threads", po::value<int>()->default_value(0), "threads; 0: as many as there are cores")(
       "no-plan-cache", "plan every step anew")("check", po::value<std::string>(), "start from FILE and compare its losses")(
-      "stages", "print nanoseconds a node for each stage");
+      "stages", "print nanoseconds a node for each stage")(
+      "kernels", po::value<double>()->implicit_value(6.0),
+      "instead of a workload: compare every kernel's time an element with that of exp, and mark those that take more than this "
+      "many times as long");
   po::options_description all;
   all.add(visible).add_options()("workload", po::value<std::string>());
   po::positional_options_description positional;
@@ -102,6 +106,10 @@ int run(int argc, char** argv) {
   po::notify(given);
   if (given.contains("help")) {
     std::cout << visible;
+    return 0;
+  }
+  if (given.contains("kernels")) {
+    bench::print_kernels(given["kernels"].as<double>());
     return 0;
   }
   if (!given.contains("workload")) throw po::error("a workload is needed, one of " + names());
