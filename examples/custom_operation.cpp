@@ -32,6 +32,7 @@ void swish_gradient(tg::GradientContext& context) {
 
 constexpr tg::Operation swish_operation{.name = "swish",
                                         .form = tg::Form::elementwise,
+                                        .inputs = 2,
                                         .work = 6.0F,
                                         .elementwise_float = tg::elementwise_kernel<Swish, float, 2>,
                                         .elementwise_double = tg::elementwise_kernel<Swish, double, 2>,

@@ -114,11 +114,12 @@ void Executor::run_from(const Plan& plan, const RunContext& context, std::uint32
 
 void Executor::run_task(const Plan& plan, const RunContext& context, const Task& task) {
   const Instruction* const end = plan.instructions.data() + task.end;
-  if (context.check_finite || context.profile || context.locate) {
+  const bool checks = context.check_finite || context.check_nan;
+  if (checks || context.profile || context.locate) {
     for (const Instruction* at = plan.instructions.data() + task.begin; at != end; ++at) {
       try {
         timed(*at, plan, context.profile, [&] { run_instruction(plan, context, *at); });
-        if (context.check_finite) check_finite_output(plan, context, *at);
+        if (checks) check_numbers(plan, context, *at);
       } catch (const std::exception& error) {
         if (context.locate) throw NodeFailure(at->node, error.what());
         throw;

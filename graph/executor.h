@@ -27,6 +27,7 @@ struct RunContext {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
   bool check_finite = false;
+  bool check_nan = false;
   bool profile = false;
   bool locate = false;  // say which node failed
 };
@@ -75,7 +76,7 @@ class Executor {
   std::vector<std::shared_ptr<const PlanLabels>> labels_;  // of the plans whose times are kept
 };
 
-// Throws ExecutionError if an instruction's output holds a number that is not finite.
-void check_finite_output(const Plan& plan, const RunContext& context, const Instruction& instruction);
+// Throws ExecutionError if an instruction's output holds a number that the context forbids: NaN, or an infinity too.
+void check_numbers(const Plan& plan, const RunContext& context, const Instruction& instruction);
 
 }  // namespace tapegrad

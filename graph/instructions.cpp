@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/graph/sums.h>
 
 namespace tapegrad {
 namespace {
@@ -69,37 +70,17 @@ void sum_part(const Plan& plan, Memories memories, const Instruction& instructio
   const Detail& detail = plan.details[instruction.detail];
   const Operand& operand = plan.operands[detail.first_operand];
   const auto addresses = std::span(plan.addresses).subspan(operand.list, static_cast<std::size_t>(operand.rows));
-  T* output = reinterpret_cast<T*>(resolve(memories, detail.output.at));
-  if (end - begin == 1) {
-    // Sums of many scalars: four running sums, for the latency.
-    T sums[4] = {};
-    for (std::size_t i = 0; i < addresses.size(); ++i)
-      sums[i % 4] += reinterpret_cast<const T*>(resolve(memories, addresses[i]))[begin];
-    output[begin] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    return;
-  }
-  constexpr Index tile = 1024;
-  for (Index at = begin; at < end; at += tile) {
-    const Index stop = std::min(end, at + tile);
-    std::fill(output + at, output + stop, T{0});
-    std::size_t k = 0;
-    for (; k + 4 <= addresses.size(); k += 4) {
-      const T* a = reinterpret_cast<const T*>(resolve(memories, addresses[k]));
-      const T* b = reinterpret_cast<const T*>(resolve(memories, addresses[k + 1]));
-      const T* c = reinterpret_cast<const T*>(resolve(memories, addresses[k + 2]));
-      const T* d = reinterpret_cast<const T*>(resolve(memories, addresses[k + 3]));
-      T* __restrict to = output;
-      for (Index i = at; i < stop; ++i) to[i] += (a[i] + b[i]) + (c[i] + d[i]);
-    }
-    for (; k < addresses.size(); ++k) {
-      const T* from = reinterpret_cast<const T*>(resolve(memories, addresses[k]));
-      T* __restrict to = output;
-      for (Index i = at; i < stop; ++i) to[i] += from[i];
-    }
-  }
+  T* output = reinterpret_cast<T*>(resolve(memories, detail.output.at)) + begin;
+  const auto summand = [&](Index i) {
+    return reinterpret_cast<const T*>(resolve(memories, addresses[static_cast<std::size_t>(i)])) + begin;
+  };
+  if (end - begin == 1)
+    *output = static_cast<T>(sum_of<T>(operand.rows, [&](Index i) { return *summand(i); }));
+  else
+    sum_rows(operand.rows, end - begin, summand, output);
 }
 
-// Orders the row numbers, then adds the rows of one number in the order in which they came.
+// Orders the row numbers, then sums the rows of one number in the order in which they came.
 template <class T>
 void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruction) {
   const Detail& detail = plan.details[instruction.detail];
@@ -116,24 +97,21 @@ void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruc
   for (Index i = 0; i < instruction.size; ++i) numbers[i] = ids[i] << place_bits | i;
   std::sort(numbers, numbers + instruction.size);
   count = 0;
-  for (Index i = 0; i < instruction.size; ++i) {
-    const Index id = numbers[i] >> place_bits;
-    const T* from = rows + (numbers[i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch;
-    if (count > 0 && numbers[count - 1] == id) {
-      T* to = output + (count - 1) * width;
-      for (Index c = 0; c < width; ++c) to[c] += from[c];
-    } else {
-      std::copy_n(from, width, output + count * width);
-      numbers[count++] = id;
-    }
+  for (Index begin = 0, end = 0; begin < instruction.size; begin = end) {
+    const Index id = numbers[begin] >> place_bits;
+    while (end < instruction.size && numbers[end] >> place_bits == id) ++end;
+    const auto row = [&](Index i) { return rows + (numbers[begin + i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch; };
+    sum_rows(end - begin, width, row, output + count * width);
+    numbers[count++] = id;
   }
 }
 
+// Whether all numbers are as they should be: no NaN, and no infinity where these count too.
 template <class T>
-bool all_finite(const T* values, Index count) {
-  bool finite = true;
-  for (Index i = 0; i < count; ++i) finite = finite && std::isfinite(values[i]);
-  return finite;
+bool all_valid(const T* values, Index count, bool infinity_counts) {
+  bool valid = true;
+  for (Index i = 0; i < count; ++i) valid = valid && !std::isnan(values[i]) && !(infinity_counts && std::isinf(values[i]));
+  return valid;
 }
 
 }  // namespace
@@ -230,7 +208,7 @@ void run_item(const Plan& plan, const RunContext& context, const Instruction& in
                       .step = context.step});
 }
 
-void check_finite_output(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void check_numbers(const Plan& plan, const RunContext& context, const Instruction& instruction) {
   Index count = instruction.size;
   if (instruction.kind != Instruction::Kind::flat) {
     const Detail& detail = plan.details[instruction.detail];
@@ -243,9 +221,10 @@ void check_finite_output(const Plan& plan, const RunContext& context, const Inst
     count = detail.output.rows * detail.output.columns * (instruction.kind == Instruction::Kind::each ? detail.items : 1);
   }
   const auto check = [&](const std::byte* data, Index elements) {
-    const bool finite = plan.dtype == Dtype::float32 ? all_finite(reinterpret_cast<const float*>(data), elements)
-                                                     : all_finite(reinterpret_cast<const double*>(data), elements);
-    if (!finite) throw ExecutionError("the result is not finite");
+    const bool infinity_counts = context.check_finite;
+    const bool valid = plan.dtype == Dtype::float32 ? all_valid(reinterpret_cast<const float*>(data), elements, infinity_counts)
+                                                    : all_valid(reinterpret_cast<const double*>(data), elements, infinity_counts);
+    if (!valid) throw ExecutionError(infinity_counts ? "the result is not finite" : "the result holds a NaN");
   };
   if (instruction.kind != Instruction::Kind::rows) {
     check(resolve(context.memories, instruction.output), count);

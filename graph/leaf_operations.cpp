@@ -30,23 +30,27 @@ void copy_whole(const KernelContext& context) {
 
 }  // namespace
 
-const Operation input_operation{.name = "input", .form = Form::leaf};
-const Operation borrowed_operation{.name = "borrowed input", .form = Form::leaf};
-const Operation parameter_operation{.name = "parameter", .form = Form::leaf};
-const Operation copied_parameter_operation{.name = "parameter copy", .form = Form::leaf};
+const Operation input_operation{.name = "input", .form = Form::leaf, .inputs = 0};
+const Operation borrowed_operation{.name = "borrowed input", .form = Form::leaf, .inputs = 0};
+const Operation parameter_operation{.name = "parameter", .form = Form::leaf, .inputs = 0};
+const Operation copied_parameter_operation{.name = "parameter copy", .form = Form::leaf, .inputs = 0};
 
 const Operation detach_operation{.name = "detach",
                                  .form = Form::view,
+                                 .inputs = 1,
                                  .shape = [](const ShapeContext& context) { return *context.inputs[0]; },
                                  .place = place_whole,
                                  .kernel_float = copy_whole,
                                  .kernel_double = copy_whole,
                                  .constant = true};
 
-const Operation sum_operation{
-    .name = "sum of gradients", .form = Form::sum, .shape = same_as_first, .gradient = [](GradientContext& context) {
-      for (std::size_t i = 0; i < context.input_count(); ++i) context.add(i, context.gradient());
-    }};
+const Operation sum_operation{.name = "sum of gradients",
+                              .form = Form::sum,
+                              .inputs = Arity::one_or_more,
+                              .shape = same_as_first,
+                              .gradient = [](GradientContext& context) {
+                                for (std::size_t i = 0; i < context.input_count(); ++i) context.add(i, context.gradient());
+                              }};
 
 Tensor add_all(std::span<const Tensor> tensors, SourceLine line) {
   if (tensors.empty()) throw ShapeError(fmt::format("add_all: needs at least one tensor; at {}:{}", line.file, line.line));

@@ -119,9 +119,23 @@ struct OperationCase {
   bool second_order = true;  // and that one has a gradient too
 };
 
+// How many inputs an operation takes. Recording another number is an error.
+struct Arity {
+  std::uint32_t least = 1, most = 0;  // nothing fits, unless stated
+
+  constexpr Arity() = default;
+  constexpr Arity(std::uint32_t count) : least(count), most(count) {}  // NOLINT: converts by design
+  constexpr Arity(std::uint32_t at_least, std::uint32_t at_most) : least(at_least), most(at_most) {}
+  static const Arity one_or_more;
+
+  constexpr bool fits(std::size_t count) const { return count >= least && count <= most; }
+};
+inline constexpr Arity Arity::one_or_more{1, ~std::uint32_t{0}};
+
 struct Operation {
   std::string_view name;
   Form form = Form::whole;
+  Arity inputs = {};  // must be stated
   Stacking stacking = Stacking::none;
   Tiling tiling = Tiling::none;
   std::uint8_t shared = 0;     // bit i: input i is shared by stacked nodes

@@ -149,6 +149,7 @@ void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
                        .seed = tape_.options().seed,
                        .step = tape_.step(),
                        .check_finite = tape_.options().check_finite,
+                       .check_nan = tape_.options().check_nan,
                        .profile = tape_.options().profile && !locate,
                        .locate = locate});
 }

@@ -44,6 +44,20 @@ void Tape::check(const Tensor& tensor, std::string_view what) const {
   }
 }
 
+namespace {
+
+void check_arity(const Operation& operation, std::size_t count) {
+  const Arity& arity = operation.inputs;
+  if (arity.fits(count)) return;
+  if (arity.most < arity.least) throw ValueError("the operation does not state how many inputs it takes");
+  const std::string expected = arity.least == arity.most               ? fmt::format("{}", arity.least)
+                               : arity.most == Arity::one_or_more.most ? fmt::format("{} or more", arity.least)
+                                                                       : fmt::format("{} to {}", arity.least, arity.most);
+  throw ValueError(fmt::format("takes {} input{}, got {}", expected, expected == "1" ? "" : "s", count));
+}
+
+}  // namespace
+
 TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> inputs) {
   Type type = type_of(inputs[0].node());
   for (const Tensor& input : inputs.subspan(1)) {
@@ -69,6 +83,7 @@ TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> 
 }
 
 TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
+  check_arity(operation, inputs.size());
   const bool single = options_.dtype == Dtype::float32;
   const bool computes = operation.form == Form::elementwise
                             ? (single ? operation.elementwise_float : operation.elementwise_double) != nullptr

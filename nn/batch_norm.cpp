@@ -49,8 +49,12 @@ Tensor BatchNorm::operator()(const Located& x) const {
     for (int axis = 0; axis < shape.rank(); ++axis) {
       if (axis != 1) axes.push_back(axis);
     }
-    const Tensor centre = mean(x, axes, true);
-    const Tensor centred = subtract(x, centre);
+    // Shifted first by the rounded mean, a constant: neither the variance nor the result depends on it, and the mean of what is
+    // left is then exact.
+    const Tensor shift = detach(at(mean(x, axes, true)));
+    const Tensor shifted = subtract(x, shift);
+    const Tensor rest = mean(at(shifted), axes, true);
+    const Tensor centred = shifted - rest;
     const Tensor variance = mean(at(square(at(centred))), axes, true);
     normalised = centred * rsqrt(at(variance + options_.epsilon));
     const double share = options_.momentum, count_share = static_cast<double>(count) / static_cast<double>(count - 1);
@@ -59,7 +63,7 @@ Tensor BatchNorm::operator()(const Located& x) const {
       const Tensor moved = tape.assigned(running, x.line) * (1.0 - share) + reshape(at(batch), {channels}) * (share * scale);
       tape.assign_after_run(running, moved);
     };
-    move(*mean_, centre, 1.0);
+    move(*mean_, shift + rest, 1.0);
     move(*variance_, variance, count_share);
   } else {
     normalised = (x - spread(tape(*mean_, x.line))) * spread(rsqrt(at(tape(*variance_, x.line) + options_.epsilon)));

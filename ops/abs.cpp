@@ -12,7 +12,7 @@ struct Abs {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * sign(context.input(0))); }
+void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), sign(context.input(0)))); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return abs(x[0]); };
@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation abs_operation{.name = "abs",
                                         .form = Form::elementwise,
+                                        .inputs = 1,
                                         .work = 1.0F,
                                         .elementwise_float = elementwise_kernel<Abs, float, 1>,
                                         .elementwise_double = elementwise_kernel<Abs, double, 1>,

@@ -33,6 +33,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation add_operation{.name = "add",
                                         .form = Form::elementwise,
+                                        .inputs = 2,
                                         .work = 1.0F,
                                         .is_addition = true,
                                         .elementwise_float = elementwise_kernel<Add, float, 2>,

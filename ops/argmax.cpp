@@ -47,6 +47,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation argmax_operation{.name = "argmax",
                                            .form = Form::whole,
+                                           .inputs = 1,
                                            .shape = shape_rule,
                                            .kernel_float = kernel<float>,
                                            .kernel_double = kernel<double>,

@@ -68,6 +68,7 @@ ValuesAndPlaces along(const Located& x, const Tensor& places) { return {take_alo
 
 constinit const Operation argsort_operation{.name = "argsort",
                                             .form = Form::rows,
+                                            .inputs = 1,
                                             .stacking = Stacking::rows,
                                             .tiling = Tiling::input_rows,
                                             .work = 100.0F,

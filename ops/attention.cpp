@@ -7,6 +7,7 @@
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/composite.h>
 #include <tapegrad/ops/gemm.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
@@ -73,7 +74,7 @@ void softmax_rows(const Head<T>& head, Index begin, Index end, Index seen, T* pr
       continue;
     }
     for (Index c = 0; c < count; ++c) row[c] = vector_math::exp((row[c] - top) * scale);
-    const T share = T{1} / rows::total(row, count);
+    const T share = static_cast<T>(1.0 / rows::total(row, count));
     for (Index c = 0; c < count; ++c) row[c] *= share;
     std::fill(row + count, row + seen, T{0});
   }
@@ -147,8 +148,8 @@ void gradient_kernel(const KernelContext& context) {
             dropout_row(context, head, r, seen, factors);
             for (Index c = 0; c < seen; ++c) d[c] *= factors[c];
           }
-          const T along = rows::dot(p, d, seen);
-          for (Index c = 0; c < seen; ++c) d[c] = scale * p[c] * (d[c] - along);
+          const T along = static_cast<T>(sum_of<T>(seen, [p, d](Index c) { return guarded_by_both(p[c], d[c]); }));
+          for (Index c = 0; c < seen; ++c) d[c] = guarded_by_both(scale * p[c], d[c] - along);
           if (head.rate > 0.0) {
             for (Index c = 0; c < seen; ++c) p[c] *= factors[c];
           }
@@ -277,6 +278,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation attention_operation{.name = "attention",
                                               .form = Form::rows,
+                                              .inputs = {3, 4},
                                               .tiling = Tiling::output_rows,
                                               .shape = shape_rule,
                                               .cost = cost,
@@ -288,6 +290,7 @@ constinit const Operation attention_operation{.name = "attention",
 constinit const Operation attention_gradient_operation{
     .name = "attention gradient",
     .form = Form::rows,
+    .inputs = {4, 5},
     .tiling = Tiling::output_rows,
     .shape =
         [](const ShapeContext& context) {

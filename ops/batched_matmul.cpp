@@ -101,6 +101,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation batched_matmul_operation{.name = "matmul",
                                                    .form = Form::whole,
+                                                   .inputs = 2,
                                                    .tiling = Tiling::output_rows,
                                                    .shape = shape_rule,
                                                    .cost = cost_rule,

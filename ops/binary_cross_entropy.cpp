@@ -1,5 +1,7 @@
-// max(x, 0) - x·y + log(1 + e^-|x|): the cross-entropy of σ(x) and y without overflow.
+// |x|·(share of the wrong side) + log(1 + e^-|x|): the cross-entropy of σ(x) and y without overflow. The share is 1 - y for
+// positive x and y for others; where it is 0 an infinite x is a certain and right answer.
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/reduction.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
@@ -10,14 +12,16 @@ namespace {
 struct BinaryCrossEntropy {
   template <class T>
   static T apply(T x, T y) {
-    return vector_math::softplus(x) - x * y;
+    const T magnitude = std::abs(x);
+    const T share = x > T{0} ? T{1} - y : y;
+    return guarded(share, magnitude) + vector_math::log1p(vector_math::exp(-magnitude));
   }
 };
 
 struct BinaryCrossEntropyGradient {
   template <class T>
   static T apply(T g, T x, T y) {
-    return g * (vector_math::sigmoid(x) - y);
+    return guarded(g, vector_math::sigmoid(x) - y);
   }
 };
 
@@ -26,7 +30,7 @@ void gradient_rule(GradientContext& context) {
   const Tensor x = context.input(0);
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, g, x, y), x));
-  if (context.needs(1)) context.add(1, sum_to(negate(g * x), y));
+  if (context.needs(1)) context.add(1, sum_to(negate(guarded_product(g, x)), y));
 }
 
 void second_rule(GradientContext& context) {
@@ -35,8 +39,8 @@ void second_rule(GradientContext& context) {
   const Tensor x = context.input(1);
   const Tensor y = context.input(2);
   if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, o, x, y), g));
-  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(o * g, sigmoid(x)), x));
-  if (context.needs(2)) context.add(2, sum_to(negate(o * g), y));
+  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(doubly_guarded_product(o, g), sigmoid(x)), x));
+  if (context.needs(2)) context.add(2, sum_to(negate(doubly_guarded_product(o, g)), y));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -53,6 +57,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation bce_operation{.name = "binary_cross_entropy_with_logits",
                                         .form = Form::elementwise,
+                                        .inputs = 2,
                                         .work = 10.0F,
                                         .elementwise_float = elementwise_kernel<BinaryCrossEntropy, float, 2>,
                                         .elementwise_double = elementwise_kernel<BinaryCrossEntropy, double, 2>,
@@ -61,6 +66,7 @@ constinit const Operation bce_operation{.name = "binary_cross_entropy_with_logit
 
 constinit const Operation bce_gradient_operation{.name = "binary_cross_entropy_with_logits gradient",
                                                  .form = Form::elementwise,
+                                                 .inputs = 3,
                                                  .work = 6.0F,
                                                  .elementwise_float = elementwise_kernel<BinaryCrossEntropyGradient, float, 3>,
                                                  .elementwise_double = elementwise_kernel<BinaryCrossEntropyGradient, double, 3>,

@@ -67,6 +67,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation broadcast_to_operation{
     .name = "broadcast_to",
     .form = Form::whole,
+    .inputs = 1,
     .tiling = Tiling::output_rows,
     .shape = shape_rule,
     .kernel_float = kernel<float>,

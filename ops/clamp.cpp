@@ -1,4 +1,5 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 
 namespace tapegrad {
@@ -11,10 +12,21 @@ struct Clamp {
   }
 };
 
+// Where the output is the input, the gradient passes; NaN stays NaN.
+struct ClampGradient {
+  template <class T>
+  static T apply(T gradient, T x, T y) {
+    return x == y ? gradient : (x != x ? guarded(gradient, x) : T{0});
+  }
+};
+
 void gradient_rule(GradientContext& context) {
-  const Tensor x = context.input(0);
-  const Tensor inside = greater_equal(x, context.input(1)) * less_equal(x, context.input(2));
-  context.add(0, where(inside, context.gradient(), context.tape().constant(0.0)));
+  context.add(0, record(clamp_gradient_operation, context.gradient(), context.input(0), context.output()));
+}
+
+// Linear in its first input, flat in the others.
+void second_rule(GradientContext& context) {
+  if (context.needs(0)) context.add(0, record(clamp_gradient_operation, context.gradient(), context.input(1), context.input(2)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -28,10 +40,18 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation clamp_operation{.name = "clamp",
                                           .form = Form::elementwise,
+                                          .inputs = 3,
                                           .elementwise_float = elementwise_kernel<Clamp, float, 3>,
                                           .elementwise_double = elementwise_kernel<Clamp, double, 3>,
                                           .gradient = gradient_rule,
                                           .cases = check_cases};
+
+constinit const Operation clamp_gradient_operation{.name = "clamp gradient",
+                                                   .form = Form::elementwise,
+                                                   .inputs = 3,
+                                                   .elementwise_float = elementwise_kernel<ClampGradient, float, 3>,
+                                                   .elementwise_double = elementwise_kernel<ClampGradient, double, 3>,
+                                                   .gradient = second_rule};
 
 Tensor clamp(const Located& x, double low, double high) {
   if (!(low <= high))

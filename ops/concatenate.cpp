@@ -78,6 +78,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation concatenate_operation{.name = "concatenate",
                                                 .form = Form::whole,
+                                                .inputs = Arity::one_or_more,
                                                 .moves = true,
                                                 .joins = joins,
                                                 .shape = shape_rule,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/gemm.h>
 #include <tapegrad/ops/support.h>
@@ -115,12 +116,12 @@ void unfold(const Layout& layout, const T* image, const Lines& lines, T* columns
   });
 }
 
-template <class T>
-void fold(const Layout& layout, const T* columns, const Lines& lines, T* image) {
+template <class T, class Sum>
+void fold(const Layout& layout, const T* columns, const Lines& lines, Sum* image) {
   const Index stride = layout.options.stride[1];
   for_each_run(layout, lines, [&](Index at, Index begin, Index end, Index from) {
     const T* __restrict values = columns + at;
-    for (Index x = begin; x < end; ++x) image[from + (x - begin) * stride] += values[x];
+    for (Index x = begin; x < end; ++x) image[from + (x - begin) * stride] += static_cast<Sum>(values[x]);
   });
 }
 
@@ -145,21 +146,31 @@ void image_kernel(const KernelContext& context) {
   const Layout layout(context.output_shape(), context.shape(1), context.attributes<Attributes>());
   const ItemRange images(context, layout.channels * layout.height, layout.batch);
   T* columns = scratch<T>(layout.patch() * layout.places());
+  // An element of an image is a sum over the places of the kernel: in double, if these are many.
+  const bool few = layout.kernel_height * layout.kernel_width <= float_terms;
+  double* wide = few ? nullptr : scratch<double, Layout>(layout.image());
   for (Index n = images.begin; n < images.end; ++n) {
     T* image = context.out<T>() + n * layout.image();
-    std::fill_n(image, layout.image(), T{0});
+    if (few)
+      std::fill_n(image, layout.image(), T{0});
+    else
+      std::fill_n(wide, layout.image(), 0.0);
     for (Index g = 0; g < layout.options.groups; ++g) {
       const Index first = g * layout.group_filters();
       gemm(layout.patch(), layout.places(), layout.group_filters(),
            {context.in<T>(1) + first * layout.patch(), layout.patch(), true},
            {context.in<T>(0) + (n * layout.filters + first) * layout.places(), layout.places()}, columns, layout.places());
-      fold(layout, columns, Lines(layout, g), image);
+      if (few)
+        fold(layout, columns, Lines(layout, g), image);
+      else
+        fold(layout, columns, Lines(layout, g), wide);
     }
+    for (Index i = 0; !few && i < layout.image(); ++i) image[i] = static_cast<T>(wide[i]);
   }
 }
 
-// To the weights, from the images and the output's gradient. Images are added in their order. A part of a split takes lines of
-// the patches, for all filters, so that no image is unfolded twice.
+// To the weights, from the images and the output's gradient. Images are added in their order, and in double. A part of a split
+// takes lines of the patches, for all filters, so that no image is unfolded twice.
 template <class T>
 void weight_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.output_shape(), context.attributes<Attributes>());
@@ -167,19 +178,22 @@ void weight_kernel(const KernelContext& context) {
   const Index first = context.begin / layout.filters, last = context.end / layout.filters;
   const Index from = first * layout.kernel_width, width = (last - first) * layout.kernel_width;
   if (width == 0) return;
-  for (Index f = 0; f < layout.filters; ++f) std::fill_n(context.out<T>() + f * layout.patch() + from, width, T{0});
   T* columns = scratch<T>(width * (layout.places() + filters));
   T* product = columns + width * layout.places();
+  double* sums = scratch<double, Layout>(width * layout.filters);
+  std::fill_n(sums, width * layout.filters, 0.0);
   for (Index n = 0; n < layout.batch; ++n) {
     for (Index g = 0; g < layout.options.groups; ++g) {
       unfold(layout, context.in<T>(0) + n * layout.image(), Lines(g, first, last), columns);
       const T* gradient = context.in<T>(1) + (n * layout.filters + g * filters) * layout.places();
       gemm(filters, width, layout.places(), {gradient, layout.places()}, {columns, layout.places(), true}, product, width);
-      for (Index f = 0; f < filters; ++f) {
-        T* __restrict to = context.out<T>() + (g * filters + f) * layout.patch() + from;
-        for (Index i = 0; i < width; ++i) to[i] += product[f * width + i];
-      }
+      double* __restrict to = sums + g * filters * width;
+      for (Index i = 0; i < filters * width; ++i) to[i] += static_cast<double>(product[i]);
     }
+  }
+  for (Index f = 0; f < layout.filters; ++f) {
+    T* to = context.out<T>() + f * layout.patch() + from;
+    for (Index i = 0; i < width; ++i) to[i] = static_cast<T>(sums[f * width + i]);
   }
 }
 
@@ -275,6 +289,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation conv2d_operation{.name = "conv2d",
                                            .form = Form::whole,
+                                           .inputs = 2,
                                            .tiling = Tiling::output_rows,
                                            .shape = forward_shape,
                                            .cost = forward_cost,
@@ -286,6 +301,7 @@ constinit const Operation conv2d_operation{.name = "conv2d",
 constinit const Operation conv2d_image_gradient_operation{
     .name = "conv2d gradient",
     .form = Form::whole,
+    .inputs = 2,
     .tiling = Tiling::output_rows,
     .shape =
         [](const ShapeContext& context) {
@@ -301,6 +317,7 @@ constinit const Operation conv2d_image_gradient_operation{
 constinit const Operation conv2d_weight_gradient_operation{
     .name = "conv2d weight gradient",
     .form = Form::whole,
+    .inputs = 2,
     .tiling = Tiling::output_rows,
     .shape =
         [](const ShapeContext& context) {

@@ -12,7 +12,9 @@ struct Cos {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, negate(context.gradient() * sin(context.input(0)))); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, negate(guarded_product(context.gradient(), sin(context.input(0)))));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return cos(x[0]); };
@@ -26,6 +28,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation cos_operation{.name = "cos",
                                         .form = Form::elementwise,
+                                        .inputs = 1,
                                         .work = 20.0F,
                                         .elementwise_float = elementwise_kernel<Cos, float, 1>,
                                         .elementwise_double = elementwise_kernel<Cos, double, 1>,

@@ -3,6 +3,7 @@
 //   loss = -(1-ε)·w[y]·l[y] - ε/C·Σ w[c]·l[c],        0 for an ignored row
 //   ∂loss/∂x = A·softmax(x) - t,  A = (1-ε)·w[y] + ε/C·Σw,  t = (1-ε)·w[y]·onehot(y) + ε/C·w
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/reduction.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
@@ -34,11 +35,12 @@ void loss_kernel(const KernelContext& context) {
       continue;
     }
     const T* x = context.row<T>(0, r);
-    const T shift = rows::log_sum_exp(x, classes);
-    T loss = static_cast<T>(1.0 - smoothing) * (weights != nullptr ? weights[id] : T{1}) * (shift - x[id]);
+    const rows::LogSumExp<T> found(x, classes);
+    const T own = static_cast<T>(1.0 - smoothing) * (weights != nullptr ? weights[id] : T{1});
+    T loss = guarded(own, -found.log_share(x[id]));
     if (smoothing != 0.0) {
-      loss +=
-          spread * rows::sum_of<T>(classes, [&](Index c) { return (weights != nullptr ? weights[c] : T{1}) * (shift - x[c]); });
+      const auto term = [&](Index c) { return guarded(weights != nullptr ? weights[c] : T{1}, -found.log_share(x[c])); };
+      loss += spread * static_cast<T>(sum_of<T>(classes, term));
     }
     context.out<T>()[r] = loss;
   }
@@ -50,20 +52,22 @@ void gradient_kernel(const KernelContext& context) {
   const Index classes = context.inputs[0].columns;
   const T* weights = context.inputs.size() > 3 ? context.in<T>(3) : nullptr;
   const T spread = static_cast<T>(smoothing) / static_cast<T>(classes);
-  const T weight_sum = weights != nullptr ? rows::total(weights, classes) : static_cast<T>(classes);
+  const T weight_sum = weights != nullptr ? static_cast<T>(rows::total(weights, classes)) : static_cast<T>(classes);
   for (Index r = context.begin; r < context.end; ++r) {
     const Index id = checked(context.in<Index>(1)[r], classes, ignore);
     T* __restrict out = context.out<T>() + r * classes;
-    if (id == ignore) {
+    const T g = context.in<T>(2)[r];
+    const T own = id == ignore ? T{0} : static_cast<T>(1.0 - smoothing) * (weights != nullptr ? weights[id] : T{1});
+    const T total = own + spread * weight_sum;
+    // Such a row does not count, even if its logits are NaN or g, divided by the sum of no weights, is infinite.
+    if (id == ignore || g == T{0} || total == T{0}) {
       std::fill_n(out, classes, T{0});
       continue;
     }
     const T* x = context.row<T>(0, r);
-    const T g = context.in<T>(2)[r];
-    const T own = static_cast<T>(1.0 - smoothing) * (weights != nullptr ? weights[id] : T{1});
-    const T shift = rows::log_sum_exp(x, classes);
-    const T scale = g * (own + spread * weight_sum);
-    for (Index c = 0; c < classes; ++c) out[c] = scale * vector_math::exp(x[c] - shift);
+    const rows::LogSumExp<T> found(x, classes);
+    const T scale = g * total;
+    for (Index c = 0; c < classes; ++c) out[c] = scale * vector_math::exp(found.log_share(x[c]));
     if (smoothing != 0.0) {
       for (Index c = 0; c < classes; ++c) out[c] -= g * spread * (weights != nullptr ? weights[c] : T{1});
     }
@@ -124,12 +128,12 @@ void second_rule(GradientContext& context) {
       a = a * (1.0 - attributes.smoothing) + kept * (sum(weights) * (attributes.smoothing / static_cast<double>(x.shape()[-1])));
     }
     const Shape column = x.shape().with(-1, 1);
-    context.add(0, softmax_gradient(o, softmax(x)) * reshape(a * g, column));
+    context.add(0, guarded_product(reshape(a * g, column), softmax_gradient(o, softmax(x))));
   }
   if (context.needs(2)) {
     const Tensor ones = context.tape().full(g.shape(), 1.0);
     const Tensor unit = with_inputs(cross_entropy_gradient_operation, {x, classes, ones}, weights, attributes);
-    context.add(2, sum(o * unit, {-1}));
+    context.add(2, sum(guarded_product(unit, o), {-1}));
   }
 }
 
@@ -163,6 +167,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation cross_entropy_operation{.name = "softmax_cross_entropy",
                                                   .form = Form::rows,
+                                                  .inputs = {2, 3},
                                                   .stacking = Stacking::rows,
                                                   .tiling = Tiling::input_rows,
                                                   .shared = 0b100,
@@ -175,6 +180,7 @@ constinit const Operation cross_entropy_operation{.name = "softmax_cross_entropy
 
 constinit const Operation cross_entropy_gradient_operation{.name = "softmax_cross_entropy gradient",
                                                            .form = Form::rows,
+                                                           .inputs = {3, 4},
                                                            .stacking = Stacking::rows,
                                                            .tiling = Tiling::input_rows,
                                                            .shared = 0b1000,
@@ -186,6 +192,7 @@ constinit const Operation cross_entropy_gradient_operation{.name = "softmax_cros
 
 constinit const Operation class_weights_operation{.name = "softmax_cross_entropy weights",
                                                   .form = Form::whole,
+                                                  .inputs = {1, 2},
                                                   .shape =
                                                       [](const ShapeContext& context) {
                                                         return Type{context.shape(0), context.floating};
@@ -211,7 +218,8 @@ Tensor softmax_cross_entropy(const Located& logits, const Located& classes, cons
   if (node.is_leaf()) {
     const Leaf& leaf = tape.leaves()[node.first_input];
     const Index count = logits.shape()[-1];
-    some_ignored = leaf.least <= options.ignore_index && options.ignore_index <= leaf.greatest;
+    const bool none = classes.shape().size() == 0;
+    some_ignored = none || (leaf.least <= options.ignore_index && options.ignore_index <= leaf.greatest);
     const bool below = leaf.least < 0 && leaf.least != options.ignore_index;
     if (leaf.least <= leaf.greatest && (below || (leaf.greatest >= count && leaf.greatest != options.ignore_index))) {
       throw ValueError(fmt::format("softmax_cross_entropy: class {} is outside of {} classes; {}",
@@ -222,7 +230,8 @@ Tensor softmax_cross_entropy(const Located& logits, const Located& classes, cons
     return reduced(losses, options.reduction, logits.line);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, logits.line); };
   const Tensor weights = record(class_weights_operation, inputs.subspan(1), bytes_of(attributes), logits.line);
-  return divide(at(sum(at(losses))), at(sum(at(weights))));
+  // 0 if no target counts, by the guard.
+  return guarded_quotient(at(sum(at(losses))), at(sum(at(weights))));
 }
 
 }  // namespace tapegrad

@@ -16,12 +16,12 @@ void kernel(const KernelContext& context) {
   const AxisView view(context.shape(0), attributes.axis);
   for (Index o = 0; o < view.outer; ++o) {
     for (Index c = 0; c < view.inner; ++c) {
-      T running = 0;
+      double running = 0.0;
       for (Index i = 0; i < view.extent; ++i) {
         const Index place = attributes.backwards != 0 ? view.extent - 1 - i : i;
         const Index at = (o * view.extent + place) * view.inner + c;
-        running += context.in<T>(0)[at];
-        context.out<T>()[at] = running;
+        running += static_cast<double>(context.in<T>(0)[at]);
+        context.out<T>()[at] = static_cast<T>(running);
       }
     }
   }
@@ -49,6 +49,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation cumsum_operation{.name = "cumsum",
                                            .form = Form::whole,
+                                           .inputs = 1,
                                            .shape = shape_rule,
                                            .kernel_float = kernel<float>,
                                            .kernel_double = kernel<double>,

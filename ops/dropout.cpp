@@ -90,6 +90,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation dropout_mask_operation{.name = "dropout_mask",
                                                  .form = Form::whole,
+                                                 .inputs = 0,
                                                  .tiling = Tiling::output_rows,
                                                  .work = 15.0F,
                                                  .shape = shape_rule,
@@ -120,7 +121,8 @@ Tensor dropout_mask_of(Tape& tape, const Shape& shape, double rate, std::uint32_
 Tensor dropout(const Located& x, double rate) {
   Tape& tape = x.tensor.tape();
   if (!tape.training() || rate == 0.0) return x;
-  return multiply(x, {dropout_mask(tape, x.shape(), rate, x.line), x.line});
+  // Guarded by the mask: what is dropped does not count, even if it is infinite.
+  return guarded_product({dropout_mask(tape, x.shape(), rate, x.line), x.line}, x);
 }
 
 }  // namespace tapegrad

@@ -1,4 +1,6 @@
+// The gradient reads the input: near -scale the output cannot tell scale·eˣ any more.
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -8,26 +10,31 @@ namespace {
 struct Elu {
   template <class T>
   static T apply(T x, T scale) {
-    return x > T{0} ? x : scale * (vector_math::exp(x) - T{1});
+    return x > T{0} ? x : scale * vector_math::expm1_of_negative(x);
   }
 };
 
-// From the output y, which is scale·eˣ - scale where x is not positive.
 struct EluGradient {
   template <class T>
-  static T apply(T gradient, T y, T scale) {
-    return y > T{0} ? gradient : gradient * (y + scale);
+  static T apply(T gradient, T x, T scale) {
+    return guarded(gradient, x > T{0} ? T{1} : scale * vector_math::exp(x));
   }
 };
 
 void gradient_rule(GradientContext& context) {
-  context.add(0, record(elu_gradient_operation, context.gradient(), context.output(), context.input(1)));
+  context.add(0, record(elu_gradient_operation, context.gradient(), context.input(0), context.input(1)));
 }
 
 void second_rule(GradientContext& context) {
-  const Tensor y = context.input(1);
-  if (context.needs(0)) context.add(0, record(elu_gradient_operation, context.gradient(), y, context.input(2)));
-  if (context.needs(1)) context.add(1, context.gradient() * (context.input(0) * less_equal(y, y * 0.0)));
+  const Tensor outer = context.gradient();
+  const Tensor x = context.input(1);
+  const Tensor scale = context.input(2);
+  if (context.needs(0)) context.add(0, record(elu_gradient_operation, outer, x, scale));
+  if (!context.needs(1)) return;
+  // Flat where x is positive.
+  const Tensor zero = context.tape().constant(0.0);
+  const Tensor curved = guarded_product(doubly_guarded_product(outer, context.input(0)), exp(x) * scale);
+  context.add(1, where(greater(x, zero), zero, curved));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -42,6 +49,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation elu_operation{.name = "elu",
                                         .form = Form::elementwise,
+                                        .inputs = 2,
                                         .work = 5.0F,
                                         .elementwise_float = elementwise_kernel<Elu, float, 2>,
                                         .elementwise_double = elementwise_kernel<Elu, double, 2>,
@@ -50,6 +58,7 @@ constinit const Operation elu_operation{.name = "elu",
 
 constinit const Operation elu_gradient_operation{.name = "elu gradient",
                                                  .form = Form::elementwise,
+                                                 .inputs = 3,
                                                  .elementwise_float = elementwise_kernel<EluGradient, float, 3>,
                                                  .elementwise_double = elementwise_kernel<EluGradient, double, 3>,
                                                  .gradient = second_rule};

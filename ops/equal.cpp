@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(equal); }
 
 constinit const Operation equal_operation{.name = "equal",
                                           .form = Form::elementwise,
+                                          .inputs = 2,
                                           .work = 1.0F,
                                           .elementwise_float = elementwise_kernel<Equal, float, 2>,
                                           .elementwise_double = elementwise_kernel<Equal, double, 2>,

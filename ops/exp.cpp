@@ -12,7 +12,7 @@ struct Exp {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * context.output()); }
+void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), context.output())); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return exp(x[0]); };
@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation exp_operation{.name = "exp",
                                         .form = Form::elementwise,
+                                        .inputs = 1,
                                         .work = 4.0F,
                                         .elementwise_float = elementwise_kernel<Exp, float, 1>,
                                         .elementwise_double = elementwise_kernel<Exp, double, 1>,

@@ -1,7 +1,9 @@
 // Rows of a table by number. The gradient, scatter_add_rows, is dense in shape; where nothing else is added to it, the planner
 // leaves it as rows.
+#include <algorithm>
 #include <cstring>
 
+#include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 
@@ -43,19 +45,30 @@ void gather_kernel(const KernelContext& context) {
   }
 }
 
-// Rows [begin, end) of the output: every part reads all ids and adds what is its own, in their order.
+// Rows [begin, end) of the output: every part reads all ids and sums the values of its own rows, in their order. The places of
+// the values are sorted by id, by counting, so that each row is one sum.
 template <class T>
 void scatter_kernel(const KernelContext& context) {
   const Matrix& values = context.inputs[1];
-  const Index columns = values.columns;
+  const Index columns = values.columns, own = context.end - context.begin;
   const Index* ids = context.in<Index>(0);
-  std::fill(context.out<T>() + context.begin * columns, context.out<T>() + context.end * columns, T{0});
+  Index* ends = scratch<Index>(own + 1 + values.rows);  // of each row's places; the begins, until they are filled in
+  Index* places = ends + own + 1;
+  std::fill_n(ends, own + 1, Index{0});
+  const auto is_own = [&](Index id) { return id >= context.begin && id < context.end; };
   for (Index r = 0; r < values.rows; ++r) {
     if (ids[r] < 0 || ids[r] >= context.output.rows) out_of_range(ids[r], context.output.rows);
-    if (ids[r] < context.begin || ids[r] >= context.end) continue;
-    T* __restrict to = context.out<T>() + ids[r] * columns;
-    const T* from = context.row<T>(1, r);
-    for (Index c = 0; c < columns; ++c) to[c] += from[c];
+    if (is_own(ids[r])) ++ends[ids[r] - context.begin + 1];
+  }
+  for (Index i = 0; i < own; ++i) ends[i + 1] += ends[i];
+  for (Index r = 0; r < values.rows; ++r) {
+    if (is_own(ids[r])) places[ends[ids[r] - context.begin]++] = r;
+  }
+  Index begin = 0;
+  for (Index i = 0; i < own; ++i) {
+    const auto value = [&](Index k) { return context.row<T>(1, places[begin + k]); };
+    sum_rows(ends[i] - begin, columns, value, context.out<T>() + (context.begin + i) * columns);
+    begin = ends[i];
   }
 }
 
@@ -133,6 +146,7 @@ std::vector<OperationCase> scatter_cases() {
 
 constinit const Operation gather_rows_operation{.name = "gather_rows",
                                                 .form = Form::rows,
+                                                .inputs = 2,
                                                 .stacking = Stacking::rows,
                                                 .tiling = Tiling::output_rows,
                                                 .shared = 0b01,
@@ -146,6 +160,7 @@ constinit const Operation gather_rows_operation{.name = "gather_rows",
 
 constinit const Operation scatter_add_rows_operation{.name = "scatter_add_rows",
                                                      .form = Form::rows,
+                                                     .inputs = 2,
                                                      .stacking = Stacking::adds,
                                                      .tiling = Tiling::output_rows,
                                                      .scatters_rows = true,

@@ -252,11 +252,10 @@ void small_product(Index m, Index n, Index k, const GemmOperand<T>& left, const 
   product(m, n, k, strided, turned.data(), n, output, pitch);
 }
 
-}  // namespace
+constexpr Index longest_sum = 1024;  // terms of a product that are added in float
 
-void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output,
-          Index pitch) {
-  if (m == 0 || n == 0) return;
+void short_gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output,
+                Index pitch) {
   const bool few_rows = m <= 3 && (!right.transposed || !left.transposed);
   if (few_rows || n == 1 || k == 0 || m * n * k <= 24 * 1024) {
     small_product(m, n, k, left, right, output, pitch);
@@ -274,6 +273,55 @@ void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmO
   const dnnl_status_t status = dnnl_sgemm(left.transposed ? 'T' : 'N', right.transposed ? 'T' : 'N', m, n, k, 1.0F, left.data,
                                           left.pitch, right.data, right.pitch, 0.0F, output, pitch);
   if (status != dnnl_success) throw ExecutionError(fmt::format("oneDNN refused a product of {}, {} and {}", m, k, n));
+}
+
+// The operand from term p of the sums on.
+GemmOperand<float> left_from(GemmOperand<float> left, Index p) {
+  left.data += left.transposed ? p * left.pitch : p;
+  return left;
+}
+GemmOperand<float> right_from(GemmOperand<float> right, Index p) {
+  right.data += right.transposed ? p : p * right.pitch;
+  return right;
+}
+
+// Rows of an output are made a block at a time, so that the sums in double need little memory; the output holds one piece after
+// the other.
+void long_gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output,
+               Index pitch) {
+  constexpr Index block_elements = Index{1} << 17, least_rows = 128;
+  const Index block_rows = std::min(m, std::max(least_rows, block_elements / n));
+  thread_local std::vector<double> sums;
+  sums.resize(static_cast<std::size_t>(block_rows * n));
+  for (Index first = 0; first < m; first += block_rows) {
+    const Index rows = std::min(block_rows, m - first);
+    GemmOperand<float> own = left;
+    own.data += left.transposed ? first : first * left.pitch;
+    std::fill_n(sums.data(), rows * n, 0.0);
+    for (Index p = 0; p < k; p += longest_sum) {
+      const bool last = p + longest_sum >= k;
+      short_gemm(rows, n, std::min(longest_sum, k - p), left_from(own, p), right_from(right, p), output + first * pitch, pitch);
+      for (Index r = 0; r < rows; ++r) {
+        float* __restrict piece = output + (first + r) * pitch;
+        double* __restrict sum = sums.data() + r * n;
+        if (last)
+          for (Index c = 0; c < n; ++c) piece[c] = static_cast<float>(sum[c] + static_cast<double>(piece[c]));
+        else
+          for (Index c = 0; c < n; ++c) sum[c] += static_cast<double>(piece[c]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output,
+          Index pitch) {
+  if (m == 0 || n == 0) return;
+  if (k <= longest_sum)
+    short_gemm(m, n, k, left, right, output, pitch);
+  else
+    long_gemm(m, n, k, left, right, output, pitch);
 }
 
 void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output,

@@ -12,7 +12,8 @@ struct GemmOperand {
   bool transposed = false;  // stored [k, m] (left) or [n, k] (right)
 };
 
-// output [m, n] = left [m, k] · right [k, n]; `pitch` is the output's. One thread; the same sizes give the same bits.
+// output [m, n] = left [m, k] · right [k, n]; `pitch` is the output's. One thread; the same sizes give the same bits. Sums over k
+// are cut into pieces of at most 1,024 terms, which are added in double.
 void gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const GemmOperand<float>& right, float* output, Index pitch);
 void gemm(Index m, Index n, Index k, const GemmOperand<double>& left, const GemmOperand<double>& right, double* output,
           Index pitch);

@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(greater); }
 
 constinit const Operation greater_operation{.name = "greater",
                                             .form = Form::elementwise,
+                                            .inputs = 2,
                                             .work = 1.0F,
                                             .elementwise_float = elementwise_kernel<Greater, float, 2>,
                                             .elementwise_double = elementwise_kernel<Greater, double, 2>,

@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(greater_equal
 
 constinit const Operation greater_equal_operation{.name = "greater_equal",
                                                   .form = Form::elementwise,
+                                                  .inputs = 2,
                                                   .work = 1.0F,
                                                   .elementwise_float = elementwise_kernel<GreaterEqual, float, 2>,
                                                   .elementwise_double = elementwise_kernel<GreaterEqual, double, 2>,

@@ -1,6 +1,9 @@
 // One step of a GRU from its gates' sums of both sides; the composite is composite_step() below.
+#include <algorithm>
+
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/composite.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -14,20 +17,40 @@ Tensor composite_step(std::span<const Tensor> inputs) {
   return candidate + update * (inputs[2] - candidate);
 }
 
+// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so that the loop vectorises.
+template <class T>
+[[gnu::noinline]] void step_row(Index width, const T* x, const T* h, const T* before, T* __restrict hidden) {
+  for (Index j = 0; j < width; ++j) {
+    const T reset = vector_math::sigmoid(x[j] + h[j]);
+    const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
+    const T candidate = vector_math::tanh(x[2 * width + j] + reset * h[2 * width + j]);
+    hidden[j] = candidate + update * (before[j] - candidate);
+  }
+}
+
 template <class T>
 void cell_kernel(const KernelContext& context) {
-  const Index width = context.inputs[2].columns;
   for (Index r = context.begin; r < context.end; ++r) {
-    const T* x = context.row<T>(0, r);
-    const T* h = context.row<T>(1, r);
-    const T* before = context.row<T>(2, r);
-    T* __restrict hidden = context.out<T>() + r * context.output.pitch;
-    for (Index j = 0; j < width; ++j) {
-      const T reset = vector_math::sigmoid(x[j] + h[j]);
-      const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
-      const T candidate = vector_math::tanh(x[2 * width + j] + reset * h[2 * width + j]);
-      hidden[j] = candidate + update * (before[j] - candidate);
-    }
+    step_row(context.inputs[2].columns, context.row<T>(0, r), context.row<T>(1, r), context.row<T>(2, r),
+             context.out<T>() + r * context.output.pitch);
+  }
+}
+
+// Gradients of a row: [reset, update] of the sums are the same for both sides, and are copied afterwards.
+template <class T>
+[[gnu::noinline]] void gradient_row(Index width, const T* __restrict x, const T* __restrict h, const T* __restrict before,
+                                    const T* __restrict g, T* __restrict to_reset, T* __restrict to_update,
+                                    T* __restrict to_candidate, T* __restrict to_product, T* __restrict to_hidden) {
+  for (Index j = 0; j < width; ++j) {
+    const T reset = vector_math::sigmoid(x[j] + h[j]);
+    const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
+    const T candidate = vector_math::tanh(x[2 * width + j] + reset * h[2 * width + j]);
+    const T inside = guarded(g[j], (T{1} - update) * (T{1} - candidate * candidate));
+    to_reset[j] = guarded(inside, h[2 * width + j] * reset * (T{1} - reset));
+    to_update[j] = guarded(g[j], (before[j] - candidate) * update * (T{1} - update));
+    to_candidate[j] = inside;
+    to_product[j] = guarded(inside, reset);
+    to_hidden[j] = guarded(g[j], update);
   }
 }
 
@@ -36,26 +59,11 @@ template <class T>
 void gradient_kernel(const KernelContext& context) {
   const Index width = context.inputs[2].columns;
   for (Index r = context.begin; r < context.end; ++r) {
-    const T* x = context.row<T>(0, r);
-    const T* h = context.row<T>(1, r);
-    const T* before = context.row<T>(2, r);
-    const T* g = context.row<T>(3, r);
-    T* __restrict to_x = context.out<T>() + r * context.output.pitch;
-    T* __restrict to_h = to_x + 3 * width;
-    T* __restrict to_hidden = to_x + 6 * width;
-    for (Index j = 0; j < width; ++j) {
-      const T reset = vector_math::sigmoid(x[j] + h[j]);
-      const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
-      const T candidate = vector_math::tanh(x[2 * width + j] + reset * h[2 * width + j]);
-      const T inside = g[j] * (T{1} - update) * (T{1} - candidate * candidate);
-      const T to_reset = inside * h[2 * width + j] * reset * (T{1} - reset);
-      const T to_update = g[j] * (before[j] - candidate) * update * (T{1} - update);
-      to_x[j] = to_h[j] = to_reset;
-      to_x[width + j] = to_h[width + j] = to_update;
-      to_x[2 * width + j] = inside;
-      to_h[2 * width + j] = inside * reset;
-      to_hidden[j] = g[j] * update;
-    }
+    T* to_x = context.out<T>() + r * context.output.pitch;
+    T* to_h = to_x + 3 * width;
+    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), context.row<T>(2, r), context.row<T>(3, r), to_x,
+                 to_x + width, to_x + 2 * width, to_h + 2 * width, to_h + 3 * width);
+    std::copy_n(to_x, 2 * width, to_h);
   }
 }
 
@@ -95,6 +103,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation gru_cell_operation{.name = "gru_cell",
                                              .form = Form::rows,
+                                             .inputs = 3,
                                              .stacking = Stacking::rows,
                                              .tiling = Tiling::output_rows,
                                              .work = 30.0F,
@@ -107,6 +116,7 @@ constinit const Operation gru_cell_operation{.name = "gru_cell",
 constinit const Operation gru_cell_gradient_operation{
     .name = "gru_cell gradient",
     .form = Form::rows,
+    .inputs = 4,
     .stacking = Stacking::rows,
     .tiling = Tiling::output_rows,
     .work = 10.0F,

@@ -17,7 +17,7 @@ struct Huber {
 void gradient_rule(GradientContext& context) {
   if (!context.needs(0)) return;
   const Tensor delta = context.input(1);
-  context.add(0, context.gradient() * record(clamp_operation, context.input(0), negate(delta), delta));
+  context.add(0, guarded_product(context.gradient(), record(clamp_operation, context.input(0), negate(delta), delta)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -36,6 +36,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation huber_operation{.name = "huber",
                                           .form = Form::elementwise,
+                                          .inputs = 2,
                                           .work = 2.0F,
                                           .elementwise_float = elementwise_kernel<Huber, float, 2>,
                                           .elementwise_double = elementwise_kernel<Huber, double, 2>,

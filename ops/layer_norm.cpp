@@ -1,5 +1,7 @@
 // (x - mean) / √(variance + ε) over the last axis.
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/composite.h>
@@ -13,15 +15,44 @@ struct Attributes {
   double epsilon;
 };
 
+// Of a row shifted by its first element, so that numbers that are close to each other and far from 0 keep their differences. A
+// number x of the row becomes (x - shift - mean)·scale.
 template <class T>
 struct Moments {
-  T mean, scale;  // scale = 1/√(variance + ε)
-  Moments(const T* row, Index columns, double epsilon) {
-    const T share = T{1} / static_cast<T>(columns);
-    mean = rows::total(row, columns) * share;
-    const T m = mean;
-    const T variance = rows::sum_of<T>(columns, [row, m](Index c) { return (row[c] - m) * (row[c] - m); }) * share;
-    scale = T{1} / std::sqrt(variance + static_cast<T>(epsilon));
+  T shift;  // the first number
+  T mean;   // of the shifted numbers
+  T scale;  // 1/√(variance + ε)
+
+  Moments(const T* row, Index columns, double epsilon) : shift(columns == 0 ? T{0} : row[0]) {
+    const double share = 1.0 / static_cast<double>(columns);
+    const T s = shift;
+    const double m = sum_of<T>(columns, [row, s](Index c) { return row[c] - s; }) * share;
+    mean = static_cast<T>(m);
+    const T rounded = mean;
+    const double squares = sum_of<T>(columns, [row, s, rounded](Index c) {
+      const T deviation = (row[c] - s) - rounded;
+      return deviation * deviation;
+    });
+    const double variance = squares * share;
+    const bool fits = variance <= static_cast<double>(std::numeric_limits<T>::max());
+    scale = static_cast<T>(1.0 / (fits ? std::sqrt(variance + epsilon) : wide_deviation(row, columns, m)));
+  }
+
+  T deviation(T x) const { return (x - shift) - mean; }
+
+ private:
+  // The standard deviation of numbers whose squared deviations are beyond the range of T, or which are not numbers. ε is far
+  // below.
+  double wide_deviation(const T* row, Index columns, double m) const {
+    double top = 0.0;
+    for (Index c = 0; c < columns; ++c)
+      top = std::max(top, std::abs(static_cast<double>(row[c]) - static_cast<double>(shift) - m));
+    double squares = 0.0;
+    for (Index c = 0; c < columns; ++c) {
+      const double part = (static_cast<double>(row[c]) - static_cast<double>(shift) - m) / top;
+      squares += part * part;
+    }
+    return std::sqrt(squares / static_cast<double>(columns)) * top;
   }
 };
 
@@ -32,7 +63,7 @@ void norm_kernel(const KernelContext& context) {
     const T* row = context.row<T>(0, r);
     T* __restrict out = context.out<T>() + r * columns;
     const Moments<T> moments(row, columns, context.attributes<Attributes>().epsilon);
-    for (Index c = 0; c < columns; ++c) out[c] = (row[c] - moments.mean) * moments.scale;
+    for (Index c = 0; c < columns; ++c) out[c] = moments.deviation(row[c]) * moments.scale;
   }
 }
 
@@ -40,16 +71,22 @@ void norm_kernel(const KernelContext& context) {
 template <class T>
 void gradient_kernel(const KernelContext& context) {
   const Index columns = context.output.columns;
-  const T share = T{1} / static_cast<T>(columns);
+  const double share = 1.0 / static_cast<double>(columns);
   for (Index r = context.begin; r < context.end; ++r) {
     const T* row = context.row<T>(0, r);
     const T* g = context.row<T>(1, r);
     T* __restrict out = context.out<T>() + r * columns;
+    // A row without a gradient did not count, whatever its numbers are.
+    if (std::all_of(g, g + columns, [](T x) { return x == T{0}; })) {
+      std::fill_n(out, columns, T{0});
+      continue;
+    }
     const Moments<T> moments(row, columns, context.attributes<Attributes>().epsilon);
-    const T mean_g = rows::total(g, columns) * share;
-    const T along = rows::sum_of<T>(columns, [&](Index c) { return g[c] * (row[c] - moments.mean); }) * moments.scale * share;
+    const T mean_g = static_cast<T>(rows::total(g, columns) * share);
+    const auto product = [&](Index c) { return g[c] * (moments.deviation(row[c]) * moments.scale); };
+    const T along = static_cast<T>(sum_of<T>(columns, product) * share);
     for (Index c = 0; c < columns; ++c)
-      out[c] = moments.scale * (g[c] - mean_g - (row[c] - moments.mean) * moments.scale * along);
+      out[c] = moments.scale * (g[c] - mean_g - moments.deviation(row[c]) * moments.scale * along);
   }
 }
 
@@ -78,6 +115,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation layer_norm_operation{.name = "layer_norm",
                                                .form = Form::rows,
+                                               .inputs = 1,
                                                .stacking = Stacking::rows,
                                                .tiling = Tiling::output_rows,
                                                .work = 4.0F,
@@ -93,6 +131,7 @@ constinit const Operation layer_norm_operation{.name = "layer_norm",
 
 constinit const Operation layer_norm_gradient_operation{.name = "layer_norm gradient",
                                                         .form = Form::rows,
+                                                        .inputs = 2,
                                                         .stacking = Stacking::rows,
                                                         .tiling = Tiling::output_rows,
                                                         .work = 8.0F,

@@ -1,4 +1,5 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 
 namespace tapegrad {
@@ -7,14 +8,14 @@ namespace {
 struct LeakyRelu {
   template <class T>
   static T apply(T x, T slope) {
-    return x > T{0} ? x : slope * x;
+    return x > T{0} ? x : (x <= T{0} ? guarded(slope, x) : x);
   }
 };
 
 struct LeakyReluGradient {
   template <class T>
   static T apply(T gradient, T x, T slope) {
-    return x > T{0} ? gradient : slope * gradient;
+    return x > T{0} ? gradient : guarded(gradient, x <= T{0} ? slope : x);
   }
 };
 
@@ -40,6 +41,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation leaky_relu_operation{.name = "leaky_relu",
                                                .form = Form::elementwise,
+                                               .inputs = 2,
                                                .elementwise_float = elementwise_kernel<LeakyRelu, float, 2>,
                                                .elementwise_double = elementwise_kernel<LeakyRelu, double, 2>,
                                                .gradient = gradient_rule,
@@ -47,6 +49,7 @@ constinit const Operation leaky_relu_operation{.name = "leaky_relu",
 
 constinit const Operation leaky_relu_gradient_operation{.name = "leaky_relu gradient",
                                                         .form = Form::elementwise,
+                                                        .inputs = 3,
                                                         .elementwise_float = elementwise_kernel<LeakyReluGradient, float, 3>,
                                                         .elementwise_double = elementwise_kernel<LeakyReluGradient, double, 3>,
                                                         .gradient = second_rule};

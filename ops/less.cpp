@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(less); }
 
 constinit const Operation less_operation{.name = "less",
                                          .form = Form::elementwise,
+                                         .inputs = 2,
                                          .work = 1.0F,
                                          .elementwise_float = elementwise_kernel<Less, float, 2>,
                                          .elementwise_double = elementwise_kernel<Less, double, 2>,

@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(less_equal); 
 
 constinit const Operation less_equal_operation{.name = "less_equal",
                                                .form = Form::elementwise,
+                                               .inputs = 2,
                                                .work = 1.0F,
                                                .elementwise_float = elementwise_kernel<LessEqual, float, 2>,
                                                .elementwise_double = elementwise_kernel<LessEqual, double, 2>,

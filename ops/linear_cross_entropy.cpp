@@ -1,6 +1,7 @@
 // Softmax cross-entropy over the classes of a linear layer, without its logits in memory: the kernels make them in blocks, and
 // the gradients make them again. Source of the idea: Wijmans et al., "Cut your losses in large-vocabulary language models", 2024.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <tapegrad/ops/catalogue.h>
@@ -18,8 +19,12 @@ struct Attributes {
 constexpr Index block_rows = 128;     // of x
 constexpr Index block_classes = 256;  // of the weights; a block of logits stays in the second-level cache
 
-// x [n, width], weights [classes, width], ids [n]; of the gradients also what the forward kernel found, [n, 2]: the loss and the
-// logarithm of the sum; and the losses' gradient [n].
+// What the forward kernel finds for each row: the loss, and log Σ eˣ as a LogSumExp, whose parts are subtracted one by one.
+constexpr Index found_columns = 3;
+enum Found : Index { found_loss, found_top, found_log_sum };
+
+// x [n, width], weights [classes, width], ids [n]; of the gradients also what was found, [n, found_columns], and the losses'
+// gradient [n].
 template <class T>
 struct Problem {
   const T *x, *weights;
@@ -54,8 +59,13 @@ struct Problem {
       T* __restrict own = to + r * block_classes;
       const Index id = class_of(row + r);
       const T scale = id == ignored ? T{0} : g[row + r];
-      const T shift = found[2 * (row + r) + 1];
-      for (Index c = 0; c < class_count; ++c) own[c] = scale * vector_math::exp(own[c] - shift);
+      if (scale == T{0}) {
+        std::fill_n(own, class_count, T{0});
+        continue;
+      }
+      const T* own_found = found + found_columns * (row + r);
+      const T top = own_found[found_top], log_sum = own_found[found_log_sum];
+      for (Index c = 0; c < class_count; ++c) own[c] = scale * vector_math::exp((own[c] - top) - log_sum);
       if (id >= first && id < first + class_count) own[id - first] -= scale;
     }
   }
@@ -65,57 +75,75 @@ template <class T>
 void loss_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
   T* logits = scratch<T>(block_rows * block_classes);
-  T top[block_rows], sum[block_rows], own[block_rows];
+  T top[block_rows], own[block_rows];
+  double sum[block_rows];
   for (Index row = context.begin; row < context.end; row += block_rows) {
     const Index rows = std::min(block_rows, context.end - row);
     std::fill_n(top, rows, -std::numeric_limits<T>::infinity());
-    std::fill_n(sum, rows, T{0});
+    std::fill_n(sum, rows, 0.0);
     for (Index first = 0; first < problem.classes; first += block_classes) {
       const Index classes = std::min(block_classes, problem.classes - first);
       problem.logits(row, rows, first, classes, logits);
       for (Index r = 0; r < rows; ++r) {
         const T* values = logits + r * block_classes;
-        const T highest = std::max(top[r], rows::largest(values, classes));
-        if (highest > top[r]) sum[r] *= vector_math::exp(top[r] - highest);
+        const T found = rows::largest(values, classes);
+        const T highest = found > top[r] || found != found ? found : top[r];
+        if (highest != top[r]) sum[r] *= std::exp(static_cast<double>(top[r]) - static_cast<double>(highest));
         top[r] = highest;
-        sum[r] += rows::sum_of<T>(classes, [values, highest](Index c) { return vector_math::exp(values[c] - highest); });
+        sum[r] += sum_of<T>(classes, [values, highest](Index c) { return vector_math::exp(values[c] - highest); });
         const Index id = problem.class_of(row + r);
         if (id >= first && id < first + classes) own[r] = values[id - first];
       }
     }
     for (Index r = 0; r < rows; ++r) {
-      const T log_sum = top[r] + vector_math::log(sum[r]);
-      T* out = context.out<T>() + 2 * (row + r);
-      out[0] = problem.class_of(row + r) == problem.ignored ? T{0} : log_sum - own[r];
-      out[1] = log_sum;
+      const T log_sum = static_cast<T>(std::log(sum[r]));
+      T* out = context.out<T>() + found_columns * (row + r);
+      out[found_loss] = problem.class_of(row + r) == problem.ignored ? T{0} : log_sum - (own[r] - top[r]);
+      out[found_top] = top[r];
+      out[found_log_sum] = log_sum;
     }
   }
 }
 
-// to [m, n] += a·b, with room for the product.
+// A sum of products, each [m, n] and over at most a block of classes or rows, added in double.
 template <class T>
-void add_product(Index m, Index n, Index k, const GemmOperand<T>& a, const GemmOperand<T>& b, T* __restrict product,
-                 T* __restrict to) {
-  gemm(m, n, k, a, b, product, n);
-  for (Index i = 0; i < m * n; ++i) to[i] += product[i];
-}
+class ProductSum {
+ public:
+  ProductSum(Index m, Index n)
+      : m_(m), n_(n), product_(scratch<T, ProductSum>(m * n)), sums_(scratch<double, ProductSum*>(m * n)) {
+    std::fill_n(sums_, m * n, 0.0);
+  }
+  void add(Index k, const GemmOperand<T>& a, const GemmOperand<T>& b) {
+    gemm(m_, n_, k, a, b, product_, n_);
+    const T* __restrict product = product_;
+    double* __restrict sums = sums_;
+    for (Index i = 0; i < m_ * n_; ++i) sums[i] += static_cast<double>(product[i]);
+  }
+  void store(T* __restrict to) const {
+    for (Index i = 0; i < m_ * n_; ++i) to[i] = static_cast<T>(sums_[i]);
+  }
+
+ private:
+  Index m_, n_;
+  T* product_;
+  double* sums_;
+};
 
 // Σ over classes of the logits' gradients times the weights.
 template <class T>
 void input_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
   const Index width = problem.width;
-  T* logits = scratch<T>(block_rows * (block_classes + width));
-  T* product = logits + block_rows * block_classes;
+  T* logits = scratch<T>(block_rows * block_classes);
   for (Index row = context.begin; row < context.end; row += block_rows) {
     const Index rows = std::min(block_rows, context.end - row);
-    T* out = context.out<T>() + row * width;
-    std::fill_n(out, rows * width, T{0});
+    ProductSum<T> sum(rows, width);
     for (Index first = 0; first < problem.classes; first += block_classes) {
       const Index classes = std::min(block_classes, problem.classes - first);
       problem.gradients(row, rows, first, classes, context.in<T>(3), context.in<T>(4), logits);
-      add_product<T>(rows, width, classes, {logits, block_classes}, {problem.weights + first * width, width}, product, out);
+      sum.add(classes, {logits, block_classes}, {problem.weights + first * width, width});
     }
+    sum.store(context.out<T>() + row * width);
   }
 }
 
@@ -124,17 +152,16 @@ template <class T>
 void weight_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
   const Index width = problem.width;
-  T* logits = scratch<T>(block_classes * (block_rows + width));
-  T* product = logits + block_rows * block_classes;
+  T* logits = scratch<T>(block_rows * block_classes);
   for (Index first = context.begin; first < context.end; first += block_classes) {
     const Index classes = std::min(block_classes, context.end - first);
-    T* out = context.out<T>() + first * width;
-    std::fill_n(out, classes * width, T{0});
+    ProductSum<T> sum(classes, width);
     for (Index row = 0; row < problem.rows; row += block_rows) {
       const Index rows = std::min(block_rows, problem.rows - row);
       problem.gradients(row, rows, first, classes, context.in<T>(3), context.in<T>(4), logits);
-      add_product<T>(classes, width, rows, {logits, block_classes, true}, {problem.x + row * width, width}, product, out);
+      sum.add(rows, {logits, block_classes, true}, {problem.x + row * width, width});
     }
+    sum.store(context.out<T>() + first * width);
   }
 }
 
@@ -147,7 +174,7 @@ Type loss_shape(const ShapeContext& context) {
     throw ShapeError(fmt::format("needs x [n, width], weights [classes, width] and int64 classes [n], got {} and {}",
                                  shapes_of(context), name_of(context.inputs[2]->dtype)));
   }
-  return {{x[0], 2}, context.inputs[0]->dtype};
+  return {{x[0], found_columns}, context.inputs[0]->dtype};
 }
 
 double logits_cost(const ShapeContext& context) {
@@ -209,6 +236,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation linear_cross_entropy_operation{.name = "linear_cross_entropy",
                                                          .form = Form::whole,
+                                                         .inputs = 3,
                                                          .tiling = Tiling::output_rows,
                                                          .shape = loss_shape,
                                                          .cost = loss_cost,
@@ -219,6 +247,7 @@ constinit const Operation linear_cross_entropy_operation{.name = "linear_cross_e
 
 constinit const Operation linear_cross_entropy_input_gradient_operation{.name = "linear_cross_entropy gradient",
                                                                         .form = Form::whole,
+                                                                        .inputs = 5,
                                                                         .tiling = Tiling::output_rows,
                                                                         .shape = like_first,
                                                                         .cost = gradient_cost,
@@ -229,6 +258,7 @@ constinit const Operation linear_cross_entropy_input_gradient_operation{.name = 
 constinit const Operation linear_cross_entropy_weight_gradient_operation{
     .name = "linear_cross_entropy weight gradient",
     .form = Form::whole,
+    .inputs = 5,
     .tiling = Tiling::output_rows,
     .shape = [](const ShapeContext& context) { return *context.inputs[1]; },
     .cost = gradient_cost,
@@ -246,7 +276,8 @@ Tensor linear_cross_entropy(const Located& x, const Located& weights, const Loca
   if (options.reduction == Reduction::none) return losses;
   const Tensor all = sum(at(losses));
   if (options.reduction == Reduction::sum) return all;
-  return divide(at(all), sum(at(padding_mask(classes, options.ignore_index))));
+  // 0 if no target counts, by the guard.
+  return guarded_quotient(at(all), sum(at(padding_mask(classes, options.ignore_index))));
 }
 
 }  // namespace tapegrad

@@ -12,7 +12,7 @@ struct Log {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() / context.input(0)); }
+void gradient_rule(GradientContext& context) { context.add(0, guarded_quotient(context.gradient(), context.input(0))); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return log(x[0]); };
@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation log_operation{.name = "log",
                                         .form = Form::elementwise,
+                                        .inputs = 1,
                                         .work = 4.0F,
                                         .elementwise_float = elementwise_kernel<Log, float, 1>,
                                         .elementwise_double = elementwise_kernel<Log, double, 1>,

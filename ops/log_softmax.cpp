@@ -12,14 +12,14 @@ void kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
     const T* row = context.row<T>(0, r);
     T* __restrict out = context.out<T>() + r * columns;
-    const T shift = rows::log_sum_exp(row, columns);
-    for (Index c = 0; c < columns; ++c) out[c] = row[c] - shift;
+    const rows::LogSumExp<T> found(row, columns);
+    for (Index c = 0; c < columns; ++c) out[c] = found.log_share(row[c]);
   }
 }
 
 void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
-  context.add(0, g - exp(context.output()) * sum(g, {-1}, true));
+  context.add(0, g - guarded_product(sum(g, {-1}, true), exp(context.output())));
 }
 
 Type shape_rule(const ShapeContext& context) {
@@ -40,6 +40,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation log_softmax_operation{.name = "log_softmax",
                                                 .form = Form::rows,
+                                                .inputs = 1,
                                                 .stacking = Stacking::rows,
                                                 .tiling = Tiling::output_rows,
                                                 .work = 6.0F,

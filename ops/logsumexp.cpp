@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
@@ -8,13 +11,29 @@ namespace {
 template <class T>
 void kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
-    context.out<T>()[r] = rows::log_sum_exp(context.row<T>(0, r), context.inputs[0].columns);
+    context.out<T>()[r] = rows::LogSumExp<T>(context.row<T>(0, r), context.inputs[0].columns).value();
+  }
+}
+
+// The softmax; zeros for a row of -inf alone.
+template <class T>
+void gradient_kernel(const KernelContext& context) {
+  const Index columns = context.output.columns;
+  for (Index r = context.begin; r < context.end; ++r) {
+    const T* row = context.row<T>(0, r);
+    T* out = context.out<T>() + r * columns;
+    const T top = rows::largest(row, columns);
+    if (top == -std::numeric_limits<T>::infinity())
+      std::fill_n(out, columns, T{0});
+    else
+      rows::softmax(row, columns, top, out);
   }
 }
 
 void gradient_rule(GradientContext& context) {
   const Tensor x = context.input(0);
-  context.add(0, softmax(x) * reshape(context.gradient(), x.shape().with(-1, 1)));
+  const Tensor g = reshape(context.gradient(), x.shape().with(-1, 1));
+  context.add(0, guarded_product(g, record(logsumexp_gradient_operation, x)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -31,6 +50,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation logsumexp_operation{.name = "logsumexp",
                                               .form = Form::rows,
+                                              .inputs = 1,
                                               .stacking = Stacking::rows,
                                               .tiling = Tiling::input_rows,
                                               .work = 6.0F,
@@ -42,6 +62,18 @@ constinit const Operation logsumexp_operation{.name = "logsumexp",
                                               .kernel_double = kernel<double>,
                                               .gradient = gradient_rule,
                                               .cases = check_cases};
+
+constinit const Operation logsumexp_gradient_operation{
+    .name = "logsumexp gradient",
+    .form = Form::rows,
+    .inputs = 1,
+    .stacking = Stacking::rows,
+    .tiling = Tiling::output_rows,
+    .work = 6.0F,
+    .shape = like_first,
+    .kernel_float = gradient_kernel<float>,
+    .kernel_double = gradient_kernel<double>,
+    .gradient = [](GradientContext& context) { context.add(0, softmax_gradient(context.gradient(), context.output())); }};
 
 Tensor logsumexp(const Located& x, int axis, bool keep_axis) {
   const int rank = x.shape().rank();

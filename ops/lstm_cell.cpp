@@ -1,6 +1,7 @@
 // One step of an LSTM from its gates' sums; the composite is composite_step() below.
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/composite.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -13,23 +14,47 @@ Tensor composite_step(std::span<const Tensor> inputs) {
   return concatenate({sigmoid(gates[3]) * tanh(cell), cell}, -1);
 }
 
+// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so that the loop vectorises.
+template <class T>
+[[gnu::noinline]] void step_row(Index width, const T* gates, const T* before, T* __restrict hidden, T* __restrict cell) {
+  for (Index j = 0; j < width; ++j) {
+    const T input = vector_math::sigmoid(gates[j]);
+    const T forget = vector_math::sigmoid(gates[width + j]);
+    const T candidate = vector_math::tanh(gates[2 * width + j]);
+    const T output = vector_math::sigmoid(gates[3 * width + j]);
+    const T next = forget * before[j] + input * candidate;
+    cell[j] = next;
+    hidden[j] = output * vector_math::tanh(next);
+  }
+}
+
 template <class T>
 void cell_kernel(const KernelContext& context) {
   const Index width = context.inputs[1].columns;
   for (Index r = context.begin; r < context.end; ++r) {
-    const T* gates = context.row<T>(0, r);
-    const T* before = context.row<T>(1, r);
-    T* __restrict hidden = context.out<T>() + r * context.output.pitch;
-    T* __restrict cell = hidden + width;
-    for (Index j = 0; j < width; ++j) {
-      const T input = vector_math::sigmoid(gates[j]);
-      const T forget = vector_math::sigmoid(gates[width + j]);
-      const T candidate = vector_math::tanh(gates[2 * width + j]);
-      const T output = vector_math::sigmoid(gates[3 * width + j]);
-      const T next = forget * before[j] + input * candidate;
-      cell[j] = next;
-      hidden[j] = output * vector_math::tanh(next);
-    }
+    T* out = context.out<T>() + r * context.output.pitch;
+    step_row(width, context.row<T>(0, r), context.row<T>(1, r), out, out + width);
+  }
+}
+
+// Gradients of a row's gates and of the cell before, from those of the hidden state and of the cell behind it.
+template <class T>
+[[gnu::noinline]] void gradient_row(Index width, const T* __restrict gates, const T* __restrict before,
+                                    const T* __restrict to_hidden, const T* __restrict to_cell, T* __restrict to_input,
+                                    T* __restrict to_forget, T* __restrict to_candidate, T* __restrict to_output,
+                                    T* __restrict to_before) {
+  for (Index j = 0; j < width; ++j) {
+    const T input = vector_math::sigmoid(gates[j]);
+    const T forget = vector_math::sigmoid(gates[width + j]);
+    const T candidate = vector_math::tanh(gates[2 * width + j]);
+    const T output = vector_math::sigmoid(gates[3 * width + j]);
+    const T squashed = vector_math::tanh(forget * before[j] + input * candidate);
+    const T through = to_cell[j] + guarded(to_hidden[j], output * (T{1} - squashed * squashed));
+    to_input[j] = guarded(through, candidate * input * (T{1} - input));
+    to_forget[j] = guarded(through, before[j] * forget * (T{1} - forget));
+    to_candidate[j] = guarded(through, input * (T{1} - candidate * candidate));
+    to_output[j] = guarded(to_hidden[j], squashed * output * (T{1} - output));
+    to_before[j] = guarded(through, forget);
   }
 }
 
@@ -38,24 +63,10 @@ template <class T>
 void gradient_kernel(const KernelContext& context) {
   const Index width = context.inputs[1].columns;
   for (Index r = context.begin; r < context.end; ++r) {
-    const T* gates = context.row<T>(0, r);
-    const T* before = context.row<T>(1, r);
-    const T* to_hidden = context.row<T>(2, r);
-    const T* to_cell = to_hidden + width;
-    T* __restrict out = context.out<T>() + r * context.output.pitch;
-    for (Index j = 0; j < width; ++j) {
-      const T input = vector_math::sigmoid(gates[j]);
-      const T forget = vector_math::sigmoid(gates[width + j]);
-      const T candidate = vector_math::tanh(gates[2 * width + j]);
-      const T output = vector_math::sigmoid(gates[3 * width + j]);
-      const T squashed = vector_math::tanh(forget * before[j] + input * candidate);
-      const T through = to_cell[j] + to_hidden[j] * output * (T{1} - squashed * squashed);
-      out[j] = through * candidate * input * (T{1} - input);
-      out[width + j] = through * before[j] * forget * (T{1} - forget);
-      out[2 * width + j] = through * input * (T{1} - candidate * candidate);
-      out[3 * width + j] = to_hidden[j] * squashed * output * (T{1} - output);
-      out[4 * width + j] = through * forget;
-    }
+    const T* gradient = context.row<T>(2, r);
+    T* out = context.out<T>() + r * context.output.pitch;
+    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), gradient, gradient + width, out, out + width, out + 2 * width,
+                 out + 3 * width, out + 4 * width);
   }
 }
 
@@ -101,6 +112,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation lstm_cell_operation{.name = "lstm_cell",
                                               .form = Form::rows,
+                                              .inputs = 2,
                                               .stacking = Stacking::rows,
                                               .tiling = Tiling::output_rows,
                                               .work = 20.0F,
@@ -113,6 +125,7 @@ constinit const Operation lstm_cell_operation{.name = "lstm_cell",
 constinit const Operation lstm_cell_gradient_operation{
     .name = "lstm_cell gradient",
     .form = Form::rows,
+    .inputs = 3,
     .stacking = Stacking::rows,
     .tiling = Tiling::output_rows,
     .work = 20.0F,

@@ -17,8 +17,8 @@ void kernel(const KernelContext& context) {
     const T top = rows::largest(out, columns);
     const T shift = top == -std::numeric_limits<T>::infinity() ? T{0} : top;
     for (Index c = 0; c < columns; ++c) out[c] = mask[c] != T{0} ? vector_math::exp(row[c] - shift) : T{0};
-    const T sum = rows::total(out, columns);
-    const T scale = sum == T{0} ? T{0} : T{1} / sum;
+    const double sum = rows::total(out, columns);
+    const T scale = static_cast<T>(sum == 0.0 ? 0.0 : 1.0 / sum);
     for (Index c = 0; c < columns; ++c) out[c] *= scale;
   }
 }
@@ -47,6 +47,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation masked_softmax_operation{
     .name = "masked_softmax",
     .form = Form::rows,
+    .inputs = 2,
     .stacking = Stacking::rows,
     .tiling = Tiling::output_rows,
     .work = 8.0F,

@@ -128,6 +128,7 @@ std::vector<OperationCase> left_cases() {
 
 constinit const Operation matmul_operation{.name = "matmul",
                                            .form = Form::rows,
+                                           .inputs = 2,
                                            .stacking = Stacking::rows,
                                            .tiling = Tiling::output_rows,
                                            .shared = 0b10,
@@ -140,6 +141,7 @@ constinit const Operation matmul_operation{.name = "matmul",
 
 constinit const Operation matmul_transposed_right_operation{.name = "matmul",
                                                             .form = Form::rows,
+                                                            .inputs = 2,
                                                             .stacking = Stacking::rows,
                                                             .tiling = Tiling::output_rows,
                                                             .shared = 0b10,
@@ -152,6 +154,7 @@ constinit const Operation matmul_transposed_right_operation{.name = "matmul",
 
 constinit const Operation matmul_transposed_left_operation{.name = "matmul",
                                                            .form = Form::rows,
+                                                           .inputs = 2,
                                                            .stacking = Stacking::adds,
                                                            .tiling = Tiling::output_rows,
                                                            .shape = left_shape,

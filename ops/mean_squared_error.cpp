@@ -1,5 +1,6 @@
 // Mean of (prediction - target)², in one pass each way.
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
 
@@ -11,15 +12,15 @@ void kernel(const KernelContext& context) {
   const T* prediction = context.in<T>(0);
   const T* target = context.in<T>(1);
   const Index count = context.inputs[0].size();
-  const T sum = rows::sum_of<T>(count, [=](Index i) { return (prediction[i] - target[i]) * (prediction[i] - target[i]); });
-  context.out<T>()[0] = sum / static_cast<T>(count);
+  const double sum = sum_of<T>(count, [=](Index i) { return (prediction[i] - target[i]) * (prediction[i] - target[i]); });
+  context.out<T>()[0] = static_cast<T>(sum / static_cast<double>(count));
 }
 
 // 2·(prediction - target)·g, g a scalar.
 struct SquaredErrorGradient {
   template <class T>
   static T apply(T prediction, T target, T g) {
-    return T{2} * (prediction - target) * g;
+    return guarded(g, T{2} * (prediction - target));
   }
 };
 
@@ -35,9 +36,9 @@ void gradient_rule(GradientContext& context) {
 void second_rule(GradientContext& context) {
   const Tensor doubled = context.gradient() * 2.0;
   const Tensor g = context.input(2);
-  if (context.needs(0)) context.add(0, doubled * g);
-  if (context.needs(1)) context.add(1, negate(doubled * g));
-  if (context.needs(2)) context.add(2, sum_to(doubled * (context.input(0) - context.input(1)), g));
+  if (context.needs(0)) context.add(0, doubly_guarded_product(doubled, g));
+  if (context.needs(1)) context.add(1, negate(doubly_guarded_product(doubled, g)));
+  if (context.needs(2)) context.add(2, sum_to(guarded_product(doubled, context.input(0) - context.input(1)), g));
 }
 
 Type shape_rule(const ShapeContext& context) {
@@ -64,6 +65,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation mean_squared_error_operation{.name = "mean_squared_error",
                                                        .form = Form::whole,
+                                                       .inputs = 2,
                                                        .shape = shape_rule,
                                                        .kernel_float = kernel<float>,
                                                        .kernel_double = kernel<double>,
@@ -73,6 +75,7 @@ constinit const Operation mean_squared_error_operation{.name = "mean_squared_err
 constinit const Operation squared_error_gradient_operation{
     .name = "mean_squared_error gradient",
     .form = Form::elementwise,
+    .inputs = 3,
     .elementwise_float = elementwise_kernel<SquaredErrorGradient, float, 3>,
     .elementwise_double = elementwise_kernel<SquaredErrorGradient, double, 3>,
     .gradient = second_rule};

@@ -1,6 +1,6 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
-#include <tapegrad/ops/vector_math.h>
 
 namespace tapegrad {
 namespace {
@@ -8,7 +8,22 @@ namespace {
 struct Minimum {
   template <class T>
   static T apply(T x, T y) {
-    return y < x ? y : x;
+    return y < x || y != y ? y : x;
+  }
+};
+
+// The gradients go to what was chosen, by selection: what was not chosen gets 0, whatever the incoming gradient is. A NaN is
+// always chosen, and its own gradient is NaN.
+struct ToFirst {
+  template <class T>
+  static T apply(T gradient, T x, T y) {
+    return y < x || y != y ? (x != x ? guarded(gradient, x) : T{0}) : guarded(gradient, x == x ? T{1} : x);
+  }
+};
+struct ToSecond {
+  template <class T>
+  static T apply(T gradient, T x, T y) {
+    return y < x ? gradient : (y != y ? guarded(gradient, y) : T{0});
   }
 };
 
@@ -16,8 +31,14 @@ void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
   const Tensor x = context.input(0);
   const Tensor y = context.input(1);
-  if (context.needs(0)) context.add(0, sum_to(g * less_equal(x, y), x));
-  if (context.needs(1)) context.add(1, sum_to(g * less(y, x), y));
+  if (context.needs(0)) context.add(0, sum_to(elementwise(minimum_first_gradient_operation, g, x, y), x));
+  if (context.needs(1)) context.add(1, sum_to(elementwise(minimum_second_gradient_operation, g, x, y), y));
+}
+
+// Linear in the incoming gradient, flat in what was compared.
+template <const Operation& operation>
+void second_rule(GradientContext& context) {
+  if (context.needs(0)) context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -35,11 +56,26 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation minimum_operation{.name = "minimum",
                                             .form = Form::elementwise,
+                                            .inputs = 2,
                                             .work = 1.0F,
                                             .elementwise_float = elementwise_kernel<Minimum, float, 2>,
                                             .elementwise_double = elementwise_kernel<Minimum, double, 2>,
                                             .gradient = gradient_rule,
                                             .cases = check_cases};
+
+constinit const Operation minimum_first_gradient_operation{.name = "minimum gradient",
+                                                           .form = Form::elementwise,
+                                                           .inputs = 3,
+                                                           .elementwise_float = elementwise_kernel<ToFirst, float, 3>,
+                                                           .elementwise_double = elementwise_kernel<ToFirst, double, 3>,
+                                                           .gradient = second_rule<minimum_first_gradient_operation>};
+
+constinit const Operation minimum_second_gradient_operation{.name = "minimum gradient",
+                                                            .form = Form::elementwise,
+                                                            .inputs = 3,
+                                                            .elementwise_float = elementwise_kernel<ToSecond, float, 3>,
+                                                            .elementwise_double = elementwise_kernel<ToSecond, double, 3>,
+                                                            .gradient = second_rule<minimum_second_gradient_operation>};
 
 Tensor minimum(const Located& x, const Located& y) { return elementwise(minimum_operation, x, y); }
 

@@ -16,8 +16,8 @@ void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
   const Tensor x = context.input(0);
   const Tensor y = context.input(1);
-  if (context.needs(0)) context.add(0, sum_to(g * y, x));
-  if (context.needs(1)) context.add(1, sum_to(g * x, y));
+  if (context.needs(0)) context.add(0, sum_to(guarded_product(g, y), x));
+  if (context.needs(1)) context.add(1, sum_to(guarded_product(g, x), y));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -35,6 +35,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation multiply_operation{.name = "multiply",
                                              .form = Form::elementwise,
+                                             .inputs = 2,
                                              .work = 1.0F,
                                              .elementwise_float = elementwise_kernel<Multiply, float, 2>,
                                              .elementwise_double = elementwise_kernel<Multiply, double, 2>,

@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation negate_operation{.name = "negate",
                                            .form = Form::elementwise,
+                                           .inputs = 1,
                                            .work = 1.0F,
                                            .elementwise_float = elementwise_kernel<Negate, float, 1>,
                                            .elementwise_double = elementwise_kernel<Negate, double, 1>,

@@ -18,6 +18,7 @@ std::vector<OperationCase> check_cases() { return comparison_cases(not_equal); }
 
 constinit const Operation not_equal_operation{.name = "not_equal",
                                               .form = Form::elementwise,
+                                              .inputs = 2,
                                               .work = 1.0F,
                                               .elementwise_float = elementwise_kernel<NotEqual, float, 2>,
                                               .elementwise_double = elementwise_kernel<NotEqual, double, 2>,

@@ -38,6 +38,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation one_hot_operation{.name = "one_hot",
                                             .form = Form::whole,
+                                            .inputs = 1,
                                             .shape = shape_rule,
                                             .kernel_float = kernel<float>,
                                             .kernel_double = kernel<double>,

@@ -24,12 +24,16 @@ Tensor divide(const Located& x, const Located& y);
 Tensor power(const Located& x, const Located& y);
 // xᵉ for a fixed exponent, any x where it is defined; no gradient for the exponent.
 Tensor power(const Located& x, double exponent);
-// The smaller, the larger of two. Where they are equal, the gradient goes to x.
+// The smaller, the larger of two; NaN if one of them is. Where they are equal, the gradient goes to x.
 Tensor minimum(const Located& x, const Located& y);
 Tensor maximum(const Located& x, const Located& y);
-// x where the condition is not 0, else y. The condition passes no gradient.
+// x where the condition is not 0, else y. The condition passes no gradient, and what is not chosen gets 0.
 Tensor where(const Located& condition, const Located& x, const Located& y);
-// 1 where the comparison holds, else 0, in the tape's element type; no gradient.
+// g·f, and g/x; 0 where g is 0, even if f is infinite or NaN. What gradient rules multiply an incoming gradient by: see
+// docs/accuracy.md.
+Tensor guarded_product(const Located& g, const Located& f);
+Tensor guarded_quotient(const Located& g, const Located& x);
+// 1 where the comparison holds, else 0, in the tape's element type; no gradient. NaN compares as IEEE 754 says.
 Tensor equal(const Located& x, const Located& y);
 Tensor not_equal(const Located& x, const Located& y);
 Tensor less(const Located& x, const Located& y);
@@ -104,16 +108,17 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes = false);
 Tensor sum(const Located& x, std::initializer_list<int> axes = {}, bool keep_axes = false);
 Tensor mean(const Located& x, std::span<const int> axes, bool keep_axes = false);
 Tensor mean(const Located& x, std::initializer_list<int> axes = {}, bool keep_axes = false);
-// The product along an axis, right at zeros too. No second order.
+// The product along an axis; its gradients are right at zeros too.
 Tensor prod(const Located& x, int axis);
 // The largest, the smallest along an axis. The gradient goes to the first of equals.
 Tensor max(const Located& x, int axis = -1, bool keep_axis = false);
 Tensor min(const Located& x, int axis = -1, bool keep_axis = false);
-// log Σ eˣ along an axis, without overflow.
+// log Σ eˣ along an axis, without overflow. Of -inf alone it is -inf, with gradient 0.
 Tensor logsumexp(const Located& x, int axis = -1, bool keep_axis = false);
 // Σ (x - mean)² / (n - correction). Throws ShapeError if n ≤ correction.
 Tensor variance(const Located& x, std::initializer_list<int> axes = {}, int correction = 1, bool keep_axes = false);
-// Euclidean; the gradient at 0 is 0.
+// Euclidean, without overflow of the squares; the gradient at 0 is 0.
+Tensor norm(const Located& x, std::span<const int> axes, bool keep_axes = false);
 Tensor norm(const Located& x, std::initializer_list<int> axes = {}, bool keep_axes = false);
 // The place of the largest along an axis, the first of equals; int64, no gradient. NaN counts as largest.
 Tensor argmax(const Located& x, int axis = -1, bool keep_axis = false);
@@ -232,14 +237,15 @@ struct CrossEntropyOptions {
   Tensor weights = {};           // [classes], or none
   Reduction reduction = Reduction::mean;
 };
-// logits [..., classes], classes [...] int64. The mean is weighted by the targets' weights, as in PyTorch.
+// logits [..., classes], classes [...] int64. The mean is weighted by the targets' weights, as in PyTorch; it is 0, with
+// gradient 0, if no target counts, where PyTorch has NaN.
 Tensor softmax_cross_entropy(const Located& logits, const Located& classes, const CrossEntropyOptions& options = {});
 struct LinearCrossEntropyOptions {
   Index ignore_index = -100;
   Reduction reduction = Reduction::mean;
 };
 // softmax_cross_entropy(matmul(x, weights, {.right = true}), classes) without the logits in memory, for large vocabularies:
-// x [n, width], weights [classes, width], classes [n] int64.
+// x [n, width], weights [classes, width], classes [n] int64. The mean is 0 if no target counts.
 Tensor linear_cross_entropy(const Located& x, const Located& weights, const Located& classes,
                             const LinearCrossEntropyOptions& options = {});
 // Bayesian personalised ranking: -log σ(positive - negative). Source: Rendle et al., UAI 2009.

@@ -47,6 +47,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation pad_operation{.name = "pad",
                                         .form = Form::whole,
+                                        .inputs = 2,
                                         .shape = shape_rule,
                                         .kernel_float = kernel<float>,
                                         .kernel_double = kernel<double>,

@@ -33,6 +33,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation padding_mask_operation{.name = "padding_mask",
                                                  .form = Form::whole,
+                                                 .inputs = 1,
                                                  .shape = shape_rule,
                                                  .kernel_float = kernel<float>,
                                                  .kernel_double = kernel<double>,

@@ -36,6 +36,14 @@ struct Windows {
     std::ranges::copy(attributes.stride, stride);
   }
 
+  // The same of one plane.
+  Windows only(Index plane) const {
+    Windows one = *this;
+    one.planes.begin = plane;
+    one.planes.end = plane + 1;
+    return one;
+  }
+
   // Calls action(output row, first image element of its first window) for all rows.
   template <class Action>
   void for_each_row(const Action& action) const {
@@ -46,10 +54,17 @@ struct Windows {
   }
 };
 
-// NaN counts as largest; of equals, the first. Without a branch, which would often be guessed wrong.
+// NaN counts as largest; of equals, the first. Without a branch, so that loops vectorise.
 template <class T>
 bool larger(T value, T best) {
-  return static_cast<int>(value > best) | static_cast<int>(value != value);
+  return static_cast<bool>(static_cast<int>(value > best) | static_cast<int>(value != value));
+}
+
+// x where `value` is larger than `best`, else y: choices one after the other, each of which becomes a blend.
+template <class T>
+T if_larger(T value, T best, T x, T y) {
+  const T chosen = value > best ? x : y;
+  return value != value ? x : chosen;
 }
 
 // The place of the largest element in a window, from its first.
@@ -65,25 +80,48 @@ Index largest(const T* window, const Windows& windows) {
   return best;
 }
 
-// The usual window of two by two, without branches.
-template <class T>
-Index largest_of_four(const T* window, Index width) {
-  const Index upper = larger(window[1], window[0]);
-  const Index lower = width + larger(window[width + 1], window[width]);
-  return upper + (lower - upper) * static_cast<Index>(larger(window[lower], window[upper]));
-}
-
 // Calls action(output element, image element) with the largest element of every window of `compared`.
 template <class T, class Action>
 void for_each_largest(const Windows& windows, const T* compared, const Action& action) {
-  const bool two_by_two = windows.kernel[0] == 2 && windows.kernel[1] == 2;
   windows.for_each_row([&](Index to, Index first) {
     for (Index x = 0; x < windows.out_width; ++x) {
       const Index window = first + x * windows.stride[1];
-      const T* values = compared + window;
-      action(to + x, window + (two_by_two ? largest_of_four(values, windows.width) : largest(values, windows)));
+      action(to + x, window + largest(compared + window, windows));
     }
   });
+}
+
+// The usual windows, two by two beside each other, a row at a time and without branches, so that the loops vectorise: elements of
+// `from` where those of `compared` are largest, each given by the images' upper and lower row.
+template <class T>
+[[gnu::noinline]] void choose_row(Index count, const T* __restrict from, const T* __restrict from_lower,
+                                  const T* __restrict compared, const T* __restrict compared_lower, T* __restrict out) {
+  for (Index x = 0; x < count; ++x) {
+    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x], d = compared_lower[2 * x + 1];
+    const T from_a = from[2 * x], from_b = from[2 * x + 1], from_c = from_lower[2 * x], from_d = from_lower[2 * x + 1];
+    const T upper = if_larger(b, a, b, a), lower = if_larger(d, c, d, c);
+    out[x] = if_larger(lower, upper, if_larger(d, c, from_d, from_c), if_larger(b, a, from_b, from_a));
+  }
+}
+
+// The way back: each number goes where its window is largest, and zeros elsewhere.
+template <class T>
+[[gnu::noinline]] void put_back_row(Index count, const T* __restrict from, const T* __restrict compared,
+                                    const T* __restrict compared_lower, T* __restrict out, T* __restrict out_lower) {
+  for (Index x = 0; x < count; ++x) {
+    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x], d = compared_lower[2 * x + 1];
+    const T value = from[x], zero = 0;
+    const T upper = if_larger(b, a, b, a), lower = if_larger(d, c, d, c);
+    const T to_lower = if_larger(lower, upper, value, zero), to_upper = if_larger(lower, upper, zero, value);
+    out[2 * x] = if_larger(b, a, zero, to_upper);
+    out[2 * x + 1] = if_larger(b, a, to_upper, zero);
+    out_lower[2 * x] = if_larger(d, c, zero, to_lower);
+    out_lower[2 * x + 1] = if_larger(d, c, to_lower, zero);
+  }
+}
+
+bool two_by_two(const Windows& windows) {
+  return windows.kernel[0] == 2 && windows.kernel[1] == 2 && windows.stride[0] == 2 && windows.stride[1] == 2;
 }
 
 // Elements of input 0 where the windows of input 1 are largest.
@@ -91,8 +129,16 @@ template <class T>
 void choose_kernel(const KernelContext& context) {
   const Windows windows(context.shape(1), context.output_shape(), context.output_shape(), context);
   const T* from = context.in<T>(0);
+  const T* compared = context.in<T>(1);
   T* out = context.out<T>();
-  for_each_largest(windows, context.in<T>(1), [from, out](Index to, Index at) { out[to] = from[at]; });
+  if (!two_by_two(windows)) {
+    for_each_largest(windows, compared, [from, out](Index to, Index at) { out[to] = from[at]; });
+    return;
+  }
+  windows.for_each_row([&](Index to, Index first) {
+    const Index lower = first + windows.width;
+    choose_row(windows.out_width, from + first, from + lower, compared + first, compared + lower, out + to);
+  });
 }
 
 // Zeros, with input 0 added where the windows of input 1 are largest.
@@ -101,45 +147,66 @@ void put_back_kernel(const KernelContext& context) {
   const Windows windows(context.output_shape(), context.shape(0), context.output_shape(), context);
   const Index plane = windows.height * windows.width;
   const T* from = context.in<T>(0);
+  const T* compared = context.in<T>(1);
   T* out = context.out<T>();
   std::fill(out + windows.planes.begin * plane, out + windows.planes.end * plane, T{0});
-  for_each_largest(windows, context.in<T>(1), [from, out](Index at, Index to) { out[to] += from[at]; });
+  if (two_by_two(windows)) {
+    windows.for_each_row([&](Index at, Index first) {
+      const Index lower = first + windows.width;
+      put_back_row(windows.out_width, from + at, compared + first, compared + lower, out + first, out + lower);
+    });
+    return;
+  }
+  // Windows that overlap may put many numbers at one place: those of a plane are summed in double.
+  double* sums = scratch<double>(plane);
+  for (Index p = windows.planes.begin; p < windows.planes.end; ++p) {
+    std::fill_n(sums, plane, 0.0);
+    for_each_largest(windows.only(p), compared,
+                     [&](Index at, Index to) { sums[to - p * plane] += static_cast<double>(from[at]); });
+    for (Index i = 0; i < plane; ++i) out[p * plane + i] = static_cast<T>(sums[i]);
+  }
 }
 
 template <class T>
 void mean_kernel(const KernelContext& context) {
   const Windows windows(context.shape(0), context.output_shape(), context.output_shape(), context);
-  const T share = T{1} / static_cast<T>(windows.kernel[0] * windows.kernel[1]);
+  const double share = 1.0 / static_cast<double>(windows.kernel[0] * windows.kernel[1]);
   const T* from = context.in<T>(0);
+  double* __restrict sums = scratch<double>(windows.out_width);
   windows.for_each_row([&](Index to, Index first) {
     T* __restrict out = context.out<T>() + to;
-    std::fill_n(out, windows.out_width, T{0});
+    std::fill_n(sums, windows.out_width, 0.0);
     for (Index ky = 0; ky < windows.kernel[0]; ++ky) {
       for (Index kx = 0; kx < windows.kernel[1]; ++kx) {
         const T* values = from + first + ky * windows.width + kx;
-        for (Index x = 0; x < windows.out_width; ++x) out[x] += values[x * windows.stride[1]];
+        for (Index x = 0; x < windows.out_width; ++x) sums[x] += static_cast<double>(values[x * windows.stride[1]]);
       }
     }
-    for (Index x = 0; x < windows.out_width; ++x) out[x] *= share;
+    for (Index x = 0; x < windows.out_width; ++x) out[x] = static_cast<T>(sums[x] * share);
   });
 }
 
+// Each number over its window, what overlaps added in double.
 template <class T>
 void spread_kernel(const KernelContext& context) {
   const Windows windows(context.output_shape(), context.shape(0), context.output_shape(), context);
   const Index plane = windows.height * windows.width;
-  const T share = T{1} / static_cast<T>(windows.kernel[0] * windows.kernel[1]);
-  T* out = context.out<T>();
-  std::fill(out + windows.planes.begin * plane, out + windows.planes.end * plane, T{0});
-  windows.for_each_row([&](Index from, Index first) {
-    const T* __restrict values = context.in<T>(0) + from;
-    for (Index ky = 0; ky < windows.kernel[0]; ++ky) {
-      for (Index kx = 0; kx < windows.kernel[1]; ++kx) {
-        T* to = out + first + ky * windows.width + kx;
-        for (Index x = 0; x < windows.out_width; ++x) to[x * windows.stride[1]] += values[x] * share;
+  const double share = 1.0 / static_cast<double>(windows.kernel[0] * windows.kernel[1]);
+  double* __restrict sums = scratch<double>(plane);
+  for (Index p = windows.planes.begin; p < windows.planes.end; ++p) {
+    std::fill_n(sums, plane, 0.0);
+    windows.only(p).for_each_row([&](Index from, Index first) {
+      const T* values = context.in<T>(0) + from;
+      for (Index ky = 0; ky < windows.kernel[0]; ++ky) {
+        for (Index kx = 0; kx < windows.kernel[1]; ++kx) {
+          double* to = sums + (first - p * plane) + ky * windows.width + kx;
+          for (Index x = 0; x < windows.out_width; ++x) to[x * windows.stride[1]] += static_cast<double>(values[x]);
+        }
       }
-    }
-  });
+    });
+    T* out = context.out<T>() + p * plane;
+    for (Index i = 0; i < plane; ++i) out[i] = static_cast<T>(sums[i] * share);
+  }
 }
 
 Type pooled_shape(const ShapeContext& context) {
@@ -219,6 +286,7 @@ std::vector<OperationCase> mean_cases() {
 
 constinit const Operation max_pool2d_operation{.name = "max_pool2d",
                                                .form = Form::whole,
+                                               .inputs = 2,
                                                .tiling = Tiling::output_rows,
                                                .work = 4.0F,
                                                .shape = pooled_shape,
@@ -229,6 +297,7 @@ constinit const Operation max_pool2d_operation{.name = "max_pool2d",
 
 constinit const Operation max_pool2d_gradient_operation{.name = "max_pool2d gradient",
                                                         .form = Form::whole,
+                                                        .inputs = 2,
                                                         .tiling = Tiling::output_rows,
                                                         .work = 4.0F,
                                                         .shape = image_shape,
@@ -238,6 +307,7 @@ constinit const Operation max_pool2d_gradient_operation{.name = "max_pool2d grad
 
 constinit const Operation avg_pool2d_operation{.name = "avg_pool2d",
                                                .form = Form::whole,
+                                               .inputs = 1,
                                                .tiling = Tiling::output_rows,
                                                .work = 4.0F,
                                                .shape = pooled_shape,
@@ -248,6 +318,7 @@ constinit const Operation avg_pool2d_operation{.name = "avg_pool2d",
 
 constinit const Operation avg_pool2d_gradient_operation{.name = "avg_pool2d gradient",
                                                         .form = Form::whole,
+                                                        .inputs = 1,
                                                         .tiling = Tiling::output_rows,
                                                         .work = 4.0F,
                                                         .shape = image_shape,

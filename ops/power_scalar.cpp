@@ -1,6 +1,7 @@
 // A fixed exponent is an input like any other, a scalar, so that it may change without a new plan; but it has no gradient.
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
+#include <tapegrad/ops/vector_math.h>
 
 namespace tapegrad {
 namespace {
@@ -8,14 +9,16 @@ namespace {
 struct Power {
   template <class T>
   static T apply(T x, T exponent) {
-    return std::pow(x, exponent);
+    return std::pow(vector_math::flushed(x), exponent);
   }
 };
 
 void gradient_rule(GradientContext& context) {
   if (!context.needs(0)) return;
   const Tensor exponent = context.input(1);
-  context.add(0, context.gradient() * (exponent * record(power_scalar_operation, context.input(0), exponent - 1.0)));
+  // Guarded by the exponent, so that a power whose coefficient vanishes does not count: 0·x⁻¹ is 0 at x = 0 too.
+  const Tensor lower = record(power_scalar_operation, context.input(0), exponent - 1.0);
+  context.add(0, guarded_product(context.gradient(), guarded_product(exponent, lower)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -32,6 +35,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation power_scalar_operation{.name = "power",
                                                  .form = Form::elementwise,
+                                                 .inputs = 2,
                                                  .work = 30.0F,
                                                  .elementwise_float = elementwise_kernel<Power, float, 2>,
                                                  .elementwise_double = elementwise_kernel<Power, double, 2>,

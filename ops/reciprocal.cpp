@@ -12,7 +12,9 @@ struct Reciprocal {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, negate(context.gradient() * square(context.output()))); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, negate(guarded_product(context.gradient(), square(context.output()))));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return reciprocal(x[0]); };
@@ -26,6 +28,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation reciprocal_operation{.name = "reciprocal",
                                                .form = Form::elementwise,
+                                               .inputs = 1,
                                                .work = 2.0F,
                                                .elementwise_float = elementwise_kernel<Reciprocal, float, 1>,
                                                .elementwise_double = elementwise_kernel<Reciprocal, double, 1>,

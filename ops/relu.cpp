@@ -1,5 +1,6 @@
-// NaN stays NaN. The gradient reads the output, which is positive exactly where the input is.
+// NaN stays NaN, in the gradient too. The gradient reads the output, which is positive exactly where the input is.
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -16,7 +17,7 @@ struct Relu {
 struct ReluGradient {
   template <class T>
   static T apply(T gradient, T y) {
-    return y > T{0} ? gradient : T{0};
+    return y > T{0} ? gradient : (y <= T{0} ? T{0} : guarded(gradient, y));
   }
 };
 void relu_gradient_rule(GradientContext& context) {
@@ -37,6 +38,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation relu_operation{.name = "relu",
                                          .form = Form::elementwise,
+                                         .inputs = 1,
                                          .work = 1.0F,
                                          .elementwise_float = elementwise_kernel<Relu, float, 1>,
                                          .elementwise_double = elementwise_kernel<Relu, double, 1>,
@@ -45,6 +47,7 @@ constinit const Operation relu_operation{.name = "relu",
 
 constinit const Operation relu_gradient_operation{.name = "relu gradient",
                                                   .form = Form::elementwise,
+                                                  .inputs = 2,
                                                   .work = 2.0F,
                                                   .elementwise_float = elementwise_kernel<ReluGradient, float, 2>,
                                                   .elementwise_double = elementwise_kernel<ReluGradient, double, 2>,

@@ -73,6 +73,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation reshape_operation{
     .name = "reshape",
     .form = Form::view,
+    .inputs = 1,
     .moves = true,
     .shape = shape_rule,
     .place = place,

@@ -1,62 +1,64 @@
 // Arithmetic on rows that several kernels share, in a fixed order that vectorises.
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
 
+#include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/operations.h>
 #include <tapegrad/ops/vector_math.h>
 
 namespace tapegrad::rows {
 
+// The largest number of a row: NaN if there is one, -inf for an empty row.
 template <class T>
 T largest(const T* row, Index count) {
+  const auto larger = [](T x, T best) { return x > best || x != x ? x : best; };
   T lanes[16];
   for (T& lane : lanes) lane = -std::numeric_limits<T>::infinity();
   Index i = 0;
   for (; i + 16 <= count; i += 16) {
-    for (Index j = 0; j < 16; ++j) lanes[j] = row[i + j] > lanes[j] ? row[i + j] : lanes[j];
+    for (Index j = 0; j < 16; ++j) lanes[j] = larger(row[i + j], lanes[j]);
   }
   T result = lanes[0];
-  for (const T lane : lanes) result = lane > result ? lane : result;
-  for (; i < count; ++i) result = row[i] > result ? row[i] : result;
+  for (const T lane : lanes) result = larger(lane, result);
+  for (; i < count; ++i) result = larger(row[i], result);
   return result;
 }
 
-// Σ f(i).
-template <class T, class Function>
-T sum_of(Index count, const Function& f) {
-  T lanes[16] = {};
-  Index i = 0;
-  for (; i + 16 <= count; i += 16) {
-    for (Index j = 0; j < 16; ++j) lanes[j] += f(i + j);
-  }
-  T rest = 0;
-  for (; i < count; ++i) rest += f(i);
-  for (Index width = 8; width > 0; width /= 2) {
-    for (Index j = 0; j < width; ++j) lanes[j] += lanes[j + width];
-  }
-  return lanes[0] + rest;
-}
-
 template <class T>
-T total(const T* row, Index count) {
+double total(const T* row, Index count) {
   return sum_of<T>(count, [row](Index i) { return row[i]; });
 }
 
+// log Σ eˣ as a sum of two numbers, which must be subtracted one after the other: where the largest x is large, it absorbs the
+// logarithm.
 template <class T>
-T dot(const T* left, const T* right, Index count) {
-  return sum_of<T>(count, [left, right](Index i) { return left[i] * right[i]; });
-}
+struct LogSumExp {
+  T top = 0;      // the largest x
+  T log_sum = 0;  // log Σ e^(x - top), within [0, log of the row's length]
 
-// log Σ eˣ; -inf for an empty row and for one of -inf only.
+  LogSumExp() = default;
+  LogSumExp(const T* row, Index count) : top(largest(row, count)) {
+    const T shift = top;
+    const double sum = sum_of<T>(count, [row, shift](Index i) { return vector_math::exp(row[i] - shift); });
+    log_sum = static_cast<T>(std::log(sum));
+  }
+  // x - log Σ eˣ.
+  T log_share(T x) const { return (x - top) - log_sum; }
+  // -inf for an empty row and for one of -inf only, inf if that is the largest.
+  T value() const { return std::isinf(top) ? top : top + log_sum; }
+};
+
+// to = eˣ / Σ eˣ of a row x whose largest number is `top`.
 template <class T>
-T log_sum_exp(const T* row, Index count) {
-  const T top = largest(row, count);
-  if (top == -std::numeric_limits<T>::infinity()) return top;
-  return top + vector_math::log(sum_of<T>(count, [row, top](Index i) { return vector_math::exp(row[i] - top); }));
+void softmax(const T* row, Index count, T top, T* __restrict to) {
+  for (Index c = 0; c < count; ++c) to[c] = vector_math::exp(row[c] - top);
+  const T share = static_cast<T>(1.0 / total(to, count));
+  for (Index c = 0; c < count; ++c) to[c] *= share;
 }
 
 // What works on the last axis, on another one.

@@ -14,7 +14,7 @@ struct Rsqrt {
 
 void gradient_rule(GradientContext& context) {
   const Tensor y = context.output();
-  context.add(0, context.gradient() * (square(y) * y * -0.5));
+  context.add(0, guarded_product(context.gradient(), square(y) * y * -0.5));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -29,6 +29,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation rsqrt_operation{.name = "rsqrt",
                                           .form = Form::elementwise,
+                                          .inputs = 1,
                                           .work = 4.0F,
                                           .elementwise_float = elementwise_kernel<Rsqrt, float, 1>,
                                           .elementwise_double = elementwise_kernel<Rsqrt, double, 1>,

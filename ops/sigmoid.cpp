@@ -1,4 +1,5 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -15,7 +16,7 @@ struct Sigmoid {
 struct SigmoidGradient {
   template <class T>
   static T apply(T gradient, T y) {
-    return gradient * (y * (T{1} - y));
+    return guarded(gradient, y * (T{1} - y));
   }
 };
 void sigmoid_gradient_rule(GradientContext& context) {
@@ -23,7 +24,7 @@ void sigmoid_gradient_rule(GradientContext& context) {
   const Tensor outer = context.gradient();
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, sigmoid_gradient(outer, y));
-  if (context.needs(1)) context.add(1, outer * (context.input(0) * (1.0 - (y + y))));
+  if (context.needs(1)) context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), 1.0 - (y + y))));
 }
 
 void gradient_rule(GradientContext& context) { context.add(0, sigmoid_gradient(context.gradient(), context.output())); }
@@ -40,6 +41,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation sigmoid_operation{.name = "sigmoid",
                                             .form = Form::elementwise,
+                                            .inputs = 1,
                                             .work = 5.0F,
                                             .elementwise_float = elementwise_kernel<Sigmoid, float, 1>,
                                             .elementwise_double = elementwise_kernel<Sigmoid, double, 1>,
@@ -48,6 +50,7 @@ constinit const Operation sigmoid_operation{.name = "sigmoid",
 
 constinit const Operation sigmoid_gradient_operation{.name = "sigmoid gradient",
                                                      .form = Form::elementwise,
+                                                     .inputs = 2,
                                                      .work = 2.0F,
                                                      .elementwise_float = elementwise_kernel<SigmoidGradient, float, 2>,
                                                      .elementwise_double = elementwise_kernel<SigmoidGradient, double, 2>,

@@ -13,7 +13,7 @@ struct Sign {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * 0.0); }
+void gradient_rule(GradientContext& context) { context.add(0, context.tape().full(context.input(0).shape(), 0.0)); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sign(x[0]); };
@@ -27,6 +27,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation sign_operation{.name = "sign",
                                          .form = Form::elementwise,
+                                         .inputs = 1,
                                          .work = 1.0F,
                                          .elementwise_float = elementwise_kernel<Sign, float, 1>,
                                          .elementwise_double = elementwise_kernel<Sign, double, 1>,

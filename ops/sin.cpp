@@ -12,7 +12,7 @@ struct Sin {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * cos(context.input(0))); }
+void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), cos(context.input(0)))); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sin(x[0]); };
@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation sin_operation{.name = "sin",
                                         .form = Form::elementwise,
+                                        .inputs = 1,
                                         .work = 20.0F,
                                         .elementwise_float = elementwise_kernel<Sin, float, 1>,
                                         .elementwise_double = elementwise_kernel<Sin, double, 1>,

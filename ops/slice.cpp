@@ -97,6 +97,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation slice_operation{.name = "slice",
                                           .form = Form::view,
+                                          .inputs = 1,
                                           .moves = true,
                                           .shape = shape_rule,
                                           .place = place,

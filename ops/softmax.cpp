@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
@@ -15,11 +16,7 @@ void softmax_kernel(const KernelContext& context) {
   const Index columns = context.output.columns;
   for (Index r = context.begin; r < context.end; ++r) {
     const T* row = context.row<T>(0, r);
-    T* __restrict out = context.out<T>() + r * columns;
-    const T largest = rows::largest(row, columns);
-    for (Index c = 0; c < columns; ++c) out[c] = vector_math::exp(row[c] - largest);
-    const T scale = T{1} / rows::total(out, columns);
-    for (Index c = 0; c < columns; ++c) out[c] *= scale;
+    rows::softmax(row, columns, rows::largest(row, columns), context.out<T>() + r * columns);
   }
 }
 
@@ -30,8 +27,8 @@ void gradient_kernel(const KernelContext& context) {
     const T* g = context.row<T>(0, r);
     const T* y = context.row<T>(1, r);
     T* __restrict out = context.out<T>() + r * columns;
-    const T dot = rows::dot(g, y, columns);
-    for (Index c = 0; c < columns; ++c) out[c] = y[c] * (g[c] - dot);
+    const T dot = static_cast<T>(sum_of<T>(columns, [g, y](Index c) { return guarded_by_both(y[c], g[c]); }));
+    for (Index c = 0; c < columns; ++c) out[c] = guarded_by_both(y[c], g[c] - dot);
   }
 }
 
@@ -41,7 +38,10 @@ void second_rule(GradientContext& context) {
   const Tensor g = context.input(0);
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, softmax_gradient(o, y));
-  if (context.needs(1)) context.add(1, o * (g - sum(g * y, {-1}, true)) - g * sum(o * y, {-1}, true));
+  if (context.needs(1)) {
+    const Tensor first = guarded_product(o, g - sum(guarded_product(g, y), {-1}, true));
+    context.add(1, first - doubly_guarded_product(sum(guarded_product(o, y), {-1}, true), g));
+  }
 }
 
 Type shape_rule(const ShapeContext& context) {
@@ -65,6 +65,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation softmax_operation{
     .name = "softmax",
     .form = Form::rows,
+    .inputs = 1,
     .stacking = Stacking::rows,
     .tiling = Tiling::output_rows,
     .work = 6.0F,
@@ -76,6 +77,7 @@ constinit const Operation softmax_operation{
 
 constinit const Operation softmax_gradient_operation{.name = "softmax gradient",
                                                      .form = Form::rows,
+                                                     .inputs = 2,
                                                      .stacking = Stacking::rows,
                                                      .tiling = Tiling::output_rows,
                                                      .work = 2.0F,

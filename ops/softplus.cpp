@@ -12,7 +12,7 @@ struct Softplus {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() * sigmoid(context.input(0))); }
+void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), sigmoid(context.input(0)))); }
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return softplus(x[0]); };
@@ -26,6 +26,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation softplus_operation{.name = "softplus",
                                              .form = Form::elementwise,
+                                             .inputs = 1,
                                              .work = 8.0F,
                                              .elementwise_float = elementwise_kernel<Softplus, float, 1>,
                                              .elementwise_double = elementwise_kernel<Softplus, double, 1>,

@@ -12,7 +12,9 @@ struct Sqrt {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.gradient() / (context.output() + context.output())); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, guarded_quotient(context.gradient(), context.output() + context.output()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sqrt(x[0]); };
@@ -26,6 +28,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation sqrt_operation{.name = "sqrt",
                                          .form = Form::elementwise,
+                                         .inputs = 1,
                                          .work = 3.0F,
                                          .elementwise_float = elementwise_kernel<Sqrt, float, 1>,
                                          .elementwise_double = elementwise_kernel<Sqrt, double, 1>,

@@ -14,7 +14,7 @@ struct Square {
 
 void gradient_rule(GradientContext& context) {
   const Tensor x = context.input(0);
-  context.add(0, context.gradient() * (x + x));
+  context.add(0, guarded_product(context.gradient(), x + x));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -29,6 +29,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation square_operation{.name = "square",
                                            .form = Form::elementwise,
+                                           .inputs = 1,
                                            .work = 1.0F,
                                            .elementwise_float = elementwise_kernel<Square, float, 1>,
                                            .elementwise_double = elementwise_kernel<Square, double, 1>,

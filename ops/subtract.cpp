@@ -33,6 +33,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation subtract_operation{.name = "subtract",
                                              .form = Form::elementwise,
+                                             .inputs = 2,
                                              .work = 1.0F,
                                              .elementwise_float = elementwise_kernel<Subtract, float, 2>,
                                              .elementwise_double = elementwise_kernel<Subtract, double, 2>,

@@ -3,42 +3,29 @@
 #include <algorithm>
 
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>
 
 namespace tapegrad {
 namespace {
 
-template <class T>
-T row_sum(const T* row, Index count) {
-  // Sixteen running sums: a fixed order that vectorises.
-  T sums[16] = {};
-  Index i = 0;
-  for (; i + 16 <= count; i += 16) {
-    for (Index j = 0; j < 16; ++j) sums[j] += row[i + j];
-  }
-  T total = 0;
-  for (; i < count; ++i) total += row[i];
-  for (Index width = 8; width > 0; width /= 2) {
-    for (Index j = 0; j < width; ++j) sums[j] += sums[j + width];
-  }
-  return sums[0] + total;
-}
+// A mean is a sum with a factor, which is applied in double.
+struct Attributes {
+  double factor;
+};
 
 template <class T>
 void last_kernel(const KernelContext& context) {
+  const double factor = context.attributes<Attributes>().factor;
   for (Index r = context.begin; r < context.end; ++r)
-    context.out<T>()[r] = row_sum(context.row<T>(0, r), context.inputs[0].columns);
+    context.out<T>()[r] = static_cast<T>(rows::total(context.row<T>(0, r), context.inputs[0].columns) * factor);
 }
 
 template <class T>
 void leading_kernel(const KernelContext& context) {
-  const Matrix& input = context.inputs[0];
-  T* __restrict out = context.out<T>();
-  std::fill_n(out, input.columns, T{0});
-  for (Index r = 0; r < input.rows; ++r) {
-    const T* row = context.row<T>(0, r);
-    for (Index c = 0; c < input.columns; ++c) out[c] += row[c];
-  }
+  sum_rows(
+      context.inputs[0].rows, context.inputs[0].columns, [&](Index r) { return context.row<T>(0, r); }, context.out<T>(),
+      context.attributes<Attributes>().factor);
 }
 
 // [outer, n, inner] → [outer, inner].
@@ -47,44 +34,50 @@ void axis_kernel(const KernelContext& context) {
   const Index n = context.shape(0)[1];
   const Index inner = context.shape(0)[2];
   for (Index o = 0; o < context.shape(0)[0]; ++o) {
-    T* __restrict out = context.out<T>() + o * inner;
-    std::fill_n(out, inner, T{0});
-    for (Index i = 0; i < n; ++i) {
-      const T* row = context.in<T>(0) + (o * n + i) * inner;
-      for (Index c = 0; c < inner; ++c) out[c] += row[c];
-    }
+    const T* first = context.in<T>(0) + o * n * inner;
+    sum_rows(
+        n, inner, [&](Index i) { return first + i * inner; }, context.out<T>() + o * inner,
+        context.attributes<Attributes>().factor);
   }
 }
 
 // Gradients repeat along what was summed.
-void last_gradient(GradientContext& context) {
-  const Shape& shape = context.input(0).shape();
-  context.add(0, broadcast_to(reshape(context.gradient(), shape.with(-1, 1)), shape));
+Tensor scaled(GradientContext& context) {
+  const double factor = context.attributes<Attributes>().factor;
+  return factor == 1.0 ? context.gradient() : context.gradient() * factor;
 }
-void leading_gradient(GradientContext& context) { context.add(0, broadcast_to(context.gradient(), context.input(0).shape())); }
+void last_gradient(GradientContext& context) {
+  const Shape shape = context.input(0).shape();
+  context.add(0, broadcast_to(reshape(scaled(context), shape.with(-1, 1)), shape));
+}
+void leading_gradient(GradientContext& context) {
+  const Shape shape = context.input(0).shape();
+  context.add(0, broadcast_to(scaled(context), shape));
+}
 void axis_gradient(GradientContext& context) {
-  const Shape& shape = context.input(0).shape();
-  context.add(0, broadcast_to(reshape(context.gradient(), shape.with(1, 1)), shape));
+  const Shape shape = context.input(0).shape();
+  context.add(0, broadcast_to(reshape(scaled(context), shape.with(1, 1)), shape));
 }
 
-Tensor sum_run(const Located& x, int first, int last) {
+Tensor sum_run(const Located& x, int first, int last, double factor) {
   const Shape shape = x.shape();
   const Index outer = shape.product(0, first);
   const Index extent = shape.product(first, last);
   const Index inner = shape.product(last, shape.rank());
+  const Attributes attributes{factor};
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   Extents kept(shape.extents().first(static_cast<std::size_t>(first)));
   kept.append(shape.extents().subspan(static_cast<std::size_t>(last)));
   if (last == shape.rank()) {
     Extents flat(kept);
     flat.append(extent);
-    return record(sum_last_operation, at(reshape(x, flat.shape())));
+    return record(sum_last_operation, at(reshape(x, flat.shape())), attributes);
   }
   if (first == 0) {
     const Tensor matrix = last == shape.rank() - 1 ? x.tensor : reshape(x, Shape{extent, inner});
-    return reshape(at(record(sum_leading_operation, at(matrix))), kept.shape());
+    return reshape(at(record(sum_leading_operation, at(matrix), attributes)), kept.shape());
   }
-  return reshape(at(record(sum_axis_operation, at(reshape(x, Shape{outer, extent, inner})))), kept.shape());
+  return reshape(at(record(sum_axis_operation, at(reshape(x, Shape{outer, extent, inner})), attributes)), kept.shape());
 }
 
 std::vector<OperationCase> last_cases() {
@@ -125,6 +118,7 @@ std::vector<OperationCase> axis_cases() {
 
 constinit const Operation sum_last_operation{.name = "sum",
                                              .form = Form::rows,
+                                             .inputs = 1,
                                              .stacking = Stacking::rows,
                                              .tiling = Tiling::input_rows,
                                              .shape =
@@ -138,6 +132,7 @@ constinit const Operation sum_last_operation{.name = "sum",
 
 constinit const Operation sum_leading_operation{.name = "sum",
                                                 .form = Form::rows,
+                                                .inputs = 1,
                                                 .stacking = Stacking::adds,
                                                 .shape =
                                                     [](const ShapeContext& context) {
@@ -150,6 +145,7 @@ constinit const Operation sum_leading_operation{.name = "sum",
 
 constinit const Operation sum_axis_operation{.name = "sum",
                                              .form = Form::whole,
+                                             .inputs = 1,
                                              .shape =
                                                  [](const ShapeContext& context) {
                                                    return Type{context.shape(0).without(1), context.inputs[0]->dtype};
@@ -159,17 +155,9 @@ constinit const Operation sum_axis_operation{.name = "sum",
                                              .gradient = axis_gradient,
                                              .cases = axis_cases};
 
-Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
+Tensor scaled_sum(const char* operation, const Located& x, std::span<const int> axes, bool keep_axes, double factor) {
   const Shape shape = x.shape();
-  std::array<bool, Shape::max_rank> reduced{};
-  reduced.fill(axes.empty());
-  for (const int axis : axes) {
-    try {
-      reduced[static_cast<std::size_t>(shape.normalised(axis))] = true;
-    } catch (const ShapeError& error) {
-      throw ShapeError(fmt::format("sum: {}; {}", error.what(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
-    }
-  }
+  const std::array<bool, Shape::max_rank> reduced = reduced_axes(operation, x, axes);
   Extents extents;
   for (int axis = 0; axis < shape.rank(); ++axis) {
     if (!reduced[static_cast<std::size_t>(axis)])
@@ -178,8 +166,9 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
       extents.append(1);
   }
   Tensor result = x.tensor;
-  if (shape.rank() == 0) return reshape(x, shape);
-  // From the back, so that the numbers of the axes before stay right.
+  if (shape.rank() == 0) return factor == 1.0 ? reshape(x, shape) : x * factor;
+  // From the back, so that the numbers of the axes before stay right. The first sum takes the factor.
+  double rest = factor;
   for (int last = shape.rank(); last > 0;) {
     if (!reduced[static_cast<std::size_t>(last) - 1]) {
       --last;
@@ -187,12 +176,15 @@ Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) {
     }
     int first = last - 1;
     while (first > 0 && reduced[static_cast<std::size_t>(first) - 1]) --first;
-    result = sum_run({result, x.line}, first, last);
+    result = sum_run({result, x.line}, first, last, rest);
+    rest = 1.0;
     last = first;
   }
   const Shape wanted = extents.shape();
   return result.shape() == wanted ? result : reshape({result, x.line}, wanted);
 }
+
+Tensor sum(const Located& x, std::span<const int> axes, bool keep_axes) { return scaled_sum("sum", x, axes, keep_axes, 1.0); }
 
 Tensor sum(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
   return sum(x, std::span<const int>(axes.begin(), axes.size()), keep_axes);

@@ -49,6 +49,19 @@ Tensor sum_to(const Tensor& x, const Tensor& like) {
 
 Tensor scalar_like(const Located& x, double value) { return x.tensor.tape().constant(value, x.line); }
 
+std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x, std::span<const int> axes) {
+  std::array<bool, Shape::max_rank> reduced{};
+  reduced.fill(axes.empty());
+  for (const int axis : axes) {
+    try {
+      reduced[static_cast<std::size_t>(x.shape().normalised(axis))] = true;
+    } catch (const ShapeError& error) {
+      throw ShapeError(fmt::format("{}: {}; {}", operation, error.what(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
+    }
+  }
+  return reduced;
+}
+
 Type like_first(const ShapeContext& context) { return *context.inputs[0]; }
 
 void check_ids(const ShapeContext& context, std::size_t input) {

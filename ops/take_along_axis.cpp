@@ -59,9 +59,13 @@ void take_kernel(const KernelContext& context) {
 template <class T>
 void put_kernel(const KernelContext& context) {
   const auto& [axis, extent] = context.attributes<PutAttributes>();
-  std::fill_n(context.out<T>(), context.output.size(), T{0});
+  // In double, as any number of values may be put at one place.
+  const Index size = context.output.size();
+  double* sums = scratch<double>(size);
+  std::fill_n(sums, size, 0.0);
   for_places(context.shape(0), context.in<Index>(0), static_cast<int>(axis), extent,
-             [&](Index at, Index element) { context.out<T>()[element] += context.in<T>(1)[at]; });
+             [&](Index at, Index element) { sums[element] += static_cast<double>(context.in<T>(1)[at]); });
+  for (Index i = 0; i < size; ++i) context.out<T>()[i] = static_cast<T>(sums[i]);
 }
 
 Tensor places_of(const Tensor& x, const std::vector<Index>& places, const Shape& shape) { return x.tape().ids(places, shape); }
@@ -95,6 +99,7 @@ std::vector<OperationCase> put_cases() {
 constinit const Operation take_along_axis_operation{
     .name = "take_along_axis",
     .form = Form::whole,
+    .inputs = 2,
     .shape = take_shape,
     .kernel_float = take_kernel<float>,
     .kernel_double = take_kernel<double>,
@@ -109,6 +114,7 @@ constinit const Operation take_along_axis_operation{
 constinit const Operation put_along_axis_operation{
     .name = "put_along_axis",
     .form = Form::whole,
+    .inputs = 2,
     .shape = put_shape,
     .kernel_float = put_kernel<float>,
     .kernel_double = put_kernel<double>,

@@ -1,4 +1,5 @@
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
@@ -15,14 +16,14 @@ struct Tanh {
 struct TanhGradient {
   template <class T>
   static T apply(T gradient, T y) {
-    return gradient * (T{1} - y * y);
+    return guarded(gradient, T{1} - y * y);
   }
 };
 void tanh_gradient_rule(GradientContext& context) {
   const Tensor outer = context.gradient();
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, tanh_gradient(outer, y));
-  if (context.needs(1)) context.add(1, outer * (context.input(0) * (y * -2.0)));
+  if (context.needs(1)) context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), y * -2.0)));
 }
 
 void gradient_rule(GradientContext& context) { context.add(0, tanh_gradient(context.gradient(), context.output())); }
@@ -39,6 +40,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation tanh_operation{.name = "tanh",
                                          .form = Form::elementwise,
+                                         .inputs = 1,
                                          .work = 4.0F,
                                          .elementwise_float = elementwise_kernel<Tanh, float, 1>,
                                          .elementwise_double = elementwise_kernel<Tanh, double, 1>,
@@ -47,6 +49,7 @@ constinit const Operation tanh_operation{.name = "tanh",
 
 constinit const Operation tanh_gradient_operation{.name = "tanh gradient",
                                                   .form = Form::elementwise,
+                                                  .inputs = 2,
                                                   .work = 2.0F,
                                                   .elementwise_float = elementwise_kernel<TanhGradient, float, 2>,
                                                   .elementwise_double = elementwise_kernel<TanhGradient, double, 2>,

@@ -83,6 +83,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation permute_operation{.name = "transpose",
                                             .form = Form::whole,
+                                            .inputs = 1,
                                             .tiling = Tiling::output_rows,
                                             .work = 4.0F,
                                             .moves = true,

@@ -35,6 +35,7 @@ std::vector<OperationCase> check_cases() {
 constinit const Operation tril_operation{
     .name = "tril",
     .form = Form::whole,
+    .inputs = 1,
     .tiling = Tiling::output_rows,
     .shape = shape_rule,
     .kernel_float = kernel<float>,

@@ -35,6 +35,7 @@ std::vector<OperationCase> check_cases() {
 
 constinit const Operation where_operation{.name = "where",
                                           .form = Form::elementwise,
+                                          .inputs = 3,
                                           .work = 1.0F,
                                           .elementwise_float = elementwise_kernel<Where, float, 3>,
                                           .elementwise_double = elementwise_kernel<Where, double, 3>,

@@ -19,6 +19,7 @@ struct Cube {
 inline const tg::Operation cube_operation{
     .name = "cube",
     .form = tg::Form::elementwise,
+    .inputs = 1,
     .elementwise_float = tg::elementwise_kernel<Cube, float, 1>,
     .elementwise_double = tg::elementwise_kernel<Cube, double, 1>,
     .gradient = [](tg::GradientContext& context) { context.add(0, context.gradient() * 3.0 * tg::square(context.input(0))); }};
@@ -27,6 +28,7 @@ inline tg::Tensor cube(const tg::Located& x) { return tg::record(cube_operation,
 // The same with a rule that is wrong for negative x.
 inline const tg::Operation wrong_cube_operation{.name = "wrong cube",
                                                 .form = tg::Form::elementwise,
+                                                .inputs = 1,
                                                 .elementwise_float = tg::elementwise_kernel<Cube, float, 1>,
                                                 .elementwise_double = tg::elementwise_kernel<Cube, double, 1>,
                                                 .gradient = [](tg::GradientContext& context) {
@@ -38,6 +40,7 @@ inline tg::Tensor wrong_cube(const tg::Located& x) { return tg::record(wrong_cub
 // x³ without a gradient.
 inline const tg::Operation blunt_cube_operation{.name = "blunt cube",
                                                 .form = tg::Form::elementwise,
+                                                .inputs = 1,
                                                 .elementwise_float = tg::elementwise_kernel<Cube, float, 1>,
                                                 .elementwise_double = tg::elementwise_kernel<Cube, double, 1>};
 inline tg::Tensor blunt_cube(const tg::Located& x) { return tg::record(blunt_cube_operation, x); }
@@ -58,6 +61,7 @@ void roll_kernel(const tg::KernelContext& context) {
 inline const tg::Operation roll_operation{
     .name = "roll",
     .form = tg::Form::whole,
+    .inputs = 1,
     .shape =
         [](const tg::ShapeContext& context) {
           if (context.shape(0).rank() != 1) throw tg::ShapeError("needs a vector, got " + context.shape(0).to_string());

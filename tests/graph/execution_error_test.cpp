@@ -1,4 +1,5 @@
 // Errors while a plan runs.
+#include "custom_operations.h"
 #include "random_graph.h"
 
 #include <oneapi/tbb/global_control.h>
@@ -100,6 +101,35 @@ TEST_CASE("check_finite names the first operation whose result is not finite") {
     tg::Tape unchecked;
     CHECK(std::isnan(tg::sum(tg::log(unchecked(a))).item()));
   }
+}
+
+TEST_CASE("check_nan names the first operation whose result holds a NaN, and lets infinities pass") {
+  for (const bool batching : {true, false}) {
+    tg::Parameters parameters;
+    const tg::Parameter& a = parameters.add("a", {2}, graph_test::numbers({0, 1}));
+    tg::Tape tape({.check_nan = true, .batching = batching});
+    const tg::Tensor masked = tg::log(tape(a));  // -inf and 0, as a mask of scores has them
+    CHECK(thrown([&] { (void)masked.values(); }) == "nothing");
+    CHECK(thrown([&] { (void)tg::softmax(tape(a) + masked).values(); }) == "nothing");
+    const int line = __LINE__ + 1;
+    const tg::Tensor bad = masked * tape(a);
+    CHECK(thrown([&] { (void)bad.values(); }) ==
+          "ExecutionError: multiply: the result holds a NaN; inputs [2], [2], output [2]; a " + at_line(__FILE__, line));
+  }
+}
+
+TEST_CASE("an operation is recorded with as many inputs as it states, or not at all") {
+  tg::Tape tape;
+  const tg::Tensor x = tape.full({2}, 1.0);
+  const std::vector<tg::Tensor> inputs(4, x);
+  const auto with = [&](const tg::Operation& operation, std::size_t count) {
+    return thrown([&] { tg::record(operation, std::span(inputs).first(count), {}, tg::SourceLine::here()); });
+  };
+  CHECK(holds(with(graph_test::cube_operation, 2), "ValueError: cube: takes 1 input, got 2; "));
+  CHECK(with(graph_test::cube_operation, 1) == "nothing");
+  const tg::Operation unstated{
+      .name = "unstated", .form = tg::Form::elementwise, .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>};
+  CHECK(holds(with(unstated, 1), "ValueError: unstated: the operation does not state how many inputs it takes; "));
 }
 
 TEST_CASE("eager recording throws at once, at the line that did it") {

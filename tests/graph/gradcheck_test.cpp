@@ -53,6 +53,7 @@ TEST_CASE("second order errors are named too") {
   // Right at first order; its gradient hides a part of itself from the second.
   static const tg::Operation half_cube{.name = "half cube",
                                        .form = tg::Form::elementwise,
+                                       .inputs = 1,
                                        .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>,
                                        .elementwise_double = tg::elementwise_kernel<graph_test::Cube, double, 1>,
                                        .gradient = [](tg::GradientContext& context) {

@@ -151,7 +151,7 @@ TEST_CASE("a picture shows lines, gradients apart") {
   tg::gradient(tg::exp(x) * x, x);
   const std::string dot = picture(tape, {.lines = true});
   CHECK(dot.find("trace_test.cpp:") != std::string::npos);
-  CHECK(dot.find("style=\"rounded,dashed\", label=\"multiply") != std::string::npos);
+  CHECK(dot.find("style=\"rounded,dashed\", label=\"guarded_product") != std::string::npos);
 }
 
 TEST_CASE("a picture after a profiled run shows times") {

@@ -7,7 +7,10 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
+#include <tapegrad/graph/error.h>
+#include <tapegrad/graph/tape.h>
 #include <tapegrad/ops/catalogue.h>
 
 namespace {
@@ -37,6 +40,27 @@ TEST_CASE("the catalogue lists every operation that a file of the folder defines
   CHECK(defined == in_list);
   CHECK(tg::catalogue().size() == defined.size());
   CHECK(defined.size() > 60);
+}
+
+TEST_CASE("every operation states how many inputs it takes, and refuses another number") {
+  tg::Tape tape;
+  const tg::Tensor x = tape.full({2, 2}, 1.0);
+  for (const tg::Operation* operation : tg::catalogue()) {
+    CAPTURE(std::string(operation->name));
+    const tg::Arity& arity = operation->inputs;
+    REQUIRE(arity.least <= arity.most);
+    const auto refused = [&](std::size_t count) {
+      const std::vector<tg::Tensor> inputs(count, x);
+      try {
+        tape.record(*operation, inputs, {}, tg::SourceLine::here());
+      } catch (const tg::ValueError& error) {
+        return std::string(error.what()).find(std::string(operation->name) + ": takes ") == 0;
+      }
+      return false;
+    };
+    if (arity.least > 0) CHECK(refused(arity.least - 1));
+    if (arity.most != tg::Arity::one_or_more.most) CHECK(refused(arity.most + 1));
+  }
 }
 
 TEST_CASE("folders include only what the arrows between them allow") {

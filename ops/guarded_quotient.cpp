@@ -1,0 +1,48 @@
+#include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/guarded.h>
+#include <tapegrad/ops/support.h>
+
+namespace tapegrad {
+namespace {
+
+struct GuardedQuotient {
+  template <class T>
+  static T apply(T g, T x) {
+    return guarded_ratio(g, x);
+  }
+};
+
+void gradient_rule(GradientContext& context) {
+  const Tensor outer = context.gradient();
+  const Tensor g = context.input(0);
+  const Tensor x = context.input(1);
+  if (context.needs(0)) context.add(0, sum_to(guarded_quotient(outer, x), g));
+  if (context.needs(1)) {
+    context.add(1, sum_to(negate(guarded_quotient(doubly_guarded_product(outer, context.output()), x)), x));
+  }
+}
+
+std::vector<OperationCase> check_cases() {
+  const auto apply = [](std::span<const Tensor> x) { return guarded_quotient(x[0], x[1]); };
+  return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "column", .inputs = {{2, 1}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "both", .inputs = {{2, 1}, {1, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
+          {.name = "empty", .inputs = {{0, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0}};
+}
+
+}  // namespace
+
+constinit const Operation guarded_quotient_operation{.name = "guarded_quotient",
+                                                     .form = Form::elementwise,
+                                                     .inputs = 2,
+                                                     .work = 2.0F,
+                                                     .elementwise_float = elementwise_kernel<GuardedQuotient, float, 2>,
+                                                     .elementwise_double = elementwise_kernel<GuardedQuotient, double, 2>,
+                                                     .gradient = gradient_rule,
+                                                     .cases = check_cases};
+
+Tensor guarded_quotient(const Located& g, const Located& x) { return elementwise(guarded_quotient_operation, g, x); }
+
+}  // namespace tapegrad
