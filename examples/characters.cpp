@@ -4,6 +4,7 @@
 // on.
 #include <tapegrad/tapegrad.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>

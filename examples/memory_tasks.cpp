@@ -5,6 +5,7 @@
 // Both nets train on shorter sequences too, which teach what longer ones need; the losses shown are those at LENGTH.
 #include <tapegrad/tapegrad.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>

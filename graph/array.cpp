@@ -1,5 +1,6 @@
 #include <tapegrad/graph/array.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // write_chrome_trace: the times of a tape's runs as JSON.
+#include <ios>
 #include <iterator>
 #include <ostream>
 #include <set>

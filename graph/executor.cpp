@@ -1,5 +1,6 @@
 #include <tapegrad/graph/executor.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 

@@ -1,5 +1,7 @@
 #include <tapegrad/graph/leaf_operations.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>

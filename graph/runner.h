@@ -1,6 +1,7 @@
 // What is asked of a tape, from the request to the values: look up or make a plan, run it, keep what shall stay.
 #pragma once
 
+#include <exception>
 #include <iosfwd>
 #include <memory>
 #include <span>

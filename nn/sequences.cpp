@@ -1,5 +1,7 @@
 #include <tapegrad/nn/sequences.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>

@@ -1,4 +1,6 @@
 // A fixed exponent is an input like any other, a scalar, so that it may change without a new plan; but it has no gradient.
+#include <cmath>
+
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>

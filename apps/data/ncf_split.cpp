@@ -8,6 +8,7 @@
 #include <tapegrad/apps/data/text_file.h>
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <unordered_set>
 #include <utility>
 

@@ -7,7 +7,9 @@
 #include <tapegrad/apps/data/user_items.h>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 namespace tapegrad::apps {
 namespace {

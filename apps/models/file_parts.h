@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -4,6 +4,7 @@
 #include <functional>
 #include <future>
 #include <optional>
+#include <utility>
 
 namespace tapegrad::apps {
 

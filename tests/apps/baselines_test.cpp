@@ -5,6 +5,9 @@
 #include <tapegrad/apps/baselines/popularity.h>
 #include <tapegrad/apps/data/errors.h>
 #include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <random>
 
 namespace tapegrad::apps {

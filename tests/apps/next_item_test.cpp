@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <tapegrad/apps/baselines/item_rules.h>
 #include <tapegrad/apps/data/errors.h>

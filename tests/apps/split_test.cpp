@@ -9,6 +9,7 @@
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/data/validation_split.h>
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <set>
 

@@ -10,6 +10,7 @@
 #include <tapegrad/apps/data/table_shape.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <array>
+#include <iterator>
 #include <random>
 #include <vector>
 

@@ -4,10 +4,12 @@
 
 #include <unistd.h>
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace tapegrad::apps {
 

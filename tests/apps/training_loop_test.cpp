@@ -4,6 +4,7 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/training/choose_and_refit.h>

@@ -3,6 +3,7 @@
 
 #include "graph_test_tools.h"
 
+#include <algorithm>
 #include <map>
 
 namespace graph_test {

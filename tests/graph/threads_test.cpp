@@ -1,6 +1,7 @@
 // What runs where: the same bits on any number of threads, branches side by side, and settings of threads that are given back.
 #include "random_graph.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>

@@ -1,6 +1,7 @@
 // What the smaller layers, the losses over many classes and the summary promise, and their errors.
 #include "../graph/graph_test_tools.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <tapegrad/nn/nn.h>

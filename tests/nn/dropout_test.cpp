@@ -1,6 +1,9 @@
 // Dropout: its numbers are a function of the seed, the step and the place.
 #include "../graph/graph_test_tools.h"
 
+#include <cmath>
+#include <limits>
+
 #include <tapegrad/nn/nn.h>
 
 namespace {

@@ -3,6 +3,8 @@
 
 #include "../golden/golden.h"
 
+#include <algorithm>
+
 #include <tapegrad/nn/nn.h>
 #include <tapegrad/ops/operations.h>
 

@@ -1,6 +1,8 @@
 // Models beside PyTorch's: the numbers are in tests/golden.
 #include "../golden/golden.h"
 
+#include <algorithm>
+
 #include <tapegrad/nn/nn.h>
 #include <tapegrad/ops/operations.h>
 

@@ -1,6 +1,9 @@
 // First numbers: their bounds and moments, and that they depend on the seed and the name alone.
 #include "../graph/graph_test_tools.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <tapegrad/nn/nn.h>
 
 namespace {

@@ -2,6 +2,7 @@
 #include "../graph/graph_test_tools.h"
 #include "random_inputs.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <tapegrad/nn/nn.h>

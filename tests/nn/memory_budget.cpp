@@ -2,6 +2,7 @@
 // depends on the holes that were left in the heap.
 #include "random_inputs.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <string>

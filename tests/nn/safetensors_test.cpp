@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <limits>
 
 #include <tapegrad/nn/nn.h>
 

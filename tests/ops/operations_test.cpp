@@ -1,6 +1,7 @@
 // Walks the catalogue: every operation's cases, against finite differences and against itself run in other ways.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 

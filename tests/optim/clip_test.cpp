@@ -1,6 +1,7 @@
 // Clipping, factors, groups and versions.
 #include "optim_test_tools.h"
 
+#include <cmath>
 #include <limits>
 
 namespace {

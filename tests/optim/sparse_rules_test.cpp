@@ -1,6 +1,8 @@
 // Row-sparse updates beside the dense rule: same numbers to rounding, whenever rows are read.
 #include "optim_test_tools.h"
 
+#include <cmath>
+
 namespace {
 
 using namespace optim_test;
