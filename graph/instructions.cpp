@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/graph/scratch.h>
 #include <tapegrad/graph/sums.h>
 
 namespace tapegrad {
@@ -186,10 +188,9 @@ void run_item(const Plan& plan, const RunContext& context, const Instruction& in
   const Detail& detail = plan.details[instruction.detail];
   constexpr std::size_t few = 8;
   Matrix inputs[few];
-  // Kept from step to step, so that operations of many inputs allocate once.
-  thread_local std::vector<Matrix> many;
-  if (detail.operand_count > few) many.resize(detail.operand_count);
-  const std::span<Matrix> matrices = detail.operand_count > few ? std::span(many) : std::span(inputs, detail.operand_count);
+  std::optional<Scratch<Matrix>> many;  // this call's own: a kernel that uses oneTBB may begin another item on this thread
+  if (detail.operand_count > few) many.emplace(detail.operand_count);
+  const std::span<Matrix> matrices = many ? many->span() : std::span(inputs, detail.operand_count);
   for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
     matrices[i] = matrix_of(plan, context.memories, plan.operands[detail.first_operand + i], item);
   }

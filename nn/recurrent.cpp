@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/graph/scratch.h>
 #include <tapegrad/nn/initialisers.h>
 #include <tapegrad/ops/operations.h>
 
@@ -94,8 +95,8 @@ Tensor Recurrent::run(std::size_t cell, const Located& x, CellState& state, bool
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const Tensor all_steps = project(cells_[cell], x);
   const Tensor projected = reshape(at(all_steps), {time * batch, all_steps.shape()[2]});
-  thread_local std::vector<Tensor> outputs;  // kept, so that recording a known length allocates nothing
-  outputs.resize(static_cast<std::size_t>(time));
+  Scratch<Tensor> memory(time);
+  const std::span<Tensor> outputs = memory.span();
   for (Index i = 0; i < time; ++i) {
     const Index t = backwards ? time - 1 - i : i;
     step(cells_[cell], slice(at(projected), 0, t * batch, (t + 1) * batch), state);

@@ -93,7 +93,8 @@ void forward_kernel(const KernelContext& context) {
   const bool masked = context.inputs.size() == 4;
   const Index queries = context.shape(0)[1], keys = context.shape(1)[1];
   const ItemRange entries(context, queries, context.shape(0)[0]);
-  T* probabilities = scratch<T>((queries + 1) * keys);
+  Scratch<T> memory((queries + 1) * keys);
+  T* probabilities = memory.data();
   T* factors = probabilities + queries * keys;
   for (Index b = entries.begin; b < entries.end; ++b) {
     for (Index h = 0; h < attributes.heads; ++h) {
@@ -123,7 +124,8 @@ void gradient_kernel(const KernelContext& context) {
   const Index longest = std::max(queries, keys);
   const Index pitch = 3 * columns;
   const ItemRange entries(context, longest, context.shape(0)[0]);
-  T* probabilities = scratch<T>((2 * queries + 1) * keys);
+  Scratch<T> memory((2 * queries + 1) * keys);
+  T* probabilities = memory.data();
   T* dropped = probabilities + queries * keys;
   T* factors = dropped + queries * keys;
   const T scale = static_cast<T>(1.0 / std::sqrt(static_cast<double>(columns / attributes.heads)));

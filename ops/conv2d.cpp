@@ -129,7 +129,8 @@ template <class T>
 void forward_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.shape(1), context.attributes<Attributes>());
   const ItemRange images(context, layout.filters * layout.out_height, layout.batch);
-  T* columns = scratch<T>(layout.patch() * layout.places());
+  Scratch<T> memory(layout.patch() * layout.places());
+  T* columns = memory.data();
   for (Index n = images.begin; n < images.end; ++n) {
     for (Index g = 0; g < layout.options.groups; ++g) {
       unfold(layout, context.in<T>(0) + n * layout.image(), Lines(layout, g), columns);
@@ -145,10 +146,12 @@ template <class T>
 void image_kernel(const KernelContext& context) {
   const Layout layout(context.output_shape(), context.shape(1), context.attributes<Attributes>());
   const ItemRange images(context, layout.channels * layout.height, layout.batch);
-  T* columns = scratch<T>(layout.patch() * layout.places());
+  Scratch<T> memory(layout.patch() * layout.places());
+  T* columns = memory.data();
   // An element of an image is a sum over the places of the kernel: in double, if these are many.
   const bool few = layout.kernel_height * layout.kernel_width <= float_terms;
-  double* wide = few ? nullptr : scratch<double, Layout>(layout.image());
+  Scratch<double> sums(few ? 0 : layout.image());
+  double* wide = sums.data();
   for (Index n = images.begin; n < images.end; ++n) {
     T* image = context.out<T>() + n * layout.image();
     if (few)
@@ -178,9 +181,11 @@ void weight_kernel(const KernelContext& context) {
   const Index first = context.begin / layout.filters, last = context.end / layout.filters;
   const Index from = first * layout.kernel_width, width = (last - first) * layout.kernel_width;
   if (width == 0) return;
-  T* columns = scratch<T>(width * (layout.places() + filters));
+  Scratch<T> memory(width * (layout.places() + filters));
+  T* columns = memory.data();
   T* product = columns + width * layout.places();
-  double* sums = scratch<double, Layout>(width * layout.filters);
+  Scratch<double> totals(width * layout.filters);
+  double* sums = totals.data();
   std::fill_n(sums, width * layout.filters, 0.0);
   for (Index n = 0; n < layout.batch; ++n) {
     for (Index g = 0; g < layout.options.groups; ++g) {

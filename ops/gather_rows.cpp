@@ -52,7 +52,8 @@ void scatter_kernel(const KernelContext& context) {
   const Matrix& values = context.inputs[1];
   const Index columns = values.columns, own = context.end - context.begin;
   const Index* ids = context.in<Index>(0);
-  Index* ends = scratch<Index>(own + 1 + values.rows);  // of each row's places; the begins, until they are filled in
+  Scratch<Index> memory(own + 1 + values.rows);
+  Index* ends = memory.data();  // of each row's places; the begins, until they are filled in
   Index* places = ends + own + 1;
   std::fill_n(ends, own + 1, Index{0});
   const auto is_own = [&](Index id) { return id >= context.begin && id < context.end; };

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include <fmt/format.h>
 #include <oneapi/dnnl/dnnl.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/graph/scratch.h>
 
 // OpenMP's own interface, which its header declares in the same way; the header is not on every compiler's path.
 extern "C" {
@@ -244,12 +244,12 @@ void small_product(Index m, Index n, Index k, const GemmOperand<T>& left, const 
     dots(m, n, k, left, right, output, pitch);
     return;
   }
-  thread_local std::vector<T> turned;
-  turned.resize(static_cast<std::size_t>(n * k));
+  Scratch<T> memory(n * k);
+  T* turned = memory.data();
   for (Index j = 0; j < n; ++j) {
-    for (Index p = 0; p < k; ++p) turned[static_cast<std::size_t>(p * n + j)] = right.data[j * right.pitch + p];
+    for (Index p = 0; p < k; ++p) turned[p * n + j] = right.data[j * right.pitch + p];
   }
-  product(m, n, k, strided, turned.data(), n, output, pitch);
+  product(m, n, k, strided, turned, n, output, pitch);
 }
 
 constexpr Index longest_sum = 1024;  // terms of a product that are added in float
@@ -291,19 +291,19 @@ void long_gemm(Index m, Index n, Index k, const GemmOperand<float>& left, const 
                Index pitch) {
   constexpr Index block_elements = Index{1} << 17, least_rows = 128;
   const Index block_rows = std::min(m, std::max(least_rows, block_elements / n));
-  thread_local std::vector<double> sums;
-  sums.resize(static_cast<std::size_t>(block_rows * n));
+  Scratch<double> memory(block_rows * n);
+  double* sums = memory.data();
   for (Index first = 0; first < m; first += block_rows) {
     const Index rows = std::min(block_rows, m - first);
     GemmOperand<float> own = left;
     own.data += left.transposed ? first : first * left.pitch;
-    std::fill_n(sums.data(), rows * n, 0.0);
+    std::fill_n(sums, rows * n, 0.0);
     for (Index p = 0; p < k; p += longest_sum) {
       const bool last = p + longest_sum >= k;
       short_gemm(rows, n, std::min(longest_sum, k - p), left_from(own, p), right_from(right, p), output + first * pitch, pitch);
       for (Index r = 0; r < rows; ++r) {
         float* __restrict piece = output + (first + r) * pitch;
-        double* __restrict sum = sums.data() + r * n;
+        double* __restrict sum = sums + r * n;
         if (last)
           for (Index c = 0; c < n; ++c) piece[c] = static_cast<float>(sum[c] + static_cast<double>(piece[c]));
         else

@@ -74,7 +74,8 @@ struct Problem {
 template <class T>
 void loss_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
-  T* logits = scratch<T>(block_rows * block_classes);
+  Scratch<T> memory(block_rows * block_classes);
+  T* logits = memory.data();
   T top[block_rows], own[block_rows];
   double sum[block_rows];
   for (Index row = context.begin; row < context.end; row += block_rows) {
@@ -110,23 +111,24 @@ template <class T>
 class ProductSum {
  public:
   ProductSum(Index m, Index n)
-      : m_(m), n_(n), product_(scratch<T, ProductSum>(m * n)), sums_(scratch<double, ProductSum*>(m * n)) {
-    std::fill_n(sums_, m * n, 0.0);
+      : m_(m), n_(n), product_(m * n), sums_(m * n) {
+    std::ranges::fill(sums_.span(), 0.0);
   }
   void add(Index k, const GemmOperand<T>& a, const GemmOperand<T>& b) {
-    gemm(m_, n_, k, a, b, product_, n_);
-    const T* __restrict product = product_;
-    double* __restrict sums = sums_;
+    gemm(m_, n_, k, a, b, product_.data(), n_);
+    const T* __restrict product = product_.data();
+    double* __restrict sums = sums_.data();
     for (Index i = 0; i < m_ * n_; ++i) sums[i] += static_cast<double>(product[i]);
   }
-  void store(T* __restrict to) const {
-    for (Index i = 0; i < m_ * n_; ++i) to[i] = static_cast<T>(sums_[i]);
+  void store(T* __restrict to) {
+    const double* __restrict sums = sums_.data();
+    for (Index i = 0; i < m_ * n_; ++i) to[i] = static_cast<T>(sums[i]);
   }
 
  private:
   Index m_, n_;
-  T* product_;
-  double* sums_;
+  Scratch<T> product_;
+  Scratch<double> sums_;
 };
 
 // Σ over classes of the logits' gradients times the weights.
@@ -134,7 +136,8 @@ template <class T>
 void input_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
   const Index width = problem.width;
-  T* logits = scratch<T>(block_rows * block_classes);
+  Scratch<T> memory(block_rows * block_classes);
+  T* logits = memory.data();
   for (Index row = context.begin; row < context.end; row += block_rows) {
     const Index rows = std::min(block_rows, context.end - row);
     ProductSum<T> sum(rows, width);
@@ -152,7 +155,8 @@ template <class T>
 void weight_kernel(const KernelContext& context) {
   const Problem<T> problem(context);
   const Index width = problem.width;
-  T* logits = scratch<T>(block_rows * block_classes);
+  Scratch<T> memory(block_rows * block_classes);
+  T* logits = memory.data();
   for (Index first = context.begin; first < context.end; first += block_classes) {
     const Index classes = std::min(block_classes, context.end - first);
     ProductSum<T> sum(classes, width);

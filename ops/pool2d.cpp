@@ -158,7 +158,8 @@ void put_back_kernel(const KernelContext& context) {
     return;
   }
   // Windows that overlap may put many numbers at one place: those of a plane are summed in double.
-  double* sums = scratch<double>(plane);
+  Scratch<double> memory(plane);
+  double* sums = memory.data();
   for (Index p = windows.planes.begin; p < windows.planes.end; ++p) {
     std::fill_n(sums, plane, 0.0);
     for_each_largest(windows.only(p), compared,
@@ -172,7 +173,8 @@ void mean_kernel(const KernelContext& context) {
   const Windows windows(context.shape(0), context.output_shape(), context.output_shape(), context);
   const double share = 1.0 / static_cast<double>(windows.kernel[0] * windows.kernel[1]);
   const T* from = context.in<T>(0);
-  double* __restrict sums = scratch<double>(windows.out_width);
+  Scratch<double> memory(windows.out_width);
+  double* __restrict sums = memory.data();
   windows.for_each_row([&](Index to, Index first) {
     T* __restrict out = context.out<T>() + to;
     std::fill_n(sums, windows.out_width, 0.0);
@@ -192,7 +194,8 @@ void spread_kernel(const KernelContext& context) {
   const Windows windows(context.output_shape(), context.shape(0), context.output_shape(), context);
   const Index plane = windows.height * windows.width;
   const double share = 1.0 / static_cast<double>(windows.kernel[0] * windows.kernel[1]);
-  double* __restrict sums = scratch<double>(plane);
+  Scratch<double> memory(plane);
+  double* __restrict sums = memory.data();
   for (Index p = windows.planes.begin; p < windows.planes.end; ++p) {
     std::fill_n(sums, plane, 0.0);
     windows.only(p).for_each_row([&](Index from, Index first) {

@@ -26,7 +26,8 @@ void kernel(const KernelContext& context) {
 template <class T>
 void gradient_kernel(const KernelContext& context) {
   const AxisView view(context.shape(0), static_cast<int>(context.attributes<AxisAttributes>().axis));
-  double* before = scratch<double>(view.extent);
+  Scratch<double> memory(view.extent);
+  double* before = memory.data();
   for (Index o = 0; o < view.outer; ++o) {
     for (Index c = 0; c < view.inner; ++c) {
       const Index first = o * view.extent * view.inner + c;

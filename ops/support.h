@@ -12,6 +12,7 @@
 #include <tapegrad/graph/error.h>
 #include <tapegrad/graph/gradient_context.h>
 #include <tapegrad/graph/operation.h>
+#include <tapegrad/graph/scratch.h>
 #include <tapegrad/graph/tensor.h>
 #include <tapegrad/ops/operations.h>
 
@@ -57,14 +58,6 @@ class Extents {
 // Which axes of x are among `axes`; all of them if that is empty. Throws ShapeError, in the name of `operation`, for an axis that
 // x does not have.
 std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x, std::span<const int> axes);
-
-// Memory for one kernel's intermediates, kept by each thread, so that steps allocate nothing. Each pair of types has its own.
-template <class T, class Tag = void>
-T* scratch(Index count) {
-  thread_local std::vector<T> memory;
-  if (static_cast<Index>(memory.size()) < count) memory.resize(static_cast<std::size_t>(count));
-  return memory.data();
-}
 
 // Throws ShapeError unless an input is of int64.
 void check_ids(const ShapeContext& context, std::size_t input);

@@ -61,7 +61,8 @@ void put_kernel(const KernelContext& context) {
   const auto& [axis, extent] = context.attributes<PutAttributes>();
   // In double, as any number of values may be put at one place.
   const Index size = context.output.size();
-  double* sums = scratch<double>(size);
+  Scratch<double> memory(size);
+  double* sums = memory.data();
   std::fill_n(sums, size, 0.0);
   for_places(context.shape(0), context.in<Index>(0), static_cast<int>(axis), extent,
              [&](Index at, Index element) { sums[element] += static_cast<double>(context.in<T>(1)[at]); });
