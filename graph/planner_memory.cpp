@@ -2,12 +2,22 @@
 // for theirs.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/planner.h>
 
 namespace tapegrad {
 namespace {
 
 constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
+
+// Before sizes are added: what is past an address is past any memory, and sums of it would wrap.
+void require_addressable(std::uint64_t bytes, std::uint64_t used, std::uint64_t count = 1) {
+  constexpr std::uint64_t most = std::uint64_t{1} << address_bits;
+  if (used <= most && bytes <= (most - used) / count) return;
+  throw Error(fmt::format("the values of this run need more than {} bytes: {} of {} bytes after {}", most, count, bytes, used));
+}
 
 }  // namespace
 
@@ -31,6 +41,7 @@ Address Planner::allocate(std::uint64_t bytes, Memory memory) {
 Address Planner::allocate_new(std::uint64_t bytes, Memory memory) {
   std::uint64_t& used = memory == result_memory ? result_used_ : arena_used_;
   const std::uint64_t offset = bytes >= 4096 ? (used + 63) / 64 * 64 : placed(used, bytes);
+  require_addressable(bytes, offset);
   used = offset + bytes;
   return address(memory, offset);
 }
@@ -96,6 +107,7 @@ void Planner::place_output(const Group& group) {
   }
   const bool kept = request_->retain_all || std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
   const std::uint64_t bytes = extent(group.first).bytes();
+  require_addressable(bytes, 0, group.count);
   const Address first = allocate(bytes * group.count, kept ? result_memory : arena_memory);
   for (std::size_t i = 0; i < members.size(); ++i) address_[members[i]] = first + bytes * i;
   if (!kept) free_after(std::max(group.last_reader, emitting_), first, bytes * group.count, emitting_);

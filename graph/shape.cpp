@@ -14,14 +14,13 @@ Shape::Shape(std::span<const Index> extents) {
     throw ShapeError(fmt::format("a shape has at most {} extents, got {}", max_rank, extents.size()));
   }
   rank_ = static_cast<int>(extents.size());
-  constexpr Index most = Index{1} << 62;
   bool empty = false;
   for (std::size_t i = 0; i < extents.size(); ++i) {
     const Index extent = extents[i];
     if (extent < 0) throw ShapeError(fmt::format("an extent must not be negative, got [{}]", fmt::join(extents, ", ")));
     empty = empty || extent == 0;
-    if (extent > 0 && size_ > most / extent)
-      throw ShapeError(fmt::format("[{}] has too many elements", fmt::join(extents, ", ")));
+    if (extent > 0 && size_ > max_size / extent)
+      throw ShapeError(fmt::format("[{}] has too many elements: at most 2^59 can be addressed", fmt::join(extents, ", ")));
     size_ *= std::max<Index>(extent, 1);
     extents_[i] = extent;
   }

@@ -17,10 +17,13 @@ namespace tapegrad {
 class Shape {
  public:
   static constexpr int max_rank = 8;
+  // Elements, so that their bytes can be counted in 64 bits whatever their type: every size is checked here, and nowhere else.
+  static constexpr Index max_size = Index{1} << 59;
 
   Shape() = default;
   Shape(std::initializer_list<Index> extents) : Shape(std::span<const Index>(extents.begin(), extents.size())) {}
-  // Throws ShapeError for a negative extent, more than eight extents, or a size past 2^62 elements.
+  // Throws ShapeError for a negative extent, more than eight extents, or more than max_size elements; an extent of 0
+  // does not excuse the others.
   explicit Shape(std::span<const Index> extents);
 
   int rank() const { return rank_; }

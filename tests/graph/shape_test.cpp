@@ -48,7 +48,29 @@ TEST_CASE("impossible shapes are errors") {
   CHECK(thrown([] { tg::Shape{2, -1}; }) == "ShapeError: an extent must not be negative, got [2, -1]");
   CHECK(thrown([] { tg::Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}; }) == "ShapeError: a shape has at most 8 extents, got 9");
   const tg::Index large = tg::Index{1} << 40;
-  CHECK(graph_test::holds(thrown([&] { tg::Shape{large, large}; }), "has too many elements"));
+  for (const tg::Shape& possible : {tg::Shape{tg::Shape::max_size}, tg::Shape{large, 1 << 19}, tg::Shape{0, large, 1 << 19}}) {
+    const auto bytes = static_cast<std::uint64_t>(possible.size()) * sizeof(double);
+    CHECK(bytes / sizeof(double) == static_cast<std::uint64_t>(possible.size()));
+  }
+  constexpr tg::Index greatest = std::numeric_limits<tg::Index>::max();
+  const std::vector<std::vector<tg::Index>> impossible{
+      {tg::Shape::max_size + 1}, {greatest}, {large, 1 << 20}, {large, large}, {greatest, greatest}, {0, large, 1 << 20}};
+  for (const auto& extents : impossible)
+    CHECK(graph_test::holds(thrown([&] { tg::Shape{std::span<const tg::Index>(extents)}; }), "has too many elements"));
+}
+
+TEST_CASE("values that no memory holds are an error of the plan, not sizes that wrap") {
+  tg::Tape tape;
+  const tg::Index rows = tg::Index{1} << 40;
+  // Each of these is a shape; the bytes of all of them are 2^64 and more.
+  tg::Tensor sum;
+  for (int i = 0; i < 8; ++i) {
+    const tg::Tensor wide = tg::exp(tape.input(std::vector<float>{static_cast<float>(i)}, {1, 1}) + tape.full({1, 1}, 1.0));
+    const tg::Tensor large = tg::exp(tg::broadcast_to(wide, {rows, tg::Index{1} << 19}));
+    const tg::Tensor own = tg::sum(large * large);
+    sum = i == 0 ? own : sum + own;
+  }
+  CHECK(graph_test::holds(thrown([&] { (void)sum.item(); }), "the values of this run need more than 17592186044416 bytes"));
 }
 
 TEST_CASE("shapes broadcast as in NumPy") {
