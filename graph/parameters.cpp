@@ -69,12 +69,29 @@ Parameter& Scope::parameter(std::string_view name, const Shape& shape, const Ini
 
 Parameters::Parameters(std::uint64_t seed, Dtype dtype) : serial_(next_serial()), seed_(seed), dtype_(dtype) {}
 
-Parameter& Parameters::add(const std::string& name, const Shape& shape, const Initialiser& initialise) {
-  if (name.empty()) throw ValueError("a parameter needs a name");
-  if (!by_name_.emplace(name, items_.size()).second) throw ValueError(fmt::format("parameter {} exists already", name));
+Parameters::Parameters(ParameterSource source, std::uint64_t seed, Dtype dtype) : Parameters(seed, dtype) {
+  source_ = std::move(source);
+}
+
+// The array of a new parameter.
+Array Parameters::first_value(const std::string& name, const Shape& shape, const Initialiser& initialise) const {
+  if (source_) {
+    Array value = source_(name, shape);
+    if (value.shape() == shape && value.dtype() == dtype_) return value;
+    throw ShapeError(fmt::format("parameter {} has shape {} of {}, its source gave {} of {}", name, shape.to_string(),
+                                 name_of(dtype_), value.shape().to_string(), name_of(value.dtype())));
+  }
   Random random(seed_, stable_hash(name));
   Array value(shape, dtype_);
   initialise(value, random);
+  return value;
+}
+
+Parameter& Parameters::add(const std::string& name, const Shape& shape, const Initialiser& initialise) {
+  if (name.empty()) throw ValueError("a parameter needs a name");
+  if (by_name_.contains(name)) throw ValueError(fmt::format("parameter {} exists already", name));
+  Array value = first_value(name, shape, initialise);
+  by_name_.emplace(name, items_.size());
   return items_.emplace_back(name, std::move(value), items_.size());
 }
 

@@ -75,6 +75,8 @@ class Parameter {
 
 // Fills a new parameter's array; the random numbers are the parameter's own.
 using Initialiser = std::function<void(Array&, Random&)>;
+// Gives a new parameter's array, by name and shape, in the place of its initialiser. Throws for one that it cannot give.
+using ParameterSource = std::function<Array(const std::string& name, const Shape& shape)>;
 
 class Parameters;
 
@@ -101,6 +103,9 @@ class Parameters {
 
   // A parameter's first numbers depend on the seed and its name, not on the order of making.
   explicit Parameters(std::uint64_t seed = 0, Dtype dtype = Dtype::float32);
+  // Numbers from elsewhere, such as a file: no memory is taken for a parameter before `source` has seen its name and shape, and
+  // no random numbers are made.
+  explicit Parameters(ParameterSource source, std::uint64_t seed = 0, Dtype dtype = Dtype::float32);
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
 
@@ -135,12 +140,14 @@ class Parameters {
   void settle();
 
  private:
+  Array first_value(const std::string& name, const Shape& shape, const Initialiser& initialise) const;
   template <class Action>
   std::size_t for_prefix(std::string_view prefix, Action action);
 
   std::uint64_t serial_;
   std::uint64_t seed_;
   Dtype dtype_;
+  ParameterSource source_;
   std::deque<Parameter> items_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
 };

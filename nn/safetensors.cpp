@@ -17,15 +17,12 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/graph/error.h>
-#include <tapegrad/nn/replaced_file.h>
+#include <tapegrad/nn/weight_header.h>
 
 namespace tapegrad::nn {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uint64_t longest_header = 100'000'000;  // the format's own bound
-constexpr const char* metadata_name = "__metadata__";
 
 const char* code_of(Dtype dtype) {
   switch (dtype) {
@@ -52,27 +49,12 @@ Dtype dtype_of_code(const std::string& code) {
   throw Error(fmt::format("{}: cannot {}: {}", path, action, std::strerror(errno)));
 }
 
-// An open file that is closed at the end.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 std::string header_of(const WeightFile& file) {
   json header = json::object();
-  if (!file.metadata.empty()) header[metadata_name] = file.metadata;
+  if (!file.metadata.empty()) header[weight_metadata_name] = file.metadata;
   std::uint64_t at = 0;
   const auto add = [&](const std::string& name, json entry) {
-    if (name == metadata_name || header.contains(name)) throw Error(fmt::format("the name {} is taken", name));
+    if (name == weight_metadata_name || header.contains(name)) throw Error(fmt::format("the name {} is taken", name));
     header[name] = std::move(entry);
   };
   for (const auto& [name, array] : file.tensors) {
@@ -91,66 +73,31 @@ std::string header_of(const WeightFile& file) {
     throw Error(fmt::format("names and texts must be UTF-8: {}", error.what()));
   }
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
+  if (text.size() > longest_weight_header)
+    throw Error(fmt::format("the names and texts take {} bytes, at most {} are written", text.size(), longest_weight_header));
   return text;
 }
 
-// The bytes that an entry names.
-std::span<const std::byte> bytes_of_entry(const json& entry, std::span<const std::byte> data) {
-  const auto offsets = entry.at("data_offsets").get<std::vector<std::uint64_t>>();
-  if (offsets.size() != 2 || offsets[0] > offsets[1] || offsets[1] > data.size()) {
-    throw Error(fmt::format("its bytes lie outside of the file's {}", data.size()));
-  }
-  return data.subspan(offsets[0], offsets[1] - offsets[0]);
-}
-
-// Puts a tensor into the file; returns the bytes that it was.
-std::span<const std::byte> read_entry(const std::string& name, const json& entry, std::span<const std::byte> data,
-                                      WeightFile& file) {
-  const auto bytes = bytes_of_entry(entry, data);
-  const auto code = entry.at("dtype").get<std::string>();
-  const auto extents = entry.at("shape").get<std::vector<Index>>();
-  const Shape shape{std::span<const Index>(extents)};
-  const std::size_t element = code == "U8" ? 1 : size_of(dtype_of_code(code));
-  if (static_cast<std::uint64_t>(shape.size()) != bytes.size() / element || bytes.size() % element != 0) {
-    throw Error(fmt::format("{} bytes do not hold shape {} of {}", bytes.size(), shape.to_string(), code));
-  }
-  if (code == "U8") {
-    file.bytes.emplace(name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    return bytes;
-  }
-  Array array(shape, dtype_of_code(code));
-  if (!bytes.empty()) std::memcpy(array.data(), bytes.data(), bytes.size());
-  file.tensors.emplace(name, std::move(array));
-  return bytes;
-}
-
-// Whether the parts follow each other from the data's beginning to its end.
-bool share_out(std::vector<std::span<const std::byte>> parts, std::span<const std::byte> data) {
-  std::ranges::sort(parts, {}, [](const auto& part) { return std::pair(part.data(), part.size()); });
-  const std::byte* at = data.data();
-  for (const auto& part : parts) {
-    if (part.data() != at) return false;
-    at += part.size();
-  }
-  return at == data.data() + data.size();
-}
-
-std::vector<std::byte> read_all(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not keep us waiting
-  if (file.number() < 0) system_error(path, "open");
-  struct stat info {};
-  if (::fstat(file.number(), &info) != 0) system_error(path, "read");
-  if (!S_ISREG(info.st_mode)) throw Error(fmt::format("{}: is not a regular file", path));
-  std::vector<std::byte> bytes(static_cast<std::size_t>(info.st_size));
-  std::size_t read = 0;
-  while (read < bytes.size()) {
-    const ssize_t got = ::read(file.number(), bytes.data() + read, bytes.size() - read);
+void read_at(const std::string& path, int file, std::uint64_t from, void* to, std::uint64_t bytes) {
+  auto* at = static_cast<std::byte*>(to);
+  for (std::uint64_t done = 0; done < bytes;) {
+    const ssize_t got = ::pread(file, at + done, bytes - done, static_cast<off_t>(from + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) system_error(path, "read");
-    if (got == 0) throw Error(fmt::format("{}: ended after {} of {} bytes", path, read, bytes.size()));
-    read += static_cast<std::size_t>(got);
+    if (got == 0) throw Error(fmt::format("{}: ended after {} bytes while it was read", path, from + done));
+    done += static_cast<std::uint64_t>(got);
   }
-  return bytes;
+}
+
+// What is there under `key`, for a parameter of that name and shape.
+template <class Weights>
+auto find_weight(Weights& weights, const std::string& key, const std::string& name, const Shape& shape) {
+  const auto found = weights.find(key);
+  if (found == weights.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, shape.to_string()));
+  if (found->second.shape() != shape)
+    throw Error(
+        fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(), shape.to_string()));
+  return found;
 }
 
 std::string dotted(std::string name) {
@@ -160,7 +107,7 @@ std::string dotted(std::string name) {
 
 }  // namespace
 
-void save_weights(const std::string& path, const WeightFile& file) {
+FileLock save_weights(const std::string& path, const WeightFile& file) {
   std::string header;
   try {
     header = header_of(file);
@@ -173,36 +120,46 @@ void save_weights(const std::string& path, const WeightFile& file) {
   out.write(header.data(), header.size());
   for (const auto& [name, array] : file.tensors) out.write(array.data(), array.bytes());
   for (const auto& [name, bytes] : file.bytes) out.write(bytes.data(), bytes.size());
-  out.commit();
+  return out.commit();
 }
 
 WeightFile load_weights(const std::string& path) {
-  const std::vector<std::byte> bytes = read_all(path);
+  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not keep us waiting
+  const int input = opened.number();
+  if (input < 0) system_error(path, "open");
+  struct stat info {};
+  if (::fstat(input, &info) != 0) system_error(path, "read");
+  if (!S_ISREG(info.st_mode)) throw Error(fmt::format("{}: is not a regular file", path));
+  const auto size = static_cast<std::uint64_t>(info.st_size);
   std::uint64_t length = 0;
-  if (bytes.size() < sizeof length) throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, bytes.size()));
-  std::memcpy(&length, bytes.data(), sizeof length);
-  if (length > longest_header) throw Error(fmt::format("{}: is no safetensors file: its header would be {} bytes", path, length));
-  if (length > bytes.size() - sizeof length)
-    throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, bytes.size()));
-  const std::size_t start = sizeof length + length;
-  const auto* text = reinterpret_cast<const char*>(bytes.data()) + sizeof length;
-  const json header = json::parse(text, text + length, nullptr, false);
-  if (!header.is_object()) throw Error(fmt::format("{}: is no safetensors file: its header is not a JSON object", path));
-  WeightFile file;
-  const auto data = std::span(bytes).subspan(start);
-  std::vector<std::span<const std::byte>> parts;
-  for (const auto& [name, entry] : header.items()) {
-    try {
-      if (name == metadata_name)
-        file.metadata = entry.get<std::map<std::string, std::string>>();
-      else
-        parts.push_back(read_entry(name, entry, data, file));
-    } catch (const std::exception& error) {
-      throw Error(fmt::format("{}: tensor {}: {}", path, name, error.what()));
-    }
+  if (size < sizeof length) throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, size));
+  read_at(path, input, 0, &length, sizeof length);
+  if (length > longest_weight_header)
+    throw Error(fmt::format("{}: is no safetensors file: its header would be {} bytes, expected at most {}", path, length,
+                            longest_weight_header));
+  if (length > size - sizeof length)
+    throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, size));
+  std::string text(length, '\0');
+  read_at(path, input, sizeof length, text.data(), length);
+  const std::uint64_t start = sizeof length + length;
+  WeightHeader header;
+  try {
+    header = read_weight_header(text, size - start);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", path, error.what()));
   }
-  if (!share_out(std::move(parts), data)) {
-    throw Error(fmt::format("{}: its tensors do not share out the file's {} bytes", path, data.size()));
+  WeightFile file;
+  file.metadata = std::move(header.metadata);
+  for (const auto& [name, entry] : header.entries) {
+    if (entry.dtype == "U8") {
+      std::string& bytes = file.bytes[name];
+      bytes.resize(entry.end - entry.begin);
+      read_at(path, input, start + entry.begin, bytes.data(), bytes.size());
+      continue;
+    }
+    Array array(entry.shape, dtype_of_code(entry.dtype));
+    read_at(path, input, start + entry.begin, array.data(), array.bytes());
+    file.tensors.emplace(name, std::move(array));
   }
   return file;
 }
@@ -217,16 +174,21 @@ std::map<std::string, Array> weights_of(const Parameters& parameters) {
   return weights;
 }
 
+ParameterSource weights_source(std::map<std::string, Array>& weights, std::string prefix) {
+  return [&weights, prefix = std::move(prefix)](const std::string& parameter, const Shape& shape) {
+    const std::string name = dotted(parameter);
+    const auto found = find_weight(weights, prefix + name, name, shape);
+    Array array = std::move(found->second);
+    weights.erase(found);
+    return array;
+  };
+}
+
 void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others) {
   std::set<std::string> known;
   for (const Parameter& parameter : parameters) {
     const std::string name = dotted(parameter.name());
-    const auto found = weights.find(name);
-    if (found == weights.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, parameter.shape().to_string()));
-    if (found->second.shape() != parameter.shape()) {
-      throw Error(fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(),
-                              parameter.shape().to_string()));
-    }
+    find_weight(weights, name, name, parameter.shape());
     known.insert(name);
   }
   for (const auto& [name, array] : weights) {

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include <tapegrad/nn/nn.h>
 
 namespace {
@@ -32,9 +34,9 @@ std::string loading(const std::string& path) {
   return thrown([&] { nn::load_weights(path); });
 }
 
-// A header with one float tensor "t".
+// A header with one tensor "t", of these pieces of JSON.
 std::string header(const std::string& dtype, const std::string& shape, const std::string& offsets) {
-  return "{\"t\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}}";
+  return "{\"t\":{\"dtype\":" + dtype + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}}";
 }
 
 }  // namespace
@@ -150,28 +152,110 @@ TEST_CASE("what is no weight file is refused, with the reason") {
   const std::string four(4, '\0');
   CHECK(holds(refused("%PDF-1.4 and so on, a file of another kind"), "is no safetensors file: its header would be"));
   CHECK(holds(refused(std::string(8, '\xff') + "{}"), "is no safetensors file: its header would be 18446744073709551615 bytes"));
-  CHECK(holds(refused(std::string("\1\xe1\xf5\5\0\0\0\0", 8)), "its header would be 100000001 bytes"));
+  CHECK(holds(refused(std::string("\1\0\0\1\0\0\0\0", 8)), "its header would be 16777217 bytes, expected at most 16777216"));
   for (const char* text : {"", "{", "nonsense", "[]", "3", "null", "{\"t\":}", "{}}"}) {
     CAPTURE(text);
     CHECK(holds(refused(assembled(text, "")), "its header is not a JSON object"));
   }
-  CHECK(
-      holds(refused(assembled(header("F16", "[2]", "[0,4]"), four)), "tensor t: element type F16 is none of F32, F64, I32, I64"));
-  CHECK(holds(refused(assembled(header("F32", "[1]", "[0,8]"), four)), "tensor t: its bytes lie outside of the file's 4"));
-  CHECK(holds(refused(assembled(header("F32", "[1]", "[4,0]"), four)), "tensor t: its bytes lie outside"));
-  CHECK(holds(refused(assembled(header("F32", "[1]", "[-4,0]"), four)), "tensor t: "));
-  CHECK(holds(refused(assembled(header("F32", "[1]", "[0]"), four)), "tensor t: its bytes lie outside"));
-  CHECK(holds(refused(assembled(header("F32", "[2]", "[0,4]"), four)), "tensor t: 4 bytes do not hold shape [2] of F32"));
-  CHECK(holds(refused(assembled(header("F32", "[0]", "[0,3]"), four)), "tensor t: 3 bytes do not hold shape [0]"));
-  CHECK(holds(refused(assembled(header("F32", "[-1]", "[0,4]"), four)), "tensor t: "));
-  CHECK(holds(refused(assembled(header("F32", "[4611686018427387904,4]", "[0,0]"), "")), "tensor t: "));
-  CHECK(holds(refused(assembled(header("F32", "[1,1,1,1,1,1,1,1,1]", "[0,4]"), four)), "tensor t: "));
-  CHECK(holds(refused(assembled(header("F32", "\"one\"", "[0,4]"), four)), "tensor t: "));
-  for (const char* text :
-       {"{\"t\":3}", "{\"t\":{}}", "{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", "{\"__metadata__\":{\"a\":1}}"}) {
+  struct Case {
+    std::string dtype, shape, offsets, says;
+  };
+  const std::string whole = "must be a list of whole numbers within [0, ";
+  const Case cases[] = {
+      {"\"F16\"", "[2]", "[0,4]", "element type F16 is none of F32, F64, I32, I64, U8"},
+      {"\"F\\u001b[2J\"", "[2]", "[0,4]", "element type F\\u001b[2J is none of"},
+      {"32", "[1]", "[0,4]", "its dtype must be a text, got the number 32"},
+      {"null", "[1]", "[0,4]", "its dtype must be a text, got null"},
+      {"[\"F32\"]", "[1]", "[0,4]", "its dtype must be a text, got a list"},
+      {"\"F32\"", "[1]", "[0,8]", "its bytes lie outside of the file's 4"},
+      {"\"F32\"", "[1]", "[4,0]", "its bytes lie outside"},
+      {"\"F32\"", "[1]", "[0]", "its data_offsets must be 2 numbers, got 1"},
+      {"\"F32\"", "[1]", "[0,4,4]", "its data_offsets must be 2 numbers, got 3"},
+      {"\"F32\"", "[1]", "[-4,0]", "its data_offsets " + whole + "4611686018427387904], got -4"},
+      {"\"F32\"", "[1]", "[0,4.0]", "its data_offsets " + whole + "4611686018427387904], got 4.0"},
+      {"\"F32\"", "[1]", "[0,18446744073709551620]", "its data_offsets " + whole},
+      {"\"F32\"", "[1]", "\"0,4\"", "its data_offsets " + whole + "4611686018427387904], got a text"},
+      {"\"F32\"", "[1]", "null", "its data_offsets " + whole + "4611686018427387904], got null"},
+      {"\"F32\"", "[1]", "[[0,4]]", "its data_offsets " + whole + "4611686018427387904], got a list"},
+      {"\"F32\"", "[2]", "[0,4]", "4 bytes do not hold shape [2] of F32"},
+      {"\"F32\"", "[0]", "[0,3]", "3 bytes do not hold shape [0]"},
+      {"\"F32\"", "[1.5]", "[0,4]", "its shape " + whole + "576460752303423488], got 1.5"},
+      {"\"F32\"", "[1e300]", "[0,4]", "its shape " + whole + "576460752303423488], got 1e300"},
+      {"\"F32\"", "[-1]", "[0,4]", "its shape " + whole + "576460752303423488], got -1"},
+      {"\"F32\"", "[true]", "[0,4]", "its shape " + whole + "576460752303423488], got a truth value"},
+      {"\"F32\"", "[{}]", "[0,4]", "its shape " + whole + "576460752303423488], got an object"},
+      {"\"F32\"", "1", "[0,4]", "its shape " + whole + "576460752303423488], got the number 1"},
+      {"\"F32\"", "[9223372036854775808]", "[0,4]", "its shape " + whole + "576460752303423488], got 9223372036854775808"},
+      {"\"F32\"", "[576460752303423489]", "[0,0]", "has too many elements"},
+      {"\"F32\"", "[1073741824,1073741824]", "[0,0]", "has too many elements"},
+      {"\"F32\"", "[0,1073741824,1073741824]", "[0,0]", "has too many elements"},
+      {"\"F64\"", "[576460752303423488]", "[0,0]", "0 bytes do not hold shape [576460752303423488] of F64"},
+      {"\"F32\"", "[1,1,1,1,1,1,1,1,1]", "[0,4]", "a shape has at most 8 extents, got 9"},
+      {"\"F32\"", "[1,1,1,1,1,1,1,1,1,1]", "[0,4]", "its shape has too many numbers"}};
+  for (const Case& one : cases) {
+    const std::string text = header(one.dtype, one.shape, one.offsets);
     CAPTURE(text);
-    CHECK(holds(refused(assembled(text, "")), "tensor "));
+    const std::string message = refused(assembled(text, four));
+    CAPTURE(message);
+    CHECK(holds(message, folder.file("bad") + ": tensor t: "));
+    CHECK(holds(message, one.says));
   }
+  const std::pair<const char*, const char*> others[] = {
+      {"{\"t\":3}", "tensor t: expected an object of dtype, shape and data_offsets, got the number 3"},
+      {"{\"t\":[]}", "tensor t: expected an object of dtype, shape and data_offsets, got a list"},
+      {"{\"t\":{}}", "tensor t: it lacks its dtype"},
+      {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", "tensor t: it lacks its data_offsets"},
+      {"{\"t\":{\"dtype\":\"F32\",\"color\":[1]}}", "tensor t: expected dtype, shape and data_offsets, got color"},
+      {"{\"t\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", "tensor t: its dtype is there twice"},
+      {"{\"__metadata__\":3}", "metadata : expected an object of texts, got the number 3"},
+      {"{\"__metadata__\":{\"a\":1}}", "metadata a: expected a text, got the number 1"},
+      {"{\"__metadata__\":{\"a\":-1e300}}", "metadata a: expected a text, got the number -1e300"},
+      {"{\"__metadata__\":{\"a\":null}}", "metadata a: expected a text, got null"},
+      {"{\"__metadata__\":{\"a\":[]}}", "metadata a: expected a text, got a list"},
+      {"{\"__metadata__\":{\"a\":{}}}", "metadata a: expected a text, got an object"},
+      {"{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", "metadata a: it is there twice"},
+      {"{\"__metadata__\":{},\"__metadata__\":{}}", "metadata : it is there twice"}};
+  for (const auto& [text, says] : others) {
+    const std::string message = refused(assembled(text, ""));
+    CAPTURE(message);
+    CHECK(holds(message, says));
+  }
+  const std::string entry = "\"t\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}";
+  CHECK(holds(refused(assembled("{" + entry + "," + entry + "}", "")), "tensor t: it is there twice"));
+}
+
+TEST_CASE("a header takes memory in proportion to its bytes, whatever it nests or repeats") {
+  const Folder folder;
+  const auto memory_of_refusal = [&](const std::string& text, const std::string& data, const std::string& says) {
+    weight_file::write(folder.file("bad"), assembled(text, data));
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) _exit(holds(loading(folder.file("bad")), says) ? 0 : 1);
+    int status = -1;
+    rusage used{};
+    CHECK(wait4(child, &status, 0, &used) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    return used.ru_maxrss * 1024L;
+  };
+  const long base = memory_of_refusal("{", "", "is not a JSON object");
+  const std::size_t large = std::size_t{15} << 20;
+  const auto repeated = [&](const std::string& piece) {
+    std::string text;
+    while (text.size() < large) text += piece;
+    return text;
+  };
+  const long bound = base + 8 * static_cast<long>(large);
+  CHECK(memory_of_refusal("{\"t\":" + repeated("["), "", "got a list") < bound);
+  CHECK(memory_of_refusal(repeated("{\"t\":"), "", "expected dtype") < bound);
+  CHECK(memory_of_refusal("{\"t\":{\"shape\":[" + repeated("1,"), "", "too many numbers") < bound);
+  CHECK(memory_of_refusal("{\"__metadata__\":{\"a\":[" + repeated("[],"), "", "metadata a") < bound);
+  // One range of bytes under many names.
+  std::string names = "{";
+  for (int i = 0; i < 15000; ++i)
+    names += fmt::format(R"("{}":{{"dtype":"F32","shape":[262144],"data_offsets":[0,1048576]}},)", i);
+  names.back() = '}';
+  CHECK(memory_of_refusal(names, std::string(std::size_t{1} << 20, '\0'), "do not share out") < bound);
 }
 
 TEST_CASE("tensors must share the file's bytes out without overlap, holes or rests") {
