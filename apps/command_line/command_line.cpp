@@ -14,8 +14,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <tapegrad/apps/command_line/printable_stream.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/training/training_loop.h>
+#include <tapegrad/graph/printable.h>
 #include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::apps {
@@ -49,6 +51,17 @@ std::vector<std::string> names_of(const po::options_description& description) {
   return names;
 }
 
+void add_unpacking_option(po::options_description& description) {
+  description.add_options()(settings::max_unpacked.name, po::value<int>(),
+                            fmt::format("MiB that a gzip file may unpack to; {}", standard_max_unpacked >> 20).c_str());
+}
+
+std::size_t max_unpacked(const po::variables_map& given) {
+  std::size_t mebibytes = standard_max_unpacked >> 20;
+  set_bounded(mebibytes, given, settings::max_unpacked);
+  return mebibytes << 20;
+}
+
 void add_table_options(po::options_description& description, const std::string& owner) {
   description.add_options()("delimiter", po::value<char>(), "of fields; found out if not given")(
       "header", po::value<bool>(), "whether the first line names columns; found out if not given")(
@@ -56,6 +69,7 @@ void add_table_options(po::options_description& description, const std::string& 
       "item-column", po::value<std::string>()->default_value(""), "")(
       "time-column", po::value<std::string>()->default_value(""), "")("skip-bad-lines",
                                                                       "count malformed lines instead of stopping at the first");
+  add_unpacking_option(description);
 }
 
 TableOptions table_options(const po::variables_map& given, const std::string& owner) {
@@ -66,6 +80,7 @@ TableOptions table_options(const po::variables_map& given, const std::string& ow
   table.item_column = given["item-column"].as<std::string>();
   table.time_column = given["time-column"].as<std::string>();
   table.skip_bad_lines = given.contains("skip-bad-lines");
+  table.max_unpacked = max_unpacked(given);
   return table;
 }
 
@@ -127,8 +142,9 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
 
 int run_program(const std::string& program, const std::string& usage, const std::vector<Command>& commands, int argc,
                 char** argv) {
+  const PrintableStream output(std::cout), messages(std::cerr);
   const auto fail = [&](const std::exception& error, int code) {
-    std::cerr << program << ": " << error.what() << '\n';
+    std::cerr << fmt::format("{}: {}\n", program, printable(error.what()));
     return code;
   };
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on files is an error of writing then, which is told

@@ -10,6 +10,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/table.h>
+#include <tapegrad/apps/models/settings.h>
 
 namespace tapegrad::apps {
 
@@ -38,8 +39,18 @@ Value bounded(const boost::program_options::variables_map& given, const std::str
 template <class Value, class Bound>
 void set_bounded(Value& value, const boost::program_options::variables_map& given, const std::string& name, Bound least,
                  Bound greatest) {
-  if (given.contains(name)) value = bounded(given, name, least, greatest);
+  if (given.contains(name)) value = static_cast<Value>(bounded(given, name, least, greatest));
 }
+
+// The same for a number that files have, too: its name and bounds are in settings.h.
+template <class Value, class Bound>
+void set_bounded(Value& value, const boost::program_options::variables_map& given, const Setting<Bound>& setting) {
+  set_bounded(value, given, setting.name, setting.least, setting.greatest);
+}
+
+// --max-unpacked, of all that reads text files; in bytes.
+void add_unpacking_option(boost::program_options::options_description& description);
+std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
 // Options about the tables that a program reads; `owner` is whose events they are: "user", "session".
 void add_table_options(boost::program_options::options_description& description, const std::string& owner);

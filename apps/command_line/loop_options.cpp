@@ -1,7 +1,5 @@
 #include <tapegrad/apps/command_line/loop_options.h>
 
-#include <limits>
-
 #include <fmt/format.h>
 
 #include <tapegrad/apps/command_line/command_line.h>
@@ -34,14 +32,14 @@ po::options_description loop_options_description() {
 }
 
 std::uint64_t seed_of(const po::variables_map& given) {
-  return static_cast<std::uint64_t>(bounded(given, "seed", std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
+  return static_cast<std::uint64_t>(bounded(given, settings::seed.name, settings::seed.least, settings::seed.greatest));
 }
 
 LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
   LoopOptions loop = std::move(standard);
   loop.seed = seed_of(given);
   loop.threads = bounded(given, "threads", 1, 1024);
-  set_bounded(loop.epochs, given, "epochs", 1, 100000);
+  set_bounded(loop.epochs, given, settings::epochs);
   set_bounded(loop.max_epochs, given, "max-epochs", 1, 100000);
   set_bounded(loop.patience, given, "patience", 1, 100000);
   set_bounded(loop.tolerance, given, "tolerance", 0.0, 1.0);

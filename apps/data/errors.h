@@ -18,7 +18,7 @@ class OptionError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// `text` in double quotes for an error message: control characters become '?', more than 60 bytes are cut with "...".
+// `text` in double quotes for an error message: printable(), more than 60 bytes are cut with "...".
 std::string in_quotes(std::string_view text);
 
 }  // namespace tapegrad::apps

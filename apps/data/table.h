@@ -2,6 +2,7 @@
 
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/record_reader.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/graph/dtype.h>
 #include <optional>
 #include <span>
@@ -13,14 +14,15 @@ namespace tapegrad::apps {
 
 // How to read a table; columns are chosen as ColumnRule says (a header name, a 1-based number or "none").
 struct TableOptions {
-  char delimiter = '\0';         // '\0': detect tab, comma, semicolon, '|' or space
-  std::optional<bool> header{};  // nothing: detect
-  std::string user_column{};     // default: user, user_id, CustomerID, ... or column 1
-  std::string item_column{};     // default: item, item_id, movieId, product_id, ... or column 2 (items: 1)
-  std::string rating_column{};   // default: rating, score, ... or column 3
-  std::string time_column{};     // default: timestamp, time, ... or column 4
-  std::string title_column{};    // item tables only; default: title, name, description, ... or column 2
-  bool skip_bad_lines = false;   // count malformed lines instead of throwing
+  char delimiter = '\0';                             // '\0': detect tab, comma, semicolon, '|' or space
+  std::optional<bool> header{};                      // nothing: detect
+  std::string user_column{};                         // default: user, user_id, CustomerID, ... or column 1
+  std::string item_column{};                         // default: item, item_id, movieId, product_id, ... or column 2 (items: 1)
+  std::string rating_column{};                       // default: rating, score, ... or column 3
+  std::string time_column{};                         // default: timestamp, time, ... or column 4
+  std::string title_column{};                        // item tables only; default: title, name, description, ... or column 2
+  bool skip_bad_lines = false;                       // count malformed lines instead of throwing
+  std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
 };
 
 // What reading a table came to.

@@ -45,7 +45,7 @@ std::string read_bytes(const std::string& path) {
 // and what came after would be lost.
 class Inflater {
  public:
-  Inflater(const std::string& bytes, const std::string& path) : path_(path) {
+  Inflater(const std::string& bytes, const std::string& path, std::size_t most) : path_(path), most_(most) {
     constexpr int gzip_only = 15 + 16;
     if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
     next_ = reinterpret_cast<const Bytef*>(bytes.data());
@@ -61,13 +61,20 @@ class Inflater {
       inflateReset(&stream_);
       add_member(text);
     }
+    if (text.size() > most_) refuse_size();
     return text;
   }
 
  private:
+  [[noreturn]] void refuse_size() const {
+    throw DataError(fmt::format("{}: expected a gzip file of at most {} MiB unpacked, got more: --max-unpacked raises that",
+                                path_, most_ >> 20));
+  }
+
   void add_member(std::string& text) {
     for (int code = Z_OK; code != Z_STREAM_END;) {
       const std::size_t filled = text.size();
+      if (filled > most_) refuse_size();
       text.resize(filled + chunk);
       const auto given = static_cast<uInt>(std::min<std::ptrdiff_t>(end_ - next_, 1 << 30));
       stream_.next_in = const_cast<Bytef*>(next_);  // which zlib only reads
@@ -88,6 +95,7 @@ class Inflater {
   }
 
   const std::string& path_;
+  std::size_t most_;
   z_stream stream_{};
   const Bytef* next_ = nullptr;
   const Bytef* end_ = nullptr;
@@ -105,9 +113,9 @@ void check_text(const std::string& bytes, const std::string& path) {
 
 }  // namespace
 
-std::string read_text_file(const std::string& path) {
+std::string read_text_file(const std::string& path, std::size_t max_unpacked) {
   std::string bytes = read_bytes(path);
-  if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path).run();
+  if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path, max_unpacked).run();
   check_text(bytes, path);
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   return bytes;

@@ -1,6 +1,25 @@
 #include <tapegrad/apps/models/file_parts.h>
 
+#include <algorithm>
+
 namespace tapegrad::apps {
+void check_label(const std::string& name, const std::string& label) {
+  constexpr std::size_t longest = 64;
+  const auto allowed = [](char c) { return c >= ' ' && c <= '~'; };
+  if (label.empty() || label.size() > longest || !std::ranges::all_of(label, allowed))
+    throw OptionError(fmt::format("{} must be 1 to {} printable ASCII characters, got {}", name, longest, in_quotes(label)));
+}
+
+void put_label(nn::WeightFile& file, const std::string& name, const std::string& label) {
+  check_label(name, label);
+  file.metadata[name] = label;
+}
+
+std::string get_label(const nn::WeightFile& file, const std::string& name) {
+  std::string label = metadata_of(file, name);
+  check_label(name, label);
+  return label;
+}
 
 void put_texts(nn::WeightFile& file, const std::string& name, Index count, const std::function<std::string(Index)>& text_of) {
   std::string bytes;
@@ -13,12 +32,14 @@ void put_texts(nn::WeightFile& file, const std::string& name, Index count, const
   file.tensors.emplace(name + ".ends", std::move(ends));
 }
 
-const Array& tensor_of(const nn::WeightFile& file, const std::string& name, Dtype dtype) {
+const Array& list_of(const nn::WeightFile& file, const std::string& name, Dtype dtype) {
   const auto found = file.tensors.find(name);
   if (found == file.tensors.end()) throw Error(fmt::format("it lacks the tensor {}", name));
-  if (found->second.dtype() != dtype)
-    throw Error(fmt::format("its tensor {} is {}, expected {}", name, name_of(found->second.dtype()), name_of(dtype)));
-  return found->second;
+  const Array& list = found->second;
+  if (list.dtype() != dtype || list.shape().rank() != 1)
+    throw Error(fmt::format("its tensor {} is {} of shape {}, expected {} of one axis", name, name_of(list.dtype()),
+                            list.shape().to_string(), name_of(dtype)));
+  return list;
 }
 
 std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string& name) {
@@ -26,19 +47,22 @@ std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string
   if (bytes == file.bytes.end()) throw Error(fmt::format("it lacks the tensor {}.text", name));
   std::vector<std::string> texts;
   Index begin = 0;
-  for (const Index end : tensor_of(file, name + ".ends", Dtype::int64).values<Index>()) {
+  for (const Index end : get_list<Index>(file, name + ".ends")) {
     if (end < begin || end > static_cast<Index>(bytes->second.size()))
-      throw Error(fmt::format("its {} do not fit their text", name));
+      throw Error(fmt::format("its {0} end at {1} after {2}: {0}.ends must ascend within the {3} bytes of {0}.text", name, end,
+                              begin, bytes->second.size()));
     texts.push_back(bytes->second.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
     begin = end;
   }
+  if (begin != static_cast<Index>(bytes->second.size()))
+    throw Error(fmt::format("its {0}.text has {1} bytes, {0}.ends end at {2}", name, bytes->second.size(), begin));
   return texts;
 }
 
 IdMap get_ids(const nn::WeightFile& file, const std::string& name) {
   IdMap ids;
   for (const std::string& text : get_texts(file, name)) {
-    if (ids.find(text) >= 0) throw Error(fmt::format("its {} name {} twice", name, text));
+    if (ids.find(text) >= 0) throw Error(fmt::format("its {} name {} twice", name, in_quotes(text)));
     ids.insert(text);
   }
   return ids;
@@ -50,16 +74,25 @@ std::string metadata_of(const nn::WeightFile& file, const std::string& name) {
   return found->second;
 }
 
+void check_format(const nn::WeightFile& file, const std::string& format) {
+  if (const std::string own = metadata_of(file, "format"); own != format)
+    throw Error(fmt::format("its format is {}, expected {}", in_quotes(own), format));
+}
+
 void put_weights(nn::WeightFile& file, const Parameters& parameters) {
   for (auto& [name, array] : nn::weights_of(parameters)) file.tensors.emplace("model." + name, array);
 }
 
-void get_weights(const nn::WeightFile& file, Parameters& parameters) {
-  std::map<std::string, Array> weights;
+std::unique_ptr<Parameters> get_weights(nn::WeightFile& file, std::uint64_t seed, const std::function<void(const Scope&)>& make) {
+  const std::string prefix = "model.";
+  auto parameters = std::make_unique<Parameters>(nn::weights_source(file.tensors, prefix), seed);
+  make(parameters->root());
   for (const auto& [name, array] : file.tensors) {
-    if (name.starts_with("model.")) weights.emplace(name.substr(6), array);
+    if (name.starts_with(prefix))
+      throw Error(fmt::format("its settings ask for no weight {} of shape {}", printable(name.substr(prefix.size()), 100),
+                              array.shape().to_string()));
   }
-  nn::set_weights(parameters, weights);
+  return parameters;
 }
 
 }  // namespace tapegrad::apps

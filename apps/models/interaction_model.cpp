@@ -10,22 +10,21 @@
 #include <tapegrad/apps/models/matrix_factorisation.h>
 #include <tapegrad/apps/models/mlp_recommender.h>
 #include <tapegrad/apps/models/neumf.h>
+#include <tapegrad/apps/models/settings.h>
 
 namespace tapegrad::apps {
 
 std::vector<std::string> model_names() { return {"mf", "gmf", "mlp", "neumf"}; }
 
-ModelSettings with_defaults(ModelSettings settings) {
+ModelSettings with_defaults(ModelSettings given) {
   const auto names = model_names();
-  if (std::ranges::find(names, settings.name) == names.end()) {
-    throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(settings.name), fmt::join(names, ", ")));
+  if (std::ranges::find(names, given.name) == names.end()) {
+    throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(given.name), fmt::join(names, ", ")));
   }
-  if (settings.factors < 0 || settings.factors > 4096)
-    throw OptionError(fmt::format("factors must be within [1, 4096], got {}", settings.factors));
-  if (!(settings.dropout >= 0.0 && settings.dropout < 1.0))
-    throw OptionError(fmt::format("dropout must be within [0, 1), got {}", settings.dropout));
-  if (settings.factors == 0) settings.factors = settings.name == "mf" ? 192 : 32;
-  return settings;
+  if (given.factors == 0) given.factors = given.name == "mf" ? 192 : 32;
+  settings::factors.check(given.factors);
+  settings::dropout.check(given.dropout);
+  return given;
 }
 
 std::unique_ptr<InteractionModel> make_model(const ModelSettings& settings, const Scope& scope, Index users, Index items) {

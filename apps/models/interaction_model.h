@@ -12,7 +12,7 @@
 
 namespace tapegrad::apps {
 
-// What a model is made of; kept in its file.
+// What a model is made of, within the bounds of settings.h; kept in its file.
 struct ModelSettings {
   std::string name;   // "mf", "gmf", "mlp", "neumf"
   Index factors = 0;  // predictive factors: the width of the last layer before the output; 0: the model's own default
@@ -32,7 +32,7 @@ class InteractionModel {
 std::vector<std::string> model_names();
 // Throws OptionError for an unknown name.
 std::unique_ptr<InteractionModel> make_model(const ModelSettings& settings, const Scope& scope, Index users, Index items);
-// Fills in what is 0.
-ModelSettings with_defaults(ModelSettings settings);
+// Fills in what is 0. Throws OptionError for an unknown name and settings out of bounds.
+ModelSettings with_defaults(ModelSettings given);
 
 }  // namespace tapegrad::apps

@@ -3,57 +3,70 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-
-#include <tapegrad/apps/models/sealed_file.h>
+#include <fmt/ranges.h>
 
 #include <tapegrad/apps/baselines/ease.h>
 #include <tapegrad/apps/baselines/popularity.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/model_recommender.h>
+#include <tapegrad/apps/models/sealed_file.h>
 
 namespace tapegrad::apps {
 namespace {
 
 constexpr const char* format_name = "tapegrad recommender 1";
 
+bool is_neural(const std::string& name) { return std::ranges::count(model_names(), name) > 0; }
+
 UserItems get_seen(const nn::WeightFile& file, Index users, Index items) {
-  const auto user_numbers = tensor_of(file, "seen.users", Dtype::int32).values<std::int32_t>();
-  const auto item_numbers = tensor_of(file, "seen.items", Dtype::int32).values<std::int32_t>();
+  const auto user_numbers = get_list<std::int32_t>(file, "seen.users");
+  const auto item_numbers = get_list<std::int32_t>(file, "seen.items");
   const auto outside = [](std::span<const std::int32_t> numbers, Index count) {
     return std::ranges::any_of(numbers, [&](std::int32_t number) { return number < 0 || number >= count; });
   };
   if (user_numbers.size() != item_numbers.size() || outside(user_numbers, users) || outside(item_numbers, items)) {
-    throw Error("its seen pairs do not fit its ids");
+    throw Error("its seen.users and seen.items must be as many, within the numbers of its users and items");
   }
   return UserItems(users, items, user_numbers, item_numbers);
 }
 
-StoredModel read_model(const nn::WeightFile& file) {
-  if (metadata_of(file, "format") != format_name)
-    throw Error(fmt::format("its format is {}, expected {}", metadata_of(file, "format"), format_name));
+StoredModel read_model(nn::WeightFile& file) {
+  check_format(file, format_name);
   StoredModel model;
   model.name = metadata_of(file, "model");
-  model.seed = number_of<std::uint64_t>(file, "seed");
-  model.lambda = number_of<double>(file, "lambda");
-  model.protocol = metadata_of(file, "protocol");
-  model.fingerprint = metadata_of(file, "data");
+  check_recommender_name(model.name);
+  model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
+  model.protocol = get_label(file, "protocol");
+  model.fingerprint = get_label(file, "data");
+  if (model.name == "ease") model.lambda = get_setting(file, settings::lambda);
+  const bool neural = is_neural(model.name);
+  if (neural) {
+    model.settings = {
+        .name = model.name, .factors = get_setting(file, settings::factors), .dropout = get_setting(file, settings::dropout)};
+  }
   model.users = get_ids(file, "users");
   model.items = get_ids(file, "items");
   model.seen = get_seen(file, model.users.size(), model.items.size());
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
-    if (static_cast<Index>(model.titles.size()) != model.items.size()) throw Error("its titles do not fit its items");
+    if (static_cast<Index>(model.titles.size()) != model.items.size())
+      throw Error(fmt::format("its titles are {}, its items {}", model.titles.size(), model.items.size()));
   }
-  if (model.name == "popularity" || model.name == "ease") return model;
-  model.settings = with_defaults(
-      {.name = model.name, .factors = number_of<Index>(file, "factors"), .dropout = number_of<double>(file, "dropout")});
-  model.parameters = std::make_unique<Parameters>(model.seed);
-  model.model = make_model(model.settings, model.parameters->root(), model.users.size(), model.items.size());
-  get_weights(file, *model.parameters);
+  if (!neural) return model;
+  model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
+    model.model = make_model(model.settings, scope, model.users.size(), model.items.size());
+  });
   return model;
 }
 
 }  // namespace
+
+void check_recommender_name(const std::string& name) {
+  std::vector<std::string> names = model_names();
+  names.insert(names.begin(), {"popularity", "ease"});
+  if (std::ranges::count(names, name) > 0) return;
+  throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(name), fmt::join(names, ", ")));
+}
 
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads) {
   if (model.name == "popularity") return std::make_unique<PopularityRecommender>(model.seen);
@@ -64,36 +77,34 @@ std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int thre
 
 void save_model(const std::string& path, const StoredModel& model) {
   nn::WeightFile file;
-  file.metadata = {{"format", format_name},
-                   {"model", model.name},
-                   {"seed", std::to_string(model.seed)},
-                   {"lambda", fmt::format("{}", model.lambda)},
-                   {"factors", std::to_string(model.settings.factors)},
-                   {"dropout", fmt::format("{}", model.settings.dropout)},
-                   {"protocol", model.protocol},
-                   {"data", model.fingerprint}};
+  file.metadata = {{"format", format_name}, {"model", model.name}};
+  put_setting(file, settings::seed, model.seed);
+  put_label(file, "protocol", model.protocol);
+  put_label(file, "data", model.fingerprint);
+  if (model.name == "ease") put_setting(file, settings::lambda, model.lambda);
+  if (model.parameters) {
+    put_setting(file, settings::factors, model.settings.factors);
+    put_setting(file, settings::dropout, model.settings.dropout);
+  }
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });
   put_texts(file, "items", model.items.size(), [&](Index i) { return model.items.name(i); });
   if (!model.titles.empty()) {
     put_texts(file, "titles", model.items.size(), [&](Index i) { return model.titles[static_cast<std::size_t>(i)]; });
   }
-  Array users({model.seen.size()}, Dtype::int32);
-  Array items({model.seen.size()}, Dtype::int32);
-  std::size_t at = 0;
+  std::vector<std::int32_t> users, items;
   for (Index user = 0; user < model.seen.user_count(); ++user) {
-    for (const std::int32_t item : model.seen.of(user)) {
-      users.values<std::int32_t>()[at] = static_cast<std::int32_t>(user);
-      items.values<std::int32_t>()[at++] = item;
-    }
+    const auto own = model.seen.of(user);
+    users.insert(users.end(), own.size(), static_cast<std::int32_t>(user));
+    items.insert(items.end(), own.begin(), own.end());
   }
-  file.tensors.emplace("seen.users", std::move(users));
-  file.tensors.emplace("seen.items", std::move(items));
+  put_list<std::int32_t>(file, "seen.users", users);
+  put_list<std::int32_t>(file, "seen.items", items);
   if (model.parameters) put_weights(file, *model.parameters);
   save_sealed(path, file);
 }
 
 StoredModel load_model(const std::string& path) {
-  const nn::WeightFile file = load_sealed(path);
+  nn::WeightFile file = load_sealed(path);
   try {
     return read_model(file);
   } catch (const std::exception& error) {

@@ -25,6 +25,8 @@ struct StoredModel {
   std::vector<std::string> titles;  // by item; empty without an item table
 };
 
+// Throws OptionError for an unknown name.
+void check_recommender_name(const std::string& name);
 // Ready to score; the model must outlive it. `threads` for the baselines' fitting, which is done here from what was seen.
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads);
 

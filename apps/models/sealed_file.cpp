@@ -46,9 +46,9 @@ std::string checksum_of(const nn::WeightFile& file) {
 
 }  // namespace
 
-void save_sealed(const std::string& path, nn::WeightFile file) {
+nn::FileLock save_sealed(const std::string& path, nn::WeightFile file) {
   file.metadata[checksum_name] = checksum_of(file);
-  nn::save_weights(path, file);
+  return nn::save_weights(path, file);
 }
 
 nn::WeightFile load_sealed(const std::string& path) {

@@ -8,7 +8,7 @@
 namespace tapegrad::apps {
 
 // nn::save_weights() with the metadata "crc32" added.
-void save_sealed(const std::string& path, nn::WeightFile file);
+nn::FileLock save_sealed(const std::string& path, nn::WeightFile file);
 // Throws as nn::load_weights() does, and DataError for a file whose checksum is not that of its contents. Files without one pass.
 nn::WeightFile load_sealed(const std::string& path);
 

@@ -24,36 +24,46 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-StoredSequenceModel read_model(const nn::WeightFile& file) {
-  if (metadata_of(file, "format") != format_name)
-    throw Error(fmt::format("its format is {}, expected {}", metadata_of(file, "format"), format_name));
+Sessions read_sessions_of(const nn::WeightFile& file, IdMap items) {
+  const auto offsets = get_list<Index>(file, "sessions.offsets");
+  const auto events = get_list<std::int32_t>(file, "sessions.events");
+  if (offsets.empty() || offsets.front() != 0 || !std::ranges::is_sorted(offsets) ||
+      offsets.back() != static_cast<Index>(events.size()))
+    throw Error(fmt::format("its sessions.offsets must ascend from 0 to its {} events", events.size()));
+  const auto outside = [&](std::int32_t event) { return event < 0 || event >= items.size(); };
+  if (const auto bad = std::ranges::find_if(events, outside); bad != events.end())
+    throw Error(fmt::format("its sessions.events must be within its {} items, got {}", items.size(), *bad));
+  Sessions sessions;
+  sessions.items = std::move(items);
+  sessions.offsets.assign(offsets.begin(), offsets.end());
+  sessions.events.assign(events.begin(), events.end());
+  return sessions;
+}
+
+StoredSequenceModel read_model(nn::WeightFile& file) {
+  check_format(file, format_name);
   StoredSequenceModel model;
   model.name = metadata_of(file, "model");
   check_sequence_model_name(model.name);
-  model.seed = number_of<std::uint64_t>(file, "seed");
+  model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
   model.task = metadata_of(file, "task");
-  model.fingerprint = metadata_of(file, "data");
-  model.training.items = get_ids(file, "items");
+  if (model.task != "sessions" && model.task != "next-item")
+    throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(model.task)));
+  model.fingerprint = get_label(file, "data");
   if (!is_neural(model.name)) {
-    const auto offsets = tensor_of(file, "sessions.offsets", Dtype::int64).values<Index>();
-    const auto events = tensor_of(file, "sessions.events", Dtype::int32).values<std::int32_t>();
-    const bool fits = !offsets.empty() && offsets.front() == 0 && std::ranges::is_sorted(offsets) &&
-                      offsets.back() == static_cast<Index>(events.size()) &&
-                      std::ranges::all_of(events, [&](std::int32_t e) { return e >= 0 && e < model.training.items.size(); });
-    if (!fits) throw Error("its sessions do not fit its items");
-    model.training.offsets.assign(offsets.begin(), offsets.end());
-    model.training.events.assign(events.begin(), events.end());
+    model.training = read_sessions_of(file, get_ids(file, "items"));
     return model;
   }
   model.settings = with_defaults(SequenceSettings{.name = model.name,
-                                                  .width = number_of<Index>(file, "width"),
-                                                  .layers = number_of<Index>(file, "layers"),
-                                                  .heads = number_of<Index>(file, "heads"),
-                                                  .length = number_of<Index>(file, "length"),
-                                                  .dropout = number_of<double>(file, "dropout")});
-  model.parameters = std::make_unique<Parameters>(model.seed);
-  model.model = make_sequence_model(model.settings, model.parameters->root(), model.training.items.size());
-  get_weights(file, *model.parameters);
+                                                  .width = get_setting(file, settings::width),
+                                                  .layers = get_setting(file, settings::layers),
+                                                  .heads = get_setting(file, settings::heads),
+                                                  .length = get_setting(file, settings::length),
+                                                  .dropout = get_setting(file, settings::dropout)});
+  model.training.items = get_ids(file, "items");
+  model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
+    model.model = make_sequence_model(model.settings, scope, model.training.items.size());
+  });
   return model;
 }
 
@@ -73,32 +83,26 @@ std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& mod
 
 void save_sequence_model(const std::string& path, const StoredSequenceModel& model) {
   nn::WeightFile file;
-  file.metadata = {{"format", format_name},
-                   {"model", model.name},
-                   {"seed", std::to_string(model.seed)},
-                   {"task", model.task},
-                   {"data", model.fingerprint}};
+  file.metadata = {{"format", format_name}, {"model", model.name}, {"task", model.task}};
+  put_setting(file, settings::seed, model.seed);
+  put_label(file, "data", model.fingerprint);
   put_texts(file, "items", model.training.items.size(), [&](Index i) { return model.training.items.name(i); });
   if (model.parameters) {
-    file.metadata["width"] = std::to_string(model.settings.width);
-    file.metadata["layers"] = std::to_string(model.settings.layers);
-    file.metadata["heads"] = std::to_string(model.settings.heads);
-    file.metadata["length"] = std::to_string(model.settings.length);
-    file.metadata["dropout"] = fmt::format("{}", model.settings.dropout);
+    put_setting(file, settings::width, model.settings.width);
+    put_setting(file, settings::layers, model.settings.layers);
+    put_setting(file, settings::heads, model.settings.heads);
+    put_setting(file, settings::length, model.settings.length);
+    put_setting(file, settings::dropout, model.settings.dropout);
     put_weights(file, *model.parameters);
   } else {
-    const auto& [offsets, events] = std::tie(model.training.offsets, model.training.events);
-    Array numbers({static_cast<Index>(events.size())}, Dtype::int32), starts({static_cast<Index>(offsets.size())}, Dtype::int64);
-    std::ranges::copy(events, numbers.values<std::int32_t>().begin());
-    std::ranges::copy(offsets, starts.values<Index>().begin());
-    file.tensors.emplace("sessions.events", std::move(numbers));
-    file.tensors.emplace("sessions.offsets", std::move(starts));
+    put_list<std::int32_t>(file, "sessions.events", model.training.events);
+    put_list<Index>(file, "sessions.offsets", model.training.offsets);
   }
   save_sealed(path, file);
 }
 
 StoredSequenceModel load_sequence_model(const std::string& path) {
-  const nn::WeightFile file = load_sealed(path);
+  nn::WeightFile file = load_sealed(path);
   try {
     return read_model(file);
   } catch (const std::exception& error) {

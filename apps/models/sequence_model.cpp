@@ -8,6 +8,7 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/recurrent_next.h>
 #include <tapegrad/apps/models/sasrec.h>
+#include <tapegrad/apps/models/settings.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -49,19 +50,23 @@ Tensor SequenceModel::bpr_max_loss(const Tensor& states, std::span<const Index> 
 
 std::vector<std::string> sequence_model_names() { return {"rnn", "lstm", "gru", "sasrec"}; }
 
-SequenceSettings with_defaults(SequenceSettings settings) {
-  if (std::ranges::count(sequence_model_names(), settings.name) == 0)
-    throw OptionError(fmt::format("there is no sequence model {}", in_quotes(settings.name)));
-  const bool sasrec = settings.name == "sasrec";
-  if (settings.width == 0) settings.width = sasrec ? 64 : 192;
-  if (settings.layers == 0) settings.layers = sasrec ? 2 : 1;
-  if (settings.heads == 0) settings.heads = 1;
-  if (settings.length == 0) settings.length = 50;
-  if (settings.dropout < 0.0) settings.dropout = sasrec ? 0.3 : 0.5;
-  if (settings.width % settings.heads != 0)
-    throw OptionError(fmt::format("--heads ({}) must divide --width ({})", settings.heads, settings.width));
-  if (settings.dropout >= 1.0) throw OptionError(fmt::format("--dropout must be below 1, got {}", settings.dropout));
-  return settings;
+SequenceSettings with_defaults(SequenceSettings given) {
+  if (std::ranges::count(sequence_model_names(), given.name) == 0)
+    throw OptionError(fmt::format("there is no sequence model {}", in_quotes(given.name)));
+  const bool sasrec = given.name == "sasrec";
+  if (given.width == 0) given.width = sasrec ? 64 : 192;
+  if (given.layers == 0) given.layers = sasrec ? 2 : 1;
+  if (given.heads == 0) given.heads = 1;
+  if (given.length == 0) given.length = 50;
+  if (given.dropout < 0.0) given.dropout = sasrec ? 0.3 : 0.5;
+  settings::width.check(given.width);
+  settings::layers.check(given.layers);
+  settings::heads.check(given.heads);
+  settings::length.check(given.length);
+  settings::dropout.check(given.dropout);
+  if (given.width % given.heads != 0)
+    throw OptionError(fmt::format("--heads ({}) must divide --width ({})", given.heads, given.width));
+  return given;
 }
 
 std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings, const Scope& scope, Index items) {

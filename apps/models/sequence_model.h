@@ -12,7 +12,7 @@
 
 namespace tapegrad::apps {
 
-// What a model is made of; kept in its file.
+// What a model is made of, within the bounds of settings.h; kept in its file.
 struct SequenceSettings {
   std::string name;  // "rnn", "lstm", "gru" or "sasrec"
   Index width = 0;   // of items and states; 0: the model's own default, so also the others
@@ -51,8 +51,8 @@ class SequenceModel {
 };
 
 std::vector<std::string> sequence_model_names();
-// Fills in what is not set. Throws OptionError for an unknown name and settings out of range.
-SequenceSettings with_defaults(SequenceSettings settings);
+// Fills in what is not set. Throws OptionError for an unknown name and settings out of bounds.
+SequenceSettings with_defaults(SequenceSettings given);
 std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings, const Scope& scope, Index items);
 
 // A trained model as a predictor; the parameters must not change meanwhile.

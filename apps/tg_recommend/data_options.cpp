@@ -70,6 +70,7 @@ std::vector<std::string> read_titles(const DataOptions& options, const IdMap& it
   TableOptions table;
   table.title_column = options.table.title_column;
   table.skip_bad_lines = options.table.skip_bad_lines;
+  table.max_unpacked = options.table.max_unpacked;
   ReadReport report;
   const ItemTable known = read_item_table(options.items, table, &report);
   tell_skipped(options.items, report);

@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
@@ -58,15 +57,11 @@ void refuse_without_effect(const po::variables_map& given, const std::string& mo
 FitOptions fit_options(const po::variables_map& given) {
   FitOptions options;
   options.settings.name = given["model"].as<std::string>();
-  std::vector<std::string> names = model_names();
-  names.insert(names.begin(), {"popularity", "ease"});
-  if (std::ranges::count(names, options.settings.name) == 0)
-    throw OptionError(
-        fmt::format("there is no model {}; there are {}", in_quotes(options.settings.name), fmt::join(names, ", ")));
+  check_recommender_name(options.settings.name);
   refuse_without_effect(given, options.settings.name);
   const bool is_mf = options.settings.name == "mf";
   options.k = bounded(given, "k", 1, 1000000);
-  set_bounded(options.lambda, given, "lambda", 1e-6, 1e12);
+  set_bounded(options.lambda, given, settings::lambda);
   const std::string loss = given.contains("loss") ? given["loss"].as<std::string>() : (is_mf ? "softmax" : "pointwise");
   if (loss != "pointwise" && loss != "softmax")
     throw OptionError(fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
@@ -84,8 +79,8 @@ FitOptions fit_options(const po::variables_map& given) {
                                       .average_every = softmax ? 1 : 32});
   options.source.seed = options.loop.seed;
   options.settings.dropout = is_mf ? 0.3 : 0.0;
-  set_bounded(options.settings.dropout, given, "dropout", 0.0, 0.99);
-  set_bounded(options.settings.factors, given, "factors", 1, 4096);
+  set_bounded(options.settings.dropout, given, settings::dropout);
+  set_bounded(options.settings.factors, given, settings::factors);
   if (options.settings.name != "popularity" && options.settings.name != "ease")
     options.settings = with_defaults(options.settings);
   return options;

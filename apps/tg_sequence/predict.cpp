@@ -66,17 +66,19 @@ int run_predict(const std::vector<std::string>& arguments) {
       "k", po::value<int>()->default_value(20), "how many")("no-repeats", "leave out the items of the history")(
       "items", po::value<std::string>(), "a table of items: id, title; then a line an item")(
       "json", "a JSON object a history instead of text");
+  add_unpacking_option(all);
   const auto given = parse(all, arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   if (given->contains("history") == given->contains("histories")) throw OptionError("either --history or --histories is needed");
   const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
-  std::istringstream lines(given->contains("history") ? (*given)["history"].as<std::string>()
-                                                      : read_text_file((*given)["histories"].as<std::string>()));
+  std::istringstream lines(given->contains("history")
+                               ? (*given)["history"].as<std::string>()
+                               : read_text_file((*given)["histories"].as<std::string>(), max_unpacked(*given)));
   std::optional<ItemTable> titles;
   if (given->contains("items")) {
     ReadReport report;
-    titles = read_item_table((*given)["items"].as<std::string>(), {}, &report);
+    titles = read_item_table((*given)["items"].as<std::string>(), {.max_unpacked = max_unpacked(*given)}, &report);
   }
   const auto predictor = make_predictor(model);
   Index asked = 0;

@@ -69,11 +69,11 @@ SequenceFitOptions fit_options(const po::variables_map& given, const std::string
   set_bounded(options.k, given, "k", 1, 1000000);
   options.refit = !given.contains("no-refit");
   options.settings.name = name;
-  set_bounded(options.settings.width, given, "width", 1, 4096);
-  set_bounded(options.settings.layers, given, "layers", 1, 64);
-  set_bounded(options.settings.heads, given, "heads", 1, 64);
-  set_bounded(options.settings.length, given, "length", 1, 10000);
-  set_bounded(options.settings.dropout, given, "dropout", 0.0, 0.99);
+  set_bounded(options.settings.width, given, settings::width);
+  set_bounded(options.settings.layers, given, settings::layers);
+  set_bounded(options.settings.heads, given, settings::heads);
+  set_bounded(options.settings.length, given, settings::length);
+  set_bounded(options.settings.dropout, given, settings::dropout);
   if (std::ranges::count(sequence_model_names(), name) > 0) options.settings = with_defaults(options.settings);
 
   const auto loss = given["loss"].as<std::string>();

@@ -6,6 +6,8 @@
 
 #include <tapegrad/tapegrad.h>
 
+#include <tapegrad/apps/data/errors.h>
+
 namespace tapegrad::apps {
 
 class BatchSource {
@@ -25,7 +27,11 @@ class BatchSource {
 
   // What is carried from batch to batch, for checkpoints.
   virtual std::map<std::string, Array> state() const { return {}; }
-  virtual void restore(const std::map<std::string, Array>&) {}
+  // Throws DataError for a state that is not of a source like this one.
+  virtual void restore(const std::map<std::string, Array>& state) {
+    if (!state.empty())
+      throw DataError("source/" + state.begin()->first + " is not known: nothing is carried from batch to batch");
+  }
 };
 
 }  // namespace tapegrad::apps

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/settings.h>
+#include <tapegrad/apps/training/checkpoint.h>
 
 namespace tapegrad::apps {
 
@@ -19,7 +21,8 @@ int choose_and_refit(const LoopOptions& options, bool refit, const std::function
   const std::string everything = options.identity + ", on everything, epochs ";
   if (options.resume && !options.checkpoint.empty()) {
     const auto interrupted = checkpoint_identity(options.checkpoint);
-    if (interrupted && interrupted->starts_with(everything)) epochs = std::stoi(interrupted->substr(everything.size()));
+    if (interrupted && interrupted->starts_with(everything))
+      epochs = settings::epochs.parse(interrupted->substr(everything.size()));
   }
   if (epochs == 0) {
     loop.part = "choosing, ";

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/graph/printable.h>
 #include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::apps {
@@ -33,8 +34,8 @@ std::string as_csv(const Curves& curves) {
   for (const int epoch : epochs) {
     text += std::to_string(epoch);
     for (const auto& [name, points] : curves) {
-      const auto point = std::ranges::find(points, epoch, &LearningCurves::Point::epoch);
-      text += point == points.end() ? "," : fmt::format(",{}", point->value);
+      const auto point = std::ranges::lower_bound(points, epoch, {}, &LearningCurves::Point::epoch);
+      text += point == points.end() || point->epoch != epoch ? "," : fmt::format(",{}", point->value);
     }
     text += "\n";
   }
@@ -81,6 +82,20 @@ std::string field(int id, WireType type, const std::string& content) {
   return type == bytes ? key + varint(content.size()) + content : key + content;
 }
 
+// Text between the tags of XML.
+std::string as_xml(const std::string& text) {
+  std::string result;
+  for (const char c : printable(text)) {
+    if (c == '&')
+      result += "&amp;";
+    else if (c == '<')
+      result += "&lt;";
+    else
+      result += c;
+  }
+  return result;
+}
+
 std::string as_events(const Curves& curves) {
   const std::string no_time = field(1, fixed64, little_endian(std::bit_cast<std::uint64_t>(0.0)));
   std::string text = record(no_time + field(3, bytes, "brain.Event:2"));
@@ -119,7 +134,7 @@ std::string curves_as_svg(const Curves& curves) {
     const auto y = [&](double value) {
       return offset + height - bottom - (height - top - bottom) * (value - low) / (high - low);
     };
-    text += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left, offset + 25.0, name);
+    text += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left, offset + 25.0, as_xml(name));
     text += fmt::format("<path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"black\"/>\n", left, offset + top,
                         offset + height - bottom, width - right);
     for (const double value : {low, high})

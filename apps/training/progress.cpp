@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/graph/printable.h>
+
 namespace tapegrad::apps {
 
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -37,6 +39,10 @@ void Progress::end(const std::string& text) {
   std::fputs(
       fmt::format("{}{}: {} ({:.1f} s){}\n", terminal_ ? "\r" : "", name_, text, seconds, terminal_ ? "\033[K" : "").c_str(),
       stderr);
+}
+
+void Progress::warn(const std::string& text) {
+  std::fputs(fmt::format("{}warning: {}{}\n", terminal_ ? "\r" : "", printable(text), terminal_ ? "\033[K" : "").c_str(), stderr);
 }
 
 }  // namespace tapegrad::apps

@@ -17,6 +17,8 @@ class Progress {
   void update(Index done, Index all, double loss);
   // Ends the part with what there is to say about it.
   void end(const std::string& text);
+  // Says what went wrong though the run goes on; also if quiet.
+  void warn(const std::string& text);
 
  private:
   using Clock = std::chrono::steady_clock;

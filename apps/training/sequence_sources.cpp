@@ -91,6 +91,24 @@ Tensor SessionParallelSource::loss(Tape& tape) {
   return model_.bpr_max_loss(all ? states : gather_rows(states, tape.ids(rows)), next, batch_.negatives, options_.regularisation);
 }
 
+void SessionParallelSource::restore(const std::map<std::string, Array>& state) {
+  Tape tape(TapeOptions{.threads = 1});
+  std::size_t known = 0;
+  const nn::RecurrentState expected = model_.layers().initial_state(tape, options_.batch);
+  for (std::size_t cell = 0; cell < expected.size(); ++cell) {
+    for (std::size_t i = 0; i < expected[cell].size(); ++i, ++known) {
+      const auto found = state.find(fmt::format("{}.{}", cell, i));
+      if (found == state.end()) throw DataError(fmt::format("it lacks source/{}.{}", cell, i));
+      const Tensor& own = expected[cell][i];
+      if (found->second.shape() != own.shape() || found->second.dtype() != own.dtype())
+        throw DataError(fmt::format("source/{}.{} is {} of shape {}, expected {} of {}", cell, i, name_of(found->second.dtype()),
+                                    found->second.shape().to_string(), name_of(own.dtype()), own.shape().to_string()));
+    }
+  }
+  if (state.size() != known) throw DataError(fmt::format("its source/ are {} arrays, expected {}", state.size(), known));
+  carried_.restore(state);
+}
+
 WholeSessionSource::WholeSessionSource(const SasRec& model, const Sessions& sessions, const SequenceSourceOptions& options)
     : model_(model), sessions_(sessions), options_(options) {
   if (options.loss != SequenceLoss::softmax) throw OptionError("sasrec trains with the softmax loss");

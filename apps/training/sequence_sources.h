@@ -36,7 +36,7 @@ class SessionParallelSource : public BatchSource {
   Tensor loss(Tape& tape) override;
   void computed() override { carried_.take(); }
   std::map<std::string, Array> state() const override { return carried_.values(); }
-  void restore(const std::map<std::string, Array>& state) override { carried_.restore(state); }
+  void restore(const std::map<std::string, Array>& state) override;
 
  private:
   struct Batch {

@@ -8,28 +8,13 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/models/sealed_file.h>
+#include <tapegrad/apps/training/checkpoint.h>
 #include <tapegrad/apps/training/interrupt.h>
 
 namespace tapegrad::apps {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Arrays = std::map<std::string, Array>;
-
-void put(Arrays& all, const std::string& prefix, const Arrays& part) {
-  for (const auto& [name, array] : part) all.emplace(prefix + name, array);
-}
-
-Arrays under(const Arrays& all, const std::string& prefix) {
-  Arrays part;
-  for (const auto& [name, array] : all) {
-    if (name.starts_with(prefix)) part.emplace(name.substr(prefix.size()), array);
-  }
-  return part;
-}
-
-Array scalar(double value) { return Array::full({}, value, Dtype::float64); }
 
 class Loop {
  public:
@@ -54,19 +39,20 @@ class Loop {
 
   LoopResult run() {
     if (!options_.checkpoint.empty()) {
+      lock_ = nn::FileLock(options_.checkpoint);
       if (options_.resume && std::filesystem::exists(options_.checkpoint))
         load();
       else
         save();
     }
-    if (!options_.curves.empty()) curves_.write(options_.curves);
+    write_curves();
     while (epoch_ < epochs_ && !stalled()) {
       run_epoch();
       judge_epoch();
       ++epoch_;
       batch_ = samples_ = 0;
       loss_sum_ = 0.0;
-      if (!options_.curves.empty()) curves_.write(options_.curves);
+      write_curves();
       save_if_due();
     }
     if (judge_ && best_epoch_ > 0) {
@@ -166,104 +152,92 @@ class Loop {
 
   void save_if_due() {
     const bool interrupted = interrupt_.came();
+    bool is_saved = false;
     if (!options_.checkpoint.empty()) {
       const bool due = std::chrono::duration<double>(Clock::now() - saved_).count() >= options_.checkpoint_minutes * 60.0;
-      if (due || interrupted) save();
+      if (due || interrupted) is_saved = save();
     }
     if (!interrupted) return;
     progress_.end("interrupted");
-    throw Interrupted(options_.checkpoint.empty()
-                          ? fmt::format("interrupted in {}; nothing was saved: no --checkpoint was given", place())
-                          : fmt::format("interrupted in {}; --resume goes on from {}", place(), options_.checkpoint));
+    if (is_saved) throw Interrupted(fmt::format("interrupted in {}; --resume goes on from {}", place(), options_.checkpoint));
+    throw Interrupted(fmt::format("interrupted in {}; nothing was saved: {}", place(),
+                                  options_.checkpoint.empty() ? "no --checkpoint was given"
+                                                              : options_.checkpoint + " cannot be written, and is as it was"));
   }
 
-  void save() {
-    nn::WeightFile file;
-    Arrays& all = file.tensors;
-    put(all, "weights/", nn::weights_of(parameters_));
-    put(all, "optimizer/", adam_.state(parameters_));
-    put(all, "source/", source_.state());
-    const auto put_snapshot = [&](const std::string& prefix, const Parameters::Snapshot& snapshot) {
-      for (std::size_t i = 0; i < snapshot.size(); ++i) all.emplace(fmt::format("{}{}", prefix, i), snapshot[i]);
-    };
-    if (average_) {
-      put_snapshot("average/", average_->averages());
-      all.emplace("loop/average_steps", scalar(static_cast<double>(average_->steps())));
-      all.emplace("loop/average_steps_in", scalar(static_cast<double>(average_->steps_in())));
+  // Losing what was trained would be worse than a file that is missing or old.
+  void warn(const std::exception& error) { progress_.warn(fmt::format("{}; the training goes on", error.what())); }
+
+  void write_curves() {
+    if (options_.curves.empty()) return;
+    try {
+      curves_.write(options_.curves);
+    } catch (const Error& error) {
+      warn(error);
     }
-    if (best_epoch_ > 0) put_snapshot("best/", best_weights_);
-    const std::pair<const char*, double> numbers[] = {{"epoch", epoch_},
-                                                      {"batch", static_cast<double>(batch_)},
-                                                      {"samples", static_cast<double>(samples_)},
-                                                      {"loss_sum", loss_sum_},
-                                                      {"step", static_cast<double>(tape_.step())},
-                                                      {"best", best_},
-                                                      {"best_among_equals", best_among_equals_},
-                                                      {"best_epoch", best_epoch_}};
-    for (const auto& [name, value] : numbers) all.emplace(std::string("loop/") + name, scalar(value));
-    for (const auto& [name, points] : curves_.curves()) {
-      std::vector<double> values;
-      for (const LearningCurves::Point& point : points) {
-        values.push_back(point.epoch);
-        values.push_back(point.value);
-      }
-      all.emplace("curves/" + name, Array::from(std::span<const double>(values), {static_cast<Index>(points.size()), 2}));
-    }
-    file.metadata = {{"format", "tapegrad checkpoint 1"}, {"run", options_.identity}};
-    save_sealed(options_.checkpoint, file);
+  }
+
+  // Whether it could.
+  bool save() {
     saved_ = Clock::now();
+    Checkpoint now{.run = options_.identity,
+                   .epoch = epoch_,
+                   .batch = batch_,
+                   .samples = samples_,
+                   .loss_sum = loss_sum_,
+                   .step = static_cast<Index>(tape_.step()),
+                   .best = best_,
+                   .best_among_equals = best_among_equals_,
+                   .best_epoch = best_epoch_,
+                   .weights = nn::weights_of(parameters_),
+                   .optimizer = adam_.state(parameters_),
+                   .source = source_.state(),
+                   .average = {},
+                   .best_weights = best_weights_,
+                   .curves = curves_};
+    if (average_) {
+      now.average_steps = static_cast<Index>(average_->steps());
+      now.average_steps_in = static_cast<Index>(average_->steps_in());
+      now.average = average_->averages();
+    }
+    try {
+      lock_ = save_checkpoint(options_.checkpoint, std::move(now));
+      return true;
+    } catch (const Error& error) {
+      warn(error);
+      return false;
+    }
   }
 
   void load() {
-    const nn::WeightFile file = load_sealed(options_.checkpoint);
-    const auto run = file.metadata.find("run");
-    if (run == file.metadata.end() || run->second != options_.identity)
-      throw DataError(fmt::format("{}: is the checkpoint of another run: {}", options_.checkpoint,
-                                  run == file.metadata.end() ? "unknown" : run->second));
+    Checkpoint kept = load_checkpoint(options_.checkpoint, options_.identity, parameters_);
     try {
-      restore(file.tensors);
-    } catch (const DataError&) {
-      throw;
+      restore(kept);
     } catch (const std::exception& error) {
       throw DataError(fmt::format("{}: is damaged: {}", options_.checkpoint, error.what()));
     }
   }
 
-  void restore(const Arrays& all) {
-    const auto number = [&](const char* name) {
-      const auto found = all.find(std::string("loop/") + name);
-      if (found == all.end() || found->second.size() != 1)
-        throw DataError(fmt::format("{}: lacks {}", options_.checkpoint, name));
-      return found->second.at(0);
-    };
-    const auto snapshot = [&](const std::string& prefix) {
-      Parameters::Snapshot arrays;
-      for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        const auto found = all.find(fmt::format("{}{}", prefix, i));
-        if (found == all.end()) throw DataError(fmt::format("{}: lacks {}{}", options_.checkpoint, prefix, i));
-        arrays.push_back(found->second);
-      }
-      return arrays;
-    };
-    nn::set_weights(parameters_, under(all, "weights/"));
-    adam_.restore(parameters_, under(all, "optimizer/"));
-    carried_ = under(all, "source/");
-    epoch_ = static_cast<int>(number("epoch"));
-    batch_ = static_cast<Index>(number("batch"));
-    samples_ = static_cast<Index>(number("samples"));
-    loss_sum_ = number("loss_sum");
-    tape_.set_step(static_cast<std::uint64_t>(number("step")));
-    best_ = number("best");
-    best_among_equals_ = number("best_among_equals");
-    best_epoch_ = static_cast<int>(number("best_epoch"));
-    if (best_epoch_ > 0) best_weights_ = snapshot("best/");
+  void restore(Checkpoint& kept) {
+    if (average_ && kept.average.empty()) throw DataError("it lacks average/0");
+    nn::set_weights(parameters_, kept.weights);
+    adam_.restore(parameters_, kept.optimizer);
+    if (!kept.source.empty()) source_.restore(kept.source);  // which checks it, also where a new epoch begins without
     if (average_) {
-      const auto steps = [&](const char* name) { return static_cast<std::uint64_t>(number(name)); };
-      average_->restore(snapshot("average/"), steps("average_steps"), steps("average_steps_in"));
+      average_->restore(std::move(kept.average), static_cast<std::uint64_t>(kept.average_steps),
+                        static_cast<std::uint64_t>(kept.average_steps_in));
     }
-    for (const auto& [name, points] : under(all, "curves/")) {
-      for (Index i = 0; i < points.shape()[0]; ++i) curves_.add(name, static_cast<int>(points.at(2 * i)), points.at(2 * i + 1));
-    }
+    epoch_ = kept.epoch;
+    batch_ = kept.batch;
+    samples_ = kept.samples;
+    loss_sum_ = kept.loss_sum;
+    tape_.set_step(static_cast<std::uint64_t>(kept.step));
+    best_ = kept.best;
+    best_among_equals_ = kept.best_among_equals;
+    best_epoch_ = kept.best_epoch;
+    best_weights_ = std::move(kept.best_weights);
+    carried_ = std::move(kept.source);
+    curves_ = std::move(kept.curves);
   }
 
   Parameters& parameters_;
@@ -277,6 +251,7 @@ class Loop {
   std::optional<optim::ExponentialMovingAverage> average_;
   Tape tape_;
   InterruptGuard interrupt_;
+  nn::FileLock lock_;  // on the checkpoint
   Clock::time_point saved_;
   LearningCurves curves_;
   std::string text_;
@@ -288,7 +263,7 @@ class Loop {
   double best_ = 0.0, best_among_equals_ = 0.0;
   int best_epoch_ = 0;
   Parameters::Snapshot best_weights_;
-  Arrays carried_;  // the source's state from a checkpoint
+  std::map<std::string, Array> carried_;  // the source's state from a checkpoint
 };
 
 }  // namespace
@@ -297,14 +272,6 @@ LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions&
                  Progress& progress) {
   if (!judge && options.epochs < 1) throw OptionError("training without validation needs a number of epochs");
   return Loop(parameters, source, options, judge, progress).run();
-}
-
-std::optional<std::string> checkpoint_identity(const std::string& path) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const nn::WeightFile file = load_sealed(path);
-  const auto run = file.metadata.find("run");
-  if (run == file.metadata.end()) throw DataError(fmt::format("{}: is no checkpoint of ours", path));
-  return run->second;
 }
 
 }  // namespace tapegrad::apps

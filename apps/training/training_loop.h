@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -58,11 +57,9 @@ class Interrupted : public std::runtime_error {
 // Trains with AdamW until the options' end and leaves the best weights in the parameters. `judge` looks at the weights
 // after an epoch; without it the last weights, or their average, are kept and options.epochs must be positive. An interrupted run
 // that is resumed gives the bits of one that was not; the first checkpoint is written before anything is trained. Throws
-// Interrupted, DataError for a checkpoint of another run, and ValueError at the first loss that is not finite.
+// Interrupted, DataError for a checkpoint of another run or in use by one, and ValueError at the first loss that is not finite. A
+// checkpoint or curves that cannot be written are warnings, and the run goes on.
 LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options, const std::function<Judgement()>& judge,
                  Progress& progress);
-
-// The identity of the run that wrote a checkpoint; nothing without a file.
-std::optional<std::string> checkpoint_identity(const std::string& path);
 
 }  // namespace tapegrad::apps

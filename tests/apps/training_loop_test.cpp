@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/training/checkpoint.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/pair_sources.h>
 #include <tapegrad/apps/training/sequence_sources.h>

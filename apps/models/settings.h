@@ -1,0 +1,67 @@
+// The numbers that models and trainings are made of, each with its name and bounds: the command line, the readers of files and
+// their writers all go by these.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/graph/printable.h>
+
+namespace tapegrad::apps {
+
+template <class Value>
+struct Setting {
+  const char* name;  // as an option, after two dashes, and in files
+  Value least, greatest;
+
+  // Throws OptionError outside of the bounds, and for NaN.
+  template <class Given>
+  void check(Given value) const {
+    bool within = false;
+    if constexpr (std::is_integral_v<Value> && std::is_integral_v<Given>)
+      within = std::cmp_greater_equal(value, least) && std::cmp_less_equal(value, greatest);
+    else
+      within = value >= least && value <= greatest;
+    if (!within) throw OptionError(fmt::format("{} must be within [{}, {}], got {}", name, least, greatest, value));
+  }
+  // A number from a file. Throws OptionError as check() does, and for a text that is not one number of this kind.
+  Value parse(const std::string& text) const {
+    std::conditional_t<std::is_integral_v<Value>, std::int64_t, Value> value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      throw OptionError(fmt::format("{} must be a {} within [{}, {}], got {}", name,
+                                    std::is_integral_v<Value> ? "whole number" : "number", least, greatest, in_quotes(text)));
+    }
+    check(value);
+    return static_cast<Value>(value);
+  }
+};
+
+namespace settings {
+
+inline constexpr Setting<std::int64_t> seed{"seed", 0, std::numeric_limits<std::int64_t>::max()};
+
+// Of models.
+inline constexpr Setting<int> factors{"factors", 1, 4096};
+inline constexpr Setting<int> width{"width", 1, 4096};
+inline constexpr Setting<int> layers{"layers", 1, 64};
+inline constexpr Setting<int> heads{"heads", 1, 64};
+inline constexpr Setting<int> length{"length", 1, 10000};
+inline constexpr Setting<double> dropout{"dropout", 0.0, 0.99};
+inline constexpr Setting<double> lambda{"lambda", 1e-6, 1e12};
+
+// Of trainings.
+inline constexpr Setting<int> epochs{"epochs", 1, 100000};
+
+// Of reading.
+inline constexpr Setting<int> max_unpacked{"max-unpacked", 1, 1 << 20};  // MiB
+
+}  // namespace settings
+}  // namespace tapegrad::apps

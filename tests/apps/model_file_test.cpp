@@ -1,0 +1,292 @@
+// Files of models: what they say is checked, and compared with their tensors, before anything is made of it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/models/sequence_file.h>
+#include <tapegrad/apps/models/settings.h>
+
+#include "file_mutations.h"
+#include "test_files.h"
+
+namespace {
+
+namespace tg = tapegrad;
+using namespace tapegrad::apps;
+using namespace file_mutations;
+using nlohmann::json;
+
+IdMap ids(const std::string& prefix, int count) {
+  IdMap map;
+  for (int i = 0; i < count; ++i) map.insert(prefix + std::to_string(i));
+  return map;
+}
+
+void save_recommender(const std::string& path, const std::string& name) {
+  StoredModel model;
+  model.name = name;
+  model.seed = 7;
+  model.protocol = "temporal 0.1";
+  model.fingerprint = "0123456789abcdef";
+  model.users = ids("user ", 3);
+  model.items = ids("item ", 5);
+  model.titles = {"One", "Two", "", "Four", "Five"};
+  const std::vector<std::int32_t> users{0, 0, 1, 2, 2, 2}, items{0, 4, 1, 0, 2, 3};
+  model.seen = UserItems(3, 5, users, items);
+  if (name == "ease") model.lambda = 10.0;
+  if (name != "ease" && name != "popularity") {
+    model.settings = {.name = name, .factors = 4, .dropout = 0.25};
+    model.parameters = std::make_unique<tg::Parameters>(7);
+    model.model = make_model(model.settings, model.parameters->root(), 3, 5);
+  }
+  save_model(path, model);
+}
+
+void save_sequence(const std::string& path, const std::string& name) {
+  StoredSequenceModel model;
+  model.name = name;
+  model.seed = 7;
+  model.task = "next-item";
+  model.fingerprint = "0123456789abcdef";
+  model.training.items = ids("item ", 5);
+  const std::vector<std::int32_t> first{0, 1, 2}, second{4, 3};
+  model.training.add("a", first, 0.0);
+  model.training.add("b", second, 0.0);
+  if (name.find("r") == 0 || name == "lstm" || name == "gru" || name == "sasrec") {
+    model.settings =
+        with_defaults(SequenceSettings{.name = name, .width = 4, .layers = 2, .heads = 2, .length = 6, .dropout = 0.25});
+    model.parameters = std::make_unique<tg::Parameters>(7);
+    model.model = make_sequence_model(model.settings, model.parameters->root(), 5);
+  }
+  save_sequence_model(path, model);
+}
+
+// A kind of file: how it is written, read, and used.
+struct Kind {
+  std::string model;
+  std::function<void(const std::string&path)> save, load;
+};
+
+std::vector<Kind> kinds() {
+  std::vector<Kind> all;
+  for (const std::string name : {"popularity", "ease", "mf", "gmf", "mlp", "neumf"})
+    all.push_back({name, [name](const std::string& path) { save_recommender(path, name); },
+                   [](const std::string& path) { load_model(path); }});
+  for (const std::string name : {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
+    all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
+                   [](const std::string& path) { load_sequence_model(path); }});
+  return all;
+}
+
+// Texts that are no such setting.
+std::vector<std::string> wrong_texts(const std::string& setting) {
+  const std::vector<std::string> no_numbers{"", "nan", "inf", "-1", "1e300", "word", " 4", "4 ", "4,5", "0x4", "[4]", "null"};
+  std::vector<std::string> wrong = no_numbers;
+  const auto add = [&](std::initializer_list<const char*> more) { wrong.insert(wrong.end(), more.begin(), more.end()); };
+  if (setting == "dropout") {
+    add({"-1e-300", "1", "0.995"});
+  } else if (setting == "lambda") {
+    add({"0", "1e-7", "1e13"});
+  } else if (setting == "seed") {
+    add({"2.5", "9223372036854775808", "99999999999999999999"});
+  } else if (setting == "factors" || setting == "width" || setting == "layers" || setting == "heads" || setting == "length") {
+    add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
+  } else if (setting == "protocol" || setting == "data") {
+    wrong = {"", "\x1b[2J", "Zwölf", std::string(65, 'x')};
+  } else {
+    wrong = {"", "-1", "0", "1e300", "2.5", "nan", "\x1b[2J", std::string(100000, 'x')};
+  }
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("every setting of every model's file that is missing, out of bounds or of another kind is refused by name") {
+  const TestFiles folder;
+  const std::string good = folder.path("good"), bad = folder.path("bad");
+  int cells = 0;
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.model);
+    kind.save(good);
+    kind.load(good);
+    const RawFile file = read_raw(good);
+    const auto refuses = [&](const std::string& setting, const std::function<void(json & metadata)>& change) {
+      RawFile changed = file;
+      change(changed.header["__metadata__"]);
+      write_raw(bad, changed);
+      const std::string message = message_of([&] { kind.load(bad); });
+      CAPTURE(message);
+      CHECK(message.starts_with(bad + ": "));
+      CHECK(message.find(setting) != std::string::npos);
+      CHECK(message.find_first_of("\n\x1b") == std::string::npos);
+      CHECK(message.size() < 500);
+      ++cells;
+    };
+    const json settings = file.header["__metadata__"];
+    CHECK(settings.size() >= 5);
+    for (const auto& entry : settings.items()) {
+      const std::string& setting = entry.key();
+      CAPTURE(setting);
+      refuses(setting, [&](json& metadata) { metadata.erase(setting); });
+      for (const json& other :
+           {json(), json(4), json(-4), json(2.5), json(1e300), json(true), json::array({4}), json::object()}) {
+        CAPTURE(other.dump());
+        refuses(setting, [&](json& metadata) { metadata[setting] = other; });
+      }
+      for (const std::string& text : wrong_texts(setting)) {
+        CAPTURE(text);
+        refuses(setting, [&](json& metadata) { metadata[setting] = text; });
+      }
+    }
+  }
+  MESSAGE(cells, " settings of files that are refused");
+  CHECK(cells > 1500);
+}
+
+TEST_CASE("an option out of bounds and a file out of bounds get the same sentence") {
+  const TestFiles folder;
+  save_sequence(folder.path("model"), "gru");
+  RawFile file = read_raw(folder.path("model"));
+  file.header["__metadata__"]["layers"] = "100000";
+  write_raw(folder.path("model"), file);
+  const std::string sentence = "layers must be within [1, 64], got 100000";
+  CHECK(message_of([&] { load_sequence_model(folder.path("model")); }).ends_with(": " + sentence));
+  CHECK(message_of([&] { with_defaults(SequenceSettings{.name = "gru", .layers = 100000}); }) == sentence);
+  StoredSequenceModel model;
+  model.name = "gru";
+  model.fingerprint = "f";
+  model.settings = {.name = "gru", .width = 4, .layers = 100000, .heads = 1, .length = 6, .dropout = 0.25};
+  model.parameters = std::make_unique<tg::Parameters>(7);
+  CHECK(message_of([&] { save_sequence_model(folder.path("other"), model); }) == sentence);
+  CHECK(!std::filesystem::exists(folder.path("other")));
+}
+
+TEST_CASE("settings within their bounds that are not those of the tensors are refused before memory is taken") {
+  const TestFiles folder;
+  const std::string good = folder.path("good"), bad = folder.path("bad");
+  struct Case {
+    std::string model, setting, value, says;
+  };
+  const Case cases[] = {{"sasrec", "length", "7", "positions.weight"},
+                        {"sasrec", "length", "10000", "positions.weight"},
+                        {"sasrec", "layers", "3", "encoder.layers.2"},
+                        {"sasrec", "layers", "1", "encoder.layers.1"},
+                        {"sasrec", "width", "4096", "items.weight"},
+                        {"sasrec", "heads", "3", "--heads (3) must divide"},
+                        {"gru", "layers", "64", "gru.weight_ih_l2"},
+                        {"gru", "width", "4096", "items.weight"},
+                        {"lstm", "layers", "1", "lstm."},
+                        {"rnn", "width", "8", "items.weight"},
+                        {"mf", "factors", "4096", "users.weight"},
+                        {"gmf", "factors", "2", "users.weight"},
+                        {"neumf", "factors", "4096", "gmf_users.weight"}};
+  for (const Kind& kind : kinds()) {
+    kind.save(good);
+    const long base = memory_of([&] { kind.load(good); });
+    for (const Case& one : cases) {
+      if (one.model != kind.model) continue;
+      CAPTURE(one.model);
+      CAPTURE(one.setting);
+      RawFile file = read_raw(good);
+      file.header["__metadata__"][one.setting] = one.value;
+      write_raw(bad, file);
+      const std::string message = message_of([&] { kind.load(bad); });
+      CAPTURE(message);
+      CHECK(message.find(one.says) != std::string::npos);
+      CHECK(memory_of([&] { message_of([&] { kind.load(bad); }); }) < base + (16L << 20));
+    }
+  }
+}
+
+TEST_CASE("every tensor of every model's file that is missing or of another form is refused by name") {
+  const TestFiles folder;
+  const std::string good = folder.path("good"), bad = folder.path("bad");
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.model);
+    kind.save(good);
+    tg::nn::WeightFile file = tg::nn::load_weights(good);
+    file.metadata.erase("crc32");
+    const auto refuses = [&](const std::string& name, const tg::nn::WeightFile& changed) {
+      CAPTURE(name);
+      tg::nn::save_weights(bad, changed);
+      std::string message = message_of([&] { kind.load(bad); });
+      CAPTURE(message);
+      CHECK(message.starts_with(bad + ": "));
+      // Weights are named as the file names them, or as parameters, whose parts have slashes between; lists by what they are of.
+      std::ranges::replace(message, '/', '.');
+      const std::string part = name.starts_with("model.") ? name.substr(6) : name.substr(0, name.find('.'));
+      CHECK(message.find(part) != std::string::npos);
+    };
+    for (const auto& [name, array] : file.tensors) {
+      tg::nn::WeightFile changed = file;
+      changed.tensors.erase(name);
+      refuses(name, changed);
+      for (const tg::Array& wrong : wrong_forms(array)) {
+        changed.tensors.insert_or_assign(name, wrong);
+        refuses(name, changed);
+      }
+    }
+    for (const auto& [name, bytes] : file.bytes) {
+      tg::nn::WeightFile changed = file;
+      changed.bytes[name] = bytes + "more";
+      refuses(name, changed);
+      changed.bytes[name].resize(bytes.size() - 1);
+      refuses(name, changed);
+      changed.bytes.erase(name);
+      if (!name.starts_with("titles")) refuses(name, changed);
+    }
+    tg::nn::WeightFile changed = file;
+    changed.tensors.emplace("model.more", tg::Array({1}));
+    if (kind.model.find('-') == std::string::npos && kind.model != "popularity" && kind.model != "ease")
+      refuses("model.more", changed);
+  }
+}
+
+TEST_CASE("numbers in a model's file that lead outside of its lists are refused") {
+  const TestFiles folder;
+  const std::string good = folder.path("good"), bad = folder.path("bad");
+  const auto refuses = [&](const Kind& kind, const std::string& tensor, tg::Index at, double value) {
+    CAPTURE(kind.model);
+    CAPTURE(tensor);
+    CAPTURE(value);
+    kind.save(good);
+    tg::nn::WeightFile file = tg::nn::load_weights(good);
+    file.metadata.erase("crc32");
+    file.tensors.at(tensor).set(at, value);
+    tg::nn::save_weights(bad, file);
+    const std::string message = message_of([&] { kind.load(bad); });
+    CHECK_MESSAGE(message.find(tensor.substr(0, tensor.find('.'))) != std::string::npos, message);
+  };
+  const auto all = kinds();
+  for (const double value : {-1.0, 3.0, 2147483647.0, -2147483648.0}) {
+    refuses(all[0], "seen.users", 1, value);
+    refuses(all[0], "seen.items", 1, value < 0 ? value : value + 2.0);
+    refuses(all[8], "sessions.events", 2, value < 0 ? value : value + 2.0);
+  }
+  for (const double value : {-1.0, 4611686018427387904.0, -9223372036854775808.0}) {
+    refuses(all[0], "users.ends", 1, value);
+    refuses(all[0], "items.ends", 4, value);
+    refuses(all[8], "sessions.offsets", 0, value);
+    refuses(all[8], "sessions.offsets", 2, value);
+  }
+}
+
+TEST_CASE("a model that was loaded has the bits of the one that was saved") {
+  const TestFiles folder;
+  for (const Kind& kind : kinds()) {
+    CAPTURE(kind.model);
+    kind.save(folder.path("first"));
+    const RawFile first = read_raw(folder.path("first"));
+    if (first.header["__metadata__"]["format"] == "tapegrad recommender 1")
+      save_model(folder.path("second"), load_model(folder.path("first")));
+    else
+      save_sequence_model(folder.path("second"), load_sequence_model(folder.path("first")));
+    const RawFile second = read_raw(folder.path("second"));
+    CHECK(first.header == second.header);
+    CHECK(first.data == second.data);
+  }
+}
