@@ -14,7 +14,7 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::size_t chunk = std::size_t{1} << 20;
+constexpr std::size_t chunk = std::size_t{1} << 16;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }

@@ -125,8 +125,9 @@ def with_an_error(training, chance, counts):
     result = training.run(faults)
     told = f"{name} {faults}: exit code {result.returncode}: {result.stderr}"
     require(result.returncode in (0, 1), told)
-    # Whatever fails is told, but for a lock, which some file systems do not have, and a file that is left to be swept.
+    # What fails is told, but for a look at whether a file is there or in use, and for a file that is left to be swept.
     lines = [line for line in result.stderr.splitlines() if os.strerror(number) in line]
+    require(lines or calls in ("open", "unlinkat"), told)
     if result.returncode == 1:
         require(len(lines) >= 1 and str(training.folder) in lines[-1], told)
         require(not (training.folder / "model.tg").exists() or calls == "fsync", told)

@@ -1,4 +1,6 @@
 // Text files packed with gzip. Whatever they say, no more than the limit is unpacked.
+#include <algorithm>
+
 #include <tapegrad/apps/data/text_file.h>
 
 #include "fuzz_input.h"
