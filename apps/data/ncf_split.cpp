@@ -23,8 +23,9 @@ std::string existing_file(const std::string& path) {
   throw DataError(fmt::format("{}: expected this file or {}.gz, got neither", path, path));
 }
 
-Interactions read_events(const std::string& path) {
+Interactions read_events(const std::string& path, std::size_t max_unpacked) {
   TableOptions options;
+  options.max_unpacked = max_unpacked;
   options.delimiter = '\t';
   options.header = false;
   return read_interactions(path, options);
@@ -53,8 +54,8 @@ std::vector<std::int32_t> read_candidates(const Record& record, std::int32_t tar
   return candidates;
 }
 
-void read_cases(const std::string& path, const Interactions& test, Split& split) {
-  const std::string text = read_text_file(path);
+void read_cases(const std::string& path, std::size_t max_unpacked, const Interactions& test, Split& split) {
+  const std::string text = read_text_file(path, max_unpacked);
   RecordReader reader(text, '\t');
   Record record;
   for (Index row = 0; row < test.size(); ++row) {
@@ -86,12 +87,12 @@ std::vector<std::string> ncf_files(const std::string& prefix) {
   return files;
 }
 
-Split read_ncf_split(const std::string& prefix) {
+Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked) {
   const std::vector<std::string> files = ncf_files(prefix);
   Split split;
-  split.training = read_events(files[0]);
-  const Interactions test = read_events(files[1]);
-  read_cases(files[2], test, split);
+  split.training = read_events(files[0], max_unpacked);
+  const Interactions test = read_events(files[1], max_unpacked);
+  read_cases(files[2], max_unpacked, test, split);
   split.protocol = "ncf";
   split.description =
       "each given test item is ranked among the negatives given for its user (those equal to the test item dropped)";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tapegrad/apps/data/split.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,6 @@ std::vector<std::string> ncf_files(const std::string& prefix);
 // PREFIX.test.negative (for each test row in the same order the field "(user,item)" and then the negatives), each plain
 // or with .gz behind its name (the plain one first). A negative equal to the test item is dropped, one given twice counts
 // once. Throws DataError for a file that is missing or malformed and for test and negative rows that do not match.
-Split read_ncf_split(const std::string& prefix);
+Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked = standard_max_unpacked);
 
 }  // namespace tapegrad::apps

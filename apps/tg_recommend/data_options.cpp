@@ -51,7 +51,7 @@ std::vector<std::string> data_files(const DataOptions& options) {
 
 Split read_split(const DataOptions& options) {
   if (options.protocol == "ncf") {
-    Split split = read_ncf_split(options.path);
+    Split split = read_ncf_split(options.path, options.table.max_unpacked);
     require_trainable(split.training);
     return split;
   }

@@ -105,11 +105,17 @@ TEST_CASE("--max-unpacked raises the limit, in every command that reads text") {
   const std::string history = shell_quoted(folder.write_gzip("histories.gz", text));
   const std::string train = "train --task next-item --model popularity --data " + data + " --out " + model;
   REQUIRE(run_program(TAPEGRAD_SEQUENCE, train).code == 0);
+  std::string ratings;
+  while (ratings.size() < (std::size_t{3} << 20)) ratings += "0\t10\n0\t11\n1\t10\n1\t12\n";
+  folder.write_gzip("d.train.rating.gz", ratings);
+  folder.write("d.test.rating", "0\t12\n1\t11\n");
+  folder.write("d.test.negative", "(0,12)\t13\n(1,11)\t13\n");
   struct Case {
     const char* program;
     std::string arguments;
   };
   const Case cases[] = {{TAPEGRAD_RECOMMEND, "train --model popularity --data " + data},
+                        {TAPEGRAD_RECOMMEND, "train --protocol ncf --model popularity --data " + shell_quoted(folder.path("d"))},
                         {TAPEGRAD_SEQUENCE, train},
                         {TAPEGRAD_SEQUENCE, "evaluate --model-file " + model + " --data " + data},
                         {TAPEGRAD_SEQUENCE, "predict --model-file " + model + " --items " + data + " --history 1"}};
