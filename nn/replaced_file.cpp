@@ -9,7 +9,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <random>
+#include <system_error>
 
 #include <fmt/format.h>
 

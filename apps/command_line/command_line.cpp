@@ -132,8 +132,9 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
     const fs::path own = resolved(path);
     if (std::ranges::count(taken, own) > 0) throw OptionError(fmt::format("{} is named twice, and would be written over", path));
     taken.push_back(own);
-    const bool there = fs::exists(path);
-    if (there && !fs::is_regular_file(path)) throw DataError(fmt::format("{}: expected a regular file to write", path));
+    std::error_code error;
+    const bool there = fs::exists(path, error);
+    if (there && !fs::is_regular_file(path, error)) throw DataError(fmt::format("{}: expected a regular file to write", path));
     if (there && ::access(path.c_str(), W_OK) != 0)
       throw DataError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
     const nn::ReplacedFile trial(path);  // is not committed

@@ -1,6 +1,7 @@
 // Output that no id, title or file name can turn into commands to the terminal.
 #pragma once
 
+#include <ios>
 #include <ostream>
 #include <streambuf>
 #include <string>

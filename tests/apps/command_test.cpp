@@ -167,7 +167,7 @@ TEST_CASE("a pipe is read, and a name too long for a model is told before anythi
   write(folder.path("events.csv"), events());
   const std::string cat = "cat " + shell_quoted(folder.path("events.csv")) + " |";
   CHECK(run("train --quiet --model popularity --data /dev/stdin", cat).code == 0);
-  const std::string far = folder.path(std::string(252, 'a'));
+  const std::string far = folder.path(std::string(256, 'a'));
   const Outcome outcome = run("train --model mf --epochs 1 --data " + shell_quoted(folder.path("events.csv")) + " --out " + far);
   CHECK(outcome.code == 1);
   CHECK_MESSAGE(outcome.text.find("cannot be written: File name too long") != std::string::npos, outcome.text);

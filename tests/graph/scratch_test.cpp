@@ -31,6 +31,7 @@ void waiting_sum(const tg::KernelContext& context) {
 
 const tg::Operation waiting_sum_operation{.name = "waiting sum",
                                           .form = tg::Form::whole,
+                                          .inputs = tg::Arity::one_or_more,
                                           .shape = [](const tg::ShapeContext& context) { return *context.inputs[0]; },
                                           .cost = [](const tg::ShapeContext&, const tg::Type&) { return 1e6; },
                                           .kernel_float = waiting_sum};

@@ -48,7 +48,7 @@ const std::map<std::string, std::string> declared{
      "FILE fclose feof ferror fflush fopen fprintf fputc fputs fread fseek ftell fwrite getc "
      "perror printf puts remove rename setvbuf snprintf tmpfile ungetc"},
     {"cstdlib",
-     "_Exit abort abs aligned_alloc atexit atoi calloc exit free getenv malloc realloc strtod "
+     "_Exit abort abs aligned_alloc atexit atoi atol calloc exit free getenv malloc realloc strtod "
      "strtol strtoll strtoul strtoull system"},
     {"cstring", "memchr memcmp memcpy memmove memset strchr strcmp strerror strlen strncmp strrchr strstr"},
     {"deque", "deque"},
@@ -62,7 +62,7 @@ const std::map<std::string, std::string> declared{
      "not_fn plus ref reference_wrapper"},
     {"future", "async future launch packaged_task promise"},
     {"iomanip", "fixed setfill setprecision setw"},
-    {"ios", "ios streamsize"},
+    {"ios", "dec hex ios oct streamsize"},
     {"iosfwd", "istream ostream"},
     {"iostream", "cerr cin clog cout ios istream ostream streambuf streamsize"},
     {"istream", "istream"},
