@@ -110,7 +110,10 @@ ReplacedFile::ReplacedFile(const std::string& path) : path_(behind_links(path).s
   folder_ = fs::path(path_).parent_path().string();
   if (folder_.empty()) folder_ = ".";
   struct stat old {};
-  if (::stat(path_.c_str(), &old) == 0 && !S_ISREG(old.st_mode)) {
+  const bool there = ::stat(path_.c_str(), &old) == 0;
+  // Told now, although a file without a name could be written first.
+  if (!there && errno == ENAMETOOLONG) throw Error(fmt::format("{}: cannot be written: {}", path_, std::strerror(errno)));
+  if (there && !S_ISREG(old.st_mode)) {
     throw Error(
         fmt::format("{}: cannot be written: {}", path_, S_ISDIR(old.st_mode) ? "Is a directory" : "is not a regular file"));
   }

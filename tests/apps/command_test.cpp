@@ -171,7 +171,7 @@ TEST_CASE("a pipe is read, and a name too long for a model is told before anythi
   const Outcome outcome = run("train --model mf --epochs 1 --data " + shell_quoted(folder.path("events.csv")) + " --out " + far);
   CHECK(outcome.code == 1);
   CHECK_MESSAGE(outcome.text.find("cannot be written: File name too long") != std::string::npos, outcome.text);
-  CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
+  CHECK_MESSAGE(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1, outcome.text);
 }
 
 TEST_CASE("malformed lines are counted when asked, and duplicate events are no error") {

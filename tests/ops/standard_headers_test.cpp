@@ -42,6 +42,7 @@ const std::map<std::string, std::string> declared{
      "isnormal ldexp lgamma llround log log10 log1p log2 logb lround modf nan nearbyint "
      "nextafter pow remainder rint round scalbn signbit sin sinh sqrt tan tanh tgamma trunc"},
     {"csignal", "raise sig_atomic_t signal"},
+    {"cstdarg", "va_list"},
     {"cstddef", "byte max_align_t nullptr_t to_integer"},
     {"cstdint", "int16_t int32_t int64_t int8_t intptr_t uint16_t uint32_t uint64_t uint8_t uintptr_t"},
     {"cstdio",
