@@ -101,7 +101,7 @@ const std::map<std::string, std::string> declared{
      "domain_error exception invalid_argument length_error logic_error out_of_range "
      "overflow_error range_error runtime_error"},
     {"streambuf", "streambuf"},
-    {"string", "getline stod stof stoi stol stoll stoul stoull string to_string u8string wstring"},
+    {"string", "char_traits getline stod stof stoi stol stoll stoul stoull string to_string u8string wstring"},
     {"string_view", "string_view"},
     {"system_error",
      "errc error_code error_condition generic_category make_error_code system_category "
@@ -203,7 +203,8 @@ TEST_CASE("every standard name that a file uses is declared by a header that the
       CAPTURE(path.string());
       CAPTURE(name);
       const auto found = headers_of.find(name);
-      REQUIRE_MESSAGE(found != headers_of.end(), "no header is listed for the name: add it to the table above");
+      CHECK_MESSAGE(found != headers_of.end(), "no header is listed for the name: add it to the table above");
+      if (found == headers_of.end()) continue;
       const Names& headers = found->second;
       bool declares = headers.empty();
       for (const std::string& header : headers) declares = declares || included.contains(header);
