@@ -68,6 +68,11 @@ void Executor::timed(const Instruction& instruction, const Plan& plan, bool on, 
   times_.push_back({&label, static_cast<std::uint32_t>(std::max(0, tbb::this_task_arena::current_thread_index())), begin, end});
 }
 
+void Executor::forget_times() {
+  times_.clear();
+  labels_.clear();
+}
+
 void Executor::run(const Plan& plan, const RunContext& context) {
   const FlushDenormals flush;
   if (context.profile && (labels_.empty() || labels_.back() != plan.labels)) labels_.push_back(plan.labels);

@@ -50,6 +50,7 @@ class Executor {
   void run(const Plan& plan, const RunContext& context);
 
   const std::vector<TimedInstruction>& times() const { return times_; }
+  void forget_times();
 
  private:
   struct Arena;

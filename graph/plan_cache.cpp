@@ -88,6 +88,12 @@ void PlanCache::add(const std::shared_ptr<Plan>& plan, const Structure& structur
   if (bytes_ > capacity_) evict();
 }
 
+void PlanCache::clear() {
+  plans_.clear();
+  latest_ = nullptr;
+  bytes_ = 0;
+}
+
 // Down to three quarters, so that a program that always misses does not search for a victim at every step.
 void PlanCache::evict() {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ages;  // last use, hash

@@ -20,6 +20,8 @@ class PlanCache {
   std::shared_ptr<const Plan> find(const Structure& structure, std::span<const NodeId> requests);
   // Takes the plan, with the structure as it stands as its key.
   void add(const std::shared_ptr<Plan>& plan, const Structure& structure, std::span<const NodeId> requests);
+  // Forgets all plans.
+  void clear();
 
   std::size_t hits() const { return hits_; }
   std::size_t misses() const { return misses_; }

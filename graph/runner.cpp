@@ -27,6 +27,19 @@ void Runner::clear() {
   retained_.clear();
   retained_requests_.clear();
   first_time_ = times().size();
+  // Slowly, so that a recording that takes none does not cost the next one its blocks.
+  lately_taken_ = std::max(taken_, lately_taken_ - lately_taken_ / 8);
+  taken_ = 0;
+  std::size_t free = 0;
+  std::erase_if(blocks_, [&](const auto& block) { return block.use_count() == 1 && ++free > lately_taken_; });
+}
+
+void Runner::forget_plans() {
+  cache_.clear();
+  planner_ = Planner();  // it remembers what it needs of each type
+  last_plan_ = nullptr;
+  executor_.forget_times();
+  first_time_ = 0;
 }
 
 // What is asked, and what earlier runs of this recording left, which together with the structure decides the plan.
@@ -110,6 +123,7 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
 }
 
 std::shared_ptr<ResultBlock> Runner::take_block() {
+  ++taken_;
   for (const auto& block : blocks_) {
     if (block.use_count() == 1) return block;
   }

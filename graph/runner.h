@@ -29,6 +29,10 @@ class Runner {
   explicit Runner(Tape& tape);
 
   void clear();
+  // Forgets all plans and times, which refer to the tape's types and attributes.
+  void forget_plans();
+  // Whether a profile holds so many times that clear() shall forget them.
+  bool full() const { return times().size() > most_times; }
   void evaluate(NodeId node) { evaluate(Kind::evaluate, node); }
   const void* value(NodeId node);
   // The same, but nothing else is kept for later requests, which saves its memory.
@@ -41,7 +45,9 @@ class Runner {
   const StageTimes& stage_times() const { return stage_times_; }
   // The plan of the last run; null before the first.
   const Plan* last_plan() const { return last_plan_.get(); }
-  // Of a tape made with TapeOptions::profile: the times of every run since it was made, and of those since the tape was cleared.
+  // Of a tape made with TapeOptions::profile: the times of every run since it was made, and of those since the tape was
+  // cleared. A clear() that finds more than most_times forgets them all.
+  static constexpr std::size_t most_times = std::size_t{1} << 20;
   const std::vector<TimedInstruction>& times() const { return executor_.times(); }
   std::span<const TimedInstruction> recording_times() const { return std::span(times()).subspan(first_time_); }
 
@@ -78,9 +84,13 @@ class Runner {
   StageTimes stage_times_;
   std::size_t first_time_ = 0;  // of this recording
 
+  // What lives longer than a recording. The arena, and what the planner, the differentiator and the executor reuse, are as large
+  // as the largest plan so far wants them; the cache has a capacity. Of the result blocks as many are kept as recordings lately
+  // took, besides those that somebody holds.
   Buffer arena_;
   std::vector<std::byte*> memories_;
-  std::vector<std::shared_ptr<ResultBlock>> blocks_;  // all that were ever made: free if nobody else holds them
+  std::vector<std::shared_ptr<ResultBlock>> blocks_;  // free if nobody else holds them
+  std::size_t taken_ = 0, lately_taken_ = 0;          // blocks: by this recording, and by those before it
   std::vector<Run> kept_;                             // of this recording, in order
   std::vector<std::shared_ptr<ResultBlock>> retained_blocks_;
   std::unordered_map<NodeId, std::shared_ptr<ResultBlock>> leaf_values_;  // what value() gave of copied leaves

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -34,6 +35,18 @@ void Tape::clear() {
   known_count_ = 0;
   ++generation_;
   ++step_;
+  if (types_.full() || scope_paths_.size() > TypeTable::most_entries || runner_->full()) forget_past();
+}
+
+// Types, attributes and paths go together with all that refers to them by number or place.
+void Tape::forget_past() {
+  runner_->forget_plans();
+  types_.clear();
+  std::ranges::fill(inferences_, Inference{});
+  const std::vector<std::string> paths = std::exchange(scope_paths_, std::vector<std::string>(1));
+  scope_numbers_.clear();
+  for (LayerScope* open = innermost_; open != nullptr; open = open->outer_) open->number_ = scope_number(paths[open->number_]);
+  scope_ = innermost_ == nullptr ? 0 : innermost_->number_;
 }
 
 void Tape::check(const Tensor& tensor, std::string_view what) const {

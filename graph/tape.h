@@ -20,6 +20,7 @@
 
 namespace tapegrad {
 
+class LayerScope;
 class Runner;
 
 // Recording appends a node and infers its shape; nothing is computed until somebody asks: value(), backward(). clear() begins the
@@ -34,7 +35,10 @@ class Tape {
   const TapeOptions& options() const { return options_; }
   Dtype dtype() const { return options_.dtype; }
 
-  // Forgets all nodes; their Tensors become stale. The step, which random operations see, goes up by one.
+  // Forgets all nodes; their Tensors, and shapes that these gave, become stale. The step, which random operations see, goes up by
+  // one. What a tape keeps from recording to recording is bounded, also if every recording is another: memory for the largest so
+  // far, plans up to TapeOptions::plan_cache_bytes, and 65,536 each of types, attributes (such as slices' ranges) and layer
+  // paths; a tape that has met more forgets them all, and its plans.
   void clear();
   std::uint64_t step() const { return step_; }
   void set_step(std::uint64_t step) { step_ = step; }
@@ -167,6 +171,7 @@ class Tape {
   TypeId broadcast_type(const Operation& operation, std::span<const Tensor> inputs);
   Known& known(const Parameter& parameter);
   std::uint32_t scope_number(std::string_view path);
+  void forget_past();
 
   TapeOptions options_;
   Structure structure_;
@@ -175,8 +180,8 @@ class Tape {
   std::vector<Trace> traces_;
   std::vector<std::string> scope_paths_;
   std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> scope_numbers_;
-  std::vector<Inference> inferences_;
-  std::vector<NodeId> input_ids_;  // of the node that is being recorded
+  std::vector<Inference> inferences_;  // inference_slots of them
+  std::vector<NodeId> input_ids_;      // of the node that is being recorded
   std::vector<const Type*> inferring_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
@@ -186,6 +191,7 @@ class Tape {
   std::uint64_t step_ = 0;
   std::uint32_t generation_ = 1;
   std::uint32_t scope_ = 0;
+  LayerScope* innermost_ = nullptr;  // of the scopes that are open
   std::uint32_t random_ordinal_ = 0;
   NodeId recording_for_ = no_node;
   bool gradients_on_ = true;
@@ -196,14 +202,22 @@ class Tape {
 // While it lives, nodes of its tape belong to the layer `path`.
 class LayerScope {
  public:
-  LayerScope(Tape& tape, std::string_view path) : tape_(tape), outer_(tape.scope_) { tape.scope_ = tape.scope_number(path); }
-  ~LayerScope() { tape_.scope_ = outer_; }
+  LayerScope(Tape& tape, std::string_view path) : tape_(tape), number_(tape.scope_number(path)), outer_(tape.innermost_) {
+    tape.scope_ = number_;
+    tape.innermost_ = this;
+  }
+  ~LayerScope() {
+    tape_.innermost_ = outer_;
+    tape_.scope_ = outer_ == nullptr ? 0 : outer_->number_;
+  }
   LayerScope(const LayerScope&) = delete;
   LayerScope& operator=(const LayerScope&) = delete;
 
  private:
+  friend class Tape;
   Tape& tape_;
-  std::uint32_t outer_;
+  std::uint32_t number_;  // of the path
+  LayerScope* outer_;
 };
 
 // While it lives, nodes recorded on its tape pass no gradient on.

@@ -53,7 +53,15 @@ void TypeTable::Slots::grow() {
   slots.swap(wider);
 }
 
-TypeTable::TypeTable() {
+TypeTable::TypeTable() { clear(); }
+
+void TypeTable::clear() {
+  types_.clear();
+  attributes_.clear();
+  type_slots_ = {};
+  attribute_slots_ = {};
+  bytes_ = 0;
+  last_ = 0;
   intern(Type{});
   intern(std::span<const std::byte>{});
 }
@@ -79,6 +87,7 @@ AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
   if (id == attributes_.size()) {
     attributes_.push_back({std::make_unique<std::byte[]>(attributes.size()), attributes.size()});
     std::ranges::copy(attributes, attributes_.back().bytes.get());
+    bytes_ += attributes.size();
   }
   return id;
 }

@@ -23,13 +23,22 @@ struct Type {
 using TypeId = std::uint32_t;
 using AttributesId = std::uint32_t;
 
-// Gives equal types (and equal attribute bytes) equal numbers. What it hands out by reference stays where it is.
+// Gives equal types (and equal attribute bytes) equal numbers. What it hands out by reference stays where it is until clear().
+// It only grows: its tape clears it when it is full (Tape::clear()).
 class TypeTable {
  public:
+  static constexpr std::size_t most_entries = std::size_t{1} << 16;
+  static constexpr std::size_t most_bytes = std::size_t{16} << 20;  // of attributes
+
   TypeTable();
+  // Forgets all types and attributes, and all numbers that were given to them.
+  void clear();
+  bool full() const { return types_.size() > most_entries || attributes_.size() > most_entries || bytes_ > most_bytes; }
+
   TypeId intern(const Type& type);
   const Type& operator[](TypeId id) const { return types_[id]; }
   std::size_t size() const { return types_.size(); }
+  std::size_t attributes_size() const { return attributes_.size(); }
 
   // 0 stands for no attributes.
   AttributesId intern(std::span<const std::byte> attributes);
@@ -56,6 +65,7 @@ class TypeTable {
   std::deque<Type> types_;
   std::vector<Attributes> attributes_;
   Slots type_slots_, attribute_slots_;
+  std::size_t bytes_ = 0;  // of all attributes
   TypeId last_ = 0;
 };
 

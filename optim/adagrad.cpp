@@ -21,19 +21,15 @@ class AdagradState : public RowState {
 
  protected:
   std::map<std::string, Array*> kept() override { return {{"accumulator", &accumulator_}}; }
-  bool rests() const override { return true; }
-  void begin_step(std::uint32_t, std::uint32_t) override {}
-  std::uint32_t prepare(std::uint32_t, std::uint32_t) override { return 0; }
-  void move(Index, std::uint32_t, const void*, void*) override {}
-  void rest(Index, std::uint32_t, std::uint32_t) override {}
+  void begin_step(std::uint64_t, std::uint64_t) override {}
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
     apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
           factor);
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t, std::uint32_t) override {
-    const Index width = parameter_.shape().columns();
+  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t) override {
+    const Index width = columns();
     apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor);
   }
 
@@ -41,7 +37,7 @@ class AdagradState : public RowState {
   void apply(Index begin, Index count, T* __restrict w, const T* g, double factor) {
     T* __restrict s = reinterpret_cast<T*>(accumulator_.data()) + begin;
     const auto scale = static_cast<T>(factor);
-    const auto rate = static_cast<T>(rates_.back());
+    const auto rate = static_cast<T>(this->rate());
     const auto epsilon = static_cast<T>(options_.epsilon);
     const auto l2 = static_cast<T>(options_.weight_decay);
     for (Index i = 0; i < count; ++i) {

@@ -34,6 +34,7 @@ class DenseEntries : public ParameterState {
   }
   std::map<std::string, Array> arrays() override { return rule_->arrays(); }
   void restore(const std::map<std::string, Array>& arrays) override { rule_->restore(arrays); }
+  void begin_restored() override { rule_->begin_restored(); }
 
  private:
   std::shared_ptr<ParameterState> rule_;

@@ -2,40 +2,34 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <unordered_map>
-#include <vector>
+
+#include <tapegrad/optim/prepared_movements.h>
 
 namespace tapegrad::optim {
 
-// Without gradients a buffer b shrinks by μ a step, so from step s to step t a row moves by -b·Σ rateⱼ·μ^(j-s), the sum over
-// s < j ≤ t. The sums to one step t from many others.
+struct MomentumMovement {
+  double sum = 0.0;
+};
+
+// Without gradients a buffer b shrinks by μ a step, so from step s on a row moves by -b·Σ rateⱼ·μ^(j-s), the sum over s < j ≤ t.
 class MomentumMovements {
  public:
-  // Gives the sum a number, good until it is called for another t.
-  std::uint32_t prepare(std::span<const double> rates, double momentum, std::uint32_t s, std::uint32_t t) {
-    if (to_ != t) {
-      sums_.clear();
-      numbers_.clear();
-    }
-    to_ = t;
-    const auto [known, is_new] = numbers_.try_emplace(s, static_cast<std::uint32_t>(sums_.size()));
-    if (!is_new) return known->second;
-    double power = 1.0;
-    double sum = 0.0;
-    for (std::uint32_t j = s + 1; j <= t && power > 1e-18; ++j) {
-      power *= momentum;
-      sum += rates[j] * power;
-    }
-    sums_.push_back(sum);
-    return known->second;
+  std::uint32_t prepare(const StepHistory& history, Wanted wanted, double momentum, std::uint64_t s) {
+    return movements_[index(wanted)].prepare(history, s, [&](MomentumMovement& movement, std::uint64_t from) {
+      double power = 1.0;
+      movement.sum = 0.0;
+      for (std::uint64_t j = from + 1; j <= history.step() && power > 1e-18; ++j) {
+        power *= momentum;
+        movement.sum += history.rate(wanted, j) * power;
+      }
+    });
   }
-  double operator[](std::uint32_t number) const { return sums_[number]; }
+  double sum(Wanted wanted, std::uint32_t number) const { return movements_[index(wanted)][number].sum; }
 
  private:
-  std::vector<double> sums_;
-  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // of the sums, by the step from which
-  std::uint32_t to_ = 0;
+  static std::size_t index(Wanted wanted) { return wanted == Wanted::weights ? 0 : 1; }
+
+  PreparedMovements<MomentumMovement> movements_[2];
 };
 
 }  // namespace tapegrad::optim

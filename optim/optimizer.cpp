@@ -7,6 +7,14 @@
 #include <tapegrad/graph/error.h>
 
 namespace tapegrad::optim {
+namespace {
+
+void check_rate(double rate) {
+  if (!(rate >= 0.0 && std::isfinite(rate)))
+    throw ValueError(fmt::format("a learning rate must be a number that is not negative, got {}", rate));
+}
+
+}  // namespace
 
 Optimizer::Optimizer(double learning_rate, double weight_decay) {
   set_learning_rate(learning_rate);
@@ -15,8 +23,7 @@ Optimizer::Optimizer(double learning_rate, double weight_decay) {
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  if (!(rate >= 0.0 && std::isfinite(rate)))
-    throw ValueError(fmt::format("a learning rate must be a number that is not negative, got {}", rate));
+  check_rate(rate);
   learning_rate_ = rate;
 }
 
@@ -27,9 +34,13 @@ ParameterState& Optimizer::state_of(Parameter& parameter) {
   return *state;
 }
 
-void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
+void Optimizer::check_own(const Parameters& parameters) const {
   if (parameters_ != 0 && parameters_ != parameters.serial())
     throw ValueError("an optimizer serves one set of parameters, got a second");
+}
+
+void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
+  check_own(parameters);
   for (const GradientEntry& entry : gradients) {
     const Parameter& parameter = parameters.own(*entry.parameter);
     if (entry.dtype != parameter.dtype()) {
@@ -51,39 +62,69 @@ void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
 }
 
 std::map<std::string, Array> Optimizer::state(Parameters& parameters) {
+  check_own(parameters);
   std::map<std::string, Array> all;
   all.emplace("steps", Array::full({}, static_cast<double>(steps_), Dtype::int64));
   all.emplace("learning_rate", Array::full({}, learning_rate_, Dtype::float64));
   for (Parameter& parameter : parameters) {
-    if (states_.size() <= parameter.index() || !states_[parameter.index()]) continue;
+    if (states_.size() <= parameter.index() || !states_[parameter.index()]) {
+      all.emplace(fmt::format("{}.steps", parameter.name()), Array({}, Dtype::int64));
+      continue;
+    }
     for (auto& [name, array] : states_[parameter.index()]->arrays())
       all.emplace(fmt::format("{}.{}", parameter.name(), name), array);
   }
   return all;
 }
 
+namespace {
+
+double scalar(const std::map<std::string, Array>& arrays, const std::string& name, Dtype dtype) {
+  const auto found = arrays.find(name);
+  if (found == arrays.end()) throw ValueError(fmt::format("the optimizer's state lacks {}", name));
+  if (found->second.shape() == Shape{} && found->second.dtype() == dtype) return found->second.at(0);
+  throw ValueError(fmt::format("the optimizer's {} has shape {} of {}, expected one number of {}", name,
+                               found->second.shape().to_string(), name_of(found->second.dtype()), name_of(dtype)));
+}
+
+// Whether the state is that of a parameter without a gradient so far.
+bool untouched(const std::map<std::string, Array>& arrays) {
+  return arrays.size() == 1 && arrays.contains("steps") && scalar(arrays, "steps", Dtype::int64) == 0.0;
+}
+
+}  // namespace
+
 void Optimizer::restore(Parameters& parameters, const std::map<std::string, Array>& state) {
-  // What came after the state is forgotten.
-  parameters.settle();
-  for (Parameter& parameter : parameters) parameter.set_pending(nullptr);
-  states_.clear();
-  steps_ = 0;
+  const double steps = scalar(state, "steps", Dtype::int64);
+  const double rate = scalar(state, "learning_rate", Dtype::float64);
+  if (steps < 0.0) throw ValueError(fmt::format("an optimizer's steps must not be negative, got {}", steps));
+  check_rate(rate);
   std::map<std::string, std::map<std::string, Array>> by_parameter;
   for (const auto& [name, array] : state) {
-    if (name == "steps") {
-      steps_ = static_cast<std::uint64_t>(array.at(0));
-      continue;
-    }
-    if (name == "learning_rate") {
-      set_learning_rate(array.at(0));
-      continue;
-    }
+    if (name == "steps" || name == "learning_rate") continue;
     const std::size_t dot = name.rfind('.');
     if (dot == std::string::npos) throw ValueError(fmt::format("an optimizer's state is named PARAMETER.ARRAY, got {}", name));
     by_parameter[name.substr(0, dot)].emplace(name.substr(dot + 1), array);
   }
+  for (const auto& [name, arrays] : by_parameter) parameters.at(name);
+  std::vector<std::shared_ptr<ParameterState>> states(parameters.size());
+  for (Parameter& parameter : parameters) {
+    const auto found = by_parameter.find(parameter.name());
+    if (found == by_parameter.end()) throw ValueError(fmt::format("the optimizer's state lacks parameter {}", parameter.name()));
+    if (untouched(found->second)) continue;
+    states[parameter.index()] = make_state(parameter);
+    states[parameter.index()]->restore(found->second);
+  }
+  // From here on nothing throws. What came after the state is forgotten.
+  parameters.settle();
+  for (Parameter& parameter : parameters) parameter.set_pending(nullptr);
+  for (const auto& restored : states) {
+    if (restored) restored->begin_restored();
+  }
+  states_ = std::move(states);
+  steps_ = static_cast<std::uint64_t>(steps);
+  learning_rate_ = rate;
   parameters_ = parameters.serial();
-  for (const auto& [name, arrays] : by_parameter) state_of(parameters.at(name)).restore(arrays);
 }
 
 }  // namespace tapegrad::optim

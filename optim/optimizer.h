@@ -22,7 +22,10 @@ class ParameterState {
   virtual void update(const GradientEntry& entry, double factor, double learning_rate) = 0;
   // The arrays that a checkpoint keeps; settled, so that restoring into a new state goes on as if nothing had happened.
   virtual std::map<std::string, Array> arrays() = 0;
+  // Of a new state, which is thrown away if this throws: ValueError for arrays that are missing, too many, or do not fit. The
+  // parameter is left alone until begin_restored().
   virtual void restore(const std::map<std::string, Array>& arrays) = 0;
+  virtual void begin_restored() = 0;
 };
 
 class Optimizer {
@@ -44,8 +47,10 @@ class Optimizer {
   void set_group_factor(const std::string& group, double factor) { group_factors_[group] = factor; }
   std::uint64_t steps() const { return steps_; }
 
-  // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment". Groups' factors are settings, not state.
-  // Restoring throws ValueError for names of unknown parameters.
+  // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment"; "lstm/bias.steps" alone for one that had
+  // no gradient yet. Groups' factors are settings, not state. Restoring throws ValueError unless the state is whole and of these
+  // parameters, and then leaves everything as it was. A moving average that was followed row by row (row_state.h) is part of the
+  // state, and goes on with the first update if one with its numbers takes it up.
   std::map<std::string, Array> state(Parameters& parameters);
   void restore(Parameters& parameters, const std::map<std::string, Array>& state);
 
@@ -53,6 +58,7 @@ class Optimizer {
   virtual std::shared_ptr<ParameterState> make_state(Parameter& parameter) = 0;
 
  private:
+  void check_own(const Parameters& parameters) const;
   ParameterState& state_of(Parameter& parameter);
 
   double learning_rate_;

@@ -27,52 +27,54 @@ class RmspropState : public RowState {
   std::map<std::string, Array*> kept() override {
     return {{"square_average", &square_}, {"gradient_average", &mean_}, {"momentum", &buffer_}};
   }
-  bool rests() const override { return options_.momentum == 0.0; }
+  const Array* momentum() const override { return options_.momentum == 0.0 ? nullptr : &buffer_; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
     apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
           factor, 1);
   }
 
-  void begin_step(std::uint32_t, std::uint32_t) override {}
+  void begin_step(std::uint64_t, std::uint64_t) override {}
 
-  std::uint32_t prepare(std::uint32_t s, std::uint32_t t) override { return movements_.prepare(rates_, options_.momentum, s, t); }
+  std::uint32_t prepare(Wanted wanted, std::uint64_t s) override {
+    return momentum() == nullptr ? 0 : movements_.prepare(history(), wanted, options_.momentum, s);
+  }
 
-  void move(Index row, std::uint32_t prepared, const void* from, void* to) override {
-    const Index width = parameter_.shape().columns();
-    const T* b = part(buffer_, row * width);
+  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from, void* to) const override {
+    const Index width = columns();
+    const T* b = reinterpret_cast<const T*>(buffer_.data()) + row * width;
     const T* before = static_cast<const T*>(from);
     T* __restrict after = static_cast<T*>(to);
-    const auto moved = static_cast<T>(movements_[prepared]);
+    const auto moved = static_cast<T>(movements_.sum(wanted, prepared));
     for (Index c = 0; c < width; ++c) after[c] = before[c] - moved * b[c];
   }
 
-  void rest(Index row, std::uint32_t s, std::uint32_t t) override {
-    shrink(square_, row, std::pow(options_.alpha, static_cast<double>(t - s)));
-    if (options_.centered) shrink(mean_, row, std::pow(options_.alpha, static_cast<double>(t - s)));
-    if (options_.momentum != 0.0) shrink(buffer_, row, std::pow(options_.momentum, static_cast<double>(t - s)));
+  void rest(Index row, std::uint64_t gap) override {
+    shrink(square_, row, std::pow(options_.alpha, static_cast<double>(gap)));
+    if (options_.centered) shrink(mean_, row, std::pow(options_.alpha, static_cast<double>(gap)));
+    if (options_.momentum != 0.0) shrink(buffer_, row, std::pow(options_.momentum, static_cast<double>(gap)));
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) override {
-    const Index width = parameter_.shape().columns();
-    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, t - s);
+  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) override {
+    const Index width = columns();
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, gap);
   }
 
  private:
   static T* part(Array& array, Index begin) { return reinterpret_cast<T*>(array.data()) + begin; }
   void shrink(Array& array, Index row, double factor) {
-    const Index width = parameter_.shape().columns();
+    const Index width = columns();
     T* numbers = part(array, row * width);
     for (Index c = 0; c < width; ++c) numbers[c] *= static_cast<T>(factor);
   }
 
   // The step after `gap` - 1 steps without a gradient.
-  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, std::uint32_t gap) {
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, std::uint64_t gap) {
     const double rest_power = gap == 1 ? 1.0 : std::pow(options_.alpha, static_cast<double>(gap) - 1.0);
     const auto keep = static_cast<T>(options_.alpha * rest_power);
     const auto fresh = static_cast<T>(1.0 - options_.alpha);
     const auto scale = static_cast<T>(factor);
-    const auto rate = static_cast<T>(rates_.back());
+    const auto rate = static_cast<T>(this->rate());
     const auto epsilon = static_cast<T>(options_.epsilon);
     const auto l2 = static_cast<T>(options_.weight_decay);
     const auto momentum = static_cast<T>(options_.momentum * std::pow(options_.momentum, static_cast<double>(gap) - 1.0));

@@ -3,64 +3,68 @@
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
-#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/thread_state.h>
 
 namespace tapegrad::optim {
 namespace {
 
-constexpr Index dense_grain = 65536;        // elements of a part
-constexpr Index row_elements = 16384;       // the same by rows, whose elements take longer
-constexpr std::uint32_t settled = ~0u - 1;  // for a row that need not be moved
+constexpr Index dense_grain = 65536;                      // elements of a part
+constexpr Index row_elements = 16384;                     // the same by rows, whose elements take longer
+constexpr std::size_t most_terms = std::size_t{1} << 18;  // of prepared movements, before they are used and forgotten
+
+template <class T>
+bool all_zero(const std::byte* bytes, Index count) {
+  const T* values = reinterpret_cast<const T*>(bytes);
+  return std::all_of(values, values + count, [](T value) { return value == T{0}; });
+}
 
 }  // namespace
+
+RowState::RowState(Parameter& parameter, int threads, double weight_decay)
+    : parameter_(parameter),
+      threads_(threads),
+      parameter_dtype_(parameter.dtype()),
+      columns_(parameter.shape().columns()),
+      row_bytes_(static_cast<std::size_t>(columns_) * size_of(parameter.dtype())),
+      weight_decay_(weight_decay),
+      history_(parameter.shape().rows(), weight_decay) {}
+
+// Rows as a part of the work of several threads.
+Index RowState::row_grain() const { return std::max<Index>(1, row_elements / std::max<Index>(1, columns_)); }
 
 void RowState::update(const GradientEntry& entry, double factor, double learning_rate) {
   const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
+  drop_abandoned_average();
   take_over();
   if (entry.sparse && !by_rows_) begin_rows();
-  ++steps_;
-  rates_.push_back(learning_rate);
+  if (by_rows_) retire_old_rows();
+  rate_ = learning_rate;
   version_ = parameter_.version() + 1;  // Optimizer::update() counts this update
   if (by_rows_) {
     step_rows(entry, factor);
     return;
   }
+  ++steps_;
   begin_step(steps_, 1);
   split_work(threads_, parameter_.shape().size(), dense_grain,
              [&](Index begin, Index end) { dense_step(entry, factor, begin, end); });
 }
 
-// Rows as a part of the work of several threads.
-Index RowState::row_grain() const { return std::max<Index>(1, row_elements / std::max<Index>(1, parameter_.shape().columns())); }
-
-void RowState::step_rows(const GradientEntry& entry, double factor) {
-  const auto* gradient = static_cast<const std::byte*>(entry.values);
-  const Index count = entry.sparse ? static_cast<Index>(entry.rows.size()) : parameter_.shape().rows();
-  due_.clear();
-  std::uint32_t longest = 1;
-  for (Index i = 0; i < count; ++i) {
-    const Index row = entry.sparse ? entry.rows[static_cast<std::size_t>(i)] : i;
-    const auto at = static_cast<std::size_t>(row);
-    longest = std::max(longest, steps_ - last_[at]);
-    const bool behind = !rests() && settled_[at] != steps_ - 1;
-    due_.push_back({row, behind ? prepare_row(row, steps_ - 1) : settled});
+// From here on rows are followed one by one.
+void RowState::begin_rows() {
+  by_rows_ = true;
+  const Index rows = parameter_.shape().rows();
+  last_.assign(at(rows), steps_);
+  settled_.assign(at(rows), steps_);
+  history_.begin(steps_);
+  moving_.reset(rows);
+  if (momentum() != nullptr) {
+    base_ = parameter_.unsettled_value();
+    // Before the first step nothing moves, unless all weights decay.
+    for (Index row = 0; (steps_ > 0 || weight_decay_ != 0.0) && row < rows; ++row) moving_.touch(row);
   }
-  begin_step(steps_, longest);
-  split_work(threads_, count, row_grain(), [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const auto [row, prepared] = due_[static_cast<std::size_t>(i)];
-      const auto at = static_cast<std::size_t>(row);
-      std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
-      if (prepared != settled) write_row(row, prepared, weights);
-      step(row, weights, gradient + static_cast<std::size_t>(i) * row_.size(), factor, last_[at], steps_);
-      last_[at] = settled_[at] = steps_;
-      if (!rests()) std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
-    }
-  });
+  parameter_.set_pending(shared_from_this());
 }
 
 // Another optimizer may still owe rows, which it pays before this one goes on; it, or somebody, may have set other numbers.
@@ -70,125 +74,202 @@ void RowState::take_over() {
     parameter_.pending()->settle_all();
     parameter_.set_pending(nullptr);
   }
-  if (!by_rows_ || rests()) return;
+  if (!by_rows_) return;
   if (!ours) parameter_.set_pending(shared_from_this());
   if (parameter_.version() == version_) return;
-  for (Index row = 0; row < parameter_.shape().rows(); ++row) take_row_over(row);
+  version_ = parameter_.version();
+  if (!keeps_base()) return;
+  bool changed = false;
+  for (Index row = 0; row < row_count() && !changed; ++row) changed = changed_outside(row);
+  if (!changed) return;
+  // Looks so far were at our numbers, looks from now on are at the others.
+  if (averaging_) settle_averages();
+  for (Index row = 0; row < row_count(); ++row) {
+    if (!changed_outside(row)) continue;
+    rebase(row);
+    moving_.touch(row);
+  }
 }
 
-// A settled row whose numbers are not those that it was moved to goes on from them.
-void RowState::take_row_over(Index row) {
-  const auto at = static_cast<std::size_t>(row);
-  if (settled_[at] != steps_) return;
-  const std::byte* weights = parameter_.unsettled_value().data() + at * row_.size();
-  write_row(row, prepare_row(row, steps_), row_.data());
-  if (std::memcmp(row_.data(), weights, row_.size()) == 0) return;
-  rest(row, last_[at], steps_);
-  last_[at] = steps_;
-  std::memcpy(base_.data() + at * row_.size(), weights, row_.size());
+// A settled row whose numbers are not those that it was moved to.
+bool RowState::changed_outside(Index row) {
+  if (behind(row)) return false;
+  room_.resize(std::max(room_.size(), row_bytes_));
+  write_row(row, prepare_row(Wanted::weights, row), room_.data());
+  if (prepared_terms() >= most_terms) history_.renew_stamp();
+  return std::memcmp(room_.data(), weights_of(row), row_bytes_) != 0;
 }
 
-// From here on rows are followed one by one.
-void RowState::begin_rows() {
-  const auto rows = static_cast<std::size_t>(parameter_.shape().rows());
-  by_rows_ = true;
-  last_.assign(rows, steps_);
-  settled_.assign(rows, steps_);
-  row_.resize(static_cast<std::size_t>(parameter_.shape().columns()) * size_of(parameter_.dtype()));
-  if (rests()) return;
-  base_ = parameter_.unsettled_value();
-  parameter_.set_pending(shared_from_this());
+bool RowState::still(Index row) {
+  if (weight_decay_ != 0.0) return false;
+  if (averaging_ && std::memcmp(average_of(row), base_of(row), row_bytes_) != 0) return false;
+  if (momentum() == nullptr) return true;
+  const std::byte* moment = momentum()->data() + at(row) * row_bytes_;
+  return parameter_dtype_ == Dtype::float32 ? all_zero<float>(moment, columns_) : all_zero<double>(moment, columns_);
 }
 
-std::uint32_t RowState::prepare_row(Index row, std::uint32_t t) {
-  const std::uint32_t s = last_[static_cast<std::size_t>(row)];
-  return s == t ? unmoved : prepare(s, t);
+bool RowState::behind(Index row) const { return momentum() != nullptr && moving_.contains(row) && settled_[at(row)] != steps_; }
+
+std::uint32_t RowState::prepare_row(Wanted wanted, Index row) {
+  const std::uint64_t s = last_[at(row)];
+  if (!moving_.contains(row) || (wanted == Wanted::weights && s == steps_)) return in_place;
+  history_.reach(s);
+  if (wanted == Wanted::average && history_.remembered(s) == 1.0) return in_place;  // nobody looked since
+  return prepare(wanted, s);
 }
 
-void RowState::write_row(Index row, std::uint32_t prepared, std::byte* to) {
-  const std::byte* from = base_.data() + static_cast<std::size_t>(row) * row_.size();
-  if (prepared == unmoved)
-    std::memcpy(to, from, row_.size());
+RowState::Due RowState::due_row(Index row, bool weights) {
+  return {.row = row,
+          .weights = weights && behind(row) ? prepare_row(Wanted::weights, row) : settled,
+          .average = averaging_ ? prepare_row(Wanted::average, row) : no_average};
+}
+
+void RowState::write_row(Index row, std::uint32_t prepared, std::byte* to) const {
+  const std::byte* from = base_.data() + at(row) * row_bytes_;
+  if (prepared == in_place || momentum() == nullptr)
+    std::memcpy(to, from, row_bytes_);
   else
-    move(row, prepared, from, to);
+    move(Wanted::weights, row, prepared, from, to);
 }
 
-void RowState::settle_due() {
-  split_work(threads_, static_cast<Index>(due_.size()), row_grain(), [&](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      const auto [row, prepared] = due_[static_cast<std::size_t>(i)];
-      write_row(row, prepared, parameter_.unsettled_value().data() + static_cast<std::size_t>(row) * row_.size());
-    }
+template <class Work>
+void RowState::run_due(const Work& work) {
+  const auto count = static_cast<Index>(due_.size());
+  const Index grain = row_grain();
+  room_.resize(std::max(room_.size(), at(count / grain + 1) * row_bytes_));
+  split_work(threads_, count, grain, [&](Index begin, Index end) {
+    std::byte* const room = room_.data() + at(begin / grain) * row_bytes_;
+    for (Index i = begin; i < end; ++i) work(i, room);
   });
+  rows_touched_ += due_.size();
+  due_.clear();
+}
+
+// Calls next(due), which says how a row is to be moved, until it returns false, and work(i, room) for each due_[i], in parallel.
+template <class Next, class Work>
+void RowState::for_due(const Next& next, const Work& work) {
+  due_.clear();
+  for (Due due; next(due);) {
+    due_.push_back(due);
+    if (prepared_terms() < most_terms) continue;
+    run_due(work);
+    history_.renew_stamp();
+  }
+  run_due(work);
+}
+
+// Before its w(s) and state change, a row's average and weights are brought to the newest step.
+void RowState::bring_up(const Due& due, std::byte* room) {
+  if (due.average != no_average) {
+    write_average(due.row, due.average, room);
+    std::memcpy(average_of(due.row), room, row_bytes_);
+  }
+  if (due.weights != settled) write_row(due.row, due.weights, weights_of(due.row));
+}
+
+void RowState::step_rows(const GradientEntry& entry, double factor) {
+  const auto* gradient = static_cast<const std::byte*>(entry.values);
+  const Index count = entry.sparse ? static_cast<Index>(entry.rows.size()) : row_count();
+  const auto row_at = [&](Index i) { return entry.sparse ? entry.rows[at(i)] : i; };
+  std::uint64_t longest = 1;
+  for (Index i = 0; i < count; ++i) longest = std::max(longest, age(row_at(i)) + 1);
+  begin_step(steps_ + 1, longest);
+  Index next = 0, first = 0;  // of the gradient's rows: to come, and the first of those that are due
+  for_due(
+      [&](Due& due) {
+        if (next == count) return false;
+        if (due_.empty()) first = next;
+        due = due_row(row_at(next++), true);
+        return true;
+      },
+      [&](Index i, std::byte* room) {
+        const Due& due = due_[at(i)];
+        std::byte* const weights = weights_of(due.row);
+        bring_up(due, room);
+        step(due.row, weights, gradient + at(first + i) * row_bytes_, factor, age(due.row) + 1);
+        last_[at(due.row)] = settled_[at(due.row)] = steps_ + 1;
+        if (keeps_base()) std::memcpy(base_of(due.row), weights, row_bytes_);
+      });
+  ++steps_;
+  history_.add(rate_);
+  for (Index i = 0; keeps_base() && i < count; ++i) moving_.touch(row_at(i));
+}
+
+// Rows that are older than the window are brought up to date; those that are still are followed no more. A still row reads the
+// same either way, so that a state which was saved and restored, and follows it for another window, goes on with the same bits.
+void RowState::retire_old_rows() {
+  Index count = 0;
+  for (Index row = moving_.front(); row != moving_.end() && age(row) >= history_.window(); row = moving_.after(row)) ++count;
+  if (count == 0) return;
+  for_due(
+      [&](Due& due) {
+        for (; count > 0; --count) {
+          const Index row = moving_.front();
+          if (still(row)) {
+            moving_.remove(row);
+            continue;
+          }
+          moving_.touch(row);
+          due = due_row(row, true);
+          --count;
+          return true;
+        }
+        return false;
+      },
+      [&](Index i, std::byte* room) {
+        bring_up(due_[at(i)], room);
+        rebase(due_[at(i)].row);
+      });
+}
+
+// The row goes on from its weights at the newest step, as if they had been set.
+void RowState::rebase(Index row) {
+  rest(row, age(row));
+  last_[at(row)] = settled_[at(row)] = steps_;
+  std::memcpy(base_of(row), weights_of(row), row_bytes_);
 }
 
 void RowState::settle(std::span<const Index> rows) {
   const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
-  due_.clear();
-  for (const Index row : rows) {
-    std::uint32_t& at = settled_[static_cast<std::size_t>(row)];
-    if (at == steps_) continue;
-    at = steps_;
-    due_.push_back({row, prepare_row(row, steps_)});
-  }
-  settle_due();
+  settle_rows(static_cast<Index>(rows.size()), [&](Index i) { return rows[at(i)]; });
 }
 
 void RowState::settle_all() {
   const FlushDenormals flush;
   const std::lock_guard lock(mutex_);
-  if (!by_rows_ || rests()) return;
-  due_.clear();
-  for (Index row = 0; row < parameter_.shape().rows(); ++row) {
-    std::uint32_t& at = settled_[static_cast<std::size_t>(row)];
-    if (at == steps_) continue;
-    at = steps_;
-    due_.push_back({row, prepare_row(row, steps_)});
-  }
-  settle_due();
+  settle_rows(row_count(), [](Index i) { return i; });
 }
 
-std::map<std::string, Array> RowState::arrays() {
-  settle_all();
-  std::map<std::string, Array> all;
-  for (const auto& [name, array] : kept()) all.emplace(name, *array);
-  all.emplace("rates", Array::from(std::span<const double>(rates_), {static_cast<Index>(rates_.size())}));
-  if (by_rows_) {
-    Array last({static_cast<Index>(last_.size())}, Dtype::int64);
-    for (std::size_t i = 0; i < last_.size(); ++i) last.set(static_cast<Index>(i), last_[i]);
-    all.emplace("last", last);
-    if (!rests()) all.emplace("base", base_);
-  }
-  return all;
+template <class RowAt>
+void RowState::settle_rows(Index count, const RowAt& row_at) {
+  if (momentum() == nullptr) return;
+  Index next = 0;
+  for_due(
+      [&](Due& due) {
+        while (next < count) {
+          const Index row = row_at(next++);
+          if (!behind(row)) continue;
+          due = {.row = row, .weights = prepare_row(Wanted::weights, row), .average = no_average};
+          settled_[at(row)] = steps_;
+          return true;
+        }
+        return false;
+      },
+      [&](Index i, std::byte*) { write_row(due_[at(i)].row, due_[at(i)].weights, weights_of(due_[at(i)].row)); });
 }
 
-void RowState::restore(const std::map<std::string, Array>& arrays) {
-  const auto find = [&](const std::string& name) -> const Array& {
-    const auto found = arrays.find(name);
-    if (found == arrays.end()) throw ValueError(fmt::format("the optimizer's state of {} lacks {}", parameter_.name(), name));
-    return found->second;
-  };
-  const auto find_like = [&](const std::string& name, const Shape& shape, Dtype dtype) -> const Array& {
-    const Array& array = find(name);
-    if (array.shape() == shape && array.dtype() == dtype) return array;
-    throw ValueError(fmt::format("the optimizer's {} of {} has shape {} of {}, expected {} of {}", name, parameter_.name(),
-                                 array.shape().to_string(), name_of(array.dtype()), shape.to_string(), name_of(dtype)));
-  };
-  for (const auto& [name, array] : kept()) *array = find_like(name, array->shape(), array->dtype());
-  const auto rates = find_like("rates", {std::max<Index>(1, find("rates").size())}, Dtype::float64).values<double>();
-  rates_.assign(rates.begin(), rates.end());
-  steps_ = static_cast<std::uint32_t>(rates_.size()) - 1;
-  if (!arrays.contains("last")) return;
-  begin_rows();
-  const auto last = find_like("last", {static_cast<Index>(last_.size())}, Dtype::int64).values<Index>();
-  for (std::size_t i = 0; i < last_.size(); ++i) {
-    if (last[i] < 0 || last[i] > static_cast<Index>(steps_))
-      throw ValueError(fmt::format("the optimizer's last step of a row of {} is {}, expected it within [0, {}]",
-                                   parameter_.name(), last[i], steps_));
-    last_[i] = static_cast<std::uint32_t>(last[i]);
-  }
-  if (!rests()) base_ = find_like("base", parameter_.shape(), parameter_.dtype());
+void RowState::write_averages(Array& to) {
+  Index next = 0;
+  for_due(
+      [&](Due& due) {
+        if (next == row_count()) return false;
+        due = due_row(next++, false);
+        return true;
+      },
+      [&](Index i, std::byte*) {
+        write_average(due_[at(i)].row, due_[at(i)].average, to.data() + at(due_[at(i)].row) * row_bytes_);
+      });
 }
 
 }  // namespace tapegrad::optim

@@ -22,43 +22,46 @@ class SgdState : public RowState {
 
  protected:
   std::map<std::string, Array*> kept() override { return {{"momentum", &buffer_}}; }
-  bool rests() const override { return options_.momentum == 0.0; }
+  const Array* momentum() const override { return options_.momentum == 0.0 ? nullptr : &buffer_; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
     apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
           factor, 1.0);
   }
 
-  void begin_step(std::uint32_t, std::uint32_t) override {}
+  void begin_step(std::uint64_t, std::uint64_t) override {}
 
-  std::uint32_t prepare(std::uint32_t s, std::uint32_t t) override { return movements_.prepare(rates_, options_.momentum, s, t); }
+  std::uint32_t prepare(Wanted wanted, std::uint64_t s) override {
+    return momentum() == nullptr ? 0 : movements_.prepare(history(), wanted, options_.momentum, s);
+  }
 
-  void move(Index row, std::uint32_t prepared, const void* from, void* to) override {
-    const Index width = parameter_.shape().columns();
+  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from, void* to) const override {
+    const Index width = columns();
     const T* b = reinterpret_cast<const T*>(buffer_.data()) + row * width;
     const T* before = static_cast<const T*>(from);
     T* __restrict after = static_cast<T*>(to);
-    const auto moved = static_cast<T>(movements_[prepared] * (options_.nesterov ? options_.momentum : 1.0));
+    const auto moved = static_cast<T>(movements_.sum(wanted, prepared) * (options_.nesterov ? options_.momentum : 1.0));
     for (Index c = 0; c < width; ++c) after[c] = before[c] - moved * b[c];
   }
 
-  void rest(Index row, std::uint32_t s, std::uint32_t t) override {
-    const Index width = parameter_.shape().columns();
-    const auto power = static_cast<T>(std::pow(options_.momentum, static_cast<double>(t - s)));
+  void rest(Index row, std::uint64_t gap) override {
+    if (momentum() == nullptr) return;
+    const Index width = columns();
+    const auto power = static_cast<T>(std::pow(options_.momentum, static_cast<double>(gap)));
     T* b = reinterpret_cast<T*>(buffer_.data()) + row * width;
     for (Index c = 0; c < width; ++c) b[c] *= power;
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint32_t s, std::uint32_t t) override {
-    const Index width = parameter_.shape().columns();
-    const double power = rests() ? 1.0 : std::pow(options_.momentum, static_cast<double>(t - s) - 1.0);
+  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) override {
+    const Index width = columns();
+    const double power = momentum() == nullptr ? 1.0 : std::pow(options_.momentum, static_cast<double>(gap) - 1.0);
     apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, power);
   }
 
  private:
   void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, double power) {
     const auto scale = static_cast<T>(factor);
-    const auto rate = static_cast<T>(rates_.back());
+    const auto rate = static_cast<T>(this->rate());
     const auto l2 = static_cast<T>(options_.weight_decay);
     if (options_.momentum == 0.0) {
       for (Index i = 0; i < count; ++i) w[i] -= rate * (scale * g[i] + l2 * w[i]);

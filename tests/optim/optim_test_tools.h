@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <tapegrad/optim/optim.h>
+#include <tapegrad/optim/row_state.h>
 
 namespace optim_test {
 
