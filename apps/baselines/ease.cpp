@@ -6,6 +6,8 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <mutex>
+#include <utility>
 
 namespace tapegrad::apps {
 namespace {
@@ -28,15 +30,21 @@ void check_options(const EaseOptions& options, Index items) {
 
 // Runs `body(first, count)` for each block of columns.
 template <typename Body>
-void for_each_block(Index columns, int threads, const Body& body) {
+void for_each_block(Index columns, const EaseOptions& options, const char* part, const Body& body) {
   const Index blocks = (columns + block_size - 1) / block_size;
-  parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
-    for (Index block = begin; block != end; ++block) body(block * block_size, std::min(block_size, columns - block * block_size));
+  std::mutex telling;
+  Index done = 0;
+  parallel_ranges(blocks, 1, options.threads, [&](Index begin, Index end) {
+    for (Index block = begin; block != end; ++block) {
+      body(block * block_size, std::min(block_size, columns - block * block_size));
+      const std::lock_guard lock(telling);
+      if (options.progress) options.progress(part, ++done, blocks);
+    }
   });
 }
 
 // The lower triangle of X'X + lambda I; the counts are exact.
-MatrixXd regularized_gram(const UserItems& training, double lambda) {
+MatrixXd regularized_gram(const UserItems& training, const EaseOptions& options) {
   MatrixXd gram = MatrixXd::Zero(training.item_count(), training.item_count());
   for (Index user = 0; user < training.user_count(); ++user) {
     const std::span<const std::int32_t> items = training.of(user);
@@ -44,8 +52,9 @@ MatrixXd regularized_gram(const UserItems& training, double lambda) {
       double* column = gram.col(items[j]).data();
       for (std::size_t i = j; i < items.size(); ++i) column[items[i]] += 1.0;
     }
+    if (options.progress) options.progress("counting pairs of items", user + 1, training.user_count());
   }
-  gram.diagonal().array() += lambda;
+  gram.diagonal().array() += options.lambda;
   return gram;
 }
 
@@ -53,10 +62,10 @@ MatrixXd regularized_gram(const UserItems& training, double lambda) {
 //
 // The rows from j on of the columns from j on need no more of the factor than its trailing corner: forward substitution
 // starts at the first one of the unit vectors, backward substitution comes from below.
-MatrixXd inverse_from_factor(const MatrixXd& factor, int threads) {
+MatrixXd inverse_from_factor(const MatrixXd& factor, const EaseOptions& options) {
   const Index size = factor.rows();
   MatrixXd inverse = MatrixXd::Zero(size, size);
-  for_each_block(size, threads, [&](Index first, Index count) {
+  for_each_block(size, options, "inverting", [&](Index first, Index count) {
     const auto corner = factor.bottomRightCorner(size - first, size - first).triangularView<Eigen::Lower>();
     MatrixXd columns = MatrixXd::Identity(size - first, count);
     corner.solveInPlace(columns);
@@ -67,10 +76,10 @@ MatrixXd inverse_from_factor(const MatrixXd& factor, int threads) {
 }
 
 // B row by row from the lower triangle of P.
-std::vector<float> weights_of_inverse(const MatrixXd& inverse, int threads) {
+std::vector<float> weights_of_inverse(const MatrixXd& inverse, const EaseOptions& options) {
   const Index size = inverse.rows();
   std::vector<float> weights(static_cast<std::size_t>(size * size));
-  for_each_block(size, threads, [&](Index first, Index count) {
+  for_each_block(size, options, "weights", [&](Index first, Index count) {
     for (Index row = first; row < first + count; ++row) {
       float* out = weights.data() + row * size;
       for (Index column = 0; column < size; ++column) {
@@ -86,20 +95,28 @@ std::vector<float> weights_of_inverse(const MatrixXd& inverse, int threads) {
 
 EaseRecommender::EaseRecommender(const UserItems& training, const EaseOptions& options) : training_(training) {
   check_options(options, training.item_count());
-  MatrixXd matrix = regularized_gram(training, options.lambda);
+  MatrixXd matrix = regularized_gram(training, options);
+  if (options.progress) options.progress("factoring", 0, 1);
   // In place: the factor overwrites the lower triangle.
   const Eigen::LLT<Eigen::Ref<MatrixXd>, Eigen::Lower> decomposition(matrix);
   if (decomposition.info() != Eigen::Success) {
     throw OptionError(fmt::format("ease: expected a lambda that makes the matrix positive definite, got {}", options.lambda));
   }
-  weights_ = weights_of_inverse(inverse_from_factor(matrix, options.threads), options.threads);
+  weights_ = std::make_shared<const std::vector<float>>(weights_of_inverse(inverse_from_factor(matrix, options), options));
+}
+
+EaseRecommender::EaseRecommender(const UserItems& training, std::vector<float> weights)
+    : training_(training), weights_(std::make_shared<const std::vector<float>>(std::move(weights))) {
+  if (static_cast<Index>(weights_->size()) != training.item_count() * training.item_count())
+    throw OptionError(
+        fmt::format("ease: expected a weight for each pair of {} items, got {}", training.item_count(), weights_->size()));
 }
 
 void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
   const auto size = static_cast<std::size_t>(training_.item_count());
   std::fill(scores.begin(), scores.end(), 0.0F);
   for (const std::int32_t seen : training_.of(user)) {
-    const float* row = weights_.data() + static_cast<std::size_t>(seen) * size;
+    const float* row = weights_->data() + static_cast<std::size_t>(seen) * size;
     // Both ways add in the same order, so that an item's score does not depend on what else is asked for.
     if (items.empty()) {
       for (std::size_t item = 0; item < size; ++item) scores[item] += row[item];
@@ -110,8 +127,8 @@ void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> ite
 }
 
 float EaseRecommender::weight(std::int32_t from, std::int32_t to) const {
-  return weights_[static_cast<std::size_t>(from) * static_cast<std::size_t>(training_.item_count()) +
-                  static_cast<std::size_t>(to)];
+  return (*weights_)[static_cast<std::size_t>(from) * static_cast<std::size_t>(training_.item_count()) +
+                     static_cast<std::size_t>(to)];
 }
 
 }  // namespace tapegrad::apps

@@ -25,7 +25,9 @@ struct EaseChoice {
 };
 
 // Trains EASE on the validation's training events once for each lambda and ranks the validation's cases. `options` gives
-// the threads and the item limit. Throws OptionError for an empty list and as EaseRecommender does.
-EaseChoice choose_ease_lambda(const Split& validation, std::span<const double> lambdas, int k, const EaseOptions& options = {});
+// the threads, the item limit and the progress; `tried` is told of each trial as it comes. Throws OptionError for an empty list
+// and as EaseRecommender does.
+EaseChoice choose_ease_lambda(const Split& validation, std::span<const double> lambdas, int k, const EaseOptions& options = {},
+                              const std::function<void(const EaseTrial&)>& tried = nullptr);
 
 }  // namespace tapegrad::apps

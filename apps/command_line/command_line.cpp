@@ -24,11 +24,24 @@ namespace tapegrad::apps {
 
 namespace po = boost::program_options;
 
+namespace {
+
+std::string version_line() { return "tapegrad " TAPEGRAD_VERSION "\n"; }
+
+}  // namespace
+
+void add_help(po::options_description& description) {
+  description.add_options()("help,h", "this text")("version", "the version of the program");
+}
+
 std::optional<po::variables_map> parse(const po::options_description& description, const std::vector<std::string>& arguments) {
   po::variables_map given;
   po::store(po::command_line_parser(arguments).options(description).positional({}).run(), given);
-  if (given.contains("help")) {
-    std::cout << description;
+  if (given.contains("help") || given.contains("version")) {
+    if (given.contains("help"))
+      std::cout << description;
+    else
+      std::cout << version_line();
     return std::nullopt;
   }
   po::notify(given);
@@ -62,31 +75,91 @@ std::size_t max_unpacked(const po::variables_map& given) {
   return mebibytes << 20;
 }
 
+namespace {
+
+const std::pair<std::string_view, char> delimiter_words[] = {{"tab", '\t'},      {"\\t", '\t'}, {"comma", ','},
+                                                             {"semicolon", ';'}, {"pipe", '|'}, {"space", ' '}};
+
+char delimiter_of(const std::string& text) {
+  for (const auto& [word, delimiter] : delimiter_words) {
+    if (text == word) return delimiter;
+  }
+  const bool usable = text.size() == 1 && std::string_view("\"\r\n").find(text[0]) == std::string_view::npos;
+  if (!usable)
+    throw OptionError(fmt::format(
+        "--delimiter must be one character but a quote or a line's end, or tab, comma, semicolon, pipe or space; got {}",
+        in_quotes(text)));
+  return text[0];
+}
+
+void add_column(po::options_description& description, const std::string& name, const std::string& what) {
+  description.add_options()((name + "-column").c_str(), po::value<std::string>()->default_value("", "found by name"),
+                            fmt::format("the column of the {}: its name or number", what).c_str());
+}
+
+}  // namespace
+
 void add_table_options(po::options_description& description, const std::string& owner) {
-  description.add_options()("delimiter", po::value<char>(), "of fields; found out if not given")(
-      "header", po::value<bool>(), "whether the first line names columns; found out if not given")(
-      (owner + "-column").c_str(), po::value<std::string>()->default_value(""), "name or number of a column; so also:")(
-      "item-column", po::value<std::string>()->default_value(""), "")(
-      "time-column", po::value<std::string>()->default_value(""), "")("skip-bad-lines",
-                                                                      "count malformed lines instead of stopping at the first");
+  description.add_options()(
+      "delimiter", po::value<std::string>(),
+      "what lies between fields: a character, or tab, comma, semicolon, pipe or space; found out if not given")(
+      "header", po::value<bool>(), "whether the first line names the columns (yes or no); found out if not given");
+  add_column(description, owner, owner + "s");
+  add_column(description, "item", "items");
+  add_column(description, "rating", "ratings or quantities, for --min-rating");
+  description.add_options()("time-column", po::value<std::string>()->default_value("", "found by name"),
+                            "the column of the times: its name or number, or none");
+  description.add_options()("skip-bad-lines", "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
 }
 
-TableOptions table_options(const po::variables_map& given, const std::string& owner) {
+void add_min_rating(po::options_description& description) {
+  description.add_options()("min-rating", po::value<double>(),
+                            "the least rating or quantity of a row that counts; not given: every row counts");
+}
+
+std::optional<double> min_rating_of(const po::variables_map& given) {
+  if (!given.contains("min-rating")) return std::nullopt;
+  return bounded(given, settings::min_rating.name, settings::min_rating.least, settings::min_rating.greatest);
+}
+
+TableOptions table_options(const po::variables_map& given, const std::string& owner, std::optional<double> min_rating,
+                           const std::string& unrated) {
   TableOptions table;
-  if (given.contains("delimiter")) table.delimiter = given["delimiter"].as<char>();
+  if (given.contains("delimiter")) table.delimiter = delimiter_of(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
   table.user_column = given[owner + "-column"].as<std::string>();
   table.item_column = given["item-column"].as<std::string>();
+  table.rating_column = given["rating-column"].as<std::string>();
   table.time_column = given["time-column"].as<std::string>();
   table.skip_bad_lines = given.contains("skip-bad-lines");
   table.max_unpacked = max_unpacked(given);
+  table.min_rating = min_rating;
+  if (!min_rating) refuse_given(given, {"rating-column"}, unrated);
+  table.names_options = table.names_shape_options = true;
   return table;
 }
 
-void tell_skipped(const std::string& path, const ReadReport& report) {
-  if (report.skipped == 0) return;
-  std::cerr << fmt::format("{}: skipped {} malformed lines, the first: {}\n", path, report.skipped, report.first_reason);
+void add_item_options(po::options_description& description) {
+  description.add_options()("items", po::value<std::string>(), "a table of items (id, title), to show titles beside ids");
+  add_column(description, "id", "ids in --items");
+  add_column(description, "title", "titles in --items");
+}
+
+std::string item_table_of(const po::variables_map& given) {
+  if (given.contains("items")) return given["items"].as<std::string>();
+  refuse_given(given, {"id-column", "title-column"}, "without --items");
+  return "";
+}
+
+TableOptions item_table_options(const po::variables_map& given) {
+  TableOptions table;
+  table.item_column = given["id-column"].as<std::string>();
+  table.title_column = given["title-column"].as<std::string>();
+  table.skip_bad_lines = given.contains("skip-bad-lines");
+  table.max_unpacked = max_unpacked(given);
+  table.names_options = true;
+  return table;
 }
 
 namespace {
@@ -96,8 +169,12 @@ int run(const std::string& usage, const std::vector<Command>& commands, const st
   for (const Command& command : commands) names.push_back(command.name);
   const std::string all = fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
   if (arguments.empty()) throw OptionError("a command is needed; there are " + all);
-  if (arguments[0] == "--help" || arguments[0] == "help") {
+  if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
     std::cout << usage;
+    return 0;
+  }
+  if (arguments[0] == "--version") {
+    std::cout << version_line();
     return 0;
   }
   const auto command = std::ranges::find(commands, arguments[0], &Command::name);

@@ -14,7 +14,10 @@
 
 namespace tapegrad::apps {
 
-// The options given, or nothing after --help was answered. Throws boost::program_options::error.
+// --help, which is -h, too; and -h and --version of a command.
+void add_help(boost::program_options::options_description& description);
+
+// The options given, or nothing after --help or --version was answered. Throws boost::program_options::error.
 std::optional<boost::program_options::variables_map> parse(const boost::program_options::options_description& description,
                                                            const std::vector<std::string>& arguments);
 
@@ -52,11 +55,20 @@ void set_bounded(Value& value, const boost::program_options::variables_map& give
 void add_unpacking_option(boost::program_options::options_description& description);
 std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
-// Options about the tables that a program reads; `owner` is whose events they are: "user", "session".
+// Options about the table of events that a program reads; `owner` is whose events they are: "user", "session".
 void add_table_options(boost::program_options::options_description& description, const std::string& owner);
-TableOptions table_options(const boost::program_options::variables_map& given, const std::string& owner);
-// Says on stderr how many malformed lines were skipped, if any.
-void tell_skipped(const std::string& path, const ReadReport& report);
+// --min-rating, for trainings.
+void add_min_rating(boost::program_options::options_description& description);
+// Ratings are asked for if `min_rating` is there; `unrated` says when it is not, as in "without --min-rating".
+TableOptions table_options(const boost::program_options::variables_map& given, const std::string& owner,
+                           std::optional<double> min_rating, const std::string& unrated);
+std::optional<double> min_rating_of(const boost::program_options::variables_map& given);
+
+// --items and the options about that table: ids and titles.
+void add_item_options(boost::program_options::options_description& description);
+// The table's path, empty without --items. Throws OptionError for an option that has no effect then.
+std::string item_table_of(const boost::program_options::variables_map& given);
+TableOptions item_table_options(const boost::program_options::variables_map& given);
 
 // For before a long training: throws OptionError where an output is also an input or another output, and DataError where one
 // cannot be written. Leaves what is there as it is.

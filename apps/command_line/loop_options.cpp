@@ -10,24 +10,29 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_run_options(po::options_description& description) {
-  description.add_options()("quiet", "no progress on stderr")("seed", po::value<std::int64_t>()->default_value(1),
-                                                              "of first numbers, dropout, negatives and order; 0 or more")(
-      "threads", po::value<int>()->default_value(2), "threads");
+  description.add_options()("quiet", "only errors and warnings on stderr")(
+      "seed", po::value<std::int64_t>()->default_value(1), "of first numbers, dropout, negatives and order; 0 or more")(
+      "threads", po::value<int>()->default_value(2), "threads to compute with");
 }
 
 po::options_description loop_options_description() {
   po::options_description training("Training; what is not given is the model's default");
-  training.add_options()("epochs", po::value<int>(), "exactly so many; else they are chosen on a validation part")(
-      "max-epochs", po::value<int>(), "of that choice")("patience", po::value<int>(), "epochs without a better one that end it")(
-      "tolerance", po::value<double>(), "by which better must be better")("learning-rate", po::value<double>(), "")(
-      "final-rate", po::value<double>(), "the last epoch's rate as a part of the first's")(
-      "weight-decay", po::value<double>(), "decoupled")("clip-norm", po::value<double>(), "of all gradients together; 0: none")(
-      "average-decay", po::value<double>(), "of the moving average of the weights, a step; 0: no average")(
-      "accumulate", po::value<int>(), "batches to an update")("checkpoint", po::value<std::string>(),
-                                                              "a file to save the run's state to, also on an interruption")(
-      "checkpoint-minutes", po::value<double>(), "between two savings; 5")(
+  training.add_options()("epochs", po::value<int>(),
+                         "exactly so many; not given: chosen on a validation part. A resumed run may have more than before")(
+      "max-epochs", po::value<int>(), "the most epochs that can be chosen")(
+      "patience", po::value<int>(), "how many epochs in a row without a better one end the choice")(
+      "tolerance", po::value<double>(), "by how much a better one must be better: 0")("learning-rate", po::value<double>(),
+                                                                                      "the rate of AdamW in the first epoch")(
+      "final-rate", po::value<double>(), "the last epoch's rate as a part of the first's: 1")(
+      "weight-decay", po::value<double>(), "decoupled weight decay")("clip-norm", po::value<double>(),
+                                                                     "the largest norm of all gradients together; 0: any")(
+      "average-decay", po::value<double>(), "decay of the moving average of the weights, a step; 0: no average")(
+      "accumulate", po::value<int>(), "batches to an update: 1")(
+      "checkpoint", po::value<std::string>(),
+      "a file to save the run's state to: now and then, on an interruption and at the end")(
+      "checkpoint-minutes", po::value<double>(), "minutes between two savings: 5")(
       "resume", "go on from the checkpoint, if there is one")("curves", po::value<std::string>(),
-                                                              "writes NAME.csv, NAME.svg and NAME.tfevents");
+                                                              "write the losses to NAME.csv, NAME.svg and NAME.tfevents");
   return training;
 }
 
@@ -70,9 +75,20 @@ std::vector<std::string> outputs_of(const LoopOptions& loop) {
 }
 
 std::string identity_of(const LoopOptions& loop) {
-  return fmt::format("accumulate {}, rate {} {}, decay {}, clip {}, average {} {}, epochs {} {}, patience {} {}, seed {}",
-                     loop.accumulate, loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm, loop.average_decay,
-                     loop.average_every, loop.epochs, loop.max_epochs, loop.patience, loop.tolerance, loop.seed);
+  std::string text = fmt::format(
+      "seed {}; learning-rate {}; final-rate {}; weight-decay {}; clip-norm {}; average-decay {}; average-every {}; accumulate "
+      "{}",
+      loop.seed, loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm, loop.average_decay, loop.average_every,
+      loop.accumulate);
+  if (loop.epochs == 0)
+    text +=
+        fmt::format("; epochs chosen; max-epochs {}; patience {}; tolerance {}", loop.max_epochs, loop.patience, loop.tolerance);
+  // With a constant rate the first epochs are the same, however many come after them.
+  else if (loop.final_rate < 1.0)
+    text += fmt::format("; epochs {}", loop.epochs);
+  else
+    text += "; epochs given";
+  return text;
 }
 
 }  // namespace tapegrad::apps

@@ -30,15 +30,26 @@ std::optional<Index> column_number(std::string_view choice) {
   return number;
 }
 
+// How an error says that an option would help, if there is one.
+std::string hint(const ColumnRule& rule, std::string_view how) {
+  return rule.option.empty() ? "" : fmt::format("; {} {}", rule.option, how);
+}
+
+// The column with a name that matches, -1 without one. Throws DataError where several columns have it.
 template <typename Matches>
-Index find_name(std::span<const std::string> header, const Matches& matches) {
+Index find_name(const ColumnRule& rule, std::span<const std::string> header, const std::string& path, const Matches& matches) {
   const auto found = std::find_if(header.begin(), header.end(), matches);
-  return found == header.end() ? -1 : found - header.begin();
+  if (found == header.end()) return -1;
+  if (const auto second = std::find_if(found + 1, header.end(), matches); second != header.end()) {
+    throw DataError(fmt::format("{}: expected one column {} for {}, got columns {} and {}{}", path, in_quotes(*found), rule.role,
+                                found - header.begin() + 1, second - header.begin() + 1, hint(rule, "takes a number, too")));
+  }
+  return found - header.begin();
 }
 
 std::string listed(std::span<const std::string> header, Index column_count) {
   constexpr std::size_t most_names = 30;
-  if (header.empty()) return fmt::format("{} columns without names", column_count);
+  if (header.empty()) return fmt::format("{} column{} without names", column_count, column_count == 1 ? "" : "s");
   std::vector<std::string> names;
   for (const std::string& name : header.first(std::min(most_names, header.size()))) names.push_back(in_quotes(name));
   if (header.size() > most_names) names.emplace_back("...");
@@ -46,24 +57,28 @@ std::string listed(std::span<const std::string> header, Index column_count) {
 }
 
 Index chosen_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count, const std::string& path) {
-  const Index exact = find_name(header, [&](const std::string& name) { return name == rule.choice; });
+  const Index exact = find_name(rule, header, path, [&](const std::string& name) { return name == rule.choice; });
   if (exact >= 0) return exact;
   const std::string wanted = normalized(rule.choice);
-  const Index similar = find_name(header, [&](const std::string& name) { return normalized(name) == wanted; });
-  if (similar >= 0) return similar;
   const std::optional<Index> number = column_number(rule.choice);
+  const Index similar =
+      number ? -1 : find_name(rule, header, path, [&](const std::string& name) { return normalized(name) == wanted; });
+  if (similar >= 0) return similar;
   if (number && *number >= 1 && *number <= column_count) return *number - 1;
   throw DataError(fmt::format("{}: expected a column {} for {}, got {}", path, in_quotes(rule.choice), rule.role,
                               listed(header, column_count)));
 }
 
 Index default_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count,
-                     std::span<const Index> taken) {
+                     std::span<const Index> taken, const std::string& path) {
   const auto is_free = [&](Index column) { return std::find(taken.begin(), taken.end(), column) == taken.end(); };
-  if (header.empty()) return rule.position <= column_count && is_free(rule.position - 1) ? rule.position - 1 : -1;
+  if (header.empty()) {
+    return rule.position > 0 && rule.position <= column_count && is_free(rule.position - 1) ? rule.position - 1 : -1;
+  }
   for (const std::string_view known : rule.known_names) {
-    const Index column = find_name(header, [&](const std::string& name) { return normalized(name) == known; });
-    if (column >= 0 && is_free(column)) return column;
+    const Index column = find_name(
+        rule, header, path, [&](const std::string& name) { return normalized(name) == known && is_free(&name - header.data()); });
+    if (column >= 0) return column;
   }
   return -1;
 }
@@ -92,10 +107,10 @@ std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<
     columns[i] = column;
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].choice.empty()) columns[i] = default_column(rules[i], header, column_count, columns);
+    if (rules[i].choice.empty()) columns[i] = default_column(rules[i], header, column_count, columns, path);
     if (rules[i].required && columns[i] < 0) {
-      throw DataError(fmt::format("{}: expected a column for {}, got {}; name it or give its number", path, rules[i].role,
-                                  listed(header, column_count)));
+      throw DataError(fmt::format("{}: expected a column for {}, got {}{}", path, rules[i].role, listed(header, column_count),
+                                  hint(rules[i], "takes its name or number")));
     }
   }
   return columns;

@@ -1,5 +1,8 @@
 #include <tapegrad/apps/data/event_fields.h>
 
+#include <cmath>
+#include <limits>
+
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
@@ -7,11 +10,30 @@
 
 namespace tapegrad::apps {
 
-bool has_id(TableReader& reader, std::size_t rule, const char* what) {
+std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, const char* what) {
   const Index column = reader.column(rule);
-  if (!trimmed(reader.field(column)).empty()) return true;
-  reader.reject(column, fmt::format("expected {} id, got an empty field", what));
-  return false;
+  const std::string_view id = trimmed(reader.field(column));
+  if (id.empty()) {
+    reader.reject(column, fmt::format("expected {} id, got an empty field", what));
+    return std::nullopt;
+  }
+  // A quote that was left open makes ids of whole rows.
+  if (id.find_first_of("\r\n") != std::string_view::npos) {
+    reader.reject(column, fmt::format("expected {} id within a line, got {}", what, in_quotes(id)));
+    return std::nullopt;
+  }
+  return id;
+}
+
+std::optional<float> read_rating(TableReader& reader, std::size_t rule, const TableOptions& options) {
+  constexpr float none = std::numeric_limits<float>::quiet_NaN();
+  const Index column = reader.column(rule);
+  if (column < 0) return none;
+  const float rating = static_cast<float>(parse_number(reader.field(column)).value_or(none));
+  if (std::isfinite(rating)) return rating;
+  if (!options.min_rating) return none;
+  reader.reject(column, "expected a number for rating, got " + in_quotes(reader.field(column)));
+  return std::nullopt;
 }
 
 std::optional<double> read_time(TableReader& reader, std::size_t rule) {
@@ -22,11 +44,11 @@ std::optional<double> read_time(TableReader& reader, std::size_t rule) {
   return time;
 }
 
-void require_rows(const std::string& path, const ReadReport& report) {
+void require_rows(const std::string& path, const char* what, const ReadReport& report) {
   if (report.rows > 0) return;
-  if (report.skipped == 0) throw DataError(fmt::format("{}: expected events, got a table without rows", path));
-  throw DataError(
-      fmt::format("{}: expected events, got {} malformed lines only; the first: {}", path, report.skipped, report.first_reason));
+  if (report.skipped == 0) throw DataError(fmt::format("{}: expected {}, got a table without rows", path, what));
+  throw DataError(fmt::format("{}: expected {}, got {} malformed lines only; the first: {}", path, what, report.skipped,
+                              report.first_reason));
 }
 
 }  // namespace tapegrad::apps

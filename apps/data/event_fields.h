@@ -3,18 +3,24 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <tapegrad/apps/data/table.h>
 
 namespace tapegrad::apps {
 
-// Whether the row has an id in a rule's column; else the row is refused. `what` as in "a user".
-bool has_id(TableReader& reader, std::size_t rule, const char* what);
+// The id in a rule's column, without blanks around it; nothing where it is empty or runs over a line's end, and the row is
+// refused. `what` as in "a user".
+std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, const char* what);
+
+// The rating in a rule's column, NaN without one. Only where options.min_rating asks for ratings is what is no number refused,
+// with nothing as the result; elsewhere it is NaN.
+std::optional<float> read_rating(TableReader& reader, std::size_t rule, const TableOptions& options);
 
 // The seconds of a rule's column, 0 without one; nothing where the field is malformed, and the row is refused.
 std::optional<double> read_time(TableReader& reader, std::size_t rule);
 
-// Throws DataError for a table without a good row.
-void require_rows(const std::string& path, const ReadReport& report);
+// Throws DataError for a table without a good row. `what` the rows are: "events", "items".
+void require_rows(const std::string& path, const char* what, const ReadReport& report);
 
 }  // namespace tapegrad::apps

@@ -21,8 +21,9 @@ std::vector<std::int32_t> last_items(const Interactions& interactions) {
   std::vector<double> times(users, -std::numeric_limits<double>::infinity());
   for (std::size_t row = 0; row < interactions.users.size(); ++row) {
     const auto user = static_cast<std::size_t>(interactions.users[row]);
-    if (interactions.times[row] < times[user]) continue;
-    times[user] = interactions.times[row];
+    const double time = interactions.times.empty() ? 0.0 : interactions.times[row];
+    if (time < times[user]) continue;
+    times[user] = time;
     items[user] = interactions.items[row];
   }
   return items;

@@ -7,7 +7,6 @@
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <array>
-#include <cmath>
 #include <optional>
 
 namespace tapegrad::apps {
@@ -19,34 +18,28 @@ constexpr std::size_t rating_rule = 2;
 constexpr std::size_t time_rule = 3;
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options) {
-  return {ColumnRule{"user", options.user_column, user_names, 1, true},
-          ColumnRule{"item", options.item_column, item_names, 2, true},
-          ColumnRule{"rating", options.rating_column, rating_names, 3, false},
-          ColumnRule{"time", options.time_column, time_names, 4, false}};
+  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
+  const bool rated = options.min_rating.has_value();
+  return {ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")},
+          ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
+          ColumnRule{"rating", options.rating_column, rating_names, 3, rated, option("--rating-column")},
+          ColumnRule{"time", options.time_column, time_names, 4, false, option("--time-column")}};
 }
 
-// The values of one row; absent columns stay 0.
-struct Event {
-  float rating = 0.0F;
-  double time = 0.0;
-};
-
-// Nothing where the row is malformed and bad lines are skipped.
-std::optional<Event> read_event(TableReader& reader) {
-  Event event;
-  if (!has_id(reader, user_rule, "a user") || !has_id(reader, item_rule, "an item")) return std::nullopt;
-  if (const Index column = reader.column(rating_rule); column >= 0) {
-    const std::optional<double> rating = parse_number(reader.field(column));
-    event.rating = static_cast<float>(rating.value_or(0.0));
-    if (!rating || !std::isfinite(event.rating)) {
-      reader.reject(column, "expected a number for rating, got " + in_quotes(reader.field(column)));
-      return std::nullopt;
-    }
-  }
+// Adds the current row; nothing where it is malformed and bad lines are skipped.
+void add_row(TableReader& reader, const TableOptions& options, Interactions& events) {
+  const auto user = read_id(reader, user_rule, "a user");
+  if (!user) return;
+  const auto item = read_id(reader, item_rule, "an item");
+  if (!item) return;
+  const std::optional<float> rating = read_rating(reader, rating_rule, options);
+  if (!rating) return;
   const std::optional<double> time = read_time(reader, time_rule);
-  if (!time) return std::nullopt;
-  event.time = *time;
-  return event;
+  if (!time) return;
+  events.users.push_back(static_cast<std::int32_t>(events.user_ids.insert(*user)));
+  events.items.push_back(static_cast<std::int32_t>(events.item_ids.insert(*item)));
+  if (reader.column(rating_rule) >= 0) events.ratings.push_back(*rating);
+  if (reader.column(time_rule) >= 0) events.times.push_back(*time);
 }
 
 }  // namespace
@@ -55,17 +48,10 @@ Interactions read_interactions(const std::string& path, const TableOptions& opti
   const std::array<ColumnRule, 4> rules = event_rules(options);
   TableReader reader(path, options, rules);
   Interactions result;
-  while (reader.next()) {
-    const std::optional<Event> event = read_event(reader);
-    if (!event) continue;
-    result.users.push_back(static_cast<std::int32_t>(result.user_ids.insert(reader.field(reader.column(user_rule)))));
-    result.items.push_back(static_cast<std::int32_t>(result.item_ids.insert(reader.field(reader.column(item_rule)))));
-    if (reader.column(rating_rule) >= 0) result.ratings.push_back(event->rating);
-    if (reader.column(time_rule) >= 0) result.times.push_back(event->time);
-  }
+  while (reader.next()) add_row(reader, options, result);
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;
-  require_rows(path, read);
+  require_rows(path, "events", read);
   return result;
 }
 

@@ -15,7 +15,7 @@ namespace tapegrad::apps {
 struct Interactions {
   std::vector<std::int32_t> users;  // numbers in user_ids
   std::vector<std::int32_t> items;  // numbers in item_ids
-  std::vector<float> ratings;       // one an event, or empty where the table has none
+  std::vector<float> ratings;       // one an event, NaN for no number, or empty where the table has none
   std::vector<double> times;        // seconds, one an event, or empty where the table has none
   IdMap user_ids;
   IdMap item_ids;
@@ -25,8 +25,9 @@ struct Interactions {
 
 // Reads a table (user, item[, rating][, time]); see TableOptions and TableReader for the format and parse_time for times.
 //
-// A row with a blank id, a rating that is no finite number or a time that cannot be read is malformed. Ids are otherwise
-// kept as they stand. Throws DataError for what cannot be read and for a table without a single good row.
+// Ids lose the blanks around them. A row with an empty id or a time that cannot be read is malformed; so is one whose rating is
+// no finite number, if options.min_rating asks for ratings. Throws DataError for what cannot be read, for a table without a
+// single good row, and with options.min_rating for one without ratings.
 Interactions read_interactions(const std::string& path, const TableOptions& options = {}, ReadReport* report = nullptr);
 
 // Appends row `row` of `source`, whose ids must be those of `target`, to the events of `target`.

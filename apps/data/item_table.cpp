@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/event_fields.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/data/known_names.h>
 #include <tapegrad/apps/data/numbers.h>
@@ -9,7 +9,7 @@
 namespace tapegrad::apps {
 namespace {
 
-void store(ItemTable& table, const std::string& id, const std::string& title, const std::vector<std::string>& fields) {
+void store(ItemTable& table, std::string_view id, const std::string& title, const std::vector<std::string>& fields) {
   const Index known = table.ids.find(id);
   if (known < 0) {
     table.ids.insert(id);
@@ -33,22 +33,19 @@ const std::string& ItemTable::title(const std::string& id) const {
 }
 
 ItemTable read_item_table(const std::string& path, const TableOptions& options, ReadReport* report) {
-  const std::array rules = {ColumnRule{"item", options.item_column, item_names, 1, true},
-                            ColumnRule{"title", options.title_column, title_names, 2, true}};
+  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
+  const std::array rules = {ColumnRule{"item", options.item_column, item_table_names, 1, true, option("--id-column")},
+                            ColumnRule{"title", options.title_column, title_names, 2, true, option("--title-column")}};
   TableReader reader(path, options, rules);
   ItemTable table;
   table.columns = reader.header();
   while (reader.next()) {
-    const std::string& id = reader.field(reader.column(0));
-    if (trimmed(id).empty()) {
-      reader.reject(reader.column(0), "expected an item id, got an empty field");
-    } else {
-      store(table, id, reader.field(reader.column(1)), reader.fields());
-    }
+    const auto id = read_id(reader, 0, "an item");
+    if (id) store(table, *id, reader.field(reader.column(1)), reader.fields());
   }
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;
-  if (read.rows == 0) throw DataError(fmt::format("{}: expected items, got a table without good rows", path));
+  require_rows(path, "items", read);
   return table;
 }
 

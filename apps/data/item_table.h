@@ -23,8 +23,9 @@ struct ItemTable {
 // Reads an item table in any format that TableReader takes; ISO-8859-1 text is converted to UTF-8.
 //
 // The id comes from `item_column` (default by name, without a header column 1), the title from `title_column` (default
-// by name, without a header column 2). A blank id is malformed, a blank title is not. An item keeps its first row, or the
-// first one with a title, so that a file of events with descriptions serves as well. Throws as read_interactions does.
+// by name, without a header column 2). Ids lose the blanks around them. An empty id is malformed, an empty title is not. An item
+// keeps its first row, or the first one with a title, so that a file of events with descriptions serves as well. Throws as
+// read_interactions does.
 ItemTable read_item_table(const std::string& path, const TableOptions& options = {}, ReadReport* report = nullptr);
 
 }  // namespace tapegrad::apps

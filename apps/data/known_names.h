@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -18,7 +19,16 @@ inline constexpr std::array<std::string_view, 20> item_names = {
     "itemid", "item", "iid",    "movieid", "productid", "product", "articleid", "asin",   "sku",      "stockcode",
     "bookid", "isbn", "songid", "trackid", "artistid",  "movie",   "newsid",    "gameid", "recipeid", "businessid"};
 
-inline constexpr std::array<std::string_view, 5> rating_names = {"rating", "ratings", "score", "stars", "userrating"};
+// Of item tables, where a column called "id" can only be the item's.
+inline constexpr std::array<std::string_view, 21> item_table_names = [] {
+  std::array<std::string_view, 21> names;
+  std::ranges::copy(item_names, names.begin());
+  names.back() = "id";
+  return names;
+}();
+
+inline constexpr std::array<std::string_view, 8> rating_names = {"rating",     "ratings",    "score",    "stars",
+                                                                 "userrating", "bookrating", "quantity", "qty"};
 
 inline constexpr std::array<std::string_view, 14> time_names = {
     "timestamp", "time",      "unixtime",    "unixtimestamp", "eventtime",   "datetime", "createdat",

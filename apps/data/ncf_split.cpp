@@ -6,6 +6,7 @@
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/record_reader.h>
 #include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/data/user_items.h>
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -23,12 +24,12 @@ std::string existing_file(const std::string& path) {
   throw DataError(fmt::format("{}: expected this file or {}.gz, got neither", path, path));
 }
 
-Interactions read_events(const std::string& path, std::size_t max_unpacked) {
+Interactions read_events(const std::string& path, std::size_t max_unpacked, ReadReport* report) {
   TableOptions options;
   options.max_unpacked = max_unpacked;
   options.delimiter = '\t';
   options.header = false;
-  return read_interactions(path, options);
+  return read_interactions(path, options, report);
 }
 
 [[noreturn]] void refuse(const std::string& path, Index line, Index column, const std::string& reason) {
@@ -44,8 +45,8 @@ std::vector<std::int32_t> read_candidates(const Record& record, std::int32_t tar
   std::vector<std::int32_t> candidates;
   std::unordered_set<std::int32_t> taken{target};
   for (std::size_t column = 1; column < record.fields.size(); ++column) {
-    const std::string& id = record.fields[column];
-    if (trimmed(id).empty()) refuse(path, record.line, static_cast<Index>(column) + 1, "expected an item id, got an empty field");
+    const std::string_view id = trimmed(record.fields[column]);
+    if (id.empty()) refuse(path, record.line, static_cast<Index>(column) + 1, "expected an item id, got an empty field");
     const auto item = static_cast<std::int32_t>(items.insert(id));
     if (taken.insert(item).second) candidates.push_back(item);
   }
@@ -65,7 +66,7 @@ void read_cases(const std::string& path, std::size_t max_unpacked, const Interac
     if (state == ReadState::fault) refuse(path, reader.fault().line, reader.fault().column, reader.fault().reason);
     const std::string& user = test.user_ids.name(test.users[static_cast<std::size_t>(row)]);
     const std::string& item = test.item_ids.name(test.items[static_cast<std::size_t>(row)]);
-    if (!names_pair(record.fields[0], user, item)) {
+    if (!names_pair(trimmed(record.fields[0]), user, item)) {
       refuse(path, record.line, 1,
              fmt::format("expected the test row \"({},{})\", got {}", user, item, in_quotes(record.fields[0])));
     }
@@ -87,16 +88,22 @@ std::vector<std::string> ncf_files(const std::string& prefix) {
   return files;
 }
 
-Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked) {
+Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked, ReadReport* report) {
   const std::vector<std::string> files = ncf_files(prefix);
   Split split;
-  split.training = read_events(files[0], max_unpacked);
-  const Interactions test = read_events(files[1], max_unpacked);
+  split.training = read_events(files[0], max_unpacked, report);
+  const Interactions test = read_events(files[1], max_unpacked, nullptr);
   read_cases(files[2], max_unpacked, test, split);
   split.protocol = "ncf";
   split.description =
       "each given test item is ranked among the negatives given for its user (those equal to the test item dropped)";
   split.fingerprint = hexadecimal(fingerprint(split));
+  std::vector<std::int32_t> users = split.training.users, items = split.training.items;
+  for (const RankingCase& one : split.cases) {
+    users.push_back(one.user);
+    items.push_back(one.relevant[0]);
+  }
+  split.had = UserItems(split.training.user_ids.size(), split.training.item_ids.size(), users, items);
   return split;
 }
 

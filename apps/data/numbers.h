@@ -5,7 +5,7 @@
 
 namespace tapegrad::apps {
 
-// `text` without blanks (spaces and tabs) around it.
+// `text` without blanks (spaces, tabs, line ends) around it.
 std::string_view trimmed(std::string_view text);
 
 // A finite decimal number, blanks around it allowed; nothing for anything else (empty, NaN, infinity, "3 stars").

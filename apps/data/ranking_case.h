@@ -9,7 +9,7 @@ namespace tapegrad::apps {
 struct RankingCase {
   std::int32_t user = 0;
   std::vector<std::int32_t> relevant;    // distinct items, at least one
-  std::vector<std::int32_t> candidates;  // distinct competitors, none relevant; empty: all items not in the user's training
+  std::vector<std::int32_t> candidates;  // distinct competitors, none relevant; empty: all items that the user did not have
 };
 
 }  // namespace tapegrad::apps

@@ -11,16 +11,28 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/event_fields.h>
 #include <tapegrad/apps/data/known_names.h>
+#include <tapegrad/apps/data/likes.h>
 
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::size_t owner_rule = 0, item_rule = 1, time_rule = 2;
+constexpr std::size_t owner_rule = 0, item_rule = 1, time_rule = 2, rating_rule = 3;
 
 struct Event {
   std::int32_t owner = 0, item = 0;
   double time = 0.0;
 };
+
+std::array<ColumnRule, 4> event_rules(const TableOptions& options, bool histories) {
+  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
+  const ColumnRule owner = histories
+                               ? ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")}
+                               : ColumnRule{"session", options.user_column, session_names, 1, true, option("--session-column")};
+  const bool rated = options.min_rating.has_value();
+  return {owner, ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
+          ColumnRule{"time", options.time_column, time_names, 3, false, option("--time-column")},
+          ColumnRule{"rating", options.rating_column, rating_names, 0, rated, option("--rating-column")}};
+}
 
 }  // namespace
 
@@ -31,26 +43,40 @@ void Sessions::add(const std::string& owner, std::span<const std::int32_t> items
   end_times.push_back(end_time);
 }
 
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report) {
-  const std::span<const std::string_view> owner_names =
-      histories ? std::span<const std::string_view>(user_names) : std::span<const std::string_view>(session_names);
-  const std::array<ColumnRule, 3> rules = {ColumnRule{histories ? "user" : "session", options.user_column, owner_names, 1, true},
-                                           ColumnRule{"item", options.item_column, item_names, 2, true},
-                                           ColumnRule{"time", options.time_column, time_names, 3, false}};
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report,
+                       SessionCounts* counts) {
+  const std::array<ColumnRule, 4> rules = event_rules(options, histories);
   TableReader reader(path, options, rules);
   IdMap owners, items;
   std::vector<Event> events;
+  SessionCounts counted;
   while (reader.next()) {
-    if (!has_id(reader, owner_rule, histories ? "a user" : "a session") || !has_id(reader, item_rule, "an item")) continue;
+    const auto owner = read_id(reader, owner_rule, histories ? "a user" : "a session");
+    if (!owner) continue;
+    const auto item = read_id(reader, item_rule, "an item");
+    if (!item) continue;
     const std::optional<double> time = read_time(reader, time_rule);
     if (!time) continue;
-    const Index owner = owners.insert(reader.field(reader.column(owner_rule)));
-    const Index item = items.insert(reader.field(reader.column(item_rule)));
-    events.push_back({static_cast<std::int32_t>(owner), static_cast<std::int32_t>(item), *time});
+    const std::optional<float> rating = read_rating(reader, rating_rule, options);
+    if (!rating) continue;
+    counted.not_positive += *rating <= 0.0F ? 1 : 0;
+    if (options.min_rating && !(static_cast<double>(*rating) >= *options.min_rating)) {
+      ++counted.below;
+      continue;
+    }
+    events.push_back({static_cast<std::int32_t>(owners.insert(*owner)), static_cast<std::int32_t>(items.insert(*item)), *time});
   }
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;
-  require_rows(path, read);
+  require_rows(path, "events", read);
+  if (events.empty())
+    throw DataError(fmt::format("{}: expected an event with {}, got none", path, describe_likes(options.min_rating)));
+
+  if (reader.column(time_rule) >= 0) {
+    const auto [first, last] = std::ranges::minmax(events, {}, &Event::time);
+    counted.times = {first.time, last.time};
+  }
+  if (counts != nullptr) *counts = counted;
 
   std::vector<double> starts(static_cast<std::size_t>(owners.size()), std::numeric_limits<double>::infinity());
   for (const Event& event : events) {
@@ -85,7 +111,7 @@ void require_trainable(const Sessions& sessions, const std::string& path) {
   throw DataError(fmt::format("{}: expected a session of 2 events or more, got {} with one each", path, sessions.count()));
 }
 
-KnownPart known_part(const Sessions& sessions, const IdMap& items) {
+KnownPart known_part(const Sessions& sessions, const IdMap& items, std::span<const std::int32_t> unlearnt) {
   KnownPart part;
   for (Index i = 0; i < items.size(); ++i) part.sessions.items.insert(items.name(i));
   std::vector<std::int32_t> known;
@@ -93,7 +119,7 @@ KnownPart known_part(const Sessions& sessions, const IdMap& items) {
     known.clear();
     for (const std::int32_t event : sessions.of(s)) {
       const Index item = items.find(sessions.items.name(event));
-      if (item < 0)
+      if (item < 0 || std::ranges::binary_search(unlearnt, static_cast<std::int32_t>(item)))
         ++part.unseen_events;
       else
         known.push_back(static_cast<std::int32_t>(item));

@@ -30,10 +30,18 @@ struct Sessions {
   void add(const std::string& owner, std::span<const std::int32_t> items_of_session, double end_time);
 };
 
-// A table of (session, item[, time]) or, `histories`, of (user, item[, time]). Events of a session are brought into the order of
-// their times, equal ones in the file's; without times the file's order holds. Throws DataError as TableReader does, and for a
-// table without events.
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report);
+struct SessionCounts {
+  Index not_positive = 0;     // rows with a rating of 0 or below
+  Index below = 0;            // rows left out for options.min_rating
+  std::vector<double> times;  // the first and the last of the events, or nothing without times
+};
+
+// A table of (session, item[, time][, rating]) or, `histories`, of (user, item[, time][, rating]). Events of a session are
+// brought into the order of their times, equal ones in the file's; without times the file's order holds. With options.min_rating
+// rows of lower ratings are no events; without it ratings do not matter, and only a header or an option tells where they are.
+// Throws DataError as TableReader does, and for a table without events.
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report,
+                       SessionCounts* counts = nullptr);
 
 // Throws DataError unless there are two items and a session of two events or more.
 void require_trainable(const Sessions& sessions, const std::string& path);
@@ -43,7 +51,8 @@ struct KnownPart {
   Index unseen_events = 0;   // left out, for their items are not among the known
   Index short_sessions = 0;  // left out, with fewer than two events
 };
-// The part of the sessions that a model of these items can be asked about, in their numbers.
-KnownPart known_part(const Sessions& sessions, const IdMap& items);
+// The part of the sessions that a model of these items can be asked about, in their numbers; `unlearnt`, ascending, are items
+// that the model does not know all the same.
+KnownPart known_part(const Sessions& sessions, const IdMap& items, std::span<const std::int32_t> unlearnt = {});
 
 }  // namespace tapegrad::apps

@@ -14,13 +14,6 @@
 namespace tapegrad::apps {
 namespace {
 
-void require_times(const Interactions& interactions, std::string_view protocol) {
-  if (interactions.size() == 0) throw DataError(fmt::format("protocol {}: expected events, got none", protocol));
-  if (!interactions.times.empty()) return;
-  throw DataError(
-      fmt::format("protocol {}: expected a time for each event, got events without times; name the time column", protocol));
-}
-
 // For each event whether it is among the last `count` by time, the file order deciding among equal times.
 std::vector<bool> latest_events(const Interactions& interactions, Index count) {
   std::vector<std::size_t> order(interactions.times.size());
@@ -47,7 +40,7 @@ std::vector<RankingCase> new_item_cases(const UserItems& training, const UserIte
 }  // namespace
 
 Split leave_one_out_split(const Interactions& interactions) {
-  require_times(interactions, "loo");
+  if (interactions.size() == 0) throw DataError("protocol loo: expected events, got none");
   const std::vector<std::int32_t> last = last_items(interactions);
   std::vector<std::int32_t> held(last.size(), nothing_held);
   for (const std::int32_t user : users_to_test(interactions, UserItems(interactions))) {
@@ -56,9 +49,10 @@ Split leave_one_out_split(const Interactions& interactions) {
   Split split = hold_out(interactions, held);
   if (split.cases.empty()) throw DataError("protocol loo: expected a user with 3 events and 2 different items, got none");
   split.protocol = "loo";
-  split.description =
-      "the item of each user's last event by time (ties: file order; users with fewer than 3 events train only) "
-      "is ranked among all items outside the user's training";
+  split.description = fmt::format(
+      "the item of each user's last {} (users with fewer than 3 events train only) is ranked among all items outside the user's "
+      "training",
+      interactions.times.empty() ? "row in the file" : "event by time (ties: file order)");
   return split;
 }
 
@@ -66,7 +60,11 @@ Split temporal_split(const Interactions& interactions, double fraction) {
   if (!(fraction > 0.0 && fraction < 1.0)) {
     throw OptionError(fmt::format("expected a test fraction between 0 and 1, got {}", fraction));
   }
-  require_times(interactions, "temporal");
+  if (interactions.size() == 0) throw DataError("protocol temporal: expected events, got none");
+  if (interactions.times.empty()) {
+    throw DataError(
+        "protocol temporal: expected a time for each event, since the last events of all are the test; the table has no times");
+  }
   const auto count = std::max<Index>(1, std::llround(fraction * static_cast<double>(interactions.size())));
   const std::vector<bool> latest = latest_events(interactions, count);
   Split split;
@@ -89,6 +87,15 @@ Split temporal_split(const Interactions& interactions, double fraction) {
       "the last {:g} % of all events by time are the test; each trained user's new items are ranked among all items outside "
       "its training",
       100.0 * fraction);
+  split.fingerprint = hexadecimal(fingerprint(interactions));
+  return split;
+}
+
+Split whole_split(const Interactions& interactions) {
+  Split split;
+  split.training = interactions;
+  split.protocol = "none";
+  split.description = "all events train, nothing is tested";
   split.fingerprint = hexadecimal(fingerprint(interactions));
   return split;
 }

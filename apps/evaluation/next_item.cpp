@@ -20,9 +20,11 @@ struct Rank {
 Rank rank_of(const NextItemCase& one, std::span<const float> scores) {
   const float own = scores[static_cast<std::size_t>(one.next)];
   Rank rank;
+  std::vector<bool> left_out(scores.size(), false);
+  for (const std::int32_t item : one.history) left_out[static_cast<std::size_t>(item)] = one.without_history;
+  left_out[static_cast<std::size_t>(one.next)] = true;
   const auto compare = [&](std::int32_t item) {
-    if (item == one.next) return;
-    if (one.without_history && std::ranges::find(one.history, item) != one.history.end()) return;
+    if (left_out[static_cast<std::size_t>(item)]) return;
     const float score = scores[static_cast<std::size_t>(item)];
     if (score > own || (std::isnan(own) && !std::isnan(score)))
       ++rank.better;
@@ -89,7 +91,9 @@ std::vector<Scored> best_next_items(const NextItemPredictor& predictor, const Hi
                                     bool repeats) {
   std::vector<float> scores(static_cast<std::size_t>(items));
   predictor.score({&history, 1}, scores);
-  return best_scores(scores, k, [&](std::int32_t item) { return !repeats && std::ranges::find(history, item) != history.end(); });
+  std::vector<bool> left_out(scores.size(), false);
+  for (const std::int32_t item : history) left_out[static_cast<std::size_t>(item)] = !repeats;
+  return best_scores(scores, k, [&](std::int32_t item) { return left_out[static_cast<std::size_t>(item)]; });
 }
 
 }  // namespace tapegrad::apps

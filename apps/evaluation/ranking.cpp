@@ -16,7 +16,7 @@ float with_nan_worst(float score) { return std::isnan(score) ? -std::numeric_lim
 // Scores of a case's items; buffers are kept between cases.
 class CaseRanker {
  public:
-  CaseRanker(const Recommender& recommender, const UserItems& training) : recommender_(recommender), training_(training) {}
+  CaseRanker(const Recommender& recommender, const UserItems& had) : recommender_(recommender), had_(had) {}
 
   std::vector<Index> ranks(const RankingCase& ranking_case) {
     if (ranking_case.candidates.empty()) {
@@ -39,11 +39,11 @@ class CaseRanker {
   }
 
   void score_all(const RankingCase& ranking_case) {
-    const auto count = static_cast<std::size_t>(training_.item_count());
+    const auto count = static_cast<std::size_t>(had_.item_count());
     scores_.resize(count);
     recommender_.score(ranking_case.user, {}, scores_);
     competes_.assign(count, true);
-    for (const std::int32_t item : training_.of(ranking_case.user)) competes_[static_cast<std::size_t>(item)] = false;
+    for (const std::int32_t item : had_.of(ranking_case.user)) competes_[static_cast<std::size_t>(item)] = false;
     relevant_.clear();
     for (const std::int32_t item : ranking_case.relevant) {
       competes_[static_cast<std::size_t>(item)] = false;
@@ -56,7 +56,7 @@ class CaseRanker {
   }
 
   const Recommender& recommender_;
-  const UserItems& training_;
+  const UserItems& had_;
   std::vector<std::int32_t> items_;
   std::vector<float> scores_, relevant_, competitors_;
   std::vector<bool> competes_;
@@ -115,14 +115,14 @@ RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k) {
   return metrics;
 }
 
-RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& training,
-                                int k, int threads) {
+RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& had, int k,
+                                int threads) {
   if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
   if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
   constexpr Index grain = 32;
   std::vector<RankingMetrics> parts(cases.size());
   parallel_ranges(static_cast<Index>(cases.size()), grain, threads, [&](Index begin, Index end) {
-    CaseRanker ranker(recommender, training);
+    CaseRanker ranker(recommender, had);
     for (auto i = static_cast<std::size_t>(begin); i != static_cast<std::size_t>(end); ++i) {
       parts[i] = metrics_of_ranks(ranker.ranks(cases[i]), k);
     }

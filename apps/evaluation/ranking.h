@@ -31,10 +31,10 @@ std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores, std
 // 1 .. min(k, number of relevant items).
 RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k);
 
-// Ranks every case and averages. A case without candidates is ranked among all items that are neither relevant nor
-// in the user's training. The result has the same bits for any number of threads. Throws OptionError unless k >= 1 and
+// Ranks every case and averages. A case without candidates is ranked among all items that are neither relevant nor among those
+// that the user `had`. The result has the same bits for any number of threads. Throws OptionError unless k >= 1 and
 // threads >= 1; what the recommender throws comes through.
-RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& training,
-                                int k, int threads);
+RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& had, int k,
+                                int threads);
 
 }  // namespace tapegrad::apps

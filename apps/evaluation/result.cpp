@@ -5,11 +5,10 @@
 
 namespace tapegrad::apps {
 
-RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split,
-                             const UserItems& training, int k, int threads) {
+RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split, int k, int threads) {
   RankingResult result;
   result.model = model;
-  result.metrics = evaluate_ranking(recommender, split.cases, training, k, threads);
+  result.metrics = evaluate_ranking(recommender, split.cases, split.had, k, threads);
   result.protocol = split.protocol;
   result.description = split.description;
   result.fingerprint = split.fingerprint;
@@ -17,16 +16,18 @@ RankingResult evaluate_split(const Recommender& recommender, const std::string& 
 }
 
 nlohmann::json to_json(const RankingResult& result) {
+  nlohmann::json json = {{"model", result.model},
+                         {"cases", result.metrics.cases},
+                         {"protocol", result.protocol},
+                         {"description", result.description},
+                         {"data", result.fingerprint}};
+  if (result.metrics.cases == 0) return json;
   const std::string at = fmt::format("@{}", result.metrics.k);
-  return {{"model", result.model},
-          {"hr" + at, result.metrics.hit_rate},
-          {"ndcg" + at, result.metrics.ndcg},
-          {"mrr" + at, result.metrics.mrr},
-          {"cases", result.metrics.cases},
-          {"protocol", result.protocol},
-          {"description", result.description},
-          {"ties", how_ties_rank},
-          {"data", result.fingerprint}};
+  json["hr" + at] = result.metrics.hit_rate;
+  json["ndcg" + at] = result.metrics.ndcg;
+  json["mrr" + at] = result.metrics.mrr;
+  json["ties"] = how_ties_rank;
+  return json;
 }
 
 std::string json_line(const nlohmann::json& json) {
@@ -35,6 +36,9 @@ std::string json_line(const nlohmann::json& json) {
 
 std::string to_text(const RankingResult& result) {
   const RankingMetrics& metrics = result.metrics;
+  if (metrics.cases == 0)
+    return fmt::format("{}: trained on everything, not evaluated (protocol {}, data {})", result.model, result.protocol,
+                       result.fingerprint);
   return fmt::format("{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})", result.model,
                      metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr, metrics.cases, result.protocol,
                      how_ties_rank, result.fingerprint);

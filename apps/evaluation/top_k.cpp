@@ -23,14 +23,13 @@ std::vector<Scored> best_scores(std::span<const float> scores, int k, const std:
   return best;
 }
 
-std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& training, int k,
-                          bool include_seen) {
-  if (user < 0 || user >= training.user_count()) {
-    throw OptionError(fmt::format("expected a user number below {}, got {}", training.user_count(), user));
+std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& had, int k, bool include_had) {
+  if (user < 0 || user >= had.user_count()) {
+    throw OptionError(fmt::format("expected a user number below {}, got {}", had.user_count(), user));
   }
-  std::vector<float> scores(static_cast<std::size_t>(training.item_count()));
+  std::vector<float> scores(static_cast<std::size_t>(had.item_count()));
   recommender.score(user, {}, scores);
-  return best_scores(scores, k, [&](std::int32_t item) { return !include_seen && training.contains(user, item); });
+  return best_scores(scores, k, [&](std::int32_t item) { return !include_had && had.contains(user, item); });
 }
 
 }  // namespace tapegrad::apps

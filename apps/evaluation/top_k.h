@@ -20,9 +20,8 @@ struct Scored {
 // there are not so many. Throws OptionError unless k is positive.
 std::vector<Scored> best_scores(std::span<const float> scores, int k, const std::function<bool(std::int32_t item)>& left_out);
 
-// The user's; items of its training are left out unless `include_seen`. Throws OptionError for a user who is none of the
-// training's.
-std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& training, int k,
-                          bool include_seen = false);
+// The user's; items that it `had` are left out unless `include_had`. Throws OptionError for a user who is not among these.
+std::vector<Scored> top_k(const Recommender& recommender, std::int32_t user, const UserItems& had, int k,
+                          bool include_had = false);
 
 }  // namespace tapegrad::apps

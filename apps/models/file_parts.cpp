@@ -3,10 +3,24 @@
 #include <algorithm>
 
 namespace tapegrad::apps {
+namespace {
+
+bool is_printable_ascii(const std::string& text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+void check_description(const std::string& description) {
+  constexpr std::size_t longest = 300;
+  if (!description.starts_with("trained on ") || description.size() > longest || !is_printable_ascii(description))
+    throw OptionError(fmt::format("trained must say \"trained on\" what in at most {} printable ASCII characters, got {}",
+                                  longest, in_quotes(description)));
+}
+
+}  // namespace
+
 void check_label(const std::string& name, const std::string& label) {
   constexpr std::size_t longest = 64;
-  const auto allowed = [](char c) { return c >= ' ' && c <= '~'; };
-  if (label.empty() || label.size() > longest || !std::ranges::all_of(label, allowed))
+  if (label.empty() || label.size() > longest || !is_printable_ascii(label))
     throw OptionError(fmt::format("{} must be 1 to {} printable ASCII characters, got {}", name, longest, in_quotes(label)));
 }
 
@@ -19,6 +33,17 @@ std::string get_label(const nn::WeightFile& file, const std::string& name) {
   std::string label = metadata_of(file, name);
   check_label(name, label);
   return label;
+}
+
+void put_description(nn::WeightFile& file, const std::string& description) {
+  check_description(description);
+  file.metadata["trained"] = description;
+}
+
+std::string get_description(const nn::WeightFile& file) {
+  const std::string description = metadata_of(file, "trained");
+  check_description(description);
+  return description;
 }
 
 void put_texts(nn::WeightFile& file, const std::string& name, Index count, const std::function<std::string(Index)>& text_of) {

@@ -38,6 +38,11 @@ void check_label(const std::string& name, const std::string& label);
 void put_label(nn::WeightFile& file, const std::string& name, const std::string& label);
 std::string get_label(const nn::WeightFile& file, const std::string& name);
 
+// What a model was trained and evaluated on, in words: the metadata "trained". Throws OptionError unless it is "trained on " and
+// more, up to 300 printable ASCII characters.
+void put_description(nn::WeightFile& file, const std::string& description);
+std::string get_description(const nn::WeightFile& file);
+
 // Texts as bytes one after another, and where each ends: tensors name.text and name.ends.
 void put_texts(nn::WeightFile& file, const std::string& name, Index count, const std::function<std::string(Index)>& text_of);
 // These throw Error for what is missing or of another form.

@@ -8,6 +8,7 @@
 #include <tapegrad/apps/baselines/ease.h>
 #include <tapegrad/apps/baselines/popularity.h>
 #include <tapegrad/apps/models/file_parts.h>
+#include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_recommender.h>
 #include <tapegrad/apps/models/sealed_file.h>
 
@@ -18,16 +19,29 @@ constexpr const char* format_name = "tapegrad recommender 1";
 
 bool is_neural(const std::string& name) { return std::ranges::count(model_names(), name) > 0; }
 
-UserItems get_seen(const nn::WeightFile& file, Index users, Index items) {
-  const auto user_numbers = get_list<std::int32_t>(file, "seen.users");
-  const auto item_numbers = get_list<std::int32_t>(file, "seen.items");
+UserItems get_pairs(const nn::WeightFile& file, const std::string& name, Index users, Index items) {
+  const auto user_numbers = get_list<std::int32_t>(file, name + ".users");
+  const auto item_numbers = get_list<std::int32_t>(file, name + ".items");
   const auto outside = [](std::span<const std::int32_t> numbers, Index count) {
     return std::ranges::any_of(numbers, [&](std::int32_t number) { return number < 0 || number >= count; });
   };
   if (user_numbers.size() != item_numbers.size() || outside(user_numbers, users) || outside(item_numbers, items)) {
-    throw Error("its seen.users and seen.items must be as many, within the numbers of its users and items");
+    throw Error(fmt::format("its {0}.users and {0}.items must be as many, within the numbers of its users and items", name));
   }
   return UserItems(users, items, user_numbers, item_numbers);
+}
+
+std::shared_ptr<const EaseRecommender> get_ease(const nn::WeightFile& file, const UserItems& seen) {
+  const auto found = file.tensors.find("ease.weights");
+  const Shape shape{seen.item_count(), seen.item_count()};
+  if (found == file.tensors.end() || found->second.dtype() != Dtype::float32 || found->second.shape() != shape)
+    throw Error(fmt::format("it lacks ease.weights of shape {}", shape.to_string()));
+  const auto weights = found->second.values<float>();
+  return std::make_shared<const EaseRecommender>(seen, std::vector<float>(weights.begin(), weights.end()));
+}
+
+void put_ease(nn::WeightFile& file, const EaseRecommender& ease, Index items) {
+  file.tensors.emplace("ease.weights", Array::from(ease.weights(), {items, items}));
 }
 
 StoredModel read_model(nn::WeightFile& file) {
@@ -46,17 +60,32 @@ StoredModel read_model(nn::WeightFile& file) {
   }
   model.users = get_ids(file, "users");
   model.items = get_ids(file, "items");
-  model.seen = get_seen(file, model.users.size(), model.items.size());
+  model.seen = get_pairs(file, "seen", model.users.size(), model.items.size());
+  model.had = get_pairs(file, "had", model.users.size(), model.items.size());
+  model.described = get_description(file);
+  if (file.metadata.contains(settings::min_rating.name)) model.min_rating = get_setting(file, settings::min_rating);
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
     if (static_cast<Index>(model.titles.size()) != model.items.size())
       throw Error(fmt::format("its titles are {}, its items {}", model.titles.size(), model.items.size()));
   }
+  if (model.name == "ease") model.ease = get_ease(file, model.seen);
   if (!neural) return model;
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.model = make_model(model.settings, scope, model.users.size(), model.items.size());
   });
   return model;
+}
+
+void put_pairs(nn::WeightFile& file, const std::string& name, const UserItems& pairs) {
+  std::vector<std::int32_t> users, items;
+  for (Index user = 0; user < pairs.user_count(); ++user) {
+    const auto own = pairs.of(user);
+    users.insert(users.end(), own.size(), static_cast<std::int32_t>(user));
+    items.insert(items.end(), own.begin(), own.end());
+  }
+  put_list<std::int32_t>(file, name + ".users", users);
+  put_list<std::int32_t>(file, name + ".items", items);
 }
 
 }  // namespace
@@ -68,11 +97,15 @@ void check_recommender_name(const std::string& name) {
   throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(name), fmt::join(names, ", ")));
 }
 
-std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads) {
-  if (model.name == "popularity") return std::make_unique<PopularityRecommender>(model.seen);
-  if (model.name == "ease")
-    return std::make_unique<EaseRecommender>(model.seen, EaseOptions{.lambda = model.lambda, .threads = threads});
-  return std::make_unique<ModelRecommender>(*model.model, *model.parameters, model.items.size());
+std::unique_ptr<Recommender> make_recommender(const StoredModel& model) {
+  std::unique_ptr<const Recommender> learnt;
+  if (model.name == "popularity")
+    learnt = std::make_unique<PopularityRecommender>(model.seen);
+  else if (model.name == "ease")
+    learnt = std::make_unique<EaseRecommender>(*model.ease);
+  else
+    learnt = std::make_unique<ModelRecommender>(*model.model, *model.parameters, model.items.size());
+  return std::make_unique<KnownRecommender>(std::move(learnt), model.seen);
 }
 
 void save_model(const std::string& path, const StoredModel& model) {
@@ -86,19 +119,16 @@ void save_model(const std::string& path, const StoredModel& model) {
     put_setting(file, settings::factors, model.settings.factors);
     put_setting(file, settings::dropout, model.settings.dropout);
   }
+  put_description(file, model.described);
+  if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });
   put_texts(file, "items", model.items.size(), [&](Index i) { return model.items.name(i); });
   if (!model.titles.empty()) {
     put_texts(file, "titles", model.items.size(), [&](Index i) { return model.titles[static_cast<std::size_t>(i)]; });
   }
-  std::vector<std::int32_t> users, items;
-  for (Index user = 0; user < model.seen.user_count(); ++user) {
-    const auto own = model.seen.of(user);
-    users.insert(users.end(), own.size(), static_cast<std::int32_t>(user));
-    items.insert(items.end(), own.begin(), own.end());
-  }
-  put_list<std::int32_t>(file, "seen.users", users);
-  put_list<std::int32_t>(file, "seen.items", items);
+  put_pairs(file, "seen", model.seen);
+  put_pairs(file, "had", model.had);
+  if (model.ease) put_ease(file, *model.ease, model.items.size());
   if (model.parameters) put_weights(file, *model.parameters);
   save_sealed(path, file);
 }

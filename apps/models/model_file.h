@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/baselines/ease.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
@@ -20,15 +22,19 @@ struct StoredModel {
   std::string protocol, fingerprint;       // of the data that it was trained on
   std::unique_ptr<Parameters> parameters;  // of a neural model
   std::unique_ptr<InteractionModel> model;
+  std::shared_ptr<const EaseRecommender> ease;  // of ease
   IdMap users, items;
-  UserItems seen;
-  std::vector<std::string> titles;  // by item; empty without an item table
+  UserItems seen;                      // the training's pairs
+  UserItems had;                       // all pairs of the data (Split::had): these are not recommended
+  std::optional<double> min_rating{};  // of a like, where the training chose one
+  std::string described;               // what it was trained and evaluated on, in words
+  std::vector<std::string> titles;     // by item; empty without an item table
 };
 
 // Throws OptionError for an unknown name.
 void check_recommender_name(const std::string& name);
-// Ready to score; the model must outlive it. `threads` for the baselines' fitting, which is done here from what was seen.
-std::unique_ptr<Recommender> make_recommender(const StoredModel& model, int threads);
+// Ready to score, by what was learnt only (KnownRecommender); the model must outlive it.
+std::unique_ptr<Recommender> make_recommender(const StoredModel& model);
 
 // A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal
 // files.

@@ -1,5 +1,7 @@
 #include <tapegrad/apps/models/recurrent_next.h>
 
+#include <algorithm>
+
 namespace tapegrad::apps {
 namespace {
 
@@ -24,6 +26,29 @@ Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) con
     lengths.push_back(static_cast<Index>(history.size()));
   }
   return dropout(nn::last_of((*layers_)(nn::Sequences(embed(tape, ids), lengths)).output), dropout_);
+}
+
+Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histories) const {
+  constexpr std::size_t piece = 128;  // events of each history
+  std::size_t longest = 0;
+  for (const History& history : histories) longest = std::max(longest, history.size());
+  if (longest <= piece) return states(tape, histories);
+  nn::CarriedState carried;
+  for (std::size_t first = 0;; first += piece) {
+    std::vector<Index> ids, lengths;
+    for (const History& history : histories) {
+      const History rest = history.subspan(std::min(first, history.size()));
+      const History part = rest.first(std::min(piece, rest.size()));
+      ids.insert(ids.end(), part.begin(), part.end());
+      lengths.push_back(static_cast<Index>(part.size()));
+    }
+    const auto before = carried.begin(tape, *layers_, static_cast<Index>(histories.size()));
+    const nn::RecurrentState after = (*layers_)(nn::Sequences(embed(tape, ids), lengths), before).state;
+    if (first + piece >= longest) return dropout(after.back()[0], dropout_);
+    carried.keep(after);
+    carried.take();
+    tape.clear();
+  }
 }
 
 RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items, std::span<const float> keep, Index batch,

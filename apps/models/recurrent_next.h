@@ -12,6 +12,7 @@ class RecurrentNext : public SequenceModel {
  public:
   RecurrentNext(const SequenceSettings& settings, const Scope& scope, Index items);
   Tensor states(Tape& tape, std::span<const History> histories) const override;
+  Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
 
   // Steps of sessions side by side: items [steps, batch], and keep [steps, batch], 0 where a session begins, whose state is then
   // zero. States [steps·batch, width] after each step.

@@ -40,6 +40,25 @@ Sessions read_sessions_of(const nn::WeightFile& file, IdMap items) {
   return sessions;
 }
 
+// For each item whether it is known: 1 or 0.
+void put_learnt(nn::WeightFile& file, Index items, const std::vector<std::int32_t>& unlearnt) {
+  std::vector<std::int32_t> learnt(static_cast<std::size_t>(items), 1);
+  for (const std::int32_t item : unlearnt) learnt[static_cast<std::size_t>(item)] = 0;
+  put_list<std::int32_t>(file, "learnt", learnt);
+}
+
+std::vector<std::int32_t> get_unlearnt(const nn::WeightFile& file, Index items) {
+  const auto learnt = get_list<std::int32_t>(file, "learnt");
+  if (static_cast<Index>(learnt.size()) != items)
+    throw Error(fmt::format("its learnt are {}, its items {}", learnt.size(), items));
+  std::vector<std::int32_t> unlearnt;
+  for (std::size_t item = 0; item < learnt.size(); ++item) {
+    if (learnt[item] != 0 && learnt[item] != 1) throw Error("its learnt must be 0 or 1");
+    if (learnt[item] == 0) unlearnt.push_back(static_cast<std::int32_t>(item));
+  }
+  return unlearnt;
+}
+
 StoredSequenceModel read_model(nn::WeightFile& file) {
   check_format(file, format_name);
   StoredSequenceModel model;
@@ -50,8 +69,12 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   if (model.task != "sessions" && model.task != "next-item")
     throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(model.task)));
   model.fingerprint = get_label(file, "data");
+  model.protocol = get_label(file, "protocol");
+  model.described = get_description(file);
+  if (file.metadata.contains(settings::min_rating.name)) model.min_rating = get_setting(file, settings::min_rating);
   if (!is_neural(model.name)) {
     model.training = read_sessions_of(file, get_ids(file, "items"));
+    model.unlearnt = get_unlearnt(file, model.training.items.size());
     return model;
   }
   model.settings = with_defaults(SequenceSettings{.name = model.name,
@@ -61,6 +84,7 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
                                                   .length = get_setting(file, settings::length),
                                                   .dropout = get_setting(file, settings::dropout)});
   model.training.items = get_ids(file, "items");
+  model.unlearnt = get_unlearnt(file, model.training.items.size());
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.model = make_sequence_model(model.settings, scope, model.training.items.size());
   });
@@ -75,10 +99,15 @@ void check_sequence_model_name(const std::string& name) {
 }
 
 std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& model) {
-  if (model.name == "popularity") return std::make_unique<PopularNext>(model.training);
-  if (model.name == "association-rules") return std::make_unique<ItemRules>(RuleKind::association, model.training);
-  if (model.name == "sequential-rules") return std::make_unique<ItemRules>(RuleKind::sequential, model.training);
-  return std::make_unique<ModelPredictor>(*model.model, *model.parameters);
+  std::unique_ptr<const NextItemPredictor> learnt;
+  if (model.name == "popularity")
+    learnt = std::make_unique<PopularNext>(model.training);
+  else if (is_neural(model.name))
+    learnt = std::make_unique<ModelPredictor>(*model.model, *model.parameters);
+  else
+    learnt = std::make_unique<ItemRules>(model.name == "association-rules" ? RuleKind::association : RuleKind::sequential,
+                                         model.training);
+  return known_predictor(std::move(learnt), model.unlearnt);
 }
 
 void save_sequence_model(const std::string& path, const StoredSequenceModel& model) {
@@ -86,6 +115,10 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   file.metadata = {{"format", format_name}, {"model", model.name}, {"task", model.task}};
   put_setting(file, settings::seed, model.seed);
   put_label(file, "data", model.fingerprint);
+  put_label(file, "protocol", model.protocol);
+  put_description(file, model.described);
+  if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
+  put_learnt(file, model.training.items.size(), model.unlearnt);
   put_texts(file, "items", model.training.items.size(), [&](Index i) { return model.training.items.name(i); });
   if (model.parameters) {
     put_setting(file, settings::width, model.settings.width);

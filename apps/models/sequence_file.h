@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <tapegrad/apps/data/sessions.h>
@@ -16,12 +17,25 @@ struct StoredSequenceModel {
   std::string task, fingerprint;           // of the data that it was trained on
   std::unique_ptr<Parameters> parameters;  // of a neural model
   std::unique_ptr<SequenceModel> model;
-  Sessions training;  // items; the sessions too for what is counted from them
+  Sessions training;                   // items; the sessions too for what is counted from them
+  std::vector<std::int32_t> unlearnt;  // items that are not known (unlearnt_items)
+  std::string protocol;                // Split's that it was evaluated with
+  std::optional<double> min_rating;    // of an event, where the training chose one
+  std::string described;               // what it was trained and evaluated on, in words
 };
+
+// The items, ascending, of which a model by this name learns nothing from these sessions, and which are therefore not known:
+// those without an event; for all but popularity also those that only sessions of one event have.
+std::vector<std::int32_t> unlearnt_items(const Sessions& training, const std::string& name);
+
+// A predictor that never ranks by weights that were not trained: items that are not known have the score NaN, which ranks behind
+// all others and is not listed.
+std::unique_ptr<NextItemPredictor> known_predictor(std::unique_ptr<const NextItemPredictor> learnt,
+                                                   const std::vector<std::int32_t>& unlearnt);
 
 // Throws OptionError for an unknown name.
 void check_sequence_model_name(const std::string& name);
-// Ready to score; the model must outlive it.
+// Ready to score the known items; the model must outlive it.
 std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& model);
 
 // A safetensors file. Equal models give equal files.

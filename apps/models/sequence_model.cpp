@@ -76,7 +76,7 @@ std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& setti
 
 void ModelPredictor::score(std::span<const History> histories, std::span<float> scores) const {
   TapePool::Borrowed tape(tapes_);
-  const Tensor all = model_.logits(model_.states(*tape, histories));
+  const Tensor all = model_.logits(model_.states_of_long(*tape, histories));
   std::ranges::copy(all.values<float>(), scores.begin());
 }
 

@@ -30,6 +30,9 @@ class SequenceModel {
 
   // What is known after each history: [histories, width].
   virtual Tensor states(Tape& tape, std::span<const History> histories) const = 0;
+  // The same for histories of any length, without gradients: clears the tape now and then, so that it never holds more than a
+  // piece of them.
+  virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const { return states(tape, histories); }
   // [n, items], of states [n, width].
   Tensor logits(const Tensor& states) const;
   // The mean loss of the states' next items [n], those of -100 left out: cross-entropy over all items.

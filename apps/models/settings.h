@@ -58,6 +58,9 @@ inline constexpr Setting<int> length{"length", 1, 10000};
 inline constexpr Setting<double> dropout{"dropout", 0.0, 0.99};
 inline constexpr Setting<double> lambda{"lambda", 1e-6, 1e12};
 
+// Of what counts as an event.
+inline constexpr Setting<double> min_rating{"min-rating", -1e9, 1e9};
+
 // Of trainings.
 inline constexpr Setting<int> epochs{"epochs", 1, 100000};
 

@@ -1,46 +1,104 @@
 #include "data_options.h"
 
+#include <algorithm>
 #include <iostream>
+#include <set>
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/item_table.h>
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/ncf_split.h>
+#include <tapegrad/apps/data/numbers.h>
 
 namespace tapegrad::apps {
+namespace {
 
 namespace po = boost::program_options;
 
-void add_data_options(po::options_description& description) {
+Split split_of(const Interactions& likes, const DataOptions& options) {
+  if (options.protocol == "temporal") return temporal_split(likes, options.test_fraction);
+  return options.protocol == "loo" ? leave_one_out_split(likes) : whole_split(likes);
+}
+
+ReadData read_events(const DataOptions& options, Progress& progress) {
+  TableOptions table = options.table;
+  show_reading(table, progress, options.path);
+  ReadReport report;
+  const Interactions events = read_interactions(options.path, table, &report);
+  progress.clear();
+  const Interactions likes = likes_of(events, table.min_rating);
+  require_trainable(likes);
+  ReadData data{.split = split_of(likes, options), .events = events.size(), .described = {}, .told = {}};
+  data.split.had = UserItems(events);
+  data.split.fingerprint = hexadecimal(fingerprint(events));
+  const std::string liked = table.min_rating ? fmt::format("{} of {} events are likes ({})", likes.size(), events.size(),
+                                                           describe_likes(table.min_rating))
+                                             : "every event is a like";
+  data.told = describe_read(options.path, report,
+                            fmt::format("{} users, {} items, {}; {}", events.user_ids.size(), events.item_ids.size(),
+                                        describe_times(events.times), liked),
+                            options.quiet);
+  if (!table.min_rating) data.told += describe_not_positive(options.path, count_not_positive(events), events.size());
+  return data;
+}
+
+ReadData read_ncf(const DataOptions& options) {
+  ReadReport report;
+  ReadData data{
+      .split = read_ncf_split(options.path, options.table.max_unpacked, &report), .events = 0, .described = {}, .told = {}};
+  const Split& split = data.split;
+  require_trainable(split.training);
+  data.events = split.training.size() + static_cast<Index>(split.cases.size());
+  data.told = describe_read(options.path + ".*", report,
+                            fmt::format("{} users, {} items, {}; {} test cases", split.training.user_ids.size(),
+                                        split.training.item_ids.size(), describe_times(split.training.times), split.cases.size()),
+                            options.quiet);
+  return data;
+}
+
+}  // namespace
+
+void add_data_options(po::options_description& description, const std::string& standard) {
   description.add_options()(
       "data", po::value<std::string>()->required(),
       "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; protocol ncf: the prefix of its three files")(
-      "items", po::value<std::string>(), "a table of items: id, title")(
-      "protocol", po::value<std::string>()->default_value("loo"),
-      "ncf, loo (each user's last event) or temporal (the last events)")("test-fraction", po::value<double>()->default_value(0.1),
-                                                                         "temporal: the part of the events to test on");
+      "protocol", po::value<std::string>(),
+      ("what is held out to test on: loo (each user's last event, without times the last row), temporal (the last events of "
+       "all), "
+       "ncf (given files) or none (all events train); not given: " +
+       standard)
+          .c_str())("test-fraction", po::value<double>(), "temporal: the part of the events to test on; not given: 0.1");
   add_table_options(description, "user");
-  description.add_options()("rating-column", po::value<std::string>()->default_value(""), "")(
-      "title-column", po::value<std::string>()->default_value(""), "");
 }
 
-DataOptions data_options(const po::variables_map& given) {
+DataOptions data_options(const po::variables_map& given, const std::string& protocol, std::optional<double> min_rating,
+                         const std::string& unrated) {
   DataOptions options;
   options.path = given["data"].as<std::string>();
-  if (given.contains("items")) options.items = given["items"].as<std::string>();
-  options.protocol = given["protocol"].as<std::string>();
+  const std::size_t word = std::min(protocol.find(' '), protocol.size());
+  options.protocol = protocol.substr(0, word);
+  if (const auto fraction = parse_number(protocol.substr(word))) options.test_fraction = *fraction;
+  if (given.contains("protocol")) options.protocol = given["protocol"].as<std::string>();
+  const std::set<std::string> protocols{"ncf", "loo", "temporal", "none"};
+  if (!protocols.contains(options.protocol)) {
+    throw OptionError(fmt::format("there is no protocol {}; there are ncf, loo, temporal and none", in_quotes(options.protocol)));
+  }
   if (options.protocol != "temporal") refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
   // The form of that protocol's files is fixed.
   if (options.protocol == "ncf") {
-    refuse_given(given, {"delimiter", "header", "user-column", "item-column", "time-column", "rating-column", "skip-bad-lines"},
+    refuse_given(given, {"delimiter", "header", "user-column", "item-column", "time-column", "rating-column", "min-rating"},
                  "with protocol ncf");
+    if (!given.contains("items")) refuse_given(given, {"skip-bad-lines"}, "with protocol ncf and without --items");
   }
-  if (options.items.empty()) refuse_given(given, {"title-column"}, "without --items");
-  options.test_fraction = given["test-fraction"].as<double>();
-  options.table = table_options(given, "user");
-  options.table.rating_column = given["rating-column"].as<std::string>();
-  options.table.title_column = given["title-column"].as<std::string>();
+  if (given.contains("test-fraction")) options.test_fraction = given["test-fraction"].as<double>();
+  if (!(options.test_fraction > 0.0 && options.test_fraction < 1.0))
+    throw OptionError(fmt::format("--test-fraction must be between 0 and 1, got {}", options.test_fraction));
+  options.table = table_options(given, "user", min_rating, unrated);
+  options.quiet = given.contains("quiet");
   return options;
 }
 
@@ -49,33 +107,30 @@ std::vector<std::string> data_files(const DataOptions& options) {
   return {options.path};
 }
 
-Split read_split(const DataOptions& options) {
-  if (options.protocol == "ncf") {
-    Split split = read_ncf_split(options.path, options.table.max_unpacked);
-    require_trainable(split.training);
-    return split;
-  }
-  if (options.protocol != "loo" && options.protocol != "temporal") {
-    throw OptionError(fmt::format("there is no protocol {}; there are ncf, loo and temporal", in_quotes(options.protocol)));
-  }
-  ReadReport report;
-  const Interactions events = read_interactions(options.path, options.table, &report);
-  tell_skipped(options.path, report);
-  require_trainable(events);
-  return options.protocol == "loo" ? leave_one_out_split(events) : temporal_split(events, options.test_fraction);
+ReadData read_data(const DataOptions& options, Progress& progress) {
+  ReadData data = options.protocol == "ncf" ? read_ncf(options) : read_events(options, progress);
+  const Split& split = data.split;
+  data.described = fmt::format("trained on {} of {} events", split.training.size(), data.events);
+  if (options.table.min_rating) data.described += fmt::format(" ({})", describe_likes(options.table.min_rating));
+  data.described += split.cases.empty() ? ", evaluated on none (protocol none)"
+                                        : fmt::format(", evaluated on what was held out of {} users (protocol {})",
+                                                      split.cases.size(), split.protocol);
+  return data;
 }
 
-std::vector<std::string> read_titles(const DataOptions& options, const IdMap& items) {
-  if (options.items.empty()) return {};
-  TableOptions table;
-  table.title_column = options.table.title_column;
-  table.skip_bad_lines = options.table.skip_bad_lines;
-  table.max_unpacked = options.table.max_unpacked;
+std::vector<std::string> read_titles(const po::variables_map& given, const IdMap& items) {
+  const std::string path = item_table_of(given);
+  if (path.empty()) return {};
   ReadReport report;
-  const ItemTable known = read_item_table(options.items, table, &report);
-  tell_skipped(options.items, report);
+  const ItemTable known = read_item_table(path, item_table_options(given), &report);
   std::vector<std::string> titles;
-  for (Index i = 0; i < items.size(); ++i) titles.push_back(known.title(items.name(i)));
+  Index found = 0;
+  for (Index i = 0; i < items.size(); ++i) {
+    titles.push_back(known.title(items.name(i)));
+    found += known.ids.find(items.name(i)) >= 0 ? 1 : 0;
+  }
+  std::cerr << describe_read(path, report, fmt::format("titles of {} of the {} items", found, items.size()),
+                             given.contains("quiet"));
   return titles;
 }
 

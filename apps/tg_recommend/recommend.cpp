@@ -5,39 +5,61 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
-#include <tapegrad/apps/baselines/popularity.h>
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/evaluation/top_k.h>
+#include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_file.h>
 
 #include "commands.h"
-#include "data_options.h"
 
 namespace tapegrad::apps {
+namespace {
 
 namespace po = boost::program_options;
 
-int run_recommend(const std::vector<std::string>& arguments) {
+po::options_description description() {
   po::options_description all("tg-recommend recommend: the best items for a user");
-  all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "user", po::value<std::string>()->required(), "the user's id")("k", po::value<int>()->default_value(10), "how many")(
-      "include-seen", "also items that the user has already")("threads", po::value<int>()->default_value(2), "threads")(
-      "json", "a JSON object instead of text");
-  const auto given = parse(all, arguments);
+  add_help(all);
+  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+      "user", po::value<std::string>()->required(), "the user's id")("k", po::value<int>()->default_value(10), "how many items")(
+      "include-seen", "also items that the user had in the data: those trained on, held out, or rated too low to count")(
+      "quiet", "do not say what the model was trained on")("json", "a JSON object instead of text");
+  return all;
+}
+
+std::vector<Scored> best_for(const StoredModel& model, Index user, int k, bool include_had) {
+  if (user >= 0) return top_k(*make_recommender(model), static_cast<std::int32_t>(user), model.had, k, include_had);
+  // One who is not in the data had nothing, and gets what users without training events get.
+  const KnownRecommender popular(std::make_unique<PopularityRecommender>(model.seen), model.seen);
+  return top_k(popular, 0, UserItems(1, model.items.size(), {}, {}), k);
+}
+
+}  // namespace
+
+int run_recommend(const std::vector<std::string>& arguments) {
+  const auto given = parse(description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
-  const int threads = bounded(*given, "threads", 1, 1024);
-  const auto user_id = (*given)["user"].as<std::string>();
-  const StoredModel model = load_model((*given)["model-file"].as<std::string>());
+  const std::string user_id(trimmed((*given)["user"].as<std::string>()));
+  const auto path = (*given)["model-file"].as<std::string>();
+  const StoredModel model = load_model(path);
+  if (!given->contains("quiet")) {
+    std::cerr << fmt::format("{}: {} of {} users, {} items, {}\n", path, model.name, model.users.size(), model.items.size(),
+                             model.described);
+  }
   const Index user = model.users.find(user_id);
-  const bool known = user >= 0;
-  if (!known) std::cerr << fmt::format("tg-recommend: user {} is unknown: these are the items that most users have\n", user_id);
-  const PopularityRecommender popular(model.seen);
-  const auto own = known ? make_recommender(model, threads) : nullptr;
-  // Nobody's own list, for the unknown user: all items are new to them.
-  const UserItems nothing_seen(model.seen.user_count(), model.seen.item_count(), {}, {});
-  const auto best = known ? top_k(*own, static_cast<std::int32_t>(user), model.seen, k, given->contains("include-seen"))
-                          : top_k(popular, 0, nothing_seen, k, true);
+  const bool known = is_known_user(model.seen, user);
+  if (!known) {
+    std::cerr << fmt::format("tg-recommend: user {} {}: these are the items that most users have\n", user_id,
+                             user < 0 ? "is unknown" : "has no event that was trained on");
+  }
+  const auto best = best_for(model, user, k, given->contains("include-seen"));
+  if (static_cast<int>(best.size()) < k) {
+    std::cerr << fmt::format("tg-recommend: {} of the {} items wanted: no others with training events are left for user {}\n",
+                             best.size(), k, user_id);
+  }
   nlohmann::json list = nlohmann::json::array();
   int place = 0;
   for (const Scored& scored : best) {
@@ -46,7 +68,7 @@ int run_recommend(const std::vector<std::string>& arguments) {
     if (given->contains("json"))
       list.push_back({{"item", id}, {"title", title}, {"score", scored.score}});
     else
-      std::cout << fmt::format("{:3}  {}{}{}\n", ++place, id, title.empty() ? "" : "  ", title);
+      std::cout << fmt::format("{:3}  {}  {:.4f}{}{}\n", ++place, id, scored.score, title.empty() ? "" : "  ", title);
   }
   if (given->contains("json")) std::cout << json_line({{"user", user_id}, {"known", known}, {"items", list}});
   return 0;

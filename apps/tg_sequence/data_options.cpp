@@ -1,10 +1,11 @@
 #include "data_options.h"
 
-#include <iostream>
-
 #include <fmt/format.h>
 
+#include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/evaluation/result.h>
 
 namespace tapegrad::apps {
@@ -14,42 +15,24 @@ namespace po = boost::program_options;
 void add_data_options(po::options_description& description) {
   description.add_options()("test", po::value<std::string>(), "sessions: events (session, item, time) to judge on")(
       "data", po::value<std::string>(), "next-item: events (user, item[, time]), each user's in their order")(
-      "protocol", po::value<std::string>()->default_value("loo"),
-      "next-item: loo (a user's last item among all) or sasrec100 (among 100 sampled ones)");
+      "protocol", po::value<std::string>(),
+      "next-item: loo (a user's last item among all; the default), sasrec100 (among 100 sampled ones) or none (all events "
+      "train); "
+      "sessions: none, in the place of --test");
   add_table_options(description, "session");
-  description.add_options()("user-column", po::value<std::string>()->default_value(""),
-                            "next-item, in the place of session-column");
+  description.add_options()("user-column", po::value<std::string>()->default_value("", "found by name"),
+                            "next-item: the column of the users: its name or number");
 }
 
 void refuse_other_task(const po::variables_map& given, bool histories) {
-  if (histories)
+  if (histories) {
     refuse_given(given, {"train", "test", "session-column"}, "with task next-item");
-  else
-    refuse_given(given, {"data", "protocol", "user-column"}, "with task sessions");
-}
-
-TableOptions table_options_of(const po::variables_map& given, bool histories) {
-  TableOptions table = table_options(given, "session");
-  if (histories) table.user_column = given["user-column"].as<std::string>();
-  return table;
-}
-
-Sessions read_file(const std::string& path, const po::variables_map& given, bool histories) {
-  ReadReport report;
-  Sessions sessions = read_sessions(path, table_options_of(given, histories), histories, &report);
-  tell_skipped(path, report);
-  return sessions;
-}
-
-Sessions read_test(const std::string& path, const po::variables_map& given, const IdMap& items) {
-  KnownPart part = known_part(read_file(path, given, false), items);
-  if (part.unseen_events > 0)
-    std::cerr << fmt::format("{}: left out {} events of items that are not in the training's\n", path, part.unseen_events);
-  if (part.short_sessions > 0)
-    std::cerr << fmt::format("{}: left out {} sessions with fewer than two events\n", path, part.short_sessions);
-  if (part.sessions.count() == 0)
-    throw DataError(fmt::format("{}: expected a session with two events of known items, got none", path));
-  return std::move(part.sessions);
+    return;
+  }
+  refuse_given(given, {"data", "user-column"}, "with task sessions");
+  if (!given.contains("protocol")) return;
+  if (given["protocol"].as<std::string>() != "none") refuse_given(given, {"protocol"}, "with task sessions, unless it is none");
+  refuse_given(given, {"test"}, "with protocol none");
 }
 
 std::string needed(const po::variables_map& given, const std::string& name, const std::string& task) {
@@ -57,22 +40,61 @@ std::string needed(const po::variables_map& given, const std::string& name, cons
   throw OptionError(fmt::format("task {} needs --{}", task, name));
 }
 
+SessionReader::SessionReader(const po::variables_map& given, bool histories, std::optional<double> min_rating,
+                             const std::string& unrated, Progress& progress)
+    : table_(table_options(given, histories ? "user" : "session", min_rating, unrated)),
+      histories_(histories),
+      quiet_(given.contains("quiet")),
+      progress_(progress) {}
+
+Sessions SessionReader::read(const std::string& path) {
+  show_reading(table_, progress_, path);
+  ReadReport report;
+  SessionCounts counts;
+  Sessions sessions = read_sessions(path, table_, histories_, &report, &counts);
+  progress_.clear();
+  std::string what = fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
+                                 sessions.items.size(), describe_times(counts.times));
+  if (table_.min_rating) {
+    what += fmt::format("; {} of {} rows are events ({})", report.rows - counts.below, report.rows,
+                        describe_likes(table_.min_rating));
+  }
+  told_ += describe_read(path, report, what, quiet_);
+  if (!table_.min_rating) told_ += describe_not_positive(path, counts.not_positive, report.rows);
+  return sessions;
+}
+
+Sessions SessionReader::read_test(const std::string& path, const IdMap& items, std::span<const std::int32_t> unlearnt,
+                                  const std::string& training_fingerprint) {
+  const Sessions test = read(path);
+  if (hexadecimal(fingerprint(test)) == training_fingerprint)
+    told_ += fmt::format("{}: these are the events that were trained on: the figures say nothing about others\n", path);
+  KnownPart part = known_part(test, items, unlearnt);
+  if (part.unseen_events > 0)
+    told_ += fmt::format("{}: left out {} events of items that were not trained on\n", path, part.unseen_events);
+  if (part.short_sessions > 0)
+    told_ += fmt::format("{}: left out {} sessions with fewer than two events\n", path, part.short_sessions);
+  if (part.sessions.count() == 0)
+    throw DataError(fmt::format("{}: expected a session with two events of known items, got none", path));
+  return std::move(part.sessions);
+}
+
 nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split,
                            const std::string& fingerprint) {
+  nlohmann::json json = {{"model", model}, {"cases", metrics.cases}, {"protocol", split.protocol}, {"data", fingerprint}};
+  if (split.cases.empty()) return json;
   const std::string at = fmt::format("@{}", metrics.k);
-  return {{"model", model},
-          {"recall" + at, metrics.recall},
-          {"mrr" + at, metrics.mrr},
-          {"ndcg" + at, metrics.ndcg},
-          {"recall_random_ties" + at, metrics.recall_random_ties},
-          {"mrr_random_ties" + at, metrics.mrr_random_ties},
-          {"cases", metrics.cases},
-          {"protocol", split.protocol},
-          {"ties", how_ties_rank},
-          {"data", fingerprint}};
+  json["recall" + at] = metrics.recall;
+  json["mrr" + at] = metrics.mrr;
+  json["ndcg" + at] = metrics.ndcg;
+  json["recall_random_ties" + at] = metrics.recall_random_ties;
+  json["mrr_random_ties" + at] = metrics.mrr_random_ties;
+  json["ties"] = how_ties_rank;
+  return json;
 }
 
 std::string result_text(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split) {
+  if (split.cases.empty()) return fmt::format("{}: trained on everything, not evaluated (protocol {})", model, split.protocol);
   return fmt::format("{}: Recall@{} {:.4f} MRR@{} {:.4f} NDCG@{} {:.4f} ({} cases, protocol {}, {})", model, metrics.k,
                      metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases, split.protocol,
                      how_ties_rank);

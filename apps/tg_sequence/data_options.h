@@ -1,6 +1,7 @@
 // The options about data that train and evaluate share, and what is said of a result.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <boost/program_options.hpp>
@@ -16,14 +17,30 @@ void add_data_options(boost::program_options::options_description& description);
 // Throws OptionError for an option that only the other task looks at.
 void refuse_other_task(const boost::program_options::variables_map& given, bool histories);
 
-// The table options of a task: its events belong to sessions, or to users.
-TableOptions table_options_of(const boost::program_options::variables_map& given, bool histories);
-// Reads one file; tells on stderr what was skipped.
-Sessions read_file(const std::string& path, const boost::program_options::variables_map& given, bool histories);
-// The part of a test file that can be asked about; tells on stderr what was left out. Throws DataError if nothing is left.
-Sessions read_test(const std::string& path, const boost::program_options::variables_map& given, const IdMap& items);
 // An option that the task needs. Throws OptionError without it.
 std::string needed(const boost::program_options::variables_map& given, const std::string& name, const std::string& task);
+
+// Reads the files of a run, and collects the lines for stderr that say what was read and what is odd about it.
+class SessionReader {
+ public:
+  // `min_rating` and `unrated` as table_options() takes them.
+  SessionReader(const boost::program_options::variables_map& given, bool histories, std::optional<double> min_rating,
+                const std::string& unrated, Progress& progress);
+
+  Sessions read(const std::string& path);
+  // The part of a test that a model of these items can be asked about. Throws DataError if nothing is left. That the test is what
+  // was trained on, by the fingerprint, is told.
+  Sessions read_test(const std::string& path, const IdMap& items, std::span<const std::int32_t> unlearnt,
+                     const std::string& training_fingerprint);
+
+  const std::string& told() const { return told_; }
+
+ private:
+  TableOptions table_;
+  bool histories_, quiet_;
+  Progress& progress_;
+  std::string told_;
+};
 
 nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split,
                            const std::string& fingerprint);

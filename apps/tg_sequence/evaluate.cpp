@@ -16,9 +16,11 @@ namespace po = boost::program_options;
 
 int run_evaluate(const std::vector<std::string>& arguments) {
   po::options_description all("tg-sequence evaluate: judges a saved model");
-  all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+  add_help(all);
+  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
       "k", po::value<int>()->default_value(0), "length of the list that is judged; 0: 20, next-item 10")(
-      "threads", po::value<int>()->default_value(2), "threads")("json", "a JSON object instead of text");
+      "threads", po::value<int>()->default_value(2), "threads")("quiet", "do not say what was read")(
+      "json", "a JSON object instead of text");
   add_data_options(all);
   const auto given = parse(all, arguments);
   if (!given) return 0;
@@ -29,18 +31,24 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   refuse_other_task(*given, histories);
   const int k = wanted > 0 ? wanted : (histories ? 10 : 20);
   SequenceSplit split;
+  Progress progress(given->contains("quiet"));
+  SessionReader reader(*given, histories, model.min_rating, "with a model that was trained without --min-rating", progress);
+  const auto protocol = given->contains("protocol") ? (*given)["protocol"].as<std::string>() : model.protocol;
+  if (histories && (protocol == "none" || model.protocol == "none"))
+    throw DataError("with protocol none all events train: nothing is left to evaluate the model on");
   if (histories) {
     const std::string path = needed(*given, "data", model.task);
-    split = history_split(read_file(path, *given, true), (*given)["protocol"].as<std::string>(), model.seed);
+    split = history_split(reader.read(path), protocol, model.seed);
     const std::string own = hexadecimal(fingerprint(split.training));
     if (own != model.fingerprint)
       throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}", path, model.fingerprint, own));
   } else {
     const std::string path = needed(*given, "test", model.task);
     split.protocol = "sessions";
-    split.judged = read_test(path, *given, model.training.items);
+    split.judged = reader.read_test(path, model.training.items, model.unlearnt, model.fingerprint);
     split.cases = next_item_cases(split.judged);
   }
+  std::cerr << reader.told();
   const auto predictor = make_predictor(model);
   const NextItemMetrics metrics = evaluate_next_items(*predictor, split.cases, model.training.items.size(), k, threads);
   if (given->contains("json"))

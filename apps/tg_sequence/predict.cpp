@@ -9,8 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/item_table.h>
+#include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/sequence_file.h>
@@ -42,77 +44,115 @@ std::vector<std::string> ids_of(std::string_view line) {
   return ids;
 }
 
-// In the model's numbers; unknown ones are left out and told.
-std::vector<std::int32_t> numbers_of(std::string_view line, const IdMap& items) {
+// In the model's numbers; those that it does not know are left out, which `told` gets a line about.
+std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequenceModel& model, std::string& told) {
   std::vector<std::int32_t> numbers;
-  for (const std::string& id : ids_of(line)) {
-    const Index item = items.find(id);
-    if (item >= 0)
-      numbers.push_back(static_cast<std::int32_t>(item));
+  for (const std::string& given : ids_of(line)) {
+    const std::string_view id = trimmed(given);
+    const auto item = static_cast<std::int32_t>(model.training.items.find(id));
+    if (item < 0)
+      told += fmt::format("tg-sequence: item {} is unknown and left out\n", in_quotes(id));
+    else if (std::ranges::binary_search(model.unlearnt, item))
+      told += fmt::format("tg-sequence: item {} was not trained on and is left out\n", in_quotes(id));
     else
-      std::cerr << fmt::format("tg-sequence: item {} is unknown and left out\n", in_quotes(id));
+      numbers.push_back(item);
   }
   return numbers;
+}
+
+po::options_description description() {
+  po::options_description all("tg-sequence predict: the most likely next items");
+  add_help(all);
+  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+      "history", po::value<std::string>(),
+      "items, oldest first, between commas or blanks; an id that holds either in double quotes")(
+      "histories", po::value<std::string>(), "a file with such a history a line")("k", po::value<int>()->default_value(20),
+                                                                                  "how many items")(
+      "no-repeats", "leave out the items of the history, which is the rule with task next-item")(
+      "repeats", "also list the items of the history, which is the rule with task sessions")(
+      "quiet", "say neither what the model was trained on nor how it ranks")("json", "a JSON object a history instead of text");
+  add_item_options(all);
+  add_unpacking_option(all);
+  all.add_options()("skip-bad-lines", "pass over malformed lines of --items and count them");
+  return all;
+}
+
+// Whether items of the history are listed: as they were ranked where the model was evaluated, unless something else is asked for.
+bool lists_repeats(const po::variables_map& given, const StoredSequenceModel& model) {
+  if (given.contains("repeats") && given.contains("no-repeats"))
+    throw OptionError("--repeats and --no-repeats exclude each other");
+  if (given.contains("repeats")) return true;
+  return !given.contains("no-repeats") && model.task == "sessions";
+}
+
+void tell_model(const std::string& path, const StoredSequenceModel& model, bool repeats) {
+  const bool evaluated = model.task == "sessions";
+  std::cerr << fmt::format("{}: {} of {} items, {}\n", path, model.name, model.training.items.size(), model.described);
+  std::cerr << fmt::format("tg-sequence: items of the history {}, {} in the evaluation (task {})\n",
+                           repeats ? "are listed, too" : "are left out", repeats == evaluated ? "as" : "unlike", model.task);
+}
+
+std::optional<ItemTable> read_titles(const po::variables_map& given) {
+  const std::string path = item_table_of(given);
+  if (path.empty()) {
+    refuse_given(given, {"skip-bad-lines"}, "without --items");
+    return std::nullopt;
+  }
+  ReadReport report;
+  ItemTable titles = read_item_table(path, item_table_options(given), &report);
+  std::cerr << describe_read(path, report, fmt::format("{} items", titles.ids.size()), given.contains("quiet"));
+  return titles;
+}
+
+// Prints the items; as text a line an item, below the history's number where there may be many.
+void print(const std::string& history, Index number, std::span<const Scored> best, const IdMap& items,
+           const std::optional<ItemTable>& titles, const po::variables_map& given) {
+  nlohmann::json list = nlohmann::json::array();
+  std::string text = given.contains("histories") ? fmt::format("history {}:\n", number) : "";
+  for (const Scored& one : best) {
+    const std::string& id = items.name(one.item);
+    const std::string title = titles ? titles->title(id) : "";
+    list.push_back({{"item", id}, {"title", title}, {"score", one.score}});
+    text += fmt::format("{:3}  {}  {:.4f}{}{}\n", list.size(), id, one.score, titles ? "  " : "", title);
+  }
+  std::cout << (given.contains("json") ? json_line({{"history", history}, {"items", list}}) : text);
 }
 
 }  // namespace
 
 int run_predict(const std::vector<std::string>& arguments) {
-  po::options_description all("tg-sequence predict: the most likely next items");
-  all.add_options()("help", "this text")("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "history", po::value<std::string>(),
-      "items, oldest first, between commas or blanks; an id that holds either in double quotes")(
-      "histories", po::value<std::string>(), "a file with such a history a line")(
-      "k", po::value<int>()->default_value(20), "how many")("no-repeats", "leave out the items of the history")(
-      "items", po::value<std::string>(), "a table of items: id, title; then a line an item")(
-      "json", "a JSON object a history instead of text");
-  add_unpacking_option(all);
-  const auto given = parse(all, arguments);
+  const auto given = parse(description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   if (given->contains("history") == given->contains("histories")) throw OptionError("either --history or --histories is needed");
-  const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
+  const auto path = (*given)["model-file"].as<std::string>();
+  const StoredSequenceModel model = load_sequence_model(path);
+  const bool repeats = lists_repeats(*given, model);
   std::istringstream lines(given->contains("history")
                                ? (*given)["history"].as<std::string>()
                                : read_text_file((*given)["histories"].as<std::string>(), max_unpacked(*given)));
-  std::optional<ItemTable> titles;
-  if (given->contains("items")) {
-    ReadReport report;
-    titles = read_item_table((*given)["items"].as<std::string>(), {.max_unpacked = max_unpacked(*given)}, &report);
-  }
+  const std::optional<ItemTable> titles = read_titles(*given);
   const auto predictor = make_predictor(model);
   Index asked = 0;
   for (std::string line; std::getline(lines, line);) {
-    ++asked;
+    if (line.ends_with('\r')) line.pop_back();
     std::vector<std::int32_t> history;
-    std::string problem;
+    std::string problem, told;
     try {
-      history = numbers_of(line, model.training.items);
+      history = numbers_of(line, model, told);
       if (history.empty()) problem = fmt::format("expected an item that the model knows, got {}", in_quotes(line));
     } catch (const DataError& error) {
       problem = error.what();
     }
     // One history is an answer or an error; of many, a bad one must not stop the others.
+    if (!problem.empty()) problem = fmt::format("history {}: {}", asked + 1, problem);
+    if (!problem.empty() && given->contains("history")) throw DataError(problem);
+    if (!problem.empty()) told += fmt::format("tg-sequence: {}: nothing is predicted\n", problem);
+    if (asked++ == 0 && !given->contains("quiet")) tell_model(path, model, repeats);
+    std::cerr << told;
     std::vector<Scored> best;
-    if (problem.empty()) {
-      best = best_next_items(*predictor, history, model.training.items.size(), k, !given->contains("no-repeats"));
-    } else {
-      problem = fmt::format("history {}: {}", asked, problem);
-      if (given->contains("history")) throw DataError(problem);
-      std::cerr << fmt::format("tg-sequence: {}: nothing is predicted\n", problem);
-    }
-    nlohmann::json list = nlohmann::json::array();
-    std::string text;
-    for (const Scored& one : best) {
-      const std::string& id = model.training.items.name(one.item);
-      const std::string title = titles ? titles->title(id) : "";
-      list.push_back({{"item", id}, {"title", title}, {"score", one.score}});
-      if (titles)
-        text += fmt::format("{}{:3}  {}  {}", text.empty() ? "" : "\n", list.size(), id, title);
-      else
-        text += (text.empty() ? "" : " ") + id;
-    }
-    std::cout << (given->contains("json") ? json_line({{"history", line}, {"items", list}}) : text + '\n');
+    if (problem.empty()) best = best_next_items(*predictor, history, model.training.items.size(), k, repeats);
+    print(line, asked, best, model.training.items, titles, *given);
   }
   if (asked == 0) throw DataError("expected a history, got none");
   return 0;

@@ -21,25 +21,32 @@ namespace po = boost::program_options;
 
 po::options_description model_options() {
   po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("width", po::value<int>(), "of items and states")("layers", po::value<int>(), "")(
-      "heads", po::value<int>(), "sasrec")("length", po::value<int>(), "sasrec: of the part of a history that it looks at")(
-      "dropout", po::value<double>(), "")("loss", po::value<std::string>()->default_value("softmax"),
-                                          "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")(
-      "negatives", po::value<int>(), "bpr-max: sampled for a batch")("regularisation", po::value<double>(),
-                                                                     "bpr-max: of the negatives' scores")(
-      "batch", po::value<int>(), "sessions side by side")("steps", po::value<int>(), "rnn, lstm, gru: events to an update")(
+  model.add_options()("width", po::value<int>(), "width of items and states: 64 for sasrec, 192 for the others")(
+      "layers", po::value<int>(), "layers: 2 for sasrec, 1 for the others")(
+      "heads", po::value<int>(), "sasrec: attention heads: 1")("length", po::value<int>(),
+                                                               "sasrec: how many of a history's last events it looks at: 50")(
+      "dropout", po::value<double>(), "part that is dropped while training: 0.3 for sasrec, 0.5 for the others")(
+      "loss", po::value<std::string>()->default_value("softmax"),
+      "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")("negatives", po::value<int>(),
+                                                                                  "bpr-max: items sampled for a batch: 512")(
+      "regularisation", po::value<double>(), "bpr-max: weight of the negatives' squared scores: 0.5")(
+      "batch", po::value<int>(), "sessions side by side: 128 for sasrec, 64 for the others")(
+      "steps", po::value<int>(), "rnn, lstm, gru: events to an update: 4")(
       "no-refit", "keep the best weights of the choice instead of training anew on everything");
   return model;
 }
 
 po::options_description description() {
   po::options_description all("tg-sequence train: fits a model and evaluates it on the test part of the data");
-  all.add_options()("help", "this text")("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
+  add_help(all);
+  all.add_options()("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
       "train", po::value<std::string>(), "sessions: events (session, item, time) to train on")(
       "model", po::value<std::string>()->required(), "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
-      "out", po::value<std::string>(), "where to save the model")("json", "the last line on stdout is a JSON object")(
-      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
+      "out", po::value<std::string>(), "a file to save the model to, as it was trained and evaluated")(
+      "json", "the last line on stdout is a JSON object")("k", po::value<int>(),
+                                                          "length of the list that is judged; 20, for next-item 10");
   add_data_options(all);
+  add_min_rating(all);
   add_run_options(all);
   all.add(model_options()).add(loop_options_description());
   return all;
@@ -48,7 +55,10 @@ po::options_description description() {
 // What the model would not look at.
 void refuse_without_effect(const po::variables_map& given, const std::string& model) {
   const std::string with_model = "with model " + model;
-  if (std::ranges::count(sequence_model_names(), model) == 0) {
+  const bool neural = std::ranges::count(sequence_model_names(), model) > 0;
+  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" && (!neural || given.contains("epochs")))
+    refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
+  if (!neural) {
     refuse_given(given, names_of(model_options()), with_model);
     refuse_given(given, names_of(loop_options_description()), with_model);
     return;
@@ -97,26 +107,47 @@ std::string identity_of(const SequenceFitOptions& options, const SequenceSplit& 
   const SequenceSourceOptions& source = options.source;
   StableHash times;  // they tell which sessions validate
   for (const double time : split.training.end_times) times.add_double(time);
-  return fmt::format("{} {} {} {} {} {}, loss {} {} {}, batch {} {}, {}, refit {}, {} at {} on {} {}", model.name, model.width,
-                     model.layers, model.heads, model.length, model.dropout, static_cast<int>(source.loss), source.negatives,
-                     source.regularisation, source.batch, source.steps, identity_of(options.loop), options.refit, split.protocol,
-                     options.k, hexadecimal(fingerprint(split.training)), hexadecimal(times.value()));
+  return fmt::format(
+      "model {}; width {}; layers {}; heads {}; length {}; dropout {}; loss {}; negatives {}; regularisation {}; batch {}; steps "
+      "{}; "
+      "{}; refit {}; protocol {}; k {}; data {}; times {}",
+      model.name, model.width, model.layers, model.heads, model.length, model.dropout,
+      source.loss == SequenceLoss::softmax ? "softmax" : "bpr-max", source.negatives, source.regularisation, source.batch,
+      source.steps, identity_of(options.loop), options.refit, split.protocol, options.k, hexadecimal(fingerprint(split.training)),
+      hexadecimal(times.value()));
 }
 
-SequenceSplit read_split(const po::variables_map& given, bool histories) {
+SequenceSplit read_split(const po::variables_map& given, bool histories, const std::string& model, SessionReader& reader) {
   if (histories) {
-    const auto protocol = given["protocol"].as<std::string>();
+    const auto protocol = given.contains("protocol") ? given["protocol"].as<std::string>() : "loo";
     const std::string path = needed(given, "data", "next-item");
-    const Sessions all = read_file(path, given, true);
+    const Sessions all = reader.read(path);
     require_trainable(all, path);
     SequenceSplit split = history_split(all, protocol, seed_of(given));
-    if (split.cases.empty()) throw DataError(fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
+    if (split.cases.empty() && protocol != "none")
+      throw DataError(fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
     return split;
   }
-  const std::string path = needed(given, "train", "sessions"), test = needed(given, "test", "sessions");
-  const Sessions training = read_file(path, given, false);
+  const std::string path = needed(given, "train", "sessions");
+  const bool tested = !given.contains("protocol");
+  if (tested && !given.contains("test")) throw OptionError("task sessions needs --test, or --protocol none");
+  const Sessions training = reader.read(path);
   require_trainable(training, path);
-  return session_split(training, read_test(test, given, training.items));
+  if (!tested) return session_split(training, nullptr);
+  const Sessions test = reader.read_test(given["test"].as<std::string>(), training.items, unlearnt_items(training, model),
+                                         hexadecimal(fingerprint(training)));
+  return session_split(training, &test);
+}
+
+std::string describe(const SequenceSplit& split) {
+  const auto events = split.training.events.size();
+  const std::string trained =
+      fmt::format("trained on {} events of {} {}", events, split.training.count(), split.histories ? "users" : "sessions");
+  if (split.cases.empty()) return trained + ", evaluated on none (protocol none)";
+  return fmt::format("{}, evaluated on {} (protocol {})", trained,
+                     split.histories ? fmt::format("the last event of {} users", split.cases.size())
+                                     : fmt::format("{} events of other sessions", split.cases.size()),
+                     split.protocol);
 }
 
 }  // namespace
@@ -141,10 +172,18 @@ int run_train(const std::vector<std::string>& arguments) {
   }
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
-  const SequenceSplit split = read_split(*given, histories);
+  SessionReader reader(*given, histories, min_rating_of(*given), "without --min-rating", progress);
+  const SequenceSplit split = read_split(*given, histories, model.name, reader);
+  std::cerr << reader.told();
+  model.described = describe(split);
+  model.min_rating = min_rating_of(*given);
   options.loop.identity = identity_of(options, split);
   const int epochs = fit_sequence(model, split, options, progress);
-  if (given->contains("out")) save_sequence_model((*given)["out"].as<std::string>(), model);
+  if (given->contains("out")) {
+    const auto out = (*given)["out"].as<std::string>();
+    save_sequence_model(out, model);
+    if (!given->contains("quiet")) std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
+  }
   const auto predictor = make_predictor(model);
   const NextItemMetrics metrics =
       evaluate_next_items(*predictor, split.cases, model.training.items.size(), options.k, options.loop.threads);

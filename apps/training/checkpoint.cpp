@@ -15,6 +15,7 @@
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/sealed_file.h>
 #include <tapegrad/apps/models/settings.h>
+#include <tapegrad/apps/training/run_identity.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -196,10 +197,11 @@ nn::FileLock save_checkpoint(const std::string& path, Checkpoint checkpoint) {
   return save_sealed(path, std::move(file));
 }
 
-Checkpoint load_checkpoint(const std::string& path, const std::string& run, const Parameters& parameters) {
+Checkpoint load_checkpoint(const std::string& path, const std::string& run, const Parameters& parameters,
+                           const std::string& shorter_run) {
   nn::WeightFile file = load_sealed(path);
-  if (const std::string own = run_of(path, file); own != run)
-    throw DataError(fmt::format("{}: is the checkpoint of another run: {}", path, own));
+  if (const std::string own = run_of(path, file); own != run && (shorter_run.empty() || own != shorter_run))
+    throw DataError(fmt::format("{}: is the checkpoint of another run: {}", path, difference_of_runs(run, own)));
   try {
     return checked(file, parameters);
   } catch (const std::exception& error) {

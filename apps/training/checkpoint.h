@@ -40,7 +40,9 @@ nn::FileLock save_checkpoint(const std::string& path, Checkpoint checkpoint);
 // The checkpoint of this run. Checks all that it goes by: every number against its bounds, every array against its parameter's
 // shape and element type; the optimizer and the source check their own. Throws DataError, naming the entry, for one that is
 // missing, of another form or not known, for the checkpoint of another run, and for a file that is none.
-Checkpoint load_checkpoint(const std::string& path, const std::string& run, const Parameters& parameters);
+// That of `shorter_run`, if there is one, is taken, too.
+Checkpoint load_checkpoint(const std::string& path, const std::string& run, const Parameters& parameters,
+                           const std::string& shorter_run = "");
 
 // The identity of the run that wrote a checkpoint; nothing without a file.
 std::optional<std::string> checkpoint_identity(const std::string& path);

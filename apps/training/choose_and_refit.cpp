@@ -21,8 +21,14 @@ int choose_and_refit(const LoopOptions& options, bool refit, const std::function
   const std::string everything = options.identity + ", on everything, epochs ";
   if (options.resume && !options.checkpoint.empty()) {
     const auto interrupted = checkpoint_identity(options.checkpoint);
-    if (interrupted && interrupted->starts_with(everything))
-      epochs = settings::epochs.parse(interrupted->substr(everything.size()));
+    if (interrupted && interrupted->starts_with(everything)) {
+      const int there = settings::epochs.parse(interrupted->substr(everything.size()));
+      if (epochs == 0) epochs = there;
+      if (there > epochs)
+        throw OptionError(fmt::format("{}: is the checkpoint of a run of {} epochs: --epochs can be raised, not lowered, got {}",
+                                      options.checkpoint, there, epochs));
+      loop.goes_on_from = *interrupted;
+    }
   }
   if (epochs == 0) {
     loop.part = "choosing, ";

@@ -5,6 +5,7 @@
 #include <tapegrad/apps/baselines/ease_lambda.h>
 #include <tapegrad/apps/data/validation_split.h>
 #include <tapegrad/apps/evaluation/ranking.h>
+#include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_recommender.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 
@@ -24,7 +25,8 @@ LoopResult train_on(StoredModel& model, const UserItems& pairs, const FitOptions
   model.model = make_model(options.settings, model.parameters->root(), pairs.user_count(), pairs.item_count());
   const auto source = make_pair_source(*model.model, pairs, options.source);
   const auto judge = [&] {
-    const ModelRecommender recommender(*model.model, *model.parameters, pairs.item_count());
+    const KnownRecommender recommender(std::make_unique<ModelRecommender>(*model.model, *model.parameters, pairs.item_count()),
+                                       pairs);
     const RankingMetrics metrics = evaluate_ranking(recommender, *cases, pairs, options.k, loop.threads);
     return Judgement{.value = metrics.hit_rate,
                      .among_equals = metrics.ndcg,
@@ -33,15 +35,28 @@ LoopResult train_on(StoredModel& model, const UserItems& pairs, const FitOptions
   return train(*model.parameters, *source, loop, cases != nullptr ? std::function<Judgement()>(judge) : nullptr, progress);
 }
 
+// A long closed form: says on a terminal what is done.
+EaseOptions ease_options(double lambda, const FitOptions& options, Progress& progress) {
+  EaseOptions ease{.lambda = lambda, .threads = options.loop.threads};
+  ease.progress = [&progress](const std::string& part, Index done, Index all) { progress.update_part(part, done, all); };
+  return ease;
+}
+
 double choose_lambda(const Split& split, const FitOptions& options, Progress& progress) {
   progress.begin("choosing lambda");
-  const EaseChoice choice =
-      choose_ease_lambda(validation_of(split, options), ease_lambdas, options.k, {.threads = options.loop.threads});
-  for (const EaseTrial& trial : choice.trials) {
+  const auto tell = [&](const EaseTrial& trial) {
     progress.end(fmt::format("lambda {}, validation HR@{} {:.4f} NDCG@{} {:.4f}", trial.lambda, options.k, trial.metrics.hit_rate,
                              options.k, trial.metrics.ndcg));
-  }
-  return choice.lambda;
+  };
+  const EaseOptions ease = ease_options(ease_lambdas.front(), options, progress);
+  return choose_ease_lambda(validation_of(split, options), ease_lambdas, options.k, ease, tell).lambda;
+}
+
+void fit_ease(StoredModel& model, const Split& split, const FitOptions& options, Progress& progress) {
+  model.lambda = options.lambda > 0.0 ? options.lambda : choose_lambda(split, options, progress);
+  progress.begin("ease");
+  model.ease = std::make_shared<const EaseRecommender>(model.seen, ease_options(model.lambda, options, progress));
+  progress.end(fmt::format("lambda {}, {} items", model.lambda, model.items.size()));
 }
 
 }  // namespace
@@ -52,12 +67,14 @@ FitResult fit_interactions(StoredModel& model, const Split& split, const FitOpti
   model.users = split.training.user_ids;
   model.items = split.training.item_ids;
   model.seen = UserItems(split.training);
+  model.had = split.had;
   model.protocol = split.protocol;
   model.fingerprint = split.fingerprint;
   FitResult result;
   if (model.name == "popularity") return result;
   if (model.name == "ease") {
-    result.lambda = model.lambda = options.lambda > 0.0 ? options.lambda : choose_lambda(split, options, progress);
+    fit_ease(model, split, options, progress);
+    result.lambda = model.lambda;
     return result;
   }
   model.settings = options.settings;

@@ -67,11 +67,12 @@ Trained train_on(const Sessions& sessions, const SequenceFitOptions& options, co
   trained.parameters = std::make_unique<Parameters>(options.loop.seed);
   trained.model = make_sequence_model(options.settings, trained.parameters->root(), sessions.items.size());
   const auto source = make_sequence_source(*trained.model, sessions, options.source);
+  const std::vector<std::int32_t> unlearnt = unlearnt_items(sessions, options.settings.name);
   const auto judge = [&] {
-    const ModelPredictor predictor(*trained.model, *trained.parameters);
+    const auto predictor = known_predictor(std::make_unique<ModelPredictor>(*trained.model, *trained.parameters), unlearnt);
     const NextItemMetrics metrics =
-        evaluate_next_items(predictor, validation->validation, sessions.items.size(), options.k, std::max(1, loop.threads));
-    const bool recall = validation->protocol == "sessions";
+        evaluate_next_items(*predictor, validation->validation, sessions.items.size(), options.k, std::max(1, loop.threads));
+    const bool recall = !validation->histories;
     const double value = recall ? metrics.recall : metrics.ndcg;
     return Judgement{.value = value, .text = fmt::format("{}@{} {:.4f}", recall ? "Recall" : "NDCG", options.k, value)};
   };
@@ -91,11 +92,11 @@ std::vector<NextItemCase> next_item_cases(const Sessions& sessions) {
   return cases;
 }
 
-SequenceSplit session_split(const Sessions& training, const Sessions& test) {
+SequenceSplit session_split(const Sessions& training, const Sessions* test) {
   SequenceSplit split;
-  split.protocol = "sessions";
+  split.protocol = test != nullptr ? "sessions" : "none";
   split.training = training;
-  split.judged = test;
+  if (test != nullptr) split.judged = *test;
   split.cases = next_item_cases(split.judged);
   copy_items(split.choosing, training.items);
   copy_items(split.validated, training.items);
@@ -116,10 +117,12 @@ SequenceSplit session_split(const Sessions& training, const Sessions& test) {
 }
 
 SequenceSplit history_split(const Sessions& histories, const std::string& protocol, std::uint64_t seed) {
-  if (protocol != "loo" && protocol != "sasrec100")
-    throw OptionError(fmt::format("there is no protocol {}; there are loo and sasrec100", in_quotes(protocol)));
+  if (protocol != "loo" && protocol != "sasrec100" && protocol != "none")
+    throw OptionError(fmt::format("there is no protocol {}; there are loo, sasrec100 and none", in_quotes(protocol)));
   SequenceSplit split;
   split.protocol = protocol;
+  split.histories = true;
+  const std::size_t held = protocol == "none" ? 0 : 1;
   for (Sessions* part : {&split.training, &split.judged, &split.choosing, &split.validated}) copy_items(*part, histories.items);
   for (Index s = 0; s < histories.count(); ++s) {
     const std::size_t size = histories.of(s).size();
@@ -128,10 +131,10 @@ SequenceSplit history_split(const Sessions& histories, const std::string& protoc
       copy_session(split.choosing, histories, s, size);
       continue;
     }
-    copy_session(split.judged, histories, s, size);
-    copy_session(split.training, histories, s, size - 1);
-    copy_session(split.validated, histories, s, size - 1);
-    copy_session(split.choosing, histories, s, size - 2);
+    if (held > 0) copy_session(split.judged, histories, s, size);
+    copy_session(split.training, histories, s, size - held);
+    copy_session(split.validated, histories, s, size - held);
+    copy_session(split.choosing, histories, s, size - held - 1);
   }
   split.cases = last_cases(split.judged);
   split.validation = last_cases(split.validated);
@@ -144,7 +147,9 @@ SequenceSplit history_split(const Sessions& histories, const std::string& protoc
 
 int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split, const SequenceFitOptions& options, Progress& progress) {
   model.training = split.training;
-  model.task = split.protocol == "sessions" ? "sessions" : "next-item";
+  model.task = split.histories ? "next-item" : "sessions";
+  model.protocol = split.protocol;
+  model.unlearnt = unlearnt_items(split.training, model.name);
   model.fingerprint = hexadecimal(fingerprint(split.training));
   model.seed = options.loop.seed;
   if (std::ranges::count(sequence_model_names(), model.name) == 0) return 0;

@@ -23,17 +23,18 @@ struct SequenceSplit {
   Sessions choosing;   // the training's part to learn from while validating,
   Sessions validated;  // and the part to validate on
   std::vector<NextItemCase> validation;
-  std::string protocol;
+  std::string protocol;    // "sessions", "loo", "sasrec100", or "none" without cases
+  bool histories = false;  // of users, whose items do not come again; else sessions
 };
 
 // A case for every event of a session but the first.
 std::vector<NextItemCase> next_item_cases(const Sessions& sessions);
 // Sessions: the cases are all events but the first of the test's sessions, with repeats allowed; the last tenth of the training's
-// sessions validates, every tenth without times, at most 5,000.
-SequenceSplit session_split(const Sessions& training, const Sessions& test);
+// sessions validates, every tenth without times, at most 5,000. Without a test the protocol is "none".
+SequenceSplit session_split(const Sessions& training, const Sessions* test);
 // Histories, "loo": a user's last item is the case, the one before validates, the rest trains; "sasrec100": the same among 100
-// sampled items that the user never had. Items of the history do not compete. Users with fewer than three items only train.
-// Throws OptionError for another protocol.
+// sampled items that the user never had; "none": there is no case, the last item validates, and then all train. Items of the
+// history do not compete. Users with fewer than three items only train. Throws OptionError for another protocol.
 SequenceSplit history_split(const Sessions& histories, const std::string& protocol, std::uint64_t seed);
 
 struct SequenceFitOptions {

@@ -55,6 +55,8 @@ class Loop {
       write_curves();
       save_if_due();
     }
+    // A run of more epochs goes on from here.
+    if (!options_.checkpoint.empty()) save();
     if (judge_ && best_epoch_ > 0) {
       parameters_.restore(best_weights_);
     } else if (average_) {
@@ -210,7 +212,7 @@ class Loop {
   }
 
   void load() {
-    Checkpoint kept = load_checkpoint(options_.checkpoint, options_.identity, parameters_);
+    Checkpoint kept = load_checkpoint(options_.checkpoint, options_.identity, parameters_, options_.goes_on_from);
     try {
       restore(kept);
     } catch (const std::exception& error) {

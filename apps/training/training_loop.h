@@ -32,7 +32,8 @@ struct LoopOptions {
   double checkpoint_minutes = 5.0;  // between two of them
   bool resume = false;              // go on from the file, if it is there
   std::string part = {};            // of a longer run, said before "epoch 1"
-  std::string identity = {};        // what the run is; a checkpoint of another is refused
+  std::string identity = {};        // what the run is (run_identity.h); a checkpoint of another is refused
+  std::string goes_on_from = {};    // the identity of a shorter run whose checkpoint is taken, too
   std::string curves = {};          // the beginning of the files' names, or none
 };
 

@@ -101,10 +101,10 @@ TEST_CASE("ease gives the same bits for any number of threads and any choice of 
 TEST_CASE("ease refuses options out of range") {
   const UserItems training = random_pairs(1, 5, 6, 20);
   for (const double lambda : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK_THROWS_AS(EaseRecommender(training, {lambda, 1, 20000}), OptionError);
+    CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = lambda}), OptionError);
   }
-  CHECK_THROWS_AS(EaseRecommender(training, {1.0, 0, 20000}), OptionError);
-  CHECK_THROWS_AS(EaseRecommender(training, {1.0, 1, 5}), OptionError);
+  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .threads = 0}), OptionError);
+  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .maximum_items = 5}), OptionError);
 }
 
 TEST_CASE("the chosen lambda is the best of the trials on the validation") {

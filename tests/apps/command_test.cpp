@@ -110,6 +110,15 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --lambda 4" + good, 2, "--lambda has no effect with model popularity"},
       {"train --test-fraction 0.2" + good, 2, "--test-fraction has no effect with protocol loo"},
       {"train --title-column 2" + good, 2, "--title-column has no effect without --items"},
+      {"train --id-column 2" + good, 2, "--id-column has no effect without --items"},
+      {"train --rating-column 3" + good, 2, "--rating-column has no effect without --min-rating"},
+      {"train --min-rating 9" + good, 1, "expected an event with a rating of 9 or more, got none"},
+      {"train --min-rating 3 --rating-column nope" + good, 1, "--rating-column"},
+      {"train --protocol none --k 5" + good, 2, "--k has no effect with protocol none"},
+      {"train --test-fraction 2 --protocol temporal" + good, 2, "--test-fraction must be between 0 and 1, got 2"},
+      {"train --model gmf --dropout 0.5 --data " + shell_quoted(data), 2, "--dropout has no effect with model gmf"},
+      {"train --delimiter xy" + good, 2, "--delimiter must be one character"},
+      {"train --protocol temporal --time-column none" + good, 1, "the table has no times"},
       {"train --model mf --negatives 4 --data " + shell_quoted(data), 2, "--negatives has no effect with the softmax loss"},
       {"train --model mf --epochs 4 --patience 2 --data " + shell_quoted(data), 2, "--patience has no effect with --epochs"},
       {"train --protocol ncf --header 1" + good, 2, "--header has no effect with protocol ncf"},
@@ -121,7 +130,10 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --model popularity --data " + file("header.csv", "user,item,rating,timestamp\n"), 1, "header.csv"},
       {"train --model popularity --data " + file("one.csv", "a,x,1,1\na,y,1,2\na,z,1,3\n"), 1, "user"},
       {"train --model popularity --data " + file("same.csv", "a,x,1,1\nb,x,1,2\nc,x,1,3\n"), 1, "item"},
-      {"train --model popularity --data " + file("nan.csv", events() + "u,i,nan,7\n"), 1, "nan.csv:74:3"},
+      {"train --min-rating 1 --model popularity --data " + file("nan.csv", events() + "u,i,nan,7\n"), 1, "nan.csv:74:3"},
+      {"train --model popularity --data " + file("soon.csv", events() + "u,i,1,soon\n"), 1, "--skip-bad-lines"},
+      {"train --model popularity --data " + file("who.csv", "kunde,ware\n1,2\n"), 1, "--user-column takes its name or number"},
+      {"train --model popularity --data " + file("double.csv", "a::1\nb::2\n"), 1, "--delimiter says what lies between"},
       {"train --model popularity --data " + file("few.csv", events() + "u\n"), 1, "few.csv:74"},
       {"train --model popularity --out /nowhere/m.tg --data " + shell_quoted(data), 1, "/nowhere/m.tg"},
       {"recommend --user 1 --model-file " + file("text.tg", "this is no model"), 1, "text.tg"},
@@ -177,7 +189,7 @@ TEST_CASE("a pipe is read, and a name too long for a model is told before anythi
 TEST_CASE("malformed lines are counted when asked, and duplicate events are no error") {
   const TestFiles folder;
   const fs::path data = folder.path("events.csv");
-  write(data, events() + "u,i,nan,7\nu\n" + "\"user, 1\",item-11,4,900\n\"user, 1\",item-11,4,900\n");
+  write(data, events() + "u,i,4,soon\nu\n" + "\"user, 1\",item-11,4,900\n\"user, 1\",item-11,4,900\n");
   const Outcome outcome = run("train --skip-bad-lines --model popularity --data " + shell_quoted(data));
   CHECK(outcome.code == 0);
   CHECK_MESSAGE(outcome.text.find("skipped 2 malformed lines") != std::string::npos, outcome.text);

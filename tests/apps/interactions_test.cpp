@@ -80,15 +80,26 @@ TEST_CASE("a column that is not there, or is there for two, is named in the erro
   options.item_column = "2";
   CHECK(error_of(files, "1,2\n3,4\n", options) ==
         "ratings.csv: expected different columns for user and item, got column 2 for both");
-  CHECK(error_of(files, "kunde,ware\n1,2\n") ==
-        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; name it or give its number");
+  CHECK(error_of(files, "kunde,ware\n1,2\n") == "ratings.csv: expected a column for user, got \"kunde\", \"ware\"");
+  const TableOptions of_command{.names_options = true, .names_shape_options = true};
+  CHECK(error_of(files, "kunde,ware\n1,2\n", of_command) ==
+        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --user-column takes its name or number");
+  CHECK(
+      error_of(files, "1::2\n3::4\n", of_command) ==
+      "ratings.csv: expected a column for item, got 1 column without names; --item-column takes its name or number; --delimiter "
+      "says what lies between fields");
+  CHECK(error_of(files, "user,item,User\na,b,c\n", of_command) ==
+        "ratings.csv: expected one column \"user\" for user, got columns 1 and 3; --user-column takes a number, too");
 }
 
 TEST_CASE("a malformed line is an error with file, line and column") {
   const TestFiles files;
-  CHECK(error_of(files, "u,i,5\nu,j,abc\n") == "ratings.csv:2:3: expected a number for rating, got \"abc\"");
-  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\nu,j,nan\n") == "ratings.csv:5:3: expected a number for rating, got \"nan\"");
-  CHECK(error_of(files, "u,i,5\nu,j,1e60\n") == "ratings.csv:2:3: expected a number for rating, got \"1e60\"");
+  const TableOptions rated{.min_rating = 1.0};
+  CHECK(error_of(files, "u,i,5\nu,j,abc\n", rated) == "ratings.csv:2:3: expected a number for rating, got \"abc\"");
+  CHECK(error_of(files, "u,i,5\n\nu,j,nan\n", rated) == "ratings.csv:3:3: expected a number for rating, got \"nan\"");
+  CHECK(error_of(files, "u,i,5\nu,j,1e60\n", rated) == "ratings.csv:2:3: expected a number for rating, got \"1e60\"");
+  CHECK(error_of(files, "u,i\nu,j\n", rated) == "ratings.csv: expected a column for rating, got 2 columns without names");
+  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\n") == "ratings.csv:3:1: expected a user id within a line, got \"v?w\"");
   CHECK(error_of(files, "u,i,5,1\nu,j,4,soon\n") ==
         "ratings.csv:2:4: expected seconds or an ISO 8601 time for time, got \"soon\"");
   CHECK(error_of(files, "u,i,5\nu,j\nv,i,1\n") == "ratings.csv:2:3: expected 3 fields, got 2");
@@ -98,10 +109,57 @@ TEST_CASE("a malformed line is an error with file, line and column") {
   CHECK(error_of(files, "u,i,5\nu,\"j,4\n") == "ratings.csv:2:2: expected a closing quote, got the end of the file");
 }
 
+TEST_CASE("ratings that nothing asks for stop nothing, whatever stands there") {
+  const TestFiles files;
+  for (const char* rating : {"", " ", "abc", "nan", "1e60", "3,5", "-1", "0"}) {
+    CAPTURE(rating);
+    const std::string row = "u\tj\t" + std::string(rating) + "\n";
+    CHECK(read_interactions(files.write("r.tsv", "user\titem\trating\nu\ti\t5\n" + row)).size() == 2);
+  }
+}
+
+TEST_CASE("ids lose the blanks around them, and nothing else") {
+  const TestFiles files;
+  const Interactions events = read_interactions(files.write("r.csv", "a, 1, 4, 1\na,1 ,4,2\n a,\t1, 5, 3\nb,x y,3,1\n"));
+  CHECK(events.user_ids.size() == 2);
+  CHECK(events.item_ids.size() == 2);
+  CHECK(events.item_ids.find("x y") == 1);
+}
+
+TEST_CASE("a first line that may be a header or none is told, one that is clear is not") {
+  const TestFiles files;
+  struct Case {
+    const char* text;
+    const char* says;
+  };
+  const Case cases[] = {{"user,item\na,x\nb,x\na,y\n", ""},
+                        {"a,x\nb,x\na,y\n", ""},
+                        {"1,2\n3,4\n5,6\n", ""},
+                        {"kunde,ware\na,x\nb,x\na,y\n", "taken for a row, though its words come nowhere else"},
+                        {"user,item,1999\na,x,1\nb,x,2\n", ""},
+                        {"user_id,item_id\n1,2\n3,4\n", ""}};
+  for (const Case& one : cases) {
+    CAPTURE(one.text);
+    ReadReport report;
+    read_interactions(files.write("r.csv", one.text), {.names_options = true, .names_shape_options = true}, &report);
+    const std::string says = one.says;
+    CHECK(report.first_line.empty() == says.empty());
+    CHECK(report.first_line.find(says) != std::string::npos);
+  }
+  ReadReport report;
+  TableOptions chosen{.user_column = "1", .item_column = "2", .names_options = true, .names_shape_options = true};
+  read_interactions(files.write("r.csv", "kunde,ware\n1,2\n3,4\n"), chosen, &report);
+  CHECK(report.first_line.find("taken for column names") != std::string::npos);
+  chosen.header = false;
+  CHECK(read_interactions(files.path("r.csv"), chosen, &report).size() == 3);
+  CHECK(report.first_line.empty());
+}
+
 TEST_CASE("bad lines can be skipped: they are counted and the first reason is kept") {
   const TestFiles files;
   TableOptions options;
   options.skip_bad_lines = true;
+  options.min_rating = 1.0;
   ReadReport report;
   const std::string path = files.write("r.csv", "user,item,rating\na,x,1\nb,y,?\nc\n,x,2\nd,\"open,3\ne,x,4\n");
   const Interactions read = read_interactions(path, options, &report);

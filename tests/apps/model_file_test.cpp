@@ -37,7 +37,12 @@ void save_recommender(const std::string& path, const std::string& name) {
   model.titles = {"One", "Two", "", "Four", "Five"};
   const std::vector<std::int32_t> users{0, 0, 1, 2, 2, 2}, items{0, 4, 1, 0, 2, 3};
   model.seen = UserItems(3, 5, users, items);
-  if (name == "ease") model.lambda = 10.0;
+  model.had = model.seen;
+  model.described = "trained on 6 of 6 events";
+  if (name == "ease") {
+    model.lambda = 10.0;
+    model.ease = std::make_shared<const EaseRecommender>(model.seen, EaseOptions{.lambda = 10.0});
+  }
   if (name != "ease" && name != "popularity") {
     model.settings = {.name = name, .factors = 4, .dropout = 0.25};
     model.parameters = std::make_unique<tg::Parameters>(7);
@@ -52,6 +57,9 @@ void save_sequence(const std::string& path, const std::string& name) {
   model.seed = 7;
   model.task = "next-item";
   model.fingerprint = "0123456789abcdef";
+  model.protocol = "loo";
+  model.described = "trained on 5 events";
+  model.unlearnt = {3};
   model.training.items = ids("item ", 5);
   const std::vector<std::int32_t> first{0, 1, 2}, second{4, 3};
   model.training.add("a", first, 0.0);
@@ -159,6 +167,8 @@ TEST_CASE("an option out of bounds and a file out of bounds get the same sentenc
   StoredSequenceModel model;
   model.name = "gru";
   model.fingerprint = "f";
+  model.protocol = "loo";
+  model.described = "trained on it";
   model.settings = {.name = "gru", .width = 4, .layers = 100000, .heads = 1, .length = 6, .dropout = 0.25};
   model.parameters = std::make_unique<tg::Parameters>(7);
   CHECK(message_of([&] { save_sequence_model(folder.path("other"), model); }) == sentence);

@@ -183,8 +183,8 @@ TEST_CASE("a result says protocol, tie rule and data") {
   split.protocol = "loo";
   split.description = "a sentence";
   split.fingerprint = "0123456789abcdef";
-  const UserItems training(1, 2, {}, {});
-  const RankingResult result = evaluate_split(TableRecommender({{1.0F, 2.0F}}), "table", split, training, 10, 1);
+  split.had = UserItems(1, 2, {}, {});
+  const RankingResult result = evaluate_split(TableRecommender({{1.0F, 2.0F}}), "table", split, 10, 1);
   CHECK(to_text(result) ==
         "table: HR@10 1.0000 NDCG@10 1.0000 MRR@10 1.0000 (1 cases, protocol loo, ties count against the model, data "
         "0123456789abcdef)");

@@ -64,30 +64,34 @@ TEST_CASE("every model of sessions trains, evaluates to the same figures from it
     const Outcome evaluated = run("evaluate --json --model-file " + files.model + " --test " + files.test);
     REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
     CHECK(nlohmann::json::parse(last_line(evaluated.text))["mrr@20"] == result["mrr@20"]);
-    const Outcome predicted = run("predict --k 3 --history item-1,item-2 --model-file " + files.model);
+    const Outcome predicted = run("predict --quiet --k 3 --history item-1,item-2 --model-file " + files.model);
     REQUIRE_MESSAGE(predicted.code == 0, predicted.text);
-    CHECK(std::count(predicted.text.begin(), predicted.text.end(), ' ') == 2);
+    CHECK(std::count(predicted.text.begin(), predicted.text.end(), '\n') == 3);
   }
   const Outcome rules = run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model);
   REQUIRE(rules.code == 0);
   const std::string asked = shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
-  const Outcome many = run("predict --k 1 --histories " + asked + " --model-file " + files.model);
-  CHECK(many.text == "item-3\ntg-sequence: item \"unheard\" is unknown and left out\nitem-0\n");
+  const Outcome many = run("predict --quiet --k 1 --histories " + asked + " --model-file " + files.model);
+  CHECK(many.text ==
+        "history 1:\n  1  item-3  11.0000\ntg-sequence: item \"unheard\" is unknown and left out\nhistory 2:\n"
+        "  1  item-0  10.0000\n");
   files.folder.write("spaced.tsv", "SessionId\tItemId\tTime\n1\tred shoe\t1\n1\ta,b\t2\n1\tx \"y\"\t3\n");
   const std::string spaced = shell_quoted(files.folder.path("spaced.tsv"));
   const std::string spaced_model = shell_quoted(files.folder.path("spaced.tg"));
   REQUIRE(run("train --quiet --model sequential-rules --train " + spaced + " --test " + spaced + " --out " + spaced_model).code ==
           0);
-  CHECK(run("predict --k 1 --history '\"red shoe\"' --model-file " + spaced_model).text == "a,b\n");
-  CHECK(run("predict --k 1 --history '\"red shoe\", \"a,b\"' --model-file " + spaced_model).text == "x \"y\"\n");
+  CHECK(run("predict --quiet --k 1 --history '\"red shoe\"' --model-file " + spaced_model).text == "  1  a,b  1.0000\n");
+  CHECK(run("predict --quiet --k 1 --history '\"red shoe\", \" a,b \"' --model-file " + spaced_model).text ==
+        "  1  x \"y\"  1.0000\n");
   CHECK(run("predict --k 1 --no-repeats --history '\"x \"\"y\"\"\"' --model-file " + spaced_model).code == 0);
   const Outcome open_quote = run("predict --history '\"red' --model-file " + spaced_model);
   CHECK(open_quote.code == 1);
   CHECK(open_quote.text.find("expected a closing quote") != std::string::npos);
   const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\"item-1\nitem-0\n"));
-  const Outcome around = run("predict --k 1 --histories " + gaps + " --model-file " + files.model);
+  const Outcome around = run("predict --quiet --k 1 --histories " + gaps + " --model-file " + files.model);
   CHECK(around.code == 0);
-  CHECK(std::count(around.text.begin(), around.text.end(), '\n') == 4);  // three answers, and what is wrong with the second
+  // Three histories, two answers, and what is wrong with the second.
+  CHECK(std::count(around.text.begin(), around.text.end(), '\n') == 6);
   const Outcome full = run("predict --k 1 --histories " + asked + " --model-file " + files.model + " > /dev/full");
   CHECK(full.code == 1);
   const Outcome others = run("predict --json --k 9 --no-repeats --history item-3 --model-file " + files.model);
@@ -171,7 +175,11 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {"train", 2, "model"},
       {"train --model oracle" + files.sessions, 2, "there is no model \"oracle\"; there are popularity, association-rules"},
       {"train --model gru --task chess" + files.sessions, 2, "there is no task \"chess\""},
-      {"train --model gru --train " + files.train, 2, "task sessions needs --test"},
+      {"train --model gru --train " + files.train, 2, "task sessions needs --test, or --protocol none"},
+      {gru + " --protocol loo", 2, "--protocol has no effect with task sessions, unless it is none"},
+      {gru + " --protocol none", 2, "--test has no effect with protocol none"},
+      {gru + " --rating-column 3", 2, "--rating-column has no effect without --min-rating"},
+      {gru + " --delimiter xy", 2, "--delimiter must be one character"},
       {"train --model gru --task next-item", 2, "task next-item needs --data"},
       {"train --model gru --task next-item --protocol all --data " + files.users, 2, "there is no protocol \"all\""},
       {gru + " --threads 0", 2, "--threads must be within [1, 1024], got 0"},
@@ -201,7 +209,9 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {"train --model gru --train " + file("item.tsv", head + "1\ta\t1\n1\ta\t2\n") + " --test " + files.test, 1,
        "expected at least 2 items to train on, got 1"},
       {"train --model gru --train " + file("time.tsv", head + "1\ta\t1\n1\tb\tnoon\n") + " --test " + files.test, 1,
-       "time.tsv:3:3"},
+       "time.tsv:3:3: expected seconds or an ISO 8601 time for time, got \"noon\"; --skip-bad-lines"},
+      {"train --model gru --train " + file("who.tsv", "visite\tware\n1\t2\n") + " --test " + files.test, 1,
+       "--session-column takes its name or number"},
       {gru + " --epochs 1 --out /nowhere/m.tg", 1, "/nowhere/m.tg: cannot be written"},
       {gru + " --epochs 1 --checkpoint /nowhere/run.ck", 1, "/nowhere/run.ck: cannot be written"},
       {gru + " --epochs 1 --curves /nowhere/run", 1, "/nowhere/run.csv: cannot be written"},
@@ -228,6 +238,92 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       run("train --model popularity --train " + files.train + " --test " + file("new.tsv", head + "1\tx\t1\n1\ty\t2\n"));
   CHECK(unseen.code == 1);
   CHECK(unseen.text.find("expected a session with two events of known items, got none") != std::string::npos);
+}
+
+TEST_CASE("predict lists the items of a history where evaluate ranked them, says so, and asks for nothing that is not known") {
+  const Files files;
+  const std::string rebuy =
+      shell_quoted(files.folder.write("rebuy.csv",
+                                      "user,item,time\na,milk,1\na,bread,2\na,milk,3\nb,milk,1\nb,bread,2\nb,eggs,3\n"
+                                      "c,eggs,1\nc,bread,2\nc,milk,9\nd,salt,1\n"));
+  const Outcome trained = run("train --task next-item --model sequential-rules --data " + rebuy + " --out " + files.model);
+  REQUIRE_MESSAGE(trained.code == 0, trained.text);
+  CHECK(trained.text.find(
+            "read 10 rows of user \"user\", item \"item\", time \"time\": 4 users, 4 items, from 1 to 9; skipped no lines") !=
+        std::string::npos);
+  CHECK(trained.text.find(
+            "saved sequential-rules, trained on 7 events of 4 users, evaluated on the last event of 3 users (protocol loo)") !=
+        std::string::npos);
+  const std::string ask = " --history ' milk ,bread' --model-file " + files.model;
+  const Outcome standard = run("predict" + ask);
+  CHECK(standard.text.find("items of the history are left out, as in the evaluation (task next-item)") != std::string::npos);
+  CHECK(standard.text.find("  milk  ") == std::string::npos);
+  CHECK(standard.text.find("eggs") != std::string::npos);
+  CHECK(standard.text.find("salt") == std::string::npos);  // d's only event taught nothing
+  CHECK(run("predict --quiet --no-repeats" + ask).text == run("predict --quiet" + ask).text);
+  const Outcome repeats = run("predict --repeats" + ask);
+  CHECK(repeats.text.find("items of the history are listed, too, unlike in the evaluation") != std::string::npos);
+  CHECK(repeats.text.find("  milk  ") != std::string::npos);
+  CHECK(run("predict --repeats --no-repeats" + ask).code == 2);
+  CHECK(run("predict --title-column 2" + ask).text.find("--title-column has no effect without --items") != std::string::npos);
+  const Outcome unlearnt = run("predict --quiet --history salt,milk --model-file " + files.model);
+  CHECK(unlearnt.text.find("item \"salt\" was not trained on and is left out") != std::string::npos);
+  REQUIRE(run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model).code == 0);
+  CHECK(run("predict --history item-1 --model-file " + files.model)
+            .text.find("items of the history are listed, too, as in the evaluation (task sessions)") != std::string::npos);
+}
+
+TEST_CASE("with protocol none everything trains, with a test or without") {
+  const Files files;
+  for (const std::string name : {"popularity", "gru"}) {
+    CAPTURE(name);
+    const Outcome sessions = run("train --quiet --json --protocol none --model " + name + Files::small(name) + " --train " +
+                                 files.train + " --out " + files.model);
+    REQUIRE_MESSAGE(sessions.code == 0, sessions.text);
+    CHECK(!nlohmann::json::parse(last_line(sessions.text)).contains("recall@20"));
+    CHECK(run("evaluate --model-file " + files.model + " --test " + files.test).code == 0);
+    const Outcome histories = run("train --task next-item --protocol none --model " + name + Files::small(name) + " --data " +
+                                  files.users + " --out " + files.model);
+    REQUIRE_MESSAGE(histories.code == 0, histories.text);
+    CHECK(histories.text.find("trained on 150 events of 30 users, evaluated on none (protocol none)") != std::string::npos);
+    CHECK(run("evaluate --model-file " + files.model + " --data " + files.users).code == 1);
+  }
+}
+
+TEST_CASE("a test of what was trained on is told, by name or by content") {
+  const Files files;
+  const std::string copy = shell_quoted(files.folder.write("copy.tsv", clicks(0, 40)));
+  const std::string says = "these are the events that were trained on";
+  const std::string train = "train --quiet --model popularity --train " + files.train + " --out " + files.model + " --test ";
+  CHECK(run(train + files.train).text.find(says) != std::string::npos);
+  CHECK(run(train + copy).text.find(says) != std::string::npos);
+  CHECK(run(train + files.test).text.find(says) == std::string::npos);
+  CHECK(run("evaluate --model-file " + files.model + " --test " + copy).text.find(says) != std::string::npos);
+}
+
+TEST_CASE("a run that is over goes on with more epochs to the bits of one run, and another run's checkpoint says what differs") {
+  const Files files;
+  const std::string train = "train --quiet --model gru --width 8 --batch 8" + files.sessions + " --out " + files.model;
+  const std::string with = " --checkpoint " + shell_quoted(files.folder.path("run.ck"));
+  REQUIRE(run(train + " --epochs 5").code == 0);
+  const std::string whole = read(files.folder.path("model.tg"));
+  REQUIRE(run(train + " --epochs 2" + with).code == 0);
+  CHECK(read(files.folder.path("model.tg")) != whole);
+  const Outcome other = run(train + " --epochs 2 --seed 3 --learning-rate 0.5 --resume" + with);
+  CHECK(other.code == 1);
+  CHECK_MESSAGE(
+      other.text.find("is the checkpoint of another run: seed 3 here and 1 there, learning-rate 0.5 here and 0.003 there") !=
+          std::string::npos,
+      other.text);
+  const Outcome falling = run(train + " --epochs 5 --final-rate 0.5 --resume" + with);
+  CHECK(falling.code == 1);
+  CHECK(falling.text.find("final-rate 0.5 here and 1 there") != std::string::npos);
+  const Outcome more = run(train + " --epochs 5 --resume" + with);
+  REQUIRE_MESSAGE(more.code == 0, more.text);
+  CHECK(read(files.folder.path("model.tg")) == whole);
+  const Outcome fewer = run(train + " --epochs 4 --resume" + with);
+  CHECK(fewer.code == 2);
+  CHECK(fewer.text.find("--epochs can be raised, not lowered") != std::string::npos);
 }
 
 TEST_CASE("a recommender's file is not a sequence model's, and the other way round") {

@@ -92,7 +92,7 @@ TEST_CASE("splits keep what is judged apart from what is learned") {
       events += std::to_string(s) + ",i" + std::to_string((s + k) % 5) + "," + std::to_string(10 * s + k) + "\n";
   }
   const Sessions training = sessions_of(events);
-  const SequenceSplit sessions = session_split(training, training);
+  const SequenceSplit sessions = session_split(training, &training);
   CHECK(sessions.cases.size() == 40);
   CHECK(sessions.validated.count() == 2);
   CHECK(sessions.choosing.count() == 18);

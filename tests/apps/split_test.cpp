@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/ncf_split.h>
 #include <tapegrad/apps/data/split.h>
 #include <tapegrad/apps/data/unseen_items.h>
@@ -10,6 +11,7 @@
 #include <tapegrad/apps/data/validation_split.h>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -70,8 +72,37 @@ TEST_CASE("loo holds out the last event by time, the last in the file among equa
   CHECK(split.fingerprint.size() == 16);
 }
 
-TEST_CASE("loo needs times and a user with enough events") {
-  CHECK_THROWS_AS(leave_one_out_split(random_events(1, false)), DataError);
+TEST_CASE("without times loo holds out the last row of each user, and temporal is refused with the reason") {
+  const Interactions all = events(2, 4, {{0, 3, 0}, {1, 1, 0}, {0, 2, 0}, {0, 0, 0}, {1, 0, 0}, {1, 2, 0}}, false);
+  const Split split = leave_one_out_split(all);
+  REQUIRE(split.cases.size() == 2);
+  CHECK(split.cases[0].relevant == Items{0});
+  CHECK(split.cases[1].relevant == Items{2});
+  CHECK(split.description.find("last row in the file") != std::string::npos);
+  CHECK(message_of([&] { temporal_split(all); }) ==
+        "protocol temporal: expected a time for each event, since the last events of all are the test; the table has no times");
+}
+
+TEST_CASE("with protocol none all events train and none is tested") {
+  const Interactions all = random_events(1);
+  const Split split = whole_split(all);
+  CHECK(split.training.items == all.items);
+  CHECK(split.cases.empty());
+  CHECK(split.protocol == "none");
+}
+
+TEST_CASE("only a rating that is high enough makes a like, and what is no number is none") {
+  Interactions all = events(1, 5, {{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
+  all.ratings = {-3.0F, 0.0F, 2.5F, 5.0F, std::numeric_limits<float>::quiet_NaN()};
+  CHECK(likes_of(all, std::nullopt).items == Items{0, 1, 2, 3, 4});
+  CHECK(likes_of(all, 0.0).items == Items{1, 2, 3});
+  CHECK(likes_of(all, 2.5).items == Items{2, 3});
+  CHECK(likes_of(all, -5.0).items == Items{0, 1, 2, 3});
+  CHECK(count_not_positive(all) == 2);
+  CHECK(message_of([&] { likes_of(all, 6.0); }) == "expected an event with a rating of 6 or more, got none");
+}
+
+TEST_CASE("loo needs a user with enough events") {
   CHECK_THROWS_AS(leave_one_out_split(events(2, 2, {{0, 0, 1}, {0, 1, 2}, {1, 0, 1}})), DataError);
   CHECK_THROWS_AS(leave_one_out_split(events(1, 1, {{0, 0, 1}, {0, 0, 2}, {0, 0, 3}})), DataError);
 }

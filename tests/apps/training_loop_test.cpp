@@ -156,14 +156,15 @@ TEST_CASE("a run that was interrupted and resumed has the bits of one that was n
 
 TEST_CASE("a checkpoint of another run, or of nothing, is refused") {
   const TestFiles folder;
-  LoopOptions options{.max_epochs = 2, .seed = 4, .checkpoint = folder.path("checkpoint"), .identity = "this"};
+  LoopOptions options{.max_epochs = 2, .seed = 4, .checkpoint = folder.path("checkpoint"), .identity = "model rnn; seed 4"};
   CHECK_THROWS_AS(run("rnn", SequenceLoss::softmax, options, 2), Interrupted);
-  CHECK(checkpoint_identity(options.checkpoint) == "this");
+  CHECK(checkpoint_identity(options.checkpoint) == "model rnn; seed 4");
   CHECK(!checkpoint_identity(folder.path("none")));
   options.resume = true;
-  options.identity = "that";
-  CHECK(message_of([&] { run("rnn", SequenceLoss::softmax, options); }).find("is the checkpoint of another run: this") !=
-        std::string::npos);
+  options.identity = "model gru; seed 4";
+  CHECK(message_of([&] {
+          run("rnn", SequenceLoss::softmax, options);
+        }).find("is the checkpoint of another run: model gru here and rnn there") != std::string::npos);
   folder.write("checkpoint", "nonsense");
   CHECK(!message_of([&] { run("rnn", SequenceLoss::softmax, options); }).empty());
 }

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const StoredModel model = load_model(path);
     if (model.users.size() == 0 || model.items.size() == 0) return;
     std::vector<float> scores(static_cast<std::size_t>(model.items.size()));
-    make_recommender(model, 1)->score(static_cast<std::int32_t>(model.users.size() - 1), {}, scores);
+    make_recommender(model)->score(static_cast<std::int32_t>(model.users.size() - 1), {}, scores);
   });
   return 0;
 }

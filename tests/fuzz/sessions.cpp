@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(sessions.count() > 0);
   fuzz::accepted([&] { require_trainable(sessions, path); });
   fuzz::accepted([&] { history_split(sessions, "loo", 1); });
-  fuzz::accepted([&] { session_split(sessions, sessions); });
+  fuzz::accepted([&] { session_split(sessions, &sessions); });
   fuzz::accepted([&] { known_part(sessions, sessions.items); });
   return 0;
 }

@@ -1,0 +1,31 @@
+#include <tapegrad/apps/data/likes.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+
+namespace tapegrad::apps {
+
+Interactions likes_of(const Interactions& events, std::optional<double> min_rating) {
+  if (!min_rating) return events;
+  Interactions likes;
+  likes.user_ids = events.user_ids;
+  likes.item_ids = events.item_ids;
+  for (Index row = 0; row < events.size(); ++row) {
+    if (static_cast<double>(events.ratings[static_cast<std::size_t>(row)]) >= *min_rating) append_event(likes, events, row);
+  }
+  if (likes.size() == 0) throw DataError(fmt::format("expected an event with {}, got none", describe_likes(min_rating)));
+  return likes;
+}
+
+std::string describe_likes(std::optional<double> min_rating) {
+  return min_rating ? fmt::format("a rating of {} or more", *min_rating) : "every event";
+}
+
+Index count_not_positive(const Interactions& events) {
+  return std::ranges::count_if(events.ratings, [](float rating) { return rating <= 0.0F; });
+}
+
+}  // namespace tapegrad::apps

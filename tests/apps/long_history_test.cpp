@@ -1,0 +1,49 @@
+// Histories of any length: the same answer piece by piece, and no recording that grows with them.
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include <tapegrad/apps/models/sequence_model.h>
+
+namespace {
+
+namespace tg = tapegrad;
+using namespace tapegrad::apps;
+
+constexpr tg::Index items = 40;
+
+std::vector<std::int32_t> random_history(std::size_t length, std::uint64_t seed) {
+  tg::Random random(seed);
+  std::vector<std::int32_t> history(length);
+  for (std::int32_t& item : history) item = static_cast<std::int32_t>(random.below(items));
+  return history;
+}
+
+}  // namespace
+
+TEST_CASE("a long history has the state that it has in one recording, alone and beside others, and the recording stays short") {
+  for (const std::string name : {"rnn", "lstm", "gru", "sasrec"}) {
+    CAPTURE(name);
+    tg::Parameters parameters(3);
+    const auto settings = with_defaults(SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 20, .dropout = 0.3});
+    const auto model = make_sequence_model(settings, parameters.root(), items);
+    std::vector<std::vector<std::int32_t>> all;
+    for (const std::size_t length : {300, 1, 128, 129, 256, 257, 700}) all.push_back(random_history(length, length));
+    std::vector<History> histories(all.begin(), all.end());
+    tg::Tape tape({.threads = 1, .training = false});
+    const tg::Array whole = model->states(tape, histories).copy();
+    tape.clear();
+    const tg::Array pieces = model->states_of_long(tape, histories).copy();
+    REQUIRE(pieces.shape() == whole.shape());
+    for (tg::Index i = 0; i < whole.size(); ++i) CHECK(std::abs(pieces.at(i) - whole.at(i)) < 1e-5);
+
+    const auto nodes = [&](std::size_t length) {
+      const auto history = random_history(length, 5);
+      const History one(history);
+      tape.clear();
+      model->states_of_long(tape, {&one, 1}).copy();
+      return tape.structure().nodes.size();
+    };
+    CHECK(nodes(2000) <= nodes(128));
+  }
+}
