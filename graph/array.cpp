@@ -1,6 +1,7 @@
 #include <tapegrad/graph/array.h>
 
 #include <algorithm>
+#include <cstring>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -56,7 +57,7 @@ Array::Array(const Shape& shape, Dtype dtype) : shape_(shape), dtype_(dtype), bu
 }
 
 Array::Array(const Array& other) : shape_(other.shape_), dtype_(other.dtype_), buffer_(std::max<std::size_t>(other.bytes(), 1)) {
-  std::memcpy(buffer_.data(), other.buffer_.data(), other.bytes());
+  copy_bytes(buffer_.data(), other.buffer_.data(), other.bytes());
 }
 
 Array& Array::operator=(const Array& other) {
@@ -113,7 +114,7 @@ Array Array::reshaped(const Shape& shape) const {
 }
 
 bool Array::operator==(const Array& other) const {
-  return dtype_ == other.dtype_ && shape_ == other.shape_ && std::memcmp(data(), other.data(), bytes()) == 0;
+  return dtype_ == other.dtype_ && shape_ == other.shape_ && (bytes() == 0 || std::memcmp(data(), other.data(), bytes()) == 0);
 }
 
 std::string Array::to_string() const {

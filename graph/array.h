@@ -1,7 +1,6 @@
 // An array that owns its numbers: what goes into a tape and what comes out of it.
 #pragma once
 
-#include <cstring>
 #include <initializer_list>
 #include <iosfwd>
 #include <span>
@@ -25,7 +24,7 @@ class Array {
   static Array from(std::span<const T> values, const Shape& shape) {
     Array array(shape, dtype_of<T>);
     array.check_count(values.size());
-    if (!values.empty()) std::memcpy(array.data(), values.data(), values.size_bytes());
+    copy_bytes(array.data(), values.data(), values.size_bytes());
     return array;
   }
   template <class T = float>

@@ -1,7 +1,6 @@
 #include <tapegrad/graph/buffer.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 namespace tapegrad {
@@ -18,7 +17,7 @@ void Buffer::reserve(std::size_t bytes) {
   if (bytes <= capacity_) return;
   Buffer old = std::move(*this);
   allocate(std::max(bytes, old.capacity_ + old.capacity_ / 2));
-  if (old.capacity_ > 0) std::memcpy(data(), old.data(), old.capacity_);
+  copy_bytes(data(), old.data(), old.capacity_);
 }
 
 void Buffer::renew(std::size_t bytes) {

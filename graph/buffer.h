@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -37,5 +38,10 @@ class Buffer {
   std::unique_ptr<std::byte[], Free> data_;
   std::size_t capacity_ = 0;
 };
+
+// Copies bytes that do not overlap. Unlike memcpy it takes null for no bytes, which is what empty spans have.
+inline void copy_bytes(void* to, const void* from, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
 
 }  // namespace tapegrad

@@ -63,10 +63,10 @@ class BlockBuilder {
     std::byte* at = block->bytes.data();
     for (const Piece& piece : pieces_) {
       GradientEntry entry = piece.entry;
-      if (!piece.rows.empty()) std::memcpy(at, piece.rows.data(), piece.rows.size() * sizeof(Index));
+      copy_bytes(at, piece.rows.data(), piece.rows.size() * sizeof(Index));
       entry.rows = {reinterpret_cast<const Index*>(at), piece.rows.size()};
       at += padded(piece.rows.size() * sizeof(Index));
-      if (piece.values.bytes() > 0) std::memcpy(at, piece.values.data(), piece.values.bytes());
+      copy_bytes(at, piece.values.data(), piece.values.bytes());
       entry.values = at;
       entry.count = piece.values.size();
       at += padded(piece.values.bytes());

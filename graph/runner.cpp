@@ -104,7 +104,7 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
     const LeafStore::Mark end = tape_.leaves().mark();
     const std::uint64_t made = end.used - mark.leaves.used;
     plan->constants.reserve(std::max<std::uint64_t>(made, 1));
-    if (made > 0) std::memcpy(plan->constants.data(), tape_.leaves().bytes() + mark.leaves.used, made);
+    copy_bytes(plan->constants.data(), tape_.leaves().bytes() + mark.leaves.used, made);
     plan->constants_start = mark.leaves.used;
     stage_times_.plan = nanoseconds_since(start);
     stage_times_.forward_nodes = mark.nodes;
@@ -248,7 +248,7 @@ const std::byte* Runner::leaf_value(NodeId node) {
     const std::size_t bytes = static_cast<std::size_t>(type.shape.size()) * size_of(type.dtype);
     block = take_block();
     block->bytes.renew(std::max<std::size_t>(bytes, 1));
-    std::memcpy(block->bytes.data(), tape_.leaves().data(leaf), bytes);
+    copy_bytes(block->bytes.data(), tape_.leaves().data(leaf), bytes);
   }
   return block->bytes.data();
 }
@@ -286,9 +286,9 @@ void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
     if (tape_.substitutes(*tape_.assignments()[i].target)) continue;  // a trial of other numbers leaves the parameter alone
     const Address at = plan.outputs[first + i].at;
     Array value(tape_.assignments()[i].target->shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
-    std::memcpy(value.data(),
-                memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
-                value.bytes());
+    copy_bytes(value.data(),
+               memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
+               value.bytes());
     tape_.assignments()[i].target->assign(value);
   }
   tape_.forget_assignments();

@@ -18,7 +18,7 @@ template <class From, class To>
 void convert(std::span<const From> from, std::byte* bytes) {
   To* to = reinterpret_cast<To*>(bytes);
   if constexpr (std::is_same_v<From, To>) {
-    if (!from.empty()) std::memcpy(to, from.data(), from.size_bytes());
+    copy_bytes(to, from.data(), from.size_bytes());
   } else {
     for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(from[i]);
   }
@@ -128,7 +128,7 @@ Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
     leaf = add_leaf(parameter_operation, {parameter.shape(), options_.dtype}, line, flags);
   } else {
     const Array value = (substitute != substitutes_.end() ? *substitute->second : parameter.value()).to(options_.dtype);
-    std::memcpy(leaves_.add_copied(structure_.count(), value.bytes()), value.data(), value.bytes());
+    copy_bytes(leaves_.add_copied(structure_.count(), value.bytes()), value.data(), value.bytes());
     leaves_.mark_parameter(parameter);
     leaf = add_leaf(copied_parameter_operation, {parameter.shape(), options_.dtype}, line, flags);
   }

@@ -1,7 +1,5 @@
 #include <tapegrad/graph/tensor.h>
 
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
@@ -41,7 +39,7 @@ double Tensor::item() const {
 Array Tensor::copy() const {
   Array array(shape(), dtype());
   const void* from = tape_->value(*this);
-  if (array.bytes() > 0) std::memcpy(array.data(), from, array.bytes());
+  copy_bytes(array.data(), from, array.bytes());
   return array;
 }
 

@@ -33,7 +33,7 @@ void CarriedState::take() {
       if (array.shape() != tensor.shape() || array.dtype() != tensor.dtype()) array = Array(tensor.shape(), tensor.dtype());
       const void* values = tensor.dtype() == Dtype::float64 ? static_cast<const void*>(tensor.values<double>().data())
                                                             : static_cast<const void*>(tensor.values<float>().data());
-      std::memcpy(array.data(), values, array.bytes());
+      copy_bytes(array.data(), values, array.bytes());
     }
   }
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -90,7 +89,7 @@ class Recomputation {
     std::size_t at = size_of(joined.dtype());
     for (std::size_t i = 0; i < result.state.size(); ++i) {
       Array& array = after.emplace_back(result.state[i].shape(), joined.dtype());
-      std::memcpy(array.data(), all + at, array.bytes());
+      copy_bytes(array.data(), all + at, array.bytes());
       at += array.bytes();
     }
     states_.push_back(std::move(after));

@@ -1,8 +1,6 @@
 // Rows of a table by number. The gradient, scatter_add_rows, is dense in shape; where nothing else is added to it, the planner
 // leaves it as rows.
 #include <algorithm>
-#include <cstring>
-
 #include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
@@ -41,7 +39,7 @@ void gather_kernel(const KernelContext& context) {
   const std::size_t bytes = static_cast<std::size_t>(table.columns) * sizeof(T);
   for (Index r = context.begin; r < context.end; ++r) {
     if (ids[r] < 0 || ids[r] >= table.rows) out_of_range(ids[r], table.rows);
-    std::memcpy(context.out<T>() + r * table.columns, context.row<T>(0, ids[r]), bytes);
+    copy_bytes(context.out<T>() + r * table.columns, context.row<T>(0, ids[r]), bytes);
   }
 }
 
