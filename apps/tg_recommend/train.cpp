@@ -75,6 +75,7 @@ FitOptions fit_options(const po::variables_map& given) {
   if (loss != "pointwise" && loss != "softmax")
     throw OptionError(fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
   const bool softmax = loss == "softmax";
+  if (softmax && !is_mf) throw OptionError("the softmax loss needs a model that scores all items at once: mf");
   options.source.loss = softmax ? PairLoss::softmax : PairLoss::pointwise;
   if (softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
   options.source.batch = softmax ? 0 : 1280;

@@ -113,7 +113,7 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --id-column 2" + good, 2, "--id-column has no effect without --items"},
       {"train --rating-column 3" + good, 2, "--rating-column has no effect without --min-rating"},
       {"train --min-rating 9" + good, 1, "expected an event with a rating of 9 or more, got none"},
-      {"train --min-rating 3 --rating-column nope" + good, 1, "--rating-column"},
+      {"train --min-rating 3 --rating-column nope" + good, 1, "expected a column \"nope\" for rating"},
       {"train --protocol none --k 5" + good, 2, "--k has no effect with protocol none"},
       {"train --test-fraction 2 --protocol temporal" + good, 2, "--test-fraction must be between 0 and 1, got 2"},
       {"train --model gmf --dropout 0.5 --data " + shell_quoted(data), 2, "--dropout has no effect with model gmf"},

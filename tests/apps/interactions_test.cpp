@@ -99,7 +99,7 @@ TEST_CASE("a malformed line is an error with file, line and column") {
   CHECK(error_of(files, "u,i,5\n\nu,j,nan\n", rated) == "ratings.csv:3:3: expected a number for rating, got \"nan\"");
   CHECK(error_of(files, "u,i,5\nu,j,1e60\n", rated) == "ratings.csv:2:3: expected a number for rating, got \"1e60\"");
   CHECK(error_of(files, "u,i\nu,j\n", rated) == "ratings.csv: expected a column for rating, got 2 columns without names");
-  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\n") == "ratings.csv:3:1: expected a user id within a line, got \"v?w\"");
+  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\n") == "ratings.csv:3:1: expected a user id within a line, got \"v\\u000aw\"");
   CHECK(error_of(files, "u,i,5,1\nu,j,4,soon\n") ==
         "ratings.csv:2:4: expected seconds or an ISO 8601 time for time, got \"soon\"");
   CHECK(error_of(files, "u,i,5\nu,j\nv,i,1\n") == "ratings.csv:2:3: expected 3 fields, got 2");

@@ -35,7 +35,7 @@ TEST_CASE("a progress bar fits the terminal, whatever its width, its name and wh
   }
   CHECK(progress_line("epoch 2", 0.5, notes, 100) ==
         "epoch 2 [###############...............]  50 %  loss 0.1234  123456 samples/s  3600 s left");
-  CHECK(progress_line("epoch 2", 0.5, notes, 64) == "epoch 2 [####....]  50 %  loss 0.1234  123456 samples/s");
+  CHECK(progress_line("epoch 2", 0.5, notes, 64) == "epoch 2 [########........]  50 %  loss 0.1234  123456 samples/s");
   CHECK(progress_line("epoch 2", 0.5, notes, 14) == "epoch 2  50 %");
 }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <regex>
 #include <set>
 #include <string>
 
@@ -23,7 +24,7 @@ std::set<std::string> items_for(const std::string& user, const std::string& mode
   const Outcome outcome = run("recommend --quiet --json --model-file " + model + " --user '" + user + "'" + options, "");
   REQUIRE_MESSAGE(outcome.code == 0, outcome.text);
   std::set<std::string> items;
-  for (const auto& one : nlohmann::json::parse(last_line(outcome.text))["items"]) items.insert(one["item"]);
+  for (const auto& one : nlohmann::json::parse(last_line(outcome.text))["items"]) items.insert(one["item"].get<std::string>());
   return items;
 }
 
@@ -44,7 +45,7 @@ TEST_CASE("no model recommends an item without training events, nor anything tha
   const std::string data = " --data " + shell_quoted(files.write("cold.csv", cold));
   const std::string out = shell_quoted(files.path("m.tg"));
   for (const std::string model : {"popularity", "ease", "mf", "gmf", "mlp", "neumf"}) {
-    for (const char* seed : {"1", "2", "3"}) {
+    for (const char* seed : {"1", "2"}) {
       CAPTURE(model);
       CAPTURE(seed);
       const Outcome trained =
@@ -183,14 +184,13 @@ TEST_CASE("help and the version are answered in every form, with short numbers a
       }
       CHECK(longest <= 4);
       // A line of an option goes on with what it is for.
+      const std::regex without_help(R"( +-\S+( \[ --\S+ \])?( arg)?( \(=[^)]*\))? *)");
       std::size_t begin = 0;
       for (std::size_t end; (end = help.text.find('\n', begin)) != std::string::npos; begin = end + 1) {
         const std::string line = help.text.substr(begin, end - begin);
         if (!line.starts_with("  -")) continue;
         CAPTURE(line);
-        const std::size_t text = line.rfind("  ");
-        const bool alone = text == 0 || line.find_first_not_of(' ', text) == std::string::npos;
-        CHECK_FALSE(alone);
+        CHECK_FALSE(std::regex_match(line, without_help));
       }
     }
   }

@@ -73,8 +73,8 @@ TEST_CASE("every model of sessions trains, evaluates to the same figures from it
   const std::string asked = shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
   const Outcome many = run("predict --quiet --k 1 --histories " + asked + " --model-file " + files.model);
   CHECK(many.text ==
-        "history 1:\n  1  item-3  11.0000\ntg-sequence: item \"unheard\" is unknown and left out\nhistory 2:\n"
-        "  1  item-0  10.0000\n");
+        "history 1:\n  1  item-3  15.0000\ntg-sequence: item \"unheard\" is unknown and left out\nhistory 2:\n"
+        "  1  item-0  14.0000\n");
   files.folder.write("spaced.tsv", "SessionId\tItemId\tTime\n1\tred shoe\t1\n1\ta,b\t2\n1\tx \"y\"\t3\n");
   const std::string spaced = shell_quoted(files.folder.path("spaced.tsv"));
   const std::string spaced_model = shell_quoted(files.folder.path("spaced.tg"));
@@ -219,7 +219,7 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {gru + " --epochs 1 --checkpoint " + files.train, 2, "is named twice"},
       {gru + " --epochs 1 --checkpoint " + file("there.ck", "something"), 2, "the checkpoint is there already"},
       {"train --model gru --train " + file("few.tsv", head + "1\ta\t1\n1\tb\t2\n") + " --test " +
-           shell_quoted(files.folder.path("few.tsv")),
+           file("other.tsv", head + "5\tb\t1\n5\ta\t2\n"),
        1, "--epochs says how many"},
       {"train --task next-item --protocol sasrec10 --model gru --data " + files.users, 2, "there is no protocol \"sasrec10\""},
       {"predict --model-file x", 2, "either --history or --histories is needed"},
