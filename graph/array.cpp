@@ -1,8 +1,12 @@
 #include <tapegrad/graph/array.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <ostream>
+#include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,6 +29,24 @@ decltype(auto) with_type(Dtype dtype, Body&& body) {
       break;
   }
   return body(static_cast<std::int64_t*>(nullptr));
+}
+
+// The number as another type, integers cut off towards 0 as a cast does.
+template <class To, class From>
+To converted(From value) {
+  if constexpr (std::is_integral_v<To> && !std::is_same_v<To, From>) {
+    bool fits = false;
+    if constexpr (std::is_integral_v<From>) {
+      fits = std::in_range<To>(value);
+    } else {
+      // The bounds are powers of two, and exact.
+      const double bound = std::ldexp(1.0, std::numeric_limits<To>::digits);
+      fits = static_cast<double>(value) > -bound - 1.0 && static_cast<double>(value) < bound;
+      fits = fits || static_cast<double>(value) == -bound;
+    }
+    if (!fits) throw ValueError(fmt::format("{} is not a number that {} can hold", value, name_of(dtype_of<To>)));
+  }
+  return static_cast<To>(value);
 }
 
 void print_axis(const Array& array, int axis, Index offset, std::string& out) {
@@ -54,6 +76,14 @@ void print_axis(const Array& array, int axis, Index offset, std::string& out) {
 
 Array::Array(const Shape& shape, Dtype dtype) : shape_(shape), dtype_(dtype), buffer_(std::max<std::size_t>(bytes(), 1)) {
   std::memset(buffer_.data(), 0, bytes());
+}
+
+Array& Array::operator=(Array&& other) noexcept {
+  if (this == &other) return *this;
+  shape_ = std::exchange(other.shape_, Shape{0});
+  dtype_ = other.dtype_;
+  buffer_ = std::move(other.buffer_);
+  return *this;
 }
 
 Array::Array(const Array& other) : shape_(other.shape_), dtype_(other.dtype_), buffer_(std::max<std::size_t>(other.bytes(), 1)) {
@@ -88,7 +118,7 @@ double Array::at(Index i) const {
 
 void Array::set(Index i, double value) {
   if (i < 0 || i >= size()) throw ValueError(fmt::format("element {} is outside of an array of {}", i, size()));
-  with_type(dtype_, [&]<class T>(T*) { reinterpret_cast<T*>(data())[i] = static_cast<T>(value); });
+  with_type(dtype_, [&]<class T>(T*) { reinterpret_cast<T*>(data())[i] = converted<T>(value); });
 }
 
 Array Array::to(Dtype dtype) const {
@@ -98,7 +128,7 @@ Array Array::to(Dtype dtype) const {
     with_type(dtype, [&]<class To>(To*) {
       const auto* from = reinterpret_cast<const From*>(data());
       auto* to = reinterpret_cast<To*>(result.data());
-      for (Index i = 0; i < size(); ++i) to[i] = static_cast<To>(from[i]);
+      for (Index i = 0; i < size(); ++i) to[i] = converted<To>(from[i]);
     });
   });
   return result;

@@ -3,21 +3,28 @@
 #include <algorithm>
 #include <new>
 
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
 namespace tapegrad {
 
 void Buffer::Free::operator()(std::byte* bytes) const { ::operator delete[](bytes, std::align_val_t{alignment}); }
 
 void Buffer::allocate(std::size_t bytes) {
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  data_.reset(static_cast<std::byte*>(::operator new[](rounded, std::align_val_t{alignment})));
+  void* const memory = ::operator new[](rounded, std::align_val_t{alignment}, std::nothrow);
+  if (memory == nullptr) throw MemoryError(fmt::format("there is no memory for {} bytes", bytes));
+  data_.reset(static_cast<std::byte*>(memory));
   capacity_ = rounded;
 }
 
 void Buffer::reserve(std::size_t bytes) {
   if (bytes <= capacity_) return;
-  Buffer old = std::move(*this);
-  allocate(std::max(bytes, old.capacity_ + old.capacity_ / 2));
-  copy_bytes(data(), old.data(), old.capacity_);
+  Buffer larger;
+  larger.allocate(std::max(bytes, capacity_ + capacity_ / 2));
+  copy_bytes(larger.data(), data(), capacity_);
+  *this = std::move(larger);
 }
 
 void Buffer::renew(std::size_t bytes) {

@@ -9,6 +9,7 @@
 namespace tapegrad {
 
 // A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where they are, and the source empty.
+// Throws MemoryError for more bytes than the system gives.
 class Buffer {
  public:
   static constexpr std::size_t alignment = 64;

@@ -129,6 +129,7 @@ std::vector<Tensor> vector_jacobian_product(const Located& output, const Tensor&
     tape.check(target, "gradients");
     nodes.push_back(target.node());
   }
+  const CalledAs call(tape, "gradients");
   std::vector<NodeId> found(nodes.size());
   Differentiator().differentiate(tape, output.tensor.node(), output_gradient, nodes, found);
   std::vector<Tensor> results;
@@ -146,6 +147,7 @@ std::vector<Tensor> gradients(const Located& output, std::span<const Tensor> tar
     throw ShapeError(fmt::format("gradients: the output must have one element, got shape {}; {}", output.shape().to_string(),
                                  output.tensor.tape().place_of(output.tensor.node())));
   }
+  const CalledAs call(output.tensor.tape(), "gradients");
   return vector_jacobian_product(output, output.tensor.tape().full(output.shape(), 1.0, output.line), targets, unreached);
 }
 
@@ -157,6 +159,7 @@ Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> in
     throw ShapeError(
         fmt::format("jacobian_vector_product: {} inputs need as many tangents, got {}", inputs.size(), tangents.size()));
   }
+  const CalledAs call(tape, "jacobian_vector_product");
   // The product Jᵀu is linear in u, and its Jacobian with respect to u is J.
   const Tensor u = tape.full(output.shape(), 1.0, output.line);
   const std::vector<Tensor> products = vector_jacobian_product(output, u, inputs, Unreached::zero);
@@ -173,6 +176,7 @@ std::vector<Tensor> hessian_vector_product(const Located& output, std::span<cons
     throw ShapeError(
         fmt::format("hessian_vector_product: {} targets need as many vectors, got {}", targets.size(), vectors.size()));
   }
+  const CalledAs call(output.tensor.tape(), "hessian_vector_product");
   const std::vector<Tensor> first = gradients(output, targets, Unreached::zero);
   std::vector<Tensor> sums(targets.size());
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -52,7 +52,8 @@ class Differentiator {
 // What gradients() does with a target that the output does not depend on.
 enum class Unreached { error, zero };
 
-// The gradients of a scalar as nodes of the tape, so that they can be used further, for any order. Targets are any tensors.
+// The gradients of a scalar as nodes of the tape, so that they can be used further, for any order. Targets are any tensors. If
+// this or one of the following throws, the tape is as it was.
 std::vector<Tensor> gradients(const Located& output, std::span<const Tensor> targets, Unreached unreached = Unreached::error);
 Tensor gradient(const Located& output, const Tensor& target);
 // The vector-Jacobian product: the same from a given gradient of `output`, which need not be a scalar then.

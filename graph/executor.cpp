@@ -8,10 +8,14 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/instructions.h>
 #include <tapegrad/graph/thread_state.h>
 
 namespace tapegrad {
+
+NodeFailure::NodeFailure(NodeId failed, const std::exception& error)
+    : std::runtime_error(error.what()), node(failed), bad_value(dynamic_cast<const ValueError*>(&error) != nullptr) {}
 
 struct Executor::Arena {
   tbb::task_arena arena;
@@ -127,7 +131,7 @@ void Executor::run_task(const Plan& plan, const RunContext& context, const Task&
         timed(*at, plan, context.profile, [&] { run_instruction(plan, context, *at); });
         if (checks) check_numbers(plan, context, *at);
       } catch (const std::exception& error) {
-        if (context.locate) throw NodeFailure(at->node, error.what());
+        if (context.locate) throw NodeFailure(at->node, error);
         throw;
       }
     }

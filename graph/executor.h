@@ -17,8 +17,9 @@ namespace tapegrad {
 
 // Thrown by runs that locate errors: what a kernel threw, and the node.
 struct NodeFailure : std::runtime_error {
-  NodeFailure(NodeId failed, const std::string& what) : std::runtime_error(what), node(failed) {}
+  NodeFailure(NodeId failed, const std::exception& error);
   NodeId node;
+  bool bad_value;  // the kernel threw ValueError: an id out of range
 };
 
 // What a run gets besides the plan.

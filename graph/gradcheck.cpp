@@ -52,7 +52,9 @@ class Check {
   Tensor record() {
     tape_.clear();
     tape_.set_step(0);
-    return loss_(tape_);
+    const Tensor loss = loss_(tape_);
+    tape_.check(loss, "gradcheck");
+    return loss;
   }
 
   double value() { return record().item(); }
@@ -61,8 +63,7 @@ class Check {
     const Gradients found = tape_.backward(record());
     std::vector<Array> arrays;
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      arrays.push_back(found.contains(parameters_[i]->name()) ? found.at(*parameters_[i])
-                                                              : Array(values_[i].shape(), Dtype::float64));
+      arrays.push_back(found.at_or_zero(*parameters_[i]));
     }
     return arrays;
   }
@@ -156,6 +157,13 @@ class Check {
 }  // namespace
 
 GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options) {
+  if (!loss) throw ValueError("gradcheck: the loss is an empty function");
+  if (!(options.step > 0.0 && std::isfinite(options.step) && options.tolerance >= 0.0 && options.coordinates >= 0 &&
+        options.directions >= 0)) {
+    throw ValueError(fmt::format(
+        "gradcheck: the step must be positive, tolerance, coordinates and directions not negative, got {}, {}, {} and {}",
+        options.step, options.tolerance, options.coordinates, options.directions));
+  }
   return Check(parameters, loss, options).run();
 }
 

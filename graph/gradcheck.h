@@ -33,7 +33,8 @@ struct GradcheckResult {
 
 // Compares the gradients of `loss`, a function that records a scalar from the parameters, in double precision. The model may hold
 // float parameters: they are read as doubles, and perturbed copies stand in for them. Random operations are pure functions of the
-// step, which stays, so dropout can be checked too. Frozen parameters are left out.
+// step, which stays, so dropout can be checked too. Frozen parameters are left out. Throws ValueError for options that make no
+// sense, and TapeError for a loss that is of another tape.
 GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options = {});
 
 }  // namespace tapegrad

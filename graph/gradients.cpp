@@ -55,8 +55,12 @@ class BlockBuilder {
   void add(const GradientEntry& entry, std::vector<Index> rows, Array values) {
     pieces_.push_back({entry, std::move(rows), std::move(values)});
   }
+  void add_owners(const std::shared_ptr<const ResultBlock>& of) {
+    if (of) owners_.insert(owners_.end(), of->owners.begin(), of->owners.end());
+  }
   std::shared_ptr<const ResultBlock> build() const {
     auto block = std::make_shared<ResultBlock>();
+    block->owners = owners_;
     std::size_t bytes = 0;
     for (const Piece& piece : pieces_) bytes += padded(piece.rows.size() * sizeof(Index)) + padded(piece.values.bytes());
     block->bytes.reserve(std::max<std::size_t>(bytes, 1));
@@ -83,6 +87,7 @@ class BlockBuilder {
   };
   static std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
   std::vector<Piece> pieces_;
+  std::vector<std::weak_ptr<const void>> owners_;
 };
 
 template <class T>
@@ -125,7 +130,13 @@ void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_fa
 
 }  // namespace
 
+void Gradients::check_parameters() const {
+  if (block_ && std::ranges::any_of(block_->owners, [](const auto& owner) { return owner.expired(); }))
+    throw ValueError("the gradients are of parameters that are gone: their Parameters was destroyed");
+}
+
 const GradientEntry* Gradients::find(std::string_view name) const {
+  check_parameters();
   for (const GradientEntry& entry : entries()) {
     if (entry.parameter->name() == name) return &entry;
   }
@@ -134,6 +145,7 @@ const GradientEntry* Gradients::find(std::string_view name) const {
 
 // Two models may have the same names.
 const GradientEntry* Gradients::find(const Parameter& parameter) const {
+  check_parameters();
   const auto found = std::ranges::find(entries(), &parameter, &GradientEntry::parameter);
   return found == entries().end() ? nullptr : &*found;
 }
@@ -164,7 +176,9 @@ double Gradients::norm() const {
 }
 
 Gradients Gradients::without(const Parameters& parameters) const {
+  check_parameters();
   BlockBuilder builder;
+  builder.add_owners(block_);
   for (const GradientEntry& entry : entries()) {
     const std::string& name = entry.parameter->name();
     if (parameters.contains(name) && &parameters.at(name) == entry.parameter) continue;
@@ -178,6 +192,7 @@ Gradients Gradients::without(const Parameters& parameters) const {
 
 void Gradients::clamp(double limit) {
   BlockBuilder builder;
+  builder.add_owners(block_);
   const auto clamped = [&]<class T>(std::span<const T> from, std::span<T> to) {
     const auto factor = static_cast<T>(factor_);
     const auto bound = static_cast<T>(limit);
@@ -197,7 +212,11 @@ void Gradients::clamp(double limit) {
 
 Gradients& Gradients::operator+=(const Gradients& other) {
   if (!block_) return *this = other;
+  check_parameters();
+  other.check_parameters();
   BlockBuilder builder;
+  builder.add_owners(block_);
+  if (other.block_ != block_) builder.add_owners(other.block_);
   for (const GradientEntry& entry : entries()) {
     const GradientEntry* match = other.find(*entry.parameter);
     if (match != nullptr && match->dtype != entry.dtype) {

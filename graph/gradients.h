@@ -34,9 +34,12 @@ struct GradientEntry {
 struct ResultBlock {
   Buffer bytes;
   std::vector<GradientEntry> entries;
+  std::vector<std::weak_ptr<const void>> owners;  // of the entries' parameters
 };
 
-// What a run returns. Copies share one block, which the tape takes back when the last of them is gone.
+// What a run returns. Copies share one block, which the tape takes back when the last of them is gone. Default-made, or moved
+// from, there are none. The parameters must be there still where gradients are asked for by name or parameter, added or used in
+// an update: else these throw ValueError.
 class Gradients {
  public:
   Gradients() = default;
@@ -48,6 +51,8 @@ class Gradients {
   auto begin() const { return entries().begin(); }
   auto end() const { return entries().end(); }
   std::size_t size() const { return entries().size(); }
+  // Throws ValueError if the entries' parameters are gone.
+  void check_parameters() const;
 
   bool contains(std::string_view name) const { return find(name) != nullptr; }
   // The gradient of a parameter as a dense array, factor included. Throws ValueError for one that the loss does not reach.
@@ -68,7 +73,7 @@ class Gradients {
   Gradients without(const Parameters& parameters) const;
 
   // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is row-sparse. Throws ValueError for
-  // entries of different element types.
+  // entries of different element types, and then leaves these as they were.
   Gradients& operator+=(const Gradients& other);
 
  private:

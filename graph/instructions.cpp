@@ -95,7 +95,7 @@ void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruc
   Index& count = *reinterpret_cast<Index*>(resolve(memories, instruction.inputs[1]));
   const Index width = detail.output.columns;
   // Row number and place in one word: sorting these is stable, and needs no memory but the numbers'.
-  constexpr int place_bits = 28;
+  constexpr int place_bits = sparse_place_bits;
   for (Index i = 0; i < instruction.size; ++i) numbers[i] = ids[i] << place_bits | i;
   std::sort(numbers, numbers + instruction.size);
   count = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <tapegrad/graph/buffer.h>
@@ -14,6 +15,7 @@ struct Leaf {
   enum class Kind : std::uint8_t { copied, borrowed, parameter };
   NodeId node = no_node;
   Kind kind = Kind::copied;
+  std::uint16_t owner = 0;               // of the parameter: a number plus one
   std::uint32_t external = 0;            // borrowed and parameter: the number among these
   std::uint64_t offset = 0;              // copied: into the store's bytes
   const void* pointer = nullptr;         // borrowed
@@ -40,6 +42,13 @@ class LeafStore {
   // Numbers of the leaves that are not copies.
   const std::vector<std::uint32_t>& externals() const { return externals_; }
 
+  // Sets of parameters that the recording refers to.
+  const std::vector<std::weak_ptr<const void>>& owners() const { return owners_; }
+  // The number plus one of the parameter's; 0 for a parameter on its own.
+  std::uint16_t note_owner(const Parameter& parameter);
+  // Whether one of them is gone, so that pointers to its parameters must not be followed.
+  bool parameters_gone() const;
+
   // Numbers of the leaves that are parameters, copied ones included.
   const std::vector<std::uint32_t>& parameters() const { return parameters_; }
   void mark_parameter(const Parameter& parameter);
@@ -55,6 +64,7 @@ class LeafStore {
  private:
   std::vector<Leaf> leaves_;
   std::vector<std::uint32_t> externals_, parameters_;
+  std::vector<std::weak_ptr<const void>> owners_;  // a few
   Buffer bytes_;
   std::uint64_t used_ = 0;
 };

@@ -35,12 +35,24 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 
 }  // namespace
 
-Parameter::Parameter(std::string name, Array value, std::size_t index)
-    : name_(std::move(name)), value_(std::move(value)), serial_(next_serial()), index_(index) {}
+Parameter::Parameter(std::string name, Array value, std::size_t index, std::weak_ptr<const void> owner)
+    : name_(std::move(name)),
+      value_(std::move(value)),
+      shape_(value_.shape()),
+      dtype_(value_.dtype()),
+      owner_(std::move(owner)),
+      serial_(next_serial()),
+      index_(index) {}
 
 const Array& Parameter::value() const {
+  check_value();
   if (pending_) pending_->settle_all();
   return value_;
+}
+
+void Parameter::throw_replaced() const {
+  throw ShapeError(fmt::format("parameter {} is {} of {}, but an array {} of {} was put in its place; assign() checks this",
+                               name_, shape_.to_string(), name_of(dtype_), value_.shape().to_string(), name_of(value_.dtype())));
 }
 
 Array& Parameter::mutable_value() {
@@ -49,11 +61,13 @@ Array& Parameter::mutable_value() {
   return value_;
 }
 
-void Parameter::assign(const Array& value) {
+void Parameter::assign(const Array& value) { mutable_value() = converted(value); }
+
+Array Parameter::converted(const Array& value) const {
   if (value.shape() != shape()) {
     throw ShapeError(fmt::format("parameter {} has shape {}, got {}", name_, shape().to_string(), value.shape().to_string()));
   }
-  mutable_value() = value.to(dtype());
+  return value.to(dtype());
 }
 
 Scope Scope::operator/(std::string_view name) const {
@@ -81,18 +95,28 @@ Array Parameters::first_value(const std::string& name, const Shape& shape, const
     throw ShapeError(fmt::format("parameter {} has shape {} of {}, its source gave {} of {}", name, shape.to_string(),
                                  name_of(dtype_), value.shape().to_string(), name_of(value.dtype())));
   }
+  if (!initialise) throw ValueError(fmt::format("parameter {} needs an initialiser, got an empty function", name));
   Random random(seed_, stable_hash(name));
   Array value(shape, dtype_);
   initialise(value, random);
-  return value;
+  if (value.shape() == shape && value.dtype() == dtype_) return value;
+  throw ShapeError(fmt::format("the initialiser of parameter {} made its array {} of {}, expected {} of {}", name,
+                               value.shape().to_string(), name_of(value.dtype()), shape.to_string(), name_of(dtype_)));
 }
 
 Parameter& Parameters::add(const std::string& name, const Shape& shape, const Initialiser& initialise) {
   if (name.empty()) throw ValueError("a parameter needs a name");
-  if (by_name_.contains(name)) throw ValueError(fmt::format("parameter {} exists already", name));
+  if (contains(name)) throw ValueError(fmt::format("parameter {} exists already", name));
   Array value = first_value(name, shape, initialise);
-  by_name_.emplace(name, items_.size());
-  return items_.emplace_back(name, std::move(value), items_.size());
+  // The initialiser may have added others.
+  const auto [entry, is_new] = by_name_.emplace(name, items_.size());
+  if (!is_new) throw ValueError(fmt::format("parameter {} exists already", name));
+  try {
+    return items_.emplace_back(name, std::move(value), items_.size(), alive_);
+  } catch (...) {
+    by_name_.erase(entry);
+    throw;
+  }
 }
 
 Index Parameters::count() const {
@@ -150,7 +174,10 @@ void Parameters::restore(const Snapshot& snapshot) {
   if (snapshot.size() != items_.size()) {
     throw ShapeError(fmt::format("the snapshot holds {} parameters, the model {}", snapshot.size(), items_.size()));
   }
-  for (std::size_t i = 0; i < items_.size(); ++i) items_[i].assign(snapshot[i]);
+  // All that may throw comes first.
+  Snapshot values;
+  for (std::size_t i = 0; i < items_.size(); ++i) values.push_back(items_[i].converted(snapshot[i]));
+  for (std::size_t i = 0; i < items_.size(); ++i) items_[i].mutable_value() = std::move(values[i]);
 }
 
 void Parameters::settle() {

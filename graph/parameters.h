@@ -30,23 +30,34 @@ class PendingRows {
 // A named array with a version, which changes whenever its numbers do.
 class Parameter {
  public:
-  Parameter(std::string name, Array value, std::size_t index);
+  // `owner` is there as long as the set of parameters that it belongs to; empty for one on its own.
+  Parameter(std::string name, Array value, std::size_t index, std::weak_ptr<const void> owner = {});
+  Parameter(const Parameter&) = delete;
+  Parameter& operator=(const Parameter&) = delete;
 
   const std::string& name() const { return name_; }
   // The place in its Parameters.
   std::size_t index() const { return index_; }
   // No other parameter of the program has it, nor will: addresses are used again.
   std::uint64_t serial() const { return serial_; }
-  const Shape& shape() const { return value_.shape(); }
-  Dtype dtype() const { return value_.dtype(); }
+  const Shape& shape() const { return shape_; }
+  Dtype dtype() const { return dtype_; }
+  const std::weak_ptr<const void>& owner() const { return owner_; }
   std::uint64_t version() const { return version_; }
 
   // The numbers, with all that an optimizer owed them.
   const Array& value() const;
-  // The numbers to be changed: the version goes up.
+  // The numbers to be changed: the version goes up. An array of another shape or type must not take their place: whoever uses the
+  // parameter next throws.
   Array& mutable_value();
+  // Throws ShapeError if another array was put in the place of the parameter's.
+  void check_value() const {
+    if (value_.shape() != shape_ || value_.dtype() != dtype_) throw_replaced();
+  }
   // Throws ShapeError unless the shape is the parameter's; converts the element type.
   void assign(const Array& value);
+  // What assign() would put in.
+  Array converted(const Array& value) const;
 
   // A frozen parameter takes part in no gradient.
   bool frozen() const { return frozen_; }
@@ -63,9 +74,14 @@ class Parameter {
   void count_version() { ++version_; }
 
  private:
+  [[noreturn]] void throw_replaced() const;
+
   std::string name_;
   std::string group_;
   Array value_;
+  Shape shape_;
+  Dtype dtype_;
+  std::weak_ptr<const void> owner_;
   std::shared_ptr<PendingRows> pending_;
   std::uint64_t version_ = 0;
   std::uint64_t serial_ = 0;
@@ -80,10 +96,13 @@ using ParameterSource = std::function<Array(const std::string& name, const Shape
 
 class Parameters;
 
-// A place in the tree of names: scope / "lstm" / "bias".
+// A place in the tree of names: scope / "lstm" / "bias". The parameters must outlive it.
 class Scope {
  public:
   Scope(Parameters& parameters, std::string path) : parameters_(&parameters), path_(std::move(path)) {}
+  // Moves are copies: one that lost its path would be the root.
+  Scope(const Scope&) = default;
+  Scope& operator=(const Scope&) = default;
   Scope operator/(std::string_view name) const;
   // "encoder/lstm"; empty at the root.
   const std::string& path() const { return path_; }
@@ -96,7 +115,9 @@ class Scope {
   std::string path_;
 };
 
-// The parameters of a model, in the order in which they were made. They stay where they are, so layers may point at them.
+// The parameters of a model, in the order in which they were made. They stay where they are, so layers may point at them, and
+// must not be used when they are gone. Tapes and gradients notice: running a tape that recorded a parameter that is gone, or
+// asking gradients for one, throws.
 class Parameters {
  public:
   using Snapshot = std::vector<Array>;
@@ -112,6 +133,7 @@ class Parameters {
   Scope root() { return {*this, ""}; }
   // No other set of parameters of the program has it, nor will.
   std::uint64_t serial() const { return serial_; }
+  // Throws, and adds nothing, if the name is taken, the initialiser throws or changes the array's shape.
   Parameter& add(const std::string& name, const Shape& shape, const Initialiser& initialise);
 
   std::size_t size() const { return items_.size(); }
@@ -134,7 +156,7 @@ class Parameters {
   std::size_t set_group(std::string_view prefix, const std::string& group);
 
   Snapshot snapshot() const;
-  // Throws ShapeError unless the snapshot is of these parameters.
+  // Throws ShapeError unless the snapshot is of these parameters, and then changes none.
   void restore(const Snapshot& snapshot);
   // Settles what an optimizer owes, so that several tapes may read at once.
   void settle();
@@ -144,6 +166,7 @@ class Parameters {
   template <class Action>
   std::size_t for_prefix(std::string_view prefix, Action action);
 
+  std::shared_ptr<const char> alive_ = std::make_shared<const char>();  // the parameters' owner
   std::uint64_t serial_;
   std::uint64_t seed_;
   Dtype dtype_;

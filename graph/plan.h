@@ -20,6 +20,9 @@ constexpr std::uint64_t memory_of(Address at) { return at >> address_bits; }
 constexpr std::uint64_t offset_of(Address at) { return at & ((Address{1} << address_bits) - 1); }
 inline constexpr Address no_address = ~Address{0};
 
+// A row-sparse gradient sorts words of a row's number and, in so many bits, the place of an id.
+inline constexpr int sparse_place_bits = 28;
+
 // The memories of a run. Retained blocks follow the fixed ones, then come the external leaves in order.
 enum Memory : std::uint64_t { arena_memory, leaf_memory, result_memory, constant_memory, first_free_memory };
 

@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include <tapegrad/graph/elementwise.h>
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/leaf_operations.h>
 #include <tapegrad/graph/planner.h>
 
@@ -274,6 +277,12 @@ void Planner::emit_sparse(const Group& group, std::span<const NodeId> members) {
   detail.operand_count = 2;
   const Index count = ids.rows * ids.columns;
   const Index width = extent(group.first).columns;
+  constexpr Index most_ids = Index{1} << sparse_place_bits, most_rows = Index{1} << (62 - sparse_place_bits);
+  if (count > most_ids || extent(group.first).rows > most_rows) {
+    throw ValueError(fmt::format("{}: a row-sparse gradient takes at most {} ids of {} rows, got {} of {}; {}",
+                                 node(group.first).operation->name, most_ids, most_rows, count, extent(group.first).rows,
+                                 tape_->place_of(group.first)));
+  }
   const Plan::GradientOutput output{
       .sparse = true,
       .values = allocate(static_cast<std::uint64_t>(count * width) * extent(group.first).element, result_memory),

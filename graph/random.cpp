@@ -3,6 +3,10 @@
 #include <cmath>
 #include <numbers>
 
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
+
 namespace tapegrad {
 namespace {
 
@@ -44,6 +48,7 @@ double Random::normal() {
 }
 
 Index Random::below(Index count) {
+  if (count <= 0) throw ValueError(fmt::format("Random::below: the count must be positive, got {}", count));
   const std::uint64_t first = bits();
   const std::uint64_t word = first << 32 | bits();
   __extension__ using Wide = unsigned __int128;

@@ -36,7 +36,8 @@ class Random {
   double uniform(double low, double high);
   // Standard normal (Box and Muller).
   double normal();
-  // Uniform in [0, count); count must be positive (Lemire's multiplication, without his rejection: bias below count / 2^64).
+  // Uniform in [0, count); throws ValueError unless count is positive (Lemire's multiplication, without his rejection: bias below
+  // count / 2^64).
   Index below(Index count);
 
   template <class T>

@@ -34,6 +34,11 @@ void Runner::clear() {
   std::erase_if(blocks_, [&](const auto& block) { return block.use_count() == 1 && ++free > lately_taken_; });
 }
 
+void Runner::forget_from(NodeId first) {
+  if (retained_.size() > first) retained_.resize(first);
+  if (!leaf_values_.empty()) std::erase_if(leaf_values_, [&](const auto& entry) { return entry.first >= first; });
+}
+
 void Runner::forget_plans() {
   cache_.clear();
   planner_ = Planner();  // it remembers what it needs of each type
@@ -136,6 +141,20 @@ void Runner::check_version(const Leaf& recorded) const {
                               recorded.parameter->name()));
 }
 
+// A recording holds pointers to parameters.
+void Runner::check_parameters() const {
+  const LeafStore& leaves = tape_.leaves();
+  if (!leaves.parameters_gone()) return;
+  for (const std::uint32_t leaf : leaves.parameters()) {
+    const std::uint16_t owner = leaves[leaf].owner;
+    if (owner == 0 || !leaves.owners()[owner - 1].expired()) continue;
+    const SourceLine line = tape_.line_of(leaves[leaf].node);
+    throw TapeError(
+        fmt::format("a parameter that this tape recorded is gone: its Parameters was destroyed; at {}:{}", line.file, line.line));
+  }
+  throw TapeError("a parameter that this tape shall assign to is gone: its Parameters was destroyed");
+}
+
 void Runner::settle(const Plan& plan) {
   for (const Plan::Read& read : plan.reads) {
     PendingRows* pending = tape_.leaves()[read.parameter_leaf].parameter->pending();
@@ -186,11 +205,13 @@ void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node
 void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
   const Tape::Mark mark = tape_.mark();
   std::string message;
+  bool bad_value = false;
   try {
     const auto plan = make(kind, node, true);
     ResultBlock block;
     run_memories(*plan, block, true);
   } catch (const NodeFailure& failure) {
+    bad_value = failure.bad_value;
     std::string shapes;
     for (const NodeId input : tape_.structure().inputs_of(failure.node)) {
       shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
@@ -204,10 +225,12 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
   }
   tape_.truncate(mark);
   if (message.empty()) std::rethrow_exception(original);
+  if (bad_value) throw ValueError(message);
   throw ExecutionError(message);
 }
 
 void Runner::evaluate(Kind kind, NodeId node) {
+  check_parameters();
   if (tape_.structure().nodes[node].is_leaf() || kept(node) != nullptr) return;
   std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(kind, node) : nullptr;
   if (!plan) plan = make(kind, node, false);
@@ -238,6 +261,7 @@ const std::byte* Runner::kept(NodeId node) const {
 
 // The store's bytes move when later leaves make it grow, but what value() gives stays: so it gives a copy.
 const std::byte* Runner::leaf_value(NodeId node) {
+  check_parameters();
   const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
   if (leaf.parameter != nullptr) check_version(leaf);
   if (leaf.kind == Leaf::Kind::parameter) return leaf.parameter->value().data();
@@ -266,6 +290,7 @@ const void* Runner::value_alone(NodeId node) {
 }
 
 Gradients Runner::backward(NodeId loss) {
+  check_parameters();
   const Type& type = tape_.type_of(loss);
   if (type.shape.size() != 1 || !is_floating(type.dtype)) {
     throw ShapeError(fmt::format("backward: the loss must be one number, got {} of shape {}; {}", name_of(type.dtype),
@@ -282,20 +307,26 @@ Gradients Runner::backward(NodeId loss) {
 
 void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
   const std::size_t first = 1 + tape_.kept().size();
+  // All that may throw comes first.
+  std::vector<std::pair<Parameter*, Array>> values;
   for (std::size_t i = 0; i < tape_.assignments().size(); ++i) {
-    if (tape_.substitutes(*tape_.assignments()[i].target)) continue;  // a trial of other numbers leaves the parameter alone
+    Parameter& target = *tape_.assignments()[i].target;
+    if (tape_.substitutes(target)) continue;  // a trial of other numbers leaves the parameter alone
     const Address at = plan.outputs[first + i].at;
-    Array value(tape_.assignments()[i].target->shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
+    Array value(target.shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
     copy_bytes(value.data(),
                memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
                value.bytes());
-    tape_.assignments()[i].target->assign(value);
+    target.check_value();
+    values.emplace_back(&target, target.converted(value));
   }
+  for (auto& [target, value] : values) target->mutable_value() = std::move(value);
   tape_.forget_assignments();
 }
 
 Gradients Runner::collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block) {
   block->entries.clear();
+  block->owners = tape_.leaves().owners();
   for (const Plan::GradientOutput& output : plan.gradients) {
     GradientEntry& entry = block->entries.emplace_back();
     entry.parameter = tape_.leaves()[output.leaf].parameter;

@@ -29,6 +29,8 @@ class Runner {
   explicit Runner(Tape& tape);
 
   void clear();
+  // Forgets the values of nodes that are taken back: their numbers are used again.
+  void forget_from(NodeId first);
   // Forgets all plans and times, which refer to the tape's types and attributes.
   void forget_plans();
   // Whether a profile holds so many times that clear() shall forget them.
@@ -63,6 +65,7 @@ class Runner {
   void run_memories(const Plan& plan, ResultBlock& block, bool locate);
   void settle(const Plan& plan);
   void check_version(const Leaf& recorded) const;
+  void check_parameters() const;
   [[noreturn]] void explain(Kind kind, NodeId node, std::exception_ptr original);
   Gradients collect_gradients(const Plan& plan, const std::shared_ptr<ResultBlock>& block);
   void commit_assignments(const Plan& plan, ResultBlock& block);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
@@ -155,7 +156,7 @@ Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inpu
     if (slot.inputs[i] != types[i]) return {};
   }
   const Tensor result = add_node(operation, ids, attributes, slot.output, line);
-  if (options_.eager && recording_for_ == no_node) evaluate(result);  // gradients run as a whole
+  if (options_.eager && recording_for_ == no_node) run_eagerly(result);  // gradients run as a whole
   return result;
 }
 
@@ -181,7 +182,7 @@ TypeId Tape::output_type(const Operation& operation, std::span<const Tensor> inp
 void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
   for (const Tensor& input : inputs) {
     if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size())
-      check(input, operation.name);
+      check(input, told_name(operation.name));
   }
 }
 
@@ -196,7 +197,7 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   try {
     type = output_type(operation, inputs, attributes);
   } catch (const Error& error) {
-    const std::string message = fmt::format("{}: {}; {}", operation.name, error.what(), place(inputs, line));
+    const std::string message = fmt::format("{}: {}; {}", told_name(operation.name), error.what(), place(inputs, line));
     if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
     throw ShapeError(message);
   }
@@ -204,7 +205,7 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   ids.clear();
   for (const Tensor& input : inputs) ids.push_back(input.node());
   const Tensor result = add_node(operation, ids, attributes, type, line);
-  if (options_.eager && recording_for_ == no_node) evaluate(result);
+  if (options_.eager && recording_for_ == no_node) run_eagerly(result);
   return result;
 }
 
@@ -215,14 +216,32 @@ inline Tensor Tape::add_node(const Operation& operation, const Inputs& inputs, A
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
   const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
                   static_cast<std::uint32_t>(std::size(inputs))};
-  structure_.nodes.push_back(node);
-  for (const NodeId input : inputs) structure_.inputs.push_back(input);
-  if (recording_for_ == no_node)
-    traces_.push_back({line, scope_});
-  else
-    traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  try {
+    structure_.nodes.push_back(node);
+    for (const NodeId input : inputs) structure_.inputs.push_back(input);
+    if (recording_for_ == no_node)
+      traces_.push_back({line, scope_});
+    else
+      traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  } catch (...) {
+    structure_.nodes.resize(id, node);
+    structure_.inputs.resize(node.first_input);
+    throw;
+  }
   return {*this, id, generation_};
 }
+
+void Tape::run_eagerly(const Tensor& tensor) {
+  try {
+    evaluate(tensor);
+  } catch (...) {
+    take_back(tensor.node());
+    throw;
+  }
+}
+
+// The newest node, which is no leaf.
+void Tape::take_back(NodeId node) { truncate({node, structure_.nodes[node].first_input, random_ordinal_, leaves_.mark()}); }
 
 Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
   const auto id = static_cast<NodeId>(structure_.nodes.size());
@@ -248,6 +267,7 @@ void Tape::truncate(const Mark& mark) {
   traces_.resize(mark.nodes);
   random_ordinal_ = mark.random_ordinal;
   leaves_.truncate(mark.leaves);
+  runner_->forget_from(mark.nodes);
 }
 
 void Tape::evaluate(const Tensor& tensor) {
@@ -272,10 +292,12 @@ void Tape::keep(const Tensor& tensor) {
 
 void Tape::assign_after_run(Parameter& target, const Tensor& value) {
   check(value, "assign_after_run");
+  target.check_value();
   if (value.shape() != target.shape()) {
     throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}", target.name(),
                                  target.shape().to_string(), value.shape().to_string()));
   }
+  leaves_.note_owner(target);
   assignments_.push_back({&target, value.node()});
 }
 
@@ -301,7 +323,7 @@ std::string Tape::path_of(NodeId node) const {
   std::vector<NodeId> queue{node};
   for (std::size_t at = 0; at < queue.size() && at < 200; ++at) {
     const Node& candidate = structure_.nodes[queue[at]];
-    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr)
+    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr && !leaves_.parameters_gone())
       return leaves_[candidate.first_input].parameter->name();
     const auto inputs = structure_.inputs_of(candidate);
     queue.insert(queue.end(), inputs.begin(),
@@ -322,6 +344,23 @@ std::string Tape::place(std::span<const Tensor> inputs, SourceLine line) const {
     if (path.empty() && input.node() < structure_.count()) path = path_of(input.node());
   }
   return fmt::format("{}{}at {}:{}", path, path.empty() ? "" : " ", line.file, line.line);
+}
+
+CalledAs::CalledAs(Tape& tape, std::string_view name)
+    : tape_(tape),
+      outermost_(tape.called_.empty()),
+      exceptions_(std::uncaught_exceptions()),
+      recording_for_(tape.recording_for()),
+      mark_(tape.mark()) {
+  if (outermost_) tape.called_ = name;
+}
+
+CalledAs::~CalledAs() {
+  if (!outermost_) return;
+  tape_.called_ = {};
+  if (std::uncaught_exceptions() == exceptions_) return;
+  tape_.record_for(recording_for_);
+  tape_.truncate(mark_);
 }
 
 Tensor detach(const Located& x) { return x.tensor.tape().detach(x.tensor, x.line); }

@@ -20,11 +20,13 @@
 
 namespace tapegrad {
 
+class CalledAs;
 class LayerScope;
 class Runner;
 
 // Recording appends a node and infers its shape; nothing is computed until somebody asks: value(), backward(). clear() begins the
 // next recording and keeps memory and plans. One thread records and runs a tape; two tapes never share anything but parameters.
+// What throws leaves the recording as it was. Tensors must not be used when their tape is gone.
 class Tape {
  public:
   explicit Tape(const TapeOptions& options = {});
@@ -73,9 +75,10 @@ class Tape {
   // What the parameter will hold then: the last value that this recording assigns to it, else the parameter.
   Tensor assigned(const Parameter& target, SourceLine line = SourceLine::here());
 
-  // Uses these numbers for a parameter instead of its own, until told otherwise: what gradcheck perturbs.
+  // Uses these numbers for a parameter instead of its own, until told otherwise: what gradcheck perturbs. The array must stay.
+  // Throws ShapeError unless it has the parameter's shape.
   void substitute(const Parameter& parameter, const Array* value);
-  bool substitutes(const Parameter& parameter) const { return substitutes_.contains(&parameter); }
+  bool substitutes(const Parameter& parameter) const { return substitutes_.contains(parameter.serial()); }
 
   bool training() const { return training_; }
 
@@ -91,6 +94,8 @@ class Tape {
   // The number of the next random operation: part of its attributes, so that each draws other numbers.
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
+  // What an error of recording this operation names: the function that the user called.
+  std::string_view told_name(std::string_view operation) const { return called_.empty() ? operation : called_; }
   Tensor tensor(NodeId node) { return {*this, node, generation_}; }
   const Structure& structure() const { return structure_; }
   const TypeTable& types() const { return types_; }
@@ -131,6 +136,7 @@ class Tape {
   void truncate(const Mark& mark);
 
  private:
+  friend class CalledAs;
   friend class LayerScope;
   friend class NoGradient;
   friend class EvaluationMode;
@@ -166,6 +172,8 @@ class Tape {
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);
+  void run_eagerly(const Tensor& tensor);
+  void take_back(NodeId node);
   TypeId output_type(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
   TypeId infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
   TypeId broadcast_type(const Operation& operation, std::span<const Tensor> inputs);
@@ -185,7 +193,7 @@ class Tape {
   std::vector<const Type*> inferring_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
-  std::unordered_map<const Parameter*, const Array*> substitutes_;
+  std::unordered_map<std::uint64_t, const Array*> substitutes_;  // by the parameter's serial; as many as the caller asked for
   std::vector<NodeId> kept_;
   std::vector<Assignment> assignments_;
   std::uint64_t step_ = 0;
@@ -194,6 +202,7 @@ class Tape {
   LayerScope* innermost_ = nullptr;  // of the scopes that are open
   std::uint32_t random_ordinal_ = 0;
   NodeId recording_for_ = no_node;
+  std::string_view called_;  // the function that the user called, if it records more than one operation
   bool gradients_on_ = true;
   bool training_ = true;
   std::unique_ptr<Runner> runner_;
@@ -218,6 +227,24 @@ class LayerScope {
   Tape& tape_;
   std::uint32_t number_;  // of the path
   LayerScope* outer_;
+};
+
+// What a function that records several operations begins with. While it lives, errors of recording name the function instead of
+// those; if it ends by an exception, what it recorded is taken back. Of several the outermost counts: the function that the user
+// called. `name` must stay.
+class CalledAs {
+ public:
+  CalledAs(Tape& tape, std::string_view name);
+  ~CalledAs();
+  CalledAs(const CalledAs&) = delete;
+  CalledAs& operator=(const CalledAs&) = delete;
+
+ private:
+  Tape& tape_;
+  bool outermost_;
+  int exceptions_;
+  NodeId recording_for_;
+  Tape::Mark mark_;
 };
 
 // While it lives, nodes recorded on its tape pass no gradient on.

@@ -119,8 +119,13 @@ Tape::Known& Tape::known(const Parameter& parameter) {
 
 Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
   Known* place = &known(parameter);
-  if (place->generation == generation_ && place->node < structure_.count()) return {*this, place->node, generation_};
-  const auto substitute = substitutes_.empty() ? substitutes_.end() : substitutes_.find(&parameter);
+  if (place->generation == generation_ && place->node < structure_.count()) {
+    // Another node is there if the leaf was taken back.
+    const Node& node = structure_.nodes[place->node];
+    if (node.is_leaf() && leaves_[node.first_input].parameter == &parameter) return {*this, place->node, generation_};
+  }
+  parameter.check_value();
+  const auto substitute = substitutes_.empty() ? substitutes_.end() : substitutes_.find(parameter.serial());
   const std::uint32_t flags = parameter.frozen() ? Node::no_gradient_flag : 0;
   Tensor leaf;
   if (substitute == substitutes_.end() && parameter.dtype() == options_.dtype) {
@@ -147,10 +152,15 @@ Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
 }
 
 void Tape::substitute(const Parameter& parameter, const Array* value) {
-  if (value == nullptr)
-    substitutes_.erase(&parameter);
-  else
-    substitutes_[&parameter] = value;
+  if (value == nullptr) {
+    substitutes_.erase(parameter.serial());
+    return;
+  }
+  if (value->shape() != parameter.shape()) {
+    throw ShapeError(fmt::format("substitute: parameter {} has shape {}, got {}", parameter.name(), parameter.shape().to_string(),
+                                 value->shape().to_string()));
+  }
+  substitutes_[parameter.serial()] = value;
 }
 
 }  // namespace tapegrad

@@ -30,6 +30,7 @@ class Tensor {
   std::uint32_t generation() const { return generation_; }
   explicit operator bool() const { return tape_ != nullptr; }
 
+  // Valid until the tape is cleared.
   const Shape& shape() const;
   Dtype dtype() const;
 

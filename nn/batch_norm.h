@@ -21,6 +21,9 @@ struct BatchNormOptions {
 // "running_mean" and "running_var", all [channels]. Source: Ioffe & Szegedy, ICML 2015.
 class BatchNorm {
  public:
+  // Moves are copies: one that was moved from stays what it was.
+  BatchNorm(const BatchNorm&) = default;
+  BatchNorm& operator=(const BatchNorm&) = default;
   // Throws ShapeError in training for fewer than two values a channel.
   Tensor operator()(const Located& x) const;
 

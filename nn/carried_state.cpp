@@ -47,13 +47,14 @@ std::map<std::string, Array> CarriedState::values() const {
 }
 
 void CarriedState::restore(const std::map<std::string, Array>& values) {
-  arrays_.clear();
+  std::vector<std::vector<Array>> arrays;
   const auto find = [&](std::size_t cell, std::size_t i) { return values.find(fmt::format("{}.{}", cell, i)); };
-  while (find(arrays_.size(), 0) != values.end()) {
-    auto& cell = arrays_.emplace_back();
-    for (auto found = find(arrays_.size() - 1, 0); found != values.end(); found = find(arrays_.size() - 1, cell.size()))
+  while (find(arrays.size(), 0) != values.end()) {
+    auto& cell = arrays.emplace_back();
+    for (auto found = find(arrays.size() - 1, 0); found != values.end(); found = find(arrays.size() - 1, cell.size()))
       cell.push_back(found->second);
   }
+  arrays_ = std::move(arrays);
 }
 
 }  // namespace tapegrad::nn

@@ -22,6 +22,9 @@ class Mlp {
  public:
   // Throws ValueError for fewer than two widths.
   Mlp(const Scope& scope, const std::vector<Index>& widths, const MlpOptions& options = {});
+  // Moves are copies: one without its layers would let everything pass.
+  Mlp(const Mlp&) = default;
+  Mlp& operator=(const Mlp&) = default;
   Tensor operator()(const Located& x) const;
 
  private:

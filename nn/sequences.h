@@ -17,6 +17,10 @@ class Sequences {
   Sequences(const Located& values, std::initializer_list<Index> lengths)
       : Sequences(values, std::span(lengths.begin(), lengths.size())) {}
 
+  // Moves are copies: one that was moved from stays what it was.
+  Sequences(const Sequences&) = default;
+  Sequences& operator=(const Sequences&) = default;
+
   const Tensor& values() const { return values_; }
   Index count() const { return static_cast<Index>(offsets_.size()) - 1; }
   Index total() const { return offsets_.back(); }

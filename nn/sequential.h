@@ -5,18 +5,24 @@
 #include <utility>
 #include <vector>
 
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/tensor.h>
 
 namespace tapegrad::nn {
 
-// Anything that takes a tensor and returns one: layers, lambdas, other Sequentials.
+// Anything that takes a tensor and returns one: layers, lambdas, other Sequentials. Without any, also after a move, it returns
+// its input.
 class Sequential {
  public:
   using Module = std::function<Tensor(const Located&)>;
 
   Sequential() = default;
-  Sequential(std::initializer_list<Module> modules) : modules_(modules) {}
+  // Throws ValueError for an empty function.
+  Sequential(std::initializer_list<Module> modules) {
+    for (const Module& module : modules) add(module);
+  }
   Sequential& add(Module module) {
+    if (!module) throw ValueError("Sequential: the module is an empty function");
     modules_.push_back(std::move(module));
     return *this;
   }

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 namespace tapegrad::nn {
@@ -12,6 +14,21 @@ template <class T, std::size_t room>
 class SmallVector {
  public:
   SmallVector() = default;
+  SmallVector(const SmallVector&) = default;
+  SmallVector& operator=(const SmallVector&) = default;
+  // One that was moved from is empty.
+  SmallVector(SmallVector&& other) noexcept
+      : own_(std::move(other.own_)), more_(std::move(other.more_)), size_(std::exchange(other.size_, 0)) {
+    other.more_.clear();
+  }
+  SmallVector& operator=(SmallVector&& other) noexcept {
+    if (this == &other) return *this;
+    own_ = std::move(other.own_);
+    more_ = std::move(other.more_);
+    size_ = std::exchange(other.size_, 0);
+    other.more_.clear();
+    return *this;
+  }
   explicit SmallVector(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) push_back({});
   }

@@ -49,6 +49,9 @@ class TransformerEncoder {
  public:
   // Throws ValueError for no layers.
   TransformerEncoder(const Scope& scope, Index layers, Index width, Index heads, const TransformerOptions& options = {});
+  // Moves are copies: one without its layers would let everything pass.
+  TransformerEncoder(const TransformerEncoder&) = default;
+  TransformerEncoder& operator=(const TransformerEncoder&) = default;
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
 
  private:

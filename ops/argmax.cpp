@@ -59,8 +59,14 @@ Tensor argmax(const Located& x, int axis, bool keep_axis) {
   return keep_axis ? reshape({places, x.line}, x.shape().with(axis, 1)) : places;
 }
 
-Tensor max(const Located& x, int axis, bool keep_axis) { return along(x, argmax(x, axis), axis, keep_axis); }
+Tensor max(const Located& x, int axis, bool keep_axis) {
+  const CalledAs call(x.tensor.tape(), "max");
+  return along(x, argmax(x, axis), axis, keep_axis);
+}
 
-Tensor min(const Located& x, int axis, bool keep_axis) { return along(x, argmax({negate(x), x.line}, axis), axis, keep_axis); }
+Tensor min(const Located& x, int axis, bool keep_axis) {
+  const CalledAs call(x.tensor.tape(), "min");
+  return along(x, argmax({negate(x), x.line}, axis), axis, keep_axis);
+}
 
 }  // namespace tapegrad

@@ -82,8 +82,14 @@ Tensor argsort(const Located& x, bool descending) {
   return record(argsort_operation, x, Attributes{x.shape().columns(), descending ? 1 : 0});
 }
 
-ValuesAndPlaces sort(const Located& x, bool descending) { return along(x, argsort(x, descending)); }
+ValuesAndPlaces sort(const Located& x, bool descending) {
+  const CalledAs call(x.tensor.tape(), "sort");
+  return along(x, argsort(x, descending));
+}
 
-ValuesAndPlaces top_k(const Located& x, Index k) { return along(x, record(argsort_operation, x, Attributes{k, 1})); }
+ValuesAndPlaces top_k(const Located& x, Index k) {
+  const CalledAs call(x.tensor.tape(), "top_k");
+  return along(x, record(argsort_operation, x, Attributes{k, 1}));
+}
 
 }  // namespace tapegrad

@@ -73,6 +73,7 @@ constinit const Operation bce_gradient_operation{.name = "binary_cross_entropy_w
                                                  .gradient = second_rule};
 
 Tensor binary_cross_entropy_with_logits(const Located& logits, const Located& target, Reduction reduction) {
+  const CalledAs call(logits.tensor.tape(), "binary_cross_entropy_with_logits");
   if (logits.shape() != target.shape()) {
     throw ShapeError(fmt::format("binary_cross_entropy_with_logits: the target must be like the logits; logits {}, target {}; {}",
                                  logits.shape().to_string(), target.shape().to_string(),

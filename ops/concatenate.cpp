@@ -99,6 +99,8 @@ Tensor concatenate(std::initializer_list<Tensor> tensors, int axis, SourceLine l
 }
 
 Tensor stack(std::span<const Tensor> tensors, int axis, SourceLine line) {
+  if (tensors.empty()) throw ShapeError(fmt::format("stack: needs at least one tensor; at {}:{}", line.file, line.line));
+  const CalledAs call(tensors[0].tape(), "stack");
   std::vector<Tensor> expanded;
   for (const Tensor& tensor : tensors) {
     std::vector<Index> extents(tensor.shape().extents().begin(), tensor.shape().extents().end());

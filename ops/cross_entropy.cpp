@@ -202,6 +202,7 @@ constinit const Operation class_weights_operation{.name = "softmax_cross_entropy
                                                   .constant = true};
 
 Tensor softmax_cross_entropy(const Located& logits, const Located& classes, const CrossEntropyOptions& options) {
+  const CalledAs call(logits.tensor.tape(), "softmax_cross_entropy");
   if (!(options.label_smoothing >= 0.0 && options.label_smoothing <= 1.0)) {
     throw ValueError(fmt::format("softmax_cross_entropy: label_smoothing must be within [0, 1], got {}; at {}:{}",
                                  options.label_smoothing, logits.line.file, logits.line.line));

@@ -4,9 +4,13 @@
 
 namespace tapegrad {
 
-Tensor dot(const Located& x, const Located& y, int axis) { return sum({multiply(x, y), x.line}, {axis}); }
+Tensor dot(const Located& x, const Located& y, int axis) {
+  const CalledAs call(x.tensor.tape(), "dot");
+  return sum({multiply(x, y), x.line}, {axis});
+}
 
 Tensor outer(const Located& x, const Located& y) {
+  const CalledAs call(x.tensor.tape(), "outer");
   if (x.shape().rank() != 1 || y.shape().rank() != 1) {
     throw ShapeError(fmt::format("outer: needs two vectors; got {} and {}; {}", x.shape().to_string(), y.shape().to_string(),
                                  x.tensor.tape().place({&x.tensor, 1}, x.line)));

@@ -119,6 +119,7 @@ Tensor dropout_mask_of(Tape& tape, const Shape& shape, double rate, std::uint32_
 }
 
 Tensor dropout(const Located& x, double rate) {
+  const CalledAs call(x.tensor.tape(), "dropout");
   Tape& tape = x.tensor.tape();
   if (!tape.training() || rate == 0.0) return x;
   // Guarded by the mask: what is dropped does not count, even if it is infinite.

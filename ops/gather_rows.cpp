@@ -173,6 +173,7 @@ Tensor gather_rows(const Located& table, const Located& ids) {
   const Shape shape = table.shape();
   if (shape.rank() >= 1) check_leaf("gather_rows", {ids.tensor, table.line}, shape[0]);
   if (shape.rank() == 2 || shape.rank() == 0) return record(gather_rows_operation, table, ids);
+  const CalledAs call(table.tensor.tape(), "gather_rows");
   Extents extents(ids.shape().extents());
   extents.append(shape.extents().subspan(1));
   const Tensor matrix = reshape(table, Shape{shape[0], shape.product(1, shape.rank())});

@@ -44,6 +44,7 @@ constinit const Operation huber_operation{.name = "huber",
                                           .cases = check_cases};
 
 Tensor huber(const Located& prediction, const Located& target, double delta, Reduction reduction) {
+  const CalledAs call(prediction.tensor.tape(), "huber");
   if (!(delta > 0.0))
     throw ValueError(
         fmt::format("huber: delta must be positive, got {}; at {}:{}", delta, prediction.line.file, prediction.line.line));

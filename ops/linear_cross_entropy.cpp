@@ -272,6 +272,7 @@ constinit const Operation linear_cross_entropy_weight_gradient_operation{
 
 Tensor linear_cross_entropy(const Located& x, const Located& weights, const Located& classes,
                             const LinearCrossEntropyOptions& options) {
+  const CalledAs call(x.tensor.tape(), "linear_cross_entropy");
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const Tensor inputs[] = {x.tensor, weights.tensor, classes.tensor};
   const Attributes attributes{options.ignore_index};

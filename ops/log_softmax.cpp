@@ -51,6 +51,7 @@ constinit const Operation log_softmax_operation{.name = "log_softmax",
                                                 .cases = check_cases};
 
 Tensor log_softmax(const Located& x, int axis) {
+  const CalledAs call(x.tensor.tape(), "log_softmax");
   return rows::along_axis(x, axis, [](const Located& turned) { return record(log_softmax_operation, turned); });
 }
 

@@ -76,7 +76,9 @@ constinit const Operation logsumexp_gradient_operation{
     .gradient = [](GradientContext& context) { context.add(0, softmax_gradient(context.gradient(), context.output())); }};
 
 Tensor logsumexp(const Located& x, int axis, bool keep_axis) {
+  const CalledAs call(x.tensor.tape(), "logsumexp");
   const int rank = x.shape().rank();
+  if (rank > 0) check_axis(x, axis);
   const int counted = axis < 0 ? axis + rank : axis;
   Tensor turned = x.tensor;
   if (rank > 0 && counted != rank - 1) {

@@ -25,6 +25,7 @@ Tensor mean(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
 }
 
 Tensor variance(const Located& x, std::initializer_list<int> axes, int correction, bool keep_axes) {
+  const CalledAs call(x.tensor.tape(), "variance");
   const std::span<const int> all(axes.begin(), axes.size());
   const Index count = count_over("variance", x, all);
   if (count <= correction) {

@@ -81,6 +81,7 @@ constinit const Operation squared_error_gradient_operation{
     .gradient = second_rule};
 
 Tensor mean_squared_error(const Located& prediction, const Located& target, Reduction reduction) {
+  const CalledAs call(prediction.tensor.tape(), "mean_squared_error");
   if (reduction == Reduction::none) return square({subtract(prediction, target), prediction.line});
   const Tensor mean = record(mean_squared_error_operation, prediction, target);
   if (reduction == Reduction::mean) return mean;

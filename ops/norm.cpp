@@ -98,6 +98,7 @@ constinit const Operation norm_direction_operation{.name = "norm gradient",
                                                    .gradient = direction_rule};
 
 Tensor norm(const Located& x, std::span<const int> axes, bool keep_axes) {
+  const CalledAs call(x.tensor.tape(), "norm");
   const Shape shape = x.shape();
   const std::array<bool, Shape::max_rank> reduced = reduced_axes("norm", x, axes);
   // The axes that stay come first, in their order; the others become one last axis.

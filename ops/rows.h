@@ -9,6 +9,7 @@
 
 #include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/operations.h>
+#include <tapegrad/ops/support.h>
 #include <tapegrad/ops/vector_math.h>
 
 namespace tapegrad::rows {
@@ -67,6 +68,7 @@ Tensor along_axis(const Located& x, int axis, const Function& function) {
   const int rank = x.shape().rank();
   const int counted = axis < 0 ? axis + rank : axis;
   if (rank == 0 || counted == rank - 1) return function(x);
+  check_axis(x, axis);
   std::vector<int> order(static_cast<std::size_t>(rank));
   std::iota(order.begin(), order.end(), 0);
   std::swap(order[static_cast<std::size_t>(x.shape().normalised(axis))], order[static_cast<std::size_t>(rank) - 1]);

@@ -121,8 +121,10 @@ Tensor slice(const Located& x, int axis, Index start, Index stop) {
 }
 
 std::vector<Tensor> split(const Located& x, Index parts, int axis) {
-  const Index extent = x.shape()[axis];
-  if (parts <= 0 || extent % parts != 0) {
+  const CalledAs call(x.tensor.tape(), "split");
+  const bool valid = axis >= -x.shape().rank() && axis < x.shape().rank();
+  const Index extent = valid ? x.shape()[axis] : 0;
+  if (!valid || parts <= 0 || extent % parts != 0) {
     throw ShapeError(fmt::format("split: axis {} of {} does not make {} equal parts; {}", axis, x.shape().to_string(), parts,
                                  x.tensor.tape().place({&x.tensor, 1}, x.line)));
   }

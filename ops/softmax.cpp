@@ -89,6 +89,7 @@ constinit const Operation softmax_gradient_operation{.name = "softmax gradient",
 Tensor softmax_gradient(const Located& gradient, const Located& y) { return record(softmax_gradient_operation, gradient, y); }
 
 Tensor softmax(const Located& x, int axis) {
+  const CalledAs call(x.tensor.tape(), "softmax");
   return rows::along_axis(x, axis, [](const Located& turned) { return record(softmax_operation, turned); });
 }
 

@@ -156,6 +156,7 @@ constinit const Operation sum_axis_operation{.name = "sum",
                                              .cases = axis_cases};
 
 Tensor scaled_sum(const char* operation, const Located& x, std::span<const int> axes, bool keep_axes, double factor) {
+  const CalledAs call(x.tensor.tape(), operation);
   const Shape shape = x.shape();
   const std::array<bool, Shape::max_rank> reduced = reduced_axes(operation, x, axes);
   Extents extents;

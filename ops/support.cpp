@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
+#include <tapegrad/graph/error.h>
 #include <tapegrad/graph/tape.h>
 
 namespace tapegrad {
@@ -14,10 +17,18 @@ Located fitted(const Located& x, const Shape& shape) {
 
 }  // namespace
 
+void check_axis(const Located& x, int axis) {
+  const Shape& shape = x.shape();
+  if (axis >= -shape.rank() && axis < shape.rank()) return;
+  const Tape& tape = x.tensor.tape();
+  throw ShapeError(fmt::format("{}: axis {} is outside of {}, which has {} axes; {}", tape.told_name("axis"), axis,
+                               shape.to_string(), shape.rank(), tape.place({&x.tensor, 1}, x.line)));
+}
+
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
   const Tensor* const inputs[] = {&x.tensor, &y.tensor};
   if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
-  for (const Tensor& input : {x.tensor, y.tensor}) x.tensor.tape().check(input, operation.name);
+  for (const Tensor& input : {x.tensor, y.tensor}) x.tensor.tape().check(input, x.tensor.tape().told_name(operation.name));
   const auto shape = broadcast(x.shape(), y.shape());
   if (!shape) return record(operation, x, y);  // which tells what does not fit
   return record(operation, fitted(x, *shape), fitted(y, *shape));
@@ -26,7 +37,8 @@ Tensor elementwise(const Operation& operation, const Located& x, const Located& 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
   const Tensor* const inputs[] = {&x.tensor, &y.tensor, &z.tensor};
   if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
-  for (const Tensor& input : {x.tensor, y.tensor, z.tensor}) x.tensor.tape().check(input, operation.name);
+  for (const Tensor& input : {x.tensor, y.tensor, z.tensor})
+    x.tensor.tape().check(input, x.tensor.tape().told_name(operation.name));
   const auto pair = broadcast(x.shape(), y.shape());
   const auto shape = pair ? broadcast(*pair, z.shape()) : std::nullopt;
   if (!shape) return record(operation, x, y, z);

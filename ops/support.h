@@ -18,6 +18,9 @@
 
 namespace tapegrad {
 
+// Throws ShapeError, in the name of the function that the user called, unless x has the axis.
+void check_axis(const Located& x, int axis);
+
 // Records an elementwise operation of two or three inputs; what NumPy's rules broadcast in a way that kernels do not is copied.
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y);
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z);

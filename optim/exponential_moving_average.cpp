@@ -71,6 +71,7 @@ void ExponentialMovingAverage::check(const Parameters& parameters) const {
 void ExponentialMovingAverage::update(const Parameters& parameters) {
   check(parameters);
   if (is_exchanged_) throw ValueError("the averages are in the parameters' place: exchange them back before the next update");
+  for (const Parameter& parameter : parameters) parameter.check_value();
   ++steps_;
   for (const Parameter& parameter : parameters) follow(items_[parameter.index()], parameter);
   if (steps_ - steps_in_ >= static_cast<std::uint64_t>(options_.every)) look(parameters);

@@ -14,6 +14,15 @@ void check_rate(double rate) {
     throw ValueError(fmt::format("a learning rate must be a number that is not negative, got {}", rate));
 }
 
+void check_fits(const GradientEntry& entry, const Parameter& parameter) {
+  const Shape& shape = parameter.shape();
+  const Index rows = entry.sparse ? static_cast<Index>(entry.rows.size()) : shape.rows();
+  const bool within = !entry.sparse || rows == 0 || (entry.rows.front() >= 0 && entry.rows.back() < shape.rows());
+  if (within && entry.count == rows * shape.columns()) return;
+  throw ValueError(fmt::format("the gradient of parameter {} of shape {} has {} numbers in {} rows, which do not fit it",
+                               parameter.name(), shape.to_string(), entry.count, rows));
+}
+
 }  // namespace
 
 Optimizer::Optimizer(double learning_rate, double weight_decay) {
@@ -39,15 +48,26 @@ void Optimizer::check_own(const Parameters& parameters) const {
     throw ValueError("an optimizer serves one set of parameters, got a second");
 }
 
+void Optimizer::set_group_factor(const std::string& group, double factor) {
+  if (!(factor >= 0.0 && std::isfinite(factor)))
+    throw ValueError(fmt::format("the factor of group {} must be a number that is not negative, got {}", group, factor));
+  group_factors_[group] = factor;
+}
+
 void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
   check_own(parameters);
+  gradients.check_parameters();
   for (const GradientEntry& entry : gradients) {
-    const Parameter& parameter = parameters.own(*entry.parameter);
+    Parameter& parameter = parameters.own(*entry.parameter);
+    parameter.check_value();
     if (entry.dtype != parameter.dtype()) {
       throw ValueError(fmt::format("parameter {} is {}, its gradient {}: train on a tape of the parameters' type",
                                    parameter.name(), name_of(parameter.dtype()), name_of(entry.dtype)));
     }
+    check_fits(entry, parameter);
   }
+  // Before anything moves: making a state may throw.
+  for (const GradientEntry& entry : gradients) state_of(parameters.own(*entry.parameter));
   parameters_ = parameters.serial();
   for (const GradientEntry& entry : gradients) {
     Parameter& parameter = parameters.own(*entry.parameter);

@@ -37,14 +37,14 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   // One step: every parameter that has a gradient moves, its version goes up. Throws ValueError for gradients of parameters that
-  // are not among these.
+  // are not among these, or that do not fit them, and then nothing has moved.
   void update(Parameters& parameters, const Gradients& gradients);
 
   double learning_rate() const { return learning_rate_; }
   // For the following steps.
   void set_learning_rate(double rate);
-  // Parameters of a group move with the rate times this factor.
-  void set_group_factor(const std::string& group, double factor) { group_factors_[group] = factor; }
+  // Parameters of a group move with the rate times this factor. Throws ValueError for one that is negative or not finite.
+  void set_group_factor(const std::string& group, double factor);
   std::uint64_t steps() const { return steps_; }
 
   // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment"; "lstm/bias.steps" alone for one that had

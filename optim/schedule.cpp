@@ -16,6 +16,11 @@ void check_rate(double rate) {
   if (!(rate >= 0.0 && std::isfinite(rate))) throw ValueError(fmt::format("a learning rate must not be negative, got {}", rate));
 }
 
+void check_factor(double factor) {
+  if (!(factor >= 0.0 && std::isfinite(factor)))
+    throw ValueError(fmt::format("a schedule's factor must be a number that is not negative, got {}", factor));
+}
+
 }  // namespace
 
 Schedule constant_schedule(double rate) {
@@ -25,12 +30,14 @@ Schedule constant_schedule(double rate) {
 
 Schedule step_schedule(double rate, std::uint64_t every, double factor) {
   check_rate(rate);
+  check_factor(factor);
   if (every == 0) throw ValueError("step_schedule: the steps between two changes must be positive, got 0");
   return [=](std::uint64_t step) { return rate * std::pow(factor, static_cast<double>(step / every)); };
 }
 
 Schedule exponential_schedule(double rate, double factor) {
   check_rate(rate);
+  check_factor(factor);
   return [=](std::uint64_t step) { return rate * std::pow(factor, static_cast<double>(step)); };
 }
 
@@ -45,6 +52,7 @@ Schedule cosine_schedule(double rate, std::uint64_t steps, double last) {
 }
 
 Schedule warm_up(std::uint64_t steps, Schedule after) {
+  if (!after) throw ValueError("warm_up: the schedule that comes after is an empty function");
   return [steps, after = std::move(after)](std::uint64_t step) {
     const double rate = after(step);
     return step < steps ? rate * static_cast<double>(step + 1) / static_cast<double>(steps) : rate;

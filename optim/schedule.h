@@ -10,6 +10,7 @@ namespace tapegrad::optim {
 //   optimizer.set_learning_rate(schedule(t));
 using Schedule = std::function<double(std::uint64_t step)>;
 
+// Those that follow throw ValueError for rates and factors that are negative or not finite, and for an empty schedule.
 Schedule constant_schedule(double rate);
 // rate·factor^⌊t/every⌋.
 Schedule step_schedule(double rate, std::uint64_t every, double factor = 0.1);

@@ -232,6 +232,96 @@ TEST_CASE("a state that does not fit is told") {
   }
 }
 
+TEST_CASE("a state that is incomplete or damaged is refused for every optimizer, and changes nothing") {
+  for (const Rule& rule : rules()) {
+    CAPTURE(rule.name);
+    Model model(rule, tg::Dtype::float32);
+    model.parameters().add("untouched", {2}, uniform());
+    ExponentialMovingAverage average(model.parameters(), {.decay = 0.9});
+    Touches touches(27);
+    const auto train = [&](int steps) {
+      for (int i = 0; i < steps; ++i) {
+        model.update(touches.next());
+        average.update(model.parameters());
+      }
+    };
+    train(30);
+    const auto good = model.optimizer().state(model.parameters());
+    train(30);
+    const tg::Array weights = model.table().value();
+    const auto before = model.optimizer().state(model.parameters());
+    const auto refused = [&](const std::map<std::string, tg::Array>& state) {
+      const std::string told = thrown([&] { model.optimizer().restore(model.parameters(), state); });
+      CHECK(holds(told, "ValueError: "));
+      CHECK(model.table().value() == weights);
+      CHECK(model.optimizer().state(model.parameters()) == before);
+    };
+    for (const auto& [name, array] : good) {
+      const std::string missing = name;  // Clang 14 does not capture structured bindings
+      CAPTURE(missing);
+      auto bad = good;
+      bad.erase(name);
+      refused(bad);
+      for (const tg::Array& other : {tg::Array({3, 7}), array.to(tg::Dtype::int32), tg::Array({0}, array.dtype())}) {
+        if (other == array) continue;
+        bad = good;
+        bad[name] = other;
+        refused(bad);
+      }
+    }
+    auto more = good;
+    more.emplace("table.surplus", tg::Array());
+    refused(more);
+    CHECK(thrown([&] { model.optimizer().restore(model.parameters(), good); }) == "nothing");
+    CHECK(model.optimizer().state(model.parameters()) == good);
+  }
+}
+
+TEST_CASE("gradients of another size, and groups' factors that are no numbers, are refused") {
+  tg::Parameters parameters(1);
+  tg::Parameter& table = parameters.add("table", {3, 2}, uniform());
+  const tg::Array before = table.value();
+  Adam adam;
+  for (const HandMade& bad : {HandMade{.parameter = &table, .values = {1, 2}},
+                              HandMade{.parameter = &table, .sparse = true, .rows = {3}, .values = {1, 2}},
+                              HandMade{.parameter = &table, .sparse = true, .rows = {-1}, .values = {1, 2}},
+                              HandMade{.parameter = &table, .sparse = true, .rows = {0, 1}, .values = {1, 2}}})
+    CHECK(holds(thrown([&] { adam.update(parameters, gradients_of({bad}, tg::Dtype::float32)); }),
+                "ValueError: the gradient of parameter table of shape [3, 2] has"));
+  CHECK(table.value() == before);
+  CHECK(adam.steps() == 0);
+  for (const double bad : {-1.0, std::numeric_limits<double>::quiet_NaN()})
+    CHECK(holds(thrown([&] { adam.set_group_factor("tower", bad); }), "ValueError: the factor of group tower"));
+}
+
+TEST_CASE("parameters that are gone, or hold another array, are told before anything moves") {
+  std::optional<tg::Parameters> parameters(std::in_place, 1);
+  tg::Parameter& weight = parameters->add("weight", {2}, uniform());
+  parameters->add("other", {2}, uniform());
+  Adam adam;
+  ExponentialMovingAverage average(*parameters, {.decay = 0.9});
+  tg::Tape tape;
+  const tg::Gradients gradients = tg::backward(tg::sum(tape(weight)));
+  weight.mutable_value() = tg::Array({3});
+  const std::string replaced = "ShapeError: parameter weight is [2] of float32, but an array [3]";
+  CHECK(holds(thrown([&] { adam.update(*parameters, gradients); }), replaced));
+  CHECK(holds(thrown([&] { average.update(*parameters); }), replaced));
+  CHECK(adam.steps() == 0);
+  CHECK(average.steps() == 0);
+  parameters.reset();
+  tg::Parameters others(2);
+  CHECK(holds(thrown([&] { adam.update(others, gradients); }), "ValueError: the gradients are of parameters that are gone"));
+}
+
+TEST_CASE("schedules refuse factors and schedules that make no sense") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const double bad : {-0.5, nan}) {
+    CHECK(holds(thrown([&] { (void)step_schedule(0.1, 2, bad); }), "ValueError: a schedule's factor"));
+    CHECK(holds(thrown([&] { (void)exponential_schedule(0.1, bad); }), "ValueError: a schedule's factor"));
+  }
+  CHECK(holds(thrown([] { (void)warm_up(3, Schedule()); }), "ValueError: warm_up: the schedule that comes after is an empty"));
+}
+
 TEST_CASE("options out of range are told") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double bad : {-0.1, 1.0, nan}) {
