@@ -1,6 +1,7 @@
 // Rows of a table by number. The gradient, scatter_add_rows, is dense in shape; where nothing else is added to it, the planner
 // leaves it as rows.
 #include <algorithm>
+
 #include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>

@@ -1,5 +1,6 @@
 #include <tapegrad/apps/command_line/printable_stream.h>
 
+#include <ios>
 #include <string_view>
 
 #include <tapegrad/graph/printable.h>

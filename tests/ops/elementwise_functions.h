@@ -2,6 +2,7 @@
 // docs/accuracy.md.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>

@@ -63,7 +63,7 @@ const std::map<std::string, std::string> declared{
      "not_fn plus ref reference_wrapper"},
     {"future", "async future launch packaged_task promise"},
     {"iomanip", "fixed setfill setprecision setw"},
-    {"ios", "dec hex ios oct streamsize"},
+    {"ios", "dec hex ios ios_base oct streamoff streampos streamsize"},
     {"iosfwd", "istream ostream"},
     {"iostream", "cerr cin clog cout ios istream ostream streambuf streamsize"},
     {"istream", "istream"},

@@ -2,6 +2,7 @@
 // add up to 1,024 terms in float.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
