@@ -143,6 +143,7 @@ TEST_CASE("a name as long as names may be is replaced") {
     file.commit();
     CHECK(contents(path) == text);
   }
+  CHECK(message_of([&] { const ReplacedFile file(path + "x"); }).ends_with("x: cannot be written: File name too long"));
   CHECK(folder.files() == 1);
 }
 
