@@ -110,10 +110,7 @@ void loss_kernel(const KernelContext& context) {
 template <class T>
 class ProductSum {
  public:
-  ProductSum(Index m, Index n)
-      : m_(m), n_(n), product_(m * n), sums_(m * n) {
-    std::ranges::fill(sums_.span(), 0.0);
-  }
+  ProductSum(Index m, Index n) : m_(m), n_(n), product_(m * n), sums_(m * n) { std::ranges::fill(sums_.span(), 0.0); }
   void add(Index k, const GemmOperand<T>& a, const GemmOperand<T>& b) {
     gemm(m_, n_, k, a, b, product_.data(), n_);
     const T* __restrict product = product_.data();
