@@ -49,18 +49,21 @@ Array dense_array(const GradientEntry& entry, double factor) {
   return array;
 }
 
+// Owners are few: models, not parameters.
+void add_owner(ResultBlock& block, const std::weak_ptr<const void>& owner) {
+  const auto same = [&](const auto& known) { return !known.owner_before(owner) && !owner.owner_before(known); };
+  if (!owner.expired() && std::ranges::none_of(block.owners, same)) block.owners.push_back(owner);
+}
+
 // A block that grows by whole pieces; spans are fixed up at the end, when nothing moves any more.
 class BlockBuilder {
  public:
   void add(const GradientEntry& entry, std::vector<Index> rows, Array values) {
     pieces_.push_back({entry, std::move(rows), std::move(values)});
   }
-  void add_owners(const std::shared_ptr<const ResultBlock>& of) {
-    if (of) owners_.insert(owners_.end(), of->owners.begin(), of->owners.end());
-  }
   std::shared_ptr<const ResultBlock> build() const {
     auto block = std::make_shared<ResultBlock>();
-    block->owners = owners_;
+    for (const Piece& piece : pieces_) add_owner(*block, piece.entry.parameter->owner());
     std::size_t bytes = 0;
     for (const Piece& piece : pieces_) bytes += padded(piece.rows.size() * sizeof(Index)) + padded(piece.values.bytes());
     block->bytes.reserve(std::max<std::size_t>(bytes, 1));
@@ -87,7 +90,6 @@ class BlockBuilder {
   };
   static std::size_t padded(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
   std::vector<Piece> pieces_;
-  std::vector<std::weak_ptr<const void>> owners_;
 };
 
 template <class T>
@@ -178,7 +180,6 @@ double Gradients::norm() const {
 Gradients Gradients::without(const Parameters& parameters) const {
   check_parameters();
   BlockBuilder builder;
-  builder.add_owners(block_);
   for (const GradientEntry& entry : entries()) {
     const std::string& name = entry.parameter->name();
     if (parameters.contains(name) && &parameters.at(name) == entry.parameter) continue;
@@ -191,8 +192,8 @@ Gradients Gradients::without(const Parameters& parameters) const {
 }
 
 void Gradients::clamp(double limit) {
+  check_parameters();
   BlockBuilder builder;
-  builder.add_owners(block_);
   const auto clamped = [&]<class T>(std::span<const T> from, std::span<T> to) {
     const auto factor = static_cast<T>(factor_);
     const auto bound = static_cast<T>(limit);
@@ -215,8 +216,6 @@ Gradients& Gradients::operator+=(const Gradients& other) {
   check_parameters();
   other.check_parameters();
   BlockBuilder builder;
-  builder.add_owners(block_);
-  if (other.block_ != block_) builder.add_owners(other.block_);
   for (const GradientEntry& entry : entries()) {
     const GradientEntry* match = other.find(*entry.parameter);
     if (match != nullptr && match->dtype != entry.dtype) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include <tapegrad/apps/models/sequence_file.h>

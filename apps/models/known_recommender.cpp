@@ -1,6 +1,7 @@
 #include <tapegrad/apps/models/known_recommender.h>
 
 #include <limits>
+#include <utility>
 
 namespace tapegrad::apps {
 

@@ -1,5 +1,6 @@
 #include <tapegrad/apps/training/run_identity.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <regex>
 #include <set>
 #include <string>
@@ -24,7 +25,8 @@ std::set<std::string> items_for(const std::string& user, const std::string& mode
   const Outcome outcome = run("recommend --quiet --json --model-file " + model + " --user '" + user + "'" + options, "");
   REQUIRE_MESSAGE(outcome.code == 0, outcome.text);
   std::set<std::string> items;
-  for (const auto& one : nlohmann::json::parse(last_line(outcome.text))["items"]) items.insert(one["item"].get<std::string>());
+  const nlohmann::json answer = nlohmann::json::parse(last_line(outcome.text));
+  for (const auto& one : answer["items"]) items.insert(one["item"].get<std::string>());
   return items;
 }
 

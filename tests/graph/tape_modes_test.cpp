@@ -151,7 +151,7 @@ TEST_CASE("assignments happen in order, after the run, and only if it succeeds")
   }
   SUBCASE("failure") {
     const tg::Tensor bad = tg::one_hot(tg::argmax(x), 1);
-    CHECK_THROWS_AS(tg::backward(loss + tg::sum(bad)), tg::ExecutionError);
+    CHECK_THROWS_AS(tg::backward(loss + tg::sum(bad)), tg::ValueError);
     CHECK(numbers_of(mean.value()) == std::vector<double>{0, 0});
   }
   CHECK(graph_test::holds(thrown([&] { tape.assign_after_run(mean, loss); }),

@@ -34,6 +34,7 @@ const std::map<std::string, std::string> declared{
     {"bit",
      "bit_cast bit_ceil bit_floor bit_width countl_zero countr_one countr_zero endian "
      "has_single_bit popcount rotl rotr"},
+    {"cctype", "isalnum isalpha isdigit isspace tolower toupper"},
     {"charconv", "chars_format from_chars from_chars_result to_chars to_chars_result"},
     {"chrono", "chrono micro milli nano"},
     {"cmath",
