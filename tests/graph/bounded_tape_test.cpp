@@ -101,6 +101,10 @@ TEST_CASE("the memory of results that were held once is given back") {
   };
   for (int i = 0; i < 100; ++i) run();
   const std::size_t heap = heap_in_use();
+  if (heap == 0) {
+    MESSAGE("skipped: a sanitizer's heap cannot be measured");
+    return;
+  }
   tape.clear();
   const tg::Tensor x = tape.full({1000}, 1.0);
   for (int i = 0; i < 1000; ++i) tg::exp(x + static_cast<double>(i)).values();
