@@ -72,10 +72,10 @@ inline double expm1_of_negative(double x) { return std::expm1(x); }
 // Natural logarithm; -inf at 0, NaN below. Source of the polynomial: Cephes, logf.
 [[gnu::always_inline]] inline float log(float x) {
   // x = 2^e·(1 + m) with 1 + m within [√½, √2), by arithmetic on the bits.
-  constexpr std::int32_t root_half = 0x3f3504f3, one = 0x3f800000;
-  const std::int32_t shifted = std::bit_cast<std::int32_t>(x) + (one - root_half);
-  const float e = static_cast<float>((shifted >> 23) - 127);
-  const float m = std::bit_cast<float>((shifted & 0x007fffff) + root_half) - 1.0F;
+  constexpr std::uint32_t root_half = 0x3f3504f3, one = 0x3f800000;
+  const std::uint32_t shifted = std::bit_cast<std::uint32_t>(x) + (one - root_half);
+  const float e = static_cast<float>((std::bit_cast<std::int32_t>(shifted) >> 23) - 127);
+  const float m = std::bit_cast<float>((shifted & 0x007fffffu) + root_half) - 1.0F;
   const float z = m * m;
   float p = 7.0376836292e-2F;
   p = p * m - 1.1514610310e-1F;
