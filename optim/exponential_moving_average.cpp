@@ -73,8 +73,12 @@ void ExponentialMovingAverage::update(const Parameters& parameters) {
   if (is_exchanged_) throw ValueError("the averages are in the parameters' place: exchange them back before the next update");
   for (const Parameter& parameter : parameters) parameter.check_value();
   ++steps_;
-  for (const Parameter& parameter : parameters) follow(items_[parameter.index()], parameter);
+  follow_all(parameters);
   if (steps_ - steps_in_ >= static_cast<std::uint64_t>(options_.every)) look(parameters);
+}
+
+void ExponentialMovingAverage::follow_all(const Parameters& parameters) {
+  for (const Parameter& parameter : parameters) follow(items_[parameter.index()], parameter);
 }
 
 // Who owes the parameter's rows follows their average too; it may be another than at the last step.
@@ -120,6 +124,7 @@ void ExponentialMovingAverage::exchange(Parameters& parameters) {
     is_exchanged_ = false;
     return;
   }
+  follow_all(parameters);  // an average that was restored, and not updated since, is nobody's yet
   if (steps_in_ < steps_) look(parameters);
   Parameters::Snapshot now = parameters.snapshot();
   parameters.restore(averages());

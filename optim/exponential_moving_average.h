@@ -62,6 +62,7 @@ class ExponentialMovingAverage {
   };
 
   void check(const Parameters& parameters) const;
+  void follow_all(const Parameters& parameters);
   void follow(Item& item, const Parameter& parameter);
   void look(const Parameters& parameters);
   void look_at(Item& item, const Parameter& parameter, double decay);
