@@ -17,7 +17,6 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/graph/error.h>
-#include <tapegrad/nn/weight_header.h>
 
 namespace tapegrad::nn {
 namespace {
@@ -123,9 +122,9 @@ FileLock save_weights(const std::string& path, const WeightFile& file) {
   return out.commit();
 }
 
-WeightFile load_weights(const std::string& path) {
-  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not keep us waiting
-  const int input = opened.number();
+WeightReader::WeightReader(const std::string& path)
+    : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe must not keep us waiting
+  const int input = file_.number();
   if (input < 0) system_error(path, "open");
   struct stat info {};
   if (::fstat(input, &info) != 0) system_error(path, "read");
@@ -141,25 +140,40 @@ WeightFile load_weights(const std::string& path) {
     throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, size));
   std::string text(length, '\0');
   read_at(path, input, sizeof length, text.data(), length);
-  const std::uint64_t start = sizeof length + length;
-  WeightHeader header;
+  data_ = sizeof length + length;
   try {
-    header = read_weight_header(text, size - start);
+    header_ = read_weight_header(text, size - data_);
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", path, error.what()));
   }
-  WeightFile file;
-  file.metadata = std::move(header.metadata);
-  for (const auto& [name, entry] : header.entries) {
-    if (entry.dtype == "U8") {
-      std::string& bytes = file.bytes[name];
-      bytes.resize(entry.end - entry.begin);
-      read_at(path, input, start + entry.begin, bytes.data(), bytes.size());
-      continue;
-    }
-    Array array(entry.shape, dtype_of_code(entry.dtype));
-    read_at(path, input, start + entry.begin, array.data(), array.bytes());
-    file.tensors.emplace(name, std::move(array));
+}
+
+void WeightReader::read(const WeightEntry& entry, std::uint64_t offset, void* to, std::uint64_t count) const {
+  read_at(path_, file_.number(), data_ + entry.begin + offset, to, count);
+}
+
+Array WeightReader::tensor(const std::string& name) const {
+  const WeightEntry& entry = header_.entries.at(name);
+  Array array(entry.shape, dtype_of_code(entry.dtype));
+  read(entry, 0, array.data(), array.bytes());
+  return array;
+}
+
+std::string WeightReader::text(const std::string& name) const {
+  const WeightEntry& entry = header_.entries.at(name);
+  std::string bytes(entry.end - entry.begin, '\0');
+  read(entry, 0, bytes.data(), bytes.size());
+  return bytes;
+}
+
+WeightFile load_weights(const std::string& path) {
+  const WeightReader reader(path);
+  WeightFile file{.metadata = reader.header().metadata};
+  for (const auto& [name, entry] : reader.header().entries) {
+    if (entry.dtype == "U8")
+      file.bytes.emplace(name, reader.text(name));
+    else
+      file.tensors.emplace(name, reader.tensor(name));
   }
   return file;
 }

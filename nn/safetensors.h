@@ -7,6 +7,7 @@
 #include <tapegrad/graph/array.h>
 #include <tapegrad/graph/parameters.h>
 #include <tapegrad/nn/replaced_file.h>
+#include <tapegrad/nn/weight_header.h>
 
 namespace tapegrad::nn {
 
@@ -21,8 +22,32 @@ struct WeightFile {
 // After an error the old file is as it was (ReplacedFile). Gives a lock on the new one. Throws Error with the system's reason, or
 // for names and texts that the format cannot hold.
 FileLock save_weights(const std::string& path, const WeightFile& file);
-// Reads the header, checks all of it (read_weight_header), and then takes memory for what it names: as much as the file has.
-// Throws Error for a file that cannot be read, is truncated, or is none; says what was wrong and at which tensor.
+
+// A weight file that is open, whose tensors are read one by one.
+class WeightReader {
+ public:
+  // Reads the header and checks all of it (read_weight_header). Throws Error for a file that cannot be read, is truncated, or is
+  // none; says what was wrong and at which tensor.
+  explicit WeightReader(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const WeightHeader& header() const { return header_; }
+
+  // The tensor with that name, which the header must have: one of numbers, or the bytes of a text (U8). They throw Error with
+  // the system's reason.
+  Array tensor(const std::string& name) const;
+  std::string text(const std::string& name) const;
+  // Reads bytes [offset, offset + count) of that tensor. Several threads may read at once.
+  void read(const WeightEntry& entry, std::uint64_t offset, void* to, std::uint64_t count) const;
+
+ private:
+  std::string path_;
+  Descriptor file_;
+  std::uint64_t data_ = 0;  // where the tensors begin in the file
+  WeightHeader header_;
+};
+
+// Reads all of a file. Takes as much memory as the file has. Throws Error as WeightReader does.
 WeightFile load_weights(const std::string& path);
 
 // The parameters of a model by name, "/" written as "." as PyTorch does; settled. Throws Error where that gives two one name.

@@ -6,8 +6,10 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace tapegrad::apps {
 namespace {
@@ -102,33 +104,27 @@ EaseRecommender::EaseRecommender(const UserItems& training, const EaseOptions& o
   if (decomposition.info() != Eigen::Success) {
     throw OptionError(fmt::format("ease: expected a lambda that makes the matrix positive definite, got {}", options.lambda));
   }
-  weights_ = std::make_shared<const std::vector<float>>(weights_of_inverse(inverse_from_factor(matrix, options), options));
+  // Copies of the recommender share them.
+  rows_ = [weights =
+               std::make_shared<const std::vector<float>>(weights_of_inverse(inverse_from_factor(matrix, options), options)),
+           size = static_cast<std::size_t>(training.item_count())](Index item) {
+    return std::span(*weights).subspan(static_cast<std::size_t>(item) * size, size);
+  };
 }
 
-EaseRecommender::EaseRecommender(const UserItems& training, std::vector<float> weights)
-    : training_(training), weights_(std::make_shared<const std::vector<float>>(std::move(weights))) {
-  if (static_cast<Index>(weights_->size()) != training.item_count() * training.item_count())
-    throw OptionError(
-        fmt::format("ease: expected a weight for each pair of {} items, got {}", training.item_count(), weights_->size()));
-}
+EaseRecommender::EaseRecommender(const UserItems& training, EaseRows rows) : training_(training), rows_(std::move(rows)) {}
 
 void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
-  const auto size = static_cast<std::size_t>(training_.item_count());
   std::fill(scores.begin(), scores.end(), 0.0F);
   for (const std::int32_t seen : training_.of(user)) {
-    const float* row = weights_->data() + static_cast<std::size_t>(seen) * size;
+    const std::span<const float> row = rows_(seen);
     // Both ways add in the same order, so that an item's score does not depend on what else is asked for.
     if (items.empty()) {
-      for (std::size_t item = 0; item < size; ++item) scores[item] += row[item];
+      for (std::size_t item = 0; item < row.size(); ++item) scores[item] += row[item];
     } else {
-      for (std::size_t i = 0; i < items.size(); ++i) scores[i] += row[items[i]];
+      for (std::size_t i = 0; i < items.size(); ++i) scores[i] += row[static_cast<std::size_t>(items[i])];
     }
   }
-}
-
-float EaseRecommender::weight(std::int32_t from, std::int32_t to) const {
-  return (*weights_)[static_cast<std::size_t>(from) * static_cast<std::size_t>(training_.item_count()) +
-                     static_cast<std::size_t>(to)];
 }
 
 }  // namespace tapegrad::apps

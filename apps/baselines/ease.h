@@ -3,9 +3,8 @@
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <functional>
-#include <memory>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace tapegrad::apps {
 
@@ -17,6 +16,9 @@ struct EaseOptions {
   std::function<void(const std::string& part, Index done, Index all)> progress{};
 };
 
+// Row B_i of the weights: what an item of a user counts in the score of each item.
+using EaseRows = std::function<std::span<const float>(Index item)>;
+
 // EASE: a linear item-item model in closed form (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019).
 //
 // With the binary matrix X of users by items: G = X'X + lambda I, P = inverse of G, B_ij = -P_ij / P_jj with a zero
@@ -26,18 +28,17 @@ class EaseRecommender : public Recommender {
  public:
   // Trains; keeps a copy of `training`. Throws OptionError for lambda, threads or the number of items out of range.
   explicit EaseRecommender(const UserItems& training, const EaseOptions& options = {});
-  // Takes the weights of one that was trained on the same, row by row.
-  EaseRecommender(const UserItems& training, std::vector<float> weights);
+  // Takes the weights of one that was trained on the same. `rows` is asked for those that are wanted, by several threads at once,
+  // and may throw.
+  EaseRecommender(const UserItems& training, EaseRows rows);
 
   void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
 
-  // The weight B_ij of item `from` of a user in the score of item `to`.
-  float weight(std::int32_t from, std::int32_t to) const;
-  std::span<const float> weights() const { return *weights_; }
+  std::span<const float> row(Index item) const { return rows_(item); }
 
  private:
   UserItems training_;
-  std::shared_ptr<const std::vector<float>> weights_;  // B, row by row; copies share them
+  EaseRows rows_;
 };
 
 }  // namespace tapegrad::apps

@@ -31,20 +31,23 @@ UserItems get_pairs(const nn::WeightFile& file, const std::string& name, Index u
   return UserItems(users, items, user_numbers, item_numbers);
 }
 
-std::shared_ptr<const EaseRecommender> get_ease(const nn::WeightFile& file, const UserItems& seen) {
-  const auto found = file.tensors.find("ease.weights");
+std::shared_ptr<const EaseRecommender> get_ease(const std::shared_ptr<const nn::WeightReader>& reader, const UserItems& seen) {
+  const auto weights = std::make_shared<const SealedRows>(reader, "ease.weights");
   const Shape shape{seen.item_count(), seen.item_count()};
-  if (found == file.tensors.end() || found->second.dtype() != Dtype::float32 || found->second.shape() != shape)
-    throw Error(fmt::format("it lacks ease.weights of shape {}", shape.to_string()));
-  const auto weights = found->second.values<float>();
-  return std::make_shared<const EaseRecommender>(seen, std::vector<float>(weights.begin(), weights.end()));
+  if (weights->shape() != shape)
+    throw Error(fmt::format("its ease.weights have shape {}, expected {}", weights->shape().to_string(), shape.to_string()));
+  return std::make_shared<const EaseRecommender>(seen, [weights](Index item) { return weights->row(item); });
 }
 
 void put_ease(nn::WeightFile& file, const EaseRecommender& ease, Index items) {
-  file.tensors.emplace("ease.weights", Array::from(ease.weights(), {items, items}));
+  Array weights({items, items});
+  for (Index item = 0; item < items; ++item)
+    std::ranges::copy(ease.row(item), weights.values<float>().subspan(static_cast<std::size_t>(item * items)).begin());
+  put_rows(file, "ease.weights", std::move(weights));
 }
 
-StoredModel read_model(nn::WeightFile& file) {
+StoredModel read_model(OpenSealedFile& opened) {
+  nn::WeightFile& file = opened.contents;
   check_format(file, format_name);
   StoredModel model;
   model.name = metadata_of(file, "model");
@@ -69,7 +72,7 @@ StoredModel read_model(nn::WeightFile& file) {
     if (static_cast<Index>(model.titles.size()) != model.items.size())
       throw Error(fmt::format("its titles are {}, its items {}", model.titles.size(), model.items.size()));
   }
-  if (model.name == "ease") model.ease = get_ease(file, model.seen);
+  if (model.name == "ease") model.ease = get_ease(opened.reader, model.seen);
   if (!neural) return model;
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.model = make_model(model.settings, scope, model.users.size(), model.items.size());
@@ -130,11 +133,11 @@ void save_model(const std::string& path, const StoredModel& model) {
   put_pairs(file, "had", model.had);
   if (model.ease) put_ease(file, *model.ease, model.items.size());
   if (model.parameters) put_weights(file, *model.parameters);
-  save_sealed(path, file);
+  save_sealed(path, std::move(file));
 }
 
 StoredModel load_model(const std::string& path) {
-  nn::WeightFile file = load_sealed(path);
+  OpenSealedFile file = open_sealed(path);
   try {
     return read_model(file);
   } catch (const std::exception& error) {

@@ -39,7 +39,8 @@ std::unique_ptr<Recommender> make_recommender(const StoredModel& model);
 // A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal
 // files.
 void save_model(const std::string& path, const StoredModel& model);
-// Throws Error for a file that is damaged, or of something else.
+// Throws Error for a file that is damaged, or of something else. Weights of ease stay in the file, which is kept open: a user's
+// rows are read and checked when that user is scored.
 StoredModel load_model(const std::string& path);
 
 }  // namespace tapegrad::apps

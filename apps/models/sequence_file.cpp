@@ -131,7 +131,7 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
     put_list<std::int32_t>(file, "sessions.events", model.training.events);
     put_list<Index>(file, "sessions.offsets", model.training.offsets);
   }
-  save_sealed(path, file);
+  save_sealed(path, std::move(file));
 }
 
 StoredSequenceModel load_sequence_model(const std::string& path) {

@@ -44,10 +44,10 @@ TEST_CASE("ease of two items is worked out by hand") {
   EaseOptions options;
   options.lambda = 1.0;
   const EaseRecommender ease(training, options);
-  CHECK(ease.weight(0, 0) == 0.0F);
-  CHECK(ease.weight(1, 1) == 0.0F);
-  CHECK(ease.weight(0, 1) == doctest::Approx(1.0 / 3.0));
-  CHECK(ease.weight(1, 0) == doctest::Approx(0.5));
+  CHECK(ease.row(0)[0] == 0.0F);
+  CHECK(ease.row(1)[1] == 0.0F);
+  CHECK(ease.row(0)[1] == doctest::Approx(1.0 / 3.0));
+  CHECK(ease.row(1)[0] == doctest::Approx(0.5));
   CHECK(all_scores(ease, 0, 2)[0] == doctest::Approx(0.5));
   CHECK(all_scores(ease, 1, 2)[1] == doctest::Approx(1.0 / 3.0));
 }

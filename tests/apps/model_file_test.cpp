@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <memory>
 
@@ -299,4 +300,24 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     CHECK(first.header == second.header);
     CHECK(first.data == second.data);
   }
+}
+
+TEST_CASE("a user's scores need the rows of that user's items alone, and a damaged row is told when it is needed") {
+  const TestFiles folder;
+  const std::string path = folder.path("model");
+  save_recommender(path, "ease");
+  const StoredModel whole = load_model(path);
+  std::vector<float> expected(5), scores(5);
+  make_recommender(whole)->score(1, {}, expected);
+  RawFile file = read_raw(path);
+  const std::size_t rows = file.header["ease.weights"]["data_offsets"][0];
+  file.data[rows + (3 * 5 + 1) * sizeof(float)] ^= 1;  // in row 3, of an item that only user 2 has
+  write_raw(path, file);
+  const StoredModel damaged = load_model(path);
+  const auto recommender = make_recommender(damaged);
+  recommender->score(1, {}, scores);
+  CHECK(std::memcmp(scores.data(), expected.data(), scores.size() * sizeof(float)) == 0);
+  const std::string message = message_of([&] { recommender->score(2, {}, scores); });
+  CHECK(message.starts_with(path + ": is damaged: expected a checksum of "));
+  CHECK(message.find("row 3 of ease.weights") != std::string::npos);
 }
