@@ -5,11 +5,11 @@
 #include <thread>
 
 #include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
 #include <tapegrad/graph/error.h>
 #include <tapegrad/graph/instructions.h>
+#include <tapegrad/graph/lent_arena.h>
 #include <tapegrad/graph/thread_state.h>
 
 namespace tapegrad {
@@ -18,14 +18,12 @@ NodeFailure::NodeFailure(NodeId failed, const std::exception& error)
     : std::runtime_error(error.what()), node(failed), bad_value(dynamic_cast<const ValueError*>(&error) != nullptr) {}
 
 struct Executor::Arena {
-  tbb::task_arena arena;
+  LentArena arena;
   tbb::task_group* group = nullptr;
   int threads;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
-  explicit Arena(int count)
-      : arena(count > 0 ? count : tbb::task_arena::automatic),
-        threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
+  explicit Arena(int count) : arena(count), threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
   double now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
 };
 

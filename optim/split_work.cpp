@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 
+#include <tapegrad/graph/lent_arena.h>
 #include <tapegrad/graph/thread_state.h>
 
 namespace tapegrad::optim {
@@ -16,7 +16,7 @@ void split_referred(int threads, Index count, Index grain, const std::function<v
     return;
   }
   const Index parts = (count + grain - 1) / grain;
-  tbb::task_arena arena(threads > 0 ? threads : tbb::task_arena::automatic);
+  LentArena arena(threads);
   arena.execute([&] {
     tbb::parallel_for(
         Index{0}, parts,

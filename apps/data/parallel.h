@@ -3,9 +3,9 @@
 #include <tbb/blocked_range.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <tapegrad/graph/dtype.h>
+#include <tapegrad/graph/lent_arena.h>
 #include <algorithm>
 
 namespace tapegrad::apps {
@@ -17,7 +17,7 @@ namespace tapegrad::apps {
 template <typename Body>
 void parallel_ranges(Index count, Index grain, int threads, const Body& body) {
   // More threads than cores gain nothing, and TBB would warn.
-  tbb::task_arena arena(std::min(threads, tbb::info::default_concurrency()));
+  LentArena arena(std::min(threads, tbb::info::default_concurrency()));
   arena.execute([&] {
     tbb::parallel_for(tbb::blocked_range<Index>(0, count, static_cast<std::size_t>(grain)),
                       [&](const tbb::blocked_range<Index>& range) { body(range.begin(), range.end()); });

@@ -1,4 +1,5 @@
 // What runs where: the same bits on any number of threads, branches side by side, and settings of threads that are given back.
+#include "../process_memory.h"
 #include "random_graph.h"
 
 #include <algorithm>
@@ -206,4 +207,25 @@ TEST_CASE("the host's own OpenMP and oneTBB settings are left alone") {
     tg::backward(wide(tape, parameters, 2));
   }
   CHECK(tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism) == allowed);
+}
+
+// A program may make tapes without end, one after another.
+TEST_CASE("hundreds of tapes of several threads leave no memory behind") {
+  if (status_bytes("RssAnon") == 0.0) {
+    MESSAGE("skipped: memory cannot be measured here");
+    return;
+  }
+  tg::Parameters parameters(1);
+  add_weights(parameters, 2);
+  double before = 0.0;
+  for (int i = 0; i < 700; ++i) {
+    if (i == 200) before = status_bytes("RssAnon");
+    tg::Tape tape({.threads = 2});
+    CHECK(std::isfinite(wide(tape, parameters, 2).item()));
+  }
+  const double grown = status_bytes("RssAnon") - before;
+  MESSAGE("500 tapes of two threads: " << grown / 500.0 << " bytes each");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  CHECK(grown < 500.0 * 3000.0);
+#endif
 }

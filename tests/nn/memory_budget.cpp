@@ -1,11 +1,10 @@
 // Recomputation holds its memory budget, measured. A program of its own: in one that has done something else, what is held
 // depends on the holes that were left in the heap.
+#include "../process_memory.h"
 #include "random_inputs.h"
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <string>
 
 #include <doctest/doctest.h>
 #include <malloc.h>
@@ -18,16 +17,6 @@ namespace {
 namespace tg = tapegrad;
 namespace nn = tg::nn;
 using nn_test::random_inputs;
-
-// A field of /proc/self/status in bytes.
-double status_bytes(const std::string& field) {
-  std::ifstream file("/proc/self/status");
-  for (std::string word; file >> word;) {
-    double kilobytes = 0.0;
-    if (word == field + ":" && file >> kilobytes) return kilobytes * 1024.0;
-  }
-  return 0.0;
-}
 
 }  // namespace
 

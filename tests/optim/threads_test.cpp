@@ -1,7 +1,11 @@
 // Several threads that read a table of which an optimizer owes rows.
+#include "../process_memory.h"
 #include "optim_test_tools.h"
 
+#include <atomic>
 #include <thread>
+
+#include <tapegrad/optim/split_work.h>
 
 namespace {
 
@@ -43,4 +47,23 @@ TEST_CASE("tapes in several threads may read a table at once, each the rows that
     for (std::thread& reader : readers) reader.join();
     CHECK(wrong == std::vector<int>(4, 0));
   }
+}
+
+TEST_CASE("updates on several threads leave no memory behind, however many they are") {
+  if (status_bytes("RssAnon") == 0.0) {
+    MESSAGE("skipped: memory cannot be measured here");
+    return;
+  }
+  double before = 0.0;
+  for (int i = 0; i < 6000; ++i) {
+    if (i == 1000) before = status_bytes("RssAnon");
+    std::atomic<tg::Index> done{0};
+    split_work(2, 1000, 100, [&](tg::Index begin, tg::Index end) { done += end - begin; });
+    CHECK(done == 1000);
+  }
+  const double grown = status_bytes("RssAnon") - before;
+  MESSAGE("5,000 loops on two threads: " << grown / 5000.0 << " bytes each");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  CHECK(grown < 5000.0 * 500.0);
+#endif
 }
