@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/graph/error.h>
 #include <tapegrad/graph/leaf_operations.h>
 
@@ -106,7 +107,7 @@ void Differentiator::differentiate(Tape& tape, NodeId output, const Tensor& seed
     if (std::ranges::none_of(inputs, [&](NodeId input) { return needs_[input] != 0; })) continue;  // a target where the way ends
     if (node.operation->gradient == nullptr) {
       tape.record_for(outer);
-      throw TapeError(fmt::format("{} has no gradient; {}", node.operation->name, tape.place_of(id)));
+      throw TapeError(fmt::format("{} has no gradient; {}", tape.called(id), tape.place_of(id)));
     }
     GradientContext context(tape, id, gradient, needs_, sink_);
     node.operation->gradient(context);

@@ -217,9 +217,9 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
       shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
       if (shapes.size() > 100) break;
     }
-    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.structure().nodes[failure.node].operation->name,
-                          failure.what(), shapes, tape_.type_of(failure.node).shape.to_string(),
-                          failure.node >= mark.nodes ? "in the gradient of " : "", tape_.place_of(failure.node));
+    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.called(failure.node), failure.what(), shapes,
+                          tape_.type_of(failure.node).shape.to_string(), failure.node >= mark.nodes ? "in the gradient of " : "",
+                          tape_.place_of(failure.node));
   } catch (...) {
     // The located run failed in another way; the first error says more.
   }

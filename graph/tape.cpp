@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -29,6 +30,7 @@ void Tape::clear() {
   structure_.nodes.clear();
   structure_.inputs.clear();
   traces_.clear();
+  calls_.clear();
   leaves_.clear();
   kept_.clear();
   assignments_.clear();
@@ -265,6 +267,7 @@ void Tape::truncate(const Mark& mark) {
   structure_.nodes.resize(mark.nodes);
   structure_.inputs.resize(mark.inputs);
   traces_.resize(mark.nodes);
+  while (!calls_.empty() && !is_calling() && calls_.back().begin >= mark.nodes) calls_.pop_back();
   random_ordinal_ = mark.random_ordinal;
   leaves_.truncate(mark.leaves);
   runner_->forget_from(mark.nodes);
@@ -332,6 +335,13 @@ std::string Tape::path_of(NodeId node) const {
   return "";
 }
 
+std::string_view Tape::called(NodeId node) const {
+  while (traces_[node].gradient_of != no_node) node = traces_[node].gradient_of;
+  const auto after = std::ranges::upper_bound(calls_, node, {}, &Call::begin);
+  if (after != calls_.begin() && node < std::prev(after)->end) return std::prev(after)->name;
+  return structure_.nodes[node].operation->name;
+}
+
 std::string Tape::place_of(NodeId node) const {
   const SourceLine line = traces_[node].line;
   const std::string path = path_of(node);
@@ -344,23 +354,6 @@ std::string Tape::place(std::span<const Tensor> inputs, SourceLine line) const {
     if (path.empty() && input.node() < structure_.count()) path = path_of(input.node());
   }
   return fmt::format("{}{}at {}:{}", path, path.empty() ? "" : " ", line.file, line.line);
-}
-
-CalledAs::CalledAs(Tape& tape, std::string_view name)
-    : tape_(tape),
-      outermost_(tape.called_.empty()),
-      exceptions_(std::uncaught_exceptions()),
-      recording_for_(tape.recording_for()),
-      mark_(tape.mark()) {
-  if (outermost_) tape.called_ = name;
-}
-
-CalledAs::~CalledAs() {
-  if (!outermost_) return;
-  tape_.called_ = {};
-  if (std::uncaught_exceptions() == exceptions_) return;
-  tape_.record_for(recording_for_);
-  tape_.truncate(mark_);
 }
 
 Tensor detach(const Located& x) { return x.tensor.tape().detach(x.tensor, x.line); }

@@ -95,7 +95,10 @@ class Tape {
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
   // What an error of recording this operation names: the function that the user called.
-  std::string_view told_name(std::string_view operation) const { return called_.empty() ? operation : called_; }
+  std::string_view told_name(std::string_view operation) const { return is_calling() ? calls_.back().name : operation; }
+  // What an error of running a node names: the function that the user called and that recorded it, or its operation. Of a node
+  // that a gradient needs, that of the node whose gradient it is.
+  std::string_view called(NodeId node) const;
   Tensor tensor(NodeId node) { return {*this, node, generation_}; }
   const Structure& structure() const { return structure_; }
   const TypeTable& types() const { return types_; }
@@ -146,6 +149,12 @@ class Tape {
     std::uint32_t scope = 0;
     NodeId gradient_of = no_node;
   };
+  // The nodes [begin, end) that a function recorded (CalledAs); while it records, there is no end.
+  struct Call {
+    NodeId begin, end;
+    std::string_view name;
+  };
+  bool is_calling() const { return !calls_.empty() && calls_.back().end == no_node; }
   struct Known {
     std::uint64_t parameter = 0;  // its serial
     NodeId node = no_node;
@@ -202,7 +211,7 @@ class Tape {
   LayerScope* innermost_ = nullptr;  // of the scopes that are open
   std::uint32_t random_ordinal_ = 0;
   NodeId recording_for_ = no_node;
-  std::string_view called_;  // the function that the user called, if it records more than one operation
+  std::vector<Call> calls_;  // of functions that the user called and that record more than one operation, ascending
   bool gradients_on_ = true;
   bool training_ = true;
   std::unique_ptr<Runner> runner_;
@@ -227,24 +236,6 @@ class LayerScope {
   Tape& tape_;
   std::uint32_t number_;  // of the path
   LayerScope* outer_;
-};
-
-// What a function that records several operations begins with. While it lives, errors of recording name the function instead of
-// those; if it ends by an exception, what it recorded is taken back. Of several the outermost counts: the function that the user
-// called. `name` must stay.
-class CalledAs {
- public:
-  CalledAs(Tape& tape, std::string_view name);
-  ~CalledAs();
-  CalledAs(const CalledAs&) = delete;
-  CalledAs& operator=(const CalledAs&) = delete;
-
- private:
-  Tape& tape_;
-  bool outermost_;
-  int exceptions_;
-  NodeId recording_for_;
-  Tape::Mark mark_;
 };
 
 // While it lives, nodes recorded on its tape pass no gradient on.

@@ -1,5 +1,6 @@
 // The place of the largest, and the reductions that follow from it: the largest and the smallest are taken along their places, so
 // their gradient goes to the first of equals.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 

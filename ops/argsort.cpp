@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 

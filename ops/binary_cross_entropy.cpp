@@ -1,5 +1,6 @@
 // |x|·(share of the wrong side) + log(1 + e^-|x|): the cross-entropy of σ(x) and y without overflow. The share is 1 - y for
 // positive x and y for others; where it is 0 an infinite x is a certain and right answer.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/reduction.h>

@@ -1,4 +1,5 @@
 // -log σ(positive - negative) = softplus(negative - positive).
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/operations.h>
 #include <tapegrad/ops/reduction.h>
 

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 

@@ -2,6 +2,7 @@
 // none), ε the smoothing, y the row's class and l = log softmax(x),
 //   loss = -(1-ε)·w[y]·l[y] - ε/C·Σ w[c]·l[c],        0 for an ignored row
 //   ∂loss/∂x = A·softmax(x) - t,  A = (1-ε)·w[y] + ε/C·Σw,  t = (1-ε)·w[y]·onehot(y) + ε/C·w
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/reduction.h>

@@ -1,4 +1,5 @@
 // Products that are compositions.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/operations.h>
 #include <tapegrad/ops/support.h>
 

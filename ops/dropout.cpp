@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/graph/random.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>

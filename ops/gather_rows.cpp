@@ -2,6 +2,7 @@
 // leaves it as rows.
 #include <algorithm>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>

@@ -1,3 +1,4 @@
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/reduction.h>
 #include <tapegrad/ops/support.h>

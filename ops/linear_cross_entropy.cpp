@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/gemm.h>
 #include <tapegrad/ops/rows.h>

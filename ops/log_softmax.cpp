@@ -1,4 +1,5 @@
 // x - log Σ eˣ over the last axis.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>

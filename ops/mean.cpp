@@ -1,4 +1,5 @@
 // Means, variances: compositions of sums.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 

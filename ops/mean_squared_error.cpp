@@ -1,4 +1,5 @@
 // Mean of (prediction - target)², in one pass each way.
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/rows.h>

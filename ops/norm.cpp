@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>

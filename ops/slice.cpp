@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/rows.h>

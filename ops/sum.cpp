@@ -2,6 +2,7 @@
 // axes (a number a row), the leading ones (a row of sums, which merges with others into one), or axes in the middle.
 #include <algorithm>
 
+#include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/rows.h>
 #include <tapegrad/ops/support.h>

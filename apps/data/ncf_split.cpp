@@ -24,9 +24,10 @@ std::string existing_file(const std::string& path) {
   throw DataError(fmt::format("{}: expected this file or {}.gz, got neither", path, path));
 }
 
-Interactions read_events(const std::string& path, std::size_t max_unpacked, ReadReport* report) {
+Interactions read_events(const std::string& path, std::size_t max_unpacked, ReadReport* report, const ReadProgress& progress) {
   TableOptions options;
   options.max_unpacked = max_unpacked;
+  options.progress = progress;
   options.delimiter = '\t';
   options.header = false;
   return read_interactions(path, options, report);
@@ -88,11 +89,11 @@ std::vector<std::string> ncf_files(const std::string& prefix) {
   return files;
 }
 
-Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked, ReadReport* report) {
+Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked, ReadReport* report, const ReadProgress& progress) {
   const std::vector<std::string> files = ncf_files(prefix);
   Split split;
-  split.training = read_events(files[0], max_unpacked, report);
-  const Interactions test = read_events(files[1], max_unpacked, nullptr);
+  split.training = read_events(files[0], max_unpacked, report, progress);
+  const Interactions test = read_events(files[1], max_unpacked, nullptr, {});
   read_cases(files[2], max_unpacked, test, split);
   split.protocol = "ncf";
   split.description =

@@ -16,7 +16,8 @@ std::vector<std::string> ncf_files(const std::string& prefix);
 // PREFIX.test.negative (for each test row in the same order the field "(user,item)" and then the negatives), each plain
 // or with .gz behind its name (the plain one first). A negative equal to the test item is dropped, one given twice counts
 // once. Throws DataError for a file that is missing or malformed and for test and negative rows that do not match.
-// `report` is of the training.
-Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked = standard_max_unpacked, ReadReport* report = nullptr);
+// `report` and `progress` are of the training's file.
+Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked = standard_max_unpacked, ReadReport* report = nullptr,
+                     const ReadProgress& progress = {});
 
 }  // namespace tapegrad::apps

@@ -34,7 +34,10 @@ bool names_all_required(const Record& record, std::span<const ColumnRule> rules)
 }  // namespace
 
 TableReader::TableReader(std::string path, const TableOptions& options, std::span<const ColumnRule> rules)
-    : path_(std::move(path)), text_(read_text_file(path_, options.max_unpacked)), options_(options), reader_(text_, ',') {
+    : path_(std::move(path)),
+      text_(read_text_file(path_, options.max_unpacked, options.progress)),
+      options_(options),
+      reader_(text_, ',') {
   const TableShape shape = detect_shape(text_, options.delimiter);
   options_.delimiter = shape.delimiter;
   column_count_ = shape.columns;

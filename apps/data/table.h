@@ -32,8 +32,8 @@ struct TableOptions {
   bool names_options = false;
   // The same for --header and --delimiter.
   bool names_shape_options = false;
-  // Is told now and then how many bytes of the text were read, of how many.
-  std::function<void(Index done, Index all)> progress{};
+  // Is told now and then how far the file is unpacked, then how far its text is read.
+  ReadProgress progress{};
 };
 
 // What reading a table came to.

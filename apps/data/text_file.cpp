@@ -45,7 +45,8 @@ std::string read_bytes(const std::string& path) {
 // and what came after would be lost.
 class Inflater {
  public:
-  Inflater(const std::string& bytes, const std::string& path, std::size_t most) : path_(path), most_(most) {
+  Inflater(const std::string& bytes, const std::string& path, std::size_t most, const ReadProgress& progress)
+      : path_(path), most_(most), progress_(progress), size_(static_cast<std::ptrdiff_t>(bytes.size())) {
     constexpr int gzip_only = 15 + 16;
     if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
     next_ = reinterpret_cast<const Bytef*>(bytes.data());
@@ -84,6 +85,7 @@ class Inflater {
       code = inflate(&stream_, Z_NO_FLUSH);
       next_ += given - stream_.avail_in;
       text.resize(filled + chunk - stream_.avail_out);
+      tell(text.size());
       const bool more_needed = code == Z_BUF_ERROR || (code == Z_OK && stream_.avail_out > 0);
       if (more_needed && next_ == end_)
         throw DataError(fmt::format("{}: expected a whole gzip file, got a truncated one", path_));
@@ -94,8 +96,19 @@ class Inflater {
     }
   }
 
+  // Told after every MiB of text.
+  void tell(std::size_t unpacked) {
+    constexpr std::size_t often = std::size_t{1} << 20;
+    if (!progress_ || unpacked - told_ < often) return;
+    told_ = unpacked;
+    progress_(size_ - (end_ - next_), size_);
+  }
+
   const std::string& path_;
   std::size_t most_;
+  const ReadProgress& progress_;
+  std::ptrdiff_t size_;
+  std::size_t told_ = 0;
   z_stream stream_{};
   const Bytef* next_ = nullptr;
   const Bytef* end_ = nullptr;
@@ -113,9 +126,9 @@ void check_text(const std::string& bytes, const std::string& path) {
 
 }  // namespace
 
-std::string read_text_file(const std::string& path, std::size_t max_unpacked) {
+std::string read_text_file(const std::string& path, std::size_t max_unpacked, const ReadProgress& progress) {
   std::string bytes = read_bytes(path);
-  if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path, max_unpacked).run();
+  if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path, max_unpacked, progress).run();
   check_text(bytes, path);
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   return bytes;

@@ -46,10 +46,27 @@ ReadData read_events(const DataOptions& options, Progress& progress) {
   return data;
 }
 
-ReadData read_ncf(const DataOptions& options) {
+// The three files may have been written from the same events.
+std::string describe_trained_tests(const std::string& path, const Split& split) {
+  const UserItems trained(split.training);
+  const auto count = std::ranges::count_if(split.cases, [&](const RankingCase& one) {
+    return one.user < trained.user_count() && std::ranges::count(trained.of(one.user), one.relevant[0]) > 0;
+  });
+  if (count == 0) return "";
+  return fmt::format(
+      "{}.test.rating: {} of {} test items were trained on for the same user: the figures say little about others\n", path, count,
+      split.cases.size());
+}
+
+ReadData read_ncf(const DataOptions& options, Progress& progress) {
+  TableOptions table = options.table;
+  show_reading(table, progress, options.path + ".*");
   ReadReport report;
-  ReadData data{
-      .split = read_ncf_split(options.path, options.table.max_unpacked, &report), .events = 0, .described = {}, .told = {}};
+  ReadData data{.split = read_ncf_split(options.path, table.max_unpacked, &report, table.progress),
+                .events = 0,
+                .described = {},
+                .told = {}};
+  progress.clear();
   const Split& split = data.split;
   require_trainable(split.training);
   data.events = split.training.size() + static_cast<Index>(split.cases.size());
@@ -57,6 +74,7 @@ ReadData read_ncf(const DataOptions& options) {
                             fmt::format("{} users, {} items, {}; {} test cases", split.training.user_ids.size(),
                                         split.training.item_ids.size(), describe_times(split.training.times), split.cases.size()),
                             options.quiet);
+  data.told += describe_trained_tests(options.path, split);
   return data;
 }
 
@@ -108,7 +126,7 @@ std::vector<std::string> data_files(const DataOptions& options) {
 }
 
 ReadData read_data(const DataOptions& options, Progress& progress) {
-  ReadData data = options.protocol == "ncf" ? read_ncf(options) : read_events(options, progress);
+  ReadData data = options.protocol == "ncf" ? read_ncf(options, progress) : read_events(options, progress);
   const Split& split = data.split;
   data.described = fmt::format("trained on {} of {} events", split.training.size(), data.events);
   if (options.table.min_rating) data.described += fmt::format(" ({})", describe_likes(options.table.min_rating));

@@ -164,6 +164,18 @@ TEST_CASE("no output is written over a file of protocol ncf") {
   }
 }
 
+TEST_CASE("with protocol ncf, test items that were trained on are told") {
+  const TestFiles folder;
+  write(folder.path("d.train.rating"), "0\t10\n0\t11\n1\t10\n1\t12\n");
+  write(folder.path("d.test.negative"), "(0,12)\t13\n(1,10)\t13\n");
+  write(folder.path("d.test.rating"), "0\t12\n1\t10\n");
+  const std::string train = "train --quiet --protocol ncf --model popularity --data " + shell_quoted(folder.path("d"));
+  CHECK(run(train).text.find("d.test.rating: 1 of 2 test items were trained on for the same user") != std::string::npos);
+  write(folder.path("d.test.negative"), "(0,12)\t13\n(1,11)\t13\n");
+  write(folder.path("d.test.rating"), "0\t12\n1\t11\n");
+  CHECK(run(train).text.find("trained on for") == std::string::npos);
+}
+
 TEST_CASE("what is asked in bytes that are not UTF-8 is answered in JSON") {
   const TestFiles folder;
   write(folder.path("events.csv"), events());

@@ -9,6 +9,7 @@
 #include <tapegrad/apps/data/record_reader.h>
 #include <tapegrad/apps/data/table_shape.h>
 #include <tapegrad/apps/data/text_file.h>
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <random>
@@ -131,6 +132,20 @@ TEST_CASE("plain and gzip text read the same, without the byte order mark") {
   CHECK(read_text_file(files.write("empty", "")).empty());
   const std::string member = bytes_of(files.write_gzip("member", "one\n"));
   CHECK(read_text_file(files.write("members", member + member)) == "one\none\n");
+}
+
+TEST_CASE("the unpacking of a gzip file tells how far it is") {
+  const TestFiles files;
+  std::string text;
+  for (int i = 0; text.size() < (std::size_t{5} << 20); ++i) text += std::to_string(i * i % 9973) + ",";
+  std::vector<std::pair<tapegrad::Index, tapegrad::Index>> told;
+  const std::string path = files.write_gzip("packed", text);
+  CHECK(read_text_file(path, standard_max_unpacked,
+                       [&](tapegrad::Index done, tapegrad::Index all) { told.emplace_back(done, all); }) == text);
+  CHECK(told.size() == 5);
+  CHECK(std::ranges::is_sorted(told));
+  CHECK(told.back().first <= told.back().second);
+  CHECK(told.back().second == static_cast<tapegrad::Index>(bytes_of(path).size()));
 }
 
 TEST_CASE("a file that cannot be read as text is refused with the reason") {
