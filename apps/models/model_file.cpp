@@ -53,14 +53,14 @@ StoredModel read_model(OpenSealedFile& opened) {
   model.name = metadata_of(file, "model");
   check_recommender_name(model.name);
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
-  model.protocol = get_label(file, "protocol");
-  model.fingerprint = get_label(file, "data");
   if (model.name == "ease") model.lambda = get_setting(file, settings::lambda);
   const bool neural = is_neural(model.name);
   if (neural) {
     model.settings = {
         .name = model.name, .factors = get_setting(file, settings::factors), .dropout = get_setting(file, settings::dropout)};
   }
+  model.protocol = get_label(file, "protocol");
+  model.fingerprint = get_label(file, "data");
   model.users = get_ids(file, "users");
   model.items = get_ids(file, "items");
   model.seen = get_pairs(file, "seen", model.users.size(), model.items.size());

@@ -65,6 +65,15 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.name = metadata_of(file, "model");
   check_sequence_model_name(model.name);
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
+  const bool neural = is_neural(model.name);
+  if (neural) {
+    model.settings = with_defaults(SequenceSettings{.name = model.name,
+                                                    .width = get_setting(file, settings::width),
+                                                    .layers = get_setting(file, settings::layers),
+                                                    .heads = get_setting(file, settings::heads),
+                                                    .length = get_setting(file, settings::length),
+                                                    .dropout = get_setting(file, settings::dropout)});
+  }
   model.task = metadata_of(file, "task");
   if (model.task != "sessions" && model.task != "next-item")
     throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(model.task)));
@@ -72,17 +81,11 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.protocol = get_label(file, "protocol");
   model.described = get_description(file);
   if (file.metadata.contains(settings::min_rating.name)) model.min_rating = get_setting(file, settings::min_rating);
-  if (!is_neural(model.name)) {
+  if (!neural) {
     model.training = read_sessions_of(file, get_ids(file, "items"));
     model.unlearnt = get_unlearnt(file, model.training.items.size());
     return model;
   }
-  model.settings = with_defaults(SequenceSettings{.name = model.name,
-                                                  .width = get_setting(file, settings::width),
-                                                  .layers = get_setting(file, settings::layers),
-                                                  .heads = get_setting(file, settings::heads),
-                                                  .length = get_setting(file, settings::length),
-                                                  .dropout = get_setting(file, settings::dropout)});
   model.training.items = get_ids(file, "items");
   model.unlearnt = get_unlearnt(file, model.training.items.size());
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
