@@ -56,6 +56,27 @@ struct Head {
   Index seen_before(Index row) const { return causal ? std::min(keys, row) : keys; }
 };
 
+// A product of matrices whose terms are multiply(left, right), by the rules of guarded.h: what a mask hides, or has the gradient
+// 0, does not count, even if it meets an infinity or a NaN. Such numbers are rare, so the product is computed as usual, and once
+// more where it came out as no finite number.
+template <class T>
+void guarded_gemm(Index m, Index n, Index k, const GemmOperand<T>& left, const GemmOperand<T>& right, T* output, Index pitch,
+                  T (*multiply)(T, T) = guarded<T>) {
+  gemm(m, n, k, left, right, output, pitch);
+  const auto at = [](const GemmOperand<T>& x, Index row, Index column) {
+    return x.transposed ? x.data[column * x.pitch + row] : x.data[row * x.pitch + column];
+  };
+  for (Index r = 0; r < m; ++r) {
+    T* row = output + r * pitch;
+    int others = 0;
+    for (Index c = 0; c < n; ++c) others |= row[c] - row[c] == T{0} ? 0 : 1;
+    for (Index c = 0; others != 0 && c < n; ++c) {
+      if (row[c] - row[c] == T{0}) continue;
+      row[c] = static_cast<T>(sum_of<T>(k, [&](Index i) { return multiply(at(left, r, i), at(right, i, c)); }));
+    }
+  }
+}
+
 // Probabilities of rows [begin, end) over the first `seen` keys, at probabilities[row·keys].
 template <class T>
 void softmax_rows(const Head<T>& head, Index begin, Index end, Index seen, T* probabilities) {
@@ -108,8 +129,8 @@ void forward_kernel(const KernelContext& context) {
           dropout_row(context, head, r, seen, factors);
           for (Index c = 0; c < seen; ++c) probabilities[r * keys + c] *= factors[c];
         }
-        gemm(end - begin, head.width, seen, {probabilities + begin * keys, keys}, {head.value, head.value_pitch},
-             out + begin * context.output.columns, context.output.columns);
+        guarded_gemm<T>(end - begin, head.width, seen, {probabilities + begin * keys, keys}, {head.value, head.value_pitch},
+                        out + begin * context.output.columns, context.output.columns);
       }
     }
   }
@@ -141,8 +162,8 @@ void gradient_kernel(const KernelContext& context) {
         const Index seen = head.seen_before(end);
         softmax_rows(head, begin, end, seen, probabilities);
         // To the probabilities, then through the softmax.
-        gemm(end - begin, seen, head.width, {gradient + begin * gradient_pitch, gradient_pitch},
-             {head.value, head.value_pitch, true}, dropped + begin * keys, keys);
+        guarded_gemm<T>(end - begin, seen, head.width, {gradient + begin * gradient_pitch, gradient_pitch},
+                        {head.value, head.value_pitch, true}, dropped + begin * keys, keys);
         for (Index r = begin; r < end; ++r) {
           T* p = probabilities + r * keys;
           T* d = dropped + r * keys;
@@ -158,13 +179,13 @@ void gradient_kernel(const KernelContext& context) {
           std::fill(p + seen, p + keys, T{0});
           std::fill(d + seen, d + keys, T{0});
         }
-        gemm(end - begin, head.width, seen, {dropped + begin * keys, keys}, {head.key, head.key_pitch},
-             out + begin * pitch + h * head.width, pitch);
+        guarded_gemm<T>(end - begin, head.width, seen, {dropped + begin * keys, keys}, {head.key, head.key_pitch},
+                        out + begin * pitch + h * head.width, pitch);
       }
-      gemm(keys, head.width, queries, {dropped, keys, true}, {head.query, head.query_pitch}, out + columns + h * head.width,
-           pitch);
-      gemm(keys, head.width, queries, {probabilities, keys, true}, {gradient, gradient_pitch}, out + 2 * columns + h * head.width,
-           pitch);
+      guarded_gemm<T>(keys, head.width, queries, {dropped, keys, true}, {head.query, head.query_pitch},
+                      out + columns + h * head.width, pitch);
+      guarded_gemm<T>(keys, head.width, queries, {probabilities, keys, true}, {gradient, gradient_pitch},
+                      out + 2 * columns + h * head.width, pitch, guarded_by_both<T>);
     }
   }
 }

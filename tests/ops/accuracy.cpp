@@ -27,8 +27,8 @@ variances and normalisations are computed of numbers from which a constant close
   derivative that is infinite or NaN, so `where(x > 0, sqrt(x), x)` has the gradient 1 at -4. Gradient rules use `guarded_product`
   and `guarded_quotient` for this. Products of matrices do not guard: there, 0·∞ is NaN as IEEE 754 says.
 - So both hold: a NaN in a value stays where that value counts, and the zero of what was not chosen stays a zero.
-- Masks select: `where`, `masked_softmax` and `dropout` ignore what is hidden, even if it is infinite or NaN. `attention` multiplies
-  the values behind its mask by 0 in a product of matrices, so these must be finite.
+- Masks select: `where`, `masked_softmax`, `dropout` and `attention` ignore what is hidden, even if it is infinite or NaN. Second
+  derivatives of `attention` multiply what is hidden by 0 in products of matrices, so there it must be finite.
 - `softmax` and `log_softmax` of a row of -inf alone are NaN. `logsumexp` of one is -inf, with gradient 0. `masked_softmax` and
   `attention` of a row that sees nothing are zeros.
 - The mean of a classification loss is 0, with gradient 0, if no target counts.

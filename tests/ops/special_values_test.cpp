@@ -2,6 +2,7 @@
 // every operation that can be infinite.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -282,5 +283,57 @@ TEST_CASE("NaN in a row gives NaN, and a row that sees nothing does not") {
     CHECK(std::isnan(tg::sum(tg::attention(query, key, key)).item()));
     const tg::Tensor mask = tape.input(std::vector<double>{0, 0}, {1, 2});
     CHECK(tg::sum(tg::attention(tape.input(std::vector<double>{1, 1}, {1, 1, 2}), key, key, {.mask = mask})).item() == 0.0);
+  }
+}
+
+TEST_CASE("what attention hides by its mask, or does not use, poisons neither the results nor the gradients of the rest") {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  constexpr tg::Index length = 70, width = 6, hidden = 41;  // more rows than a block has
+  const auto numbers = [](std::uint64_t seed, double at_hidden, bool replace) {
+    tg::Random random(seed);
+    std::vector<double> values;
+    for (tg::Index i = 0; i < length * width; ++i) values.push_back(random.uniform(-1.0, 1.0));
+    for (tg::Index c = 0; replace && c < width; c += 2) values[static_cast<std::size_t>(hidden * width + c)] = at_hidden;
+    return values;
+  };
+  for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
+    for (const bool causal : {false, true}) {
+      for (const double special : {nan, infinity, -infinity}) {
+        for (const bool in_keys : {false, true}) {
+          CAPTURE(name_of(dtype));
+          CAPTURE(causal);
+          CAPTURE(special);
+          CAPTURE(in_keys);
+          std::vector<tg::Array> results[2];
+          for (const bool poisoned : {false, true}) {
+            tg::Tape tape({.dtype = dtype});
+            const double value = poisoned ? special : 0.0;
+            const tg::Tensor query = tape.input(numbers(1, 0.0, false), {1, length, width});
+            const tg::Tensor key = tape.input(numbers(2, value, in_keys), {1, length, width});
+            const tg::Tensor values = tape.input(numbers(3, value, !in_keys), {1, length, width});
+            std::vector<double> allowed(length, 1.0);
+            allowed[static_cast<std::size_t>(hidden)] = 0.0;
+            tg::AttentionOptions options{.heads = 2, .causal = causal};
+            // Causal: the rows before it do not see it, and of those behind nothing is used.
+            if (!causal) options.mask = tape.input(allowed, {1, length});
+            const tg::Tensor out = tg::attention(query, key, values, options);
+            const tg::Tensor used = causal ? tg::slice(out, 1, 0, hidden) : out;
+            const tg::Tensor loss = tg::sum(tg::square(used));
+            results[poisoned].push_back(used.copy());
+            const std::vector<tg::Tensor> inputs{query, key, values};
+            for (const tg::Tensor& gradient : tg::gradients(loss, inputs)) results[poisoned].push_back(gradient.copy());
+          }
+          for (std::size_t i = 0; i < 4; ++i) {
+            CAPTURE(i);
+            double worst = 0.0;
+            for (tg::Index k = 0; k < results[0][i].size(); ++k) {
+              const double error = std::abs(results[0][i].at(k) - results[1][i].at(k));
+              worst = std::isnan(error) ? infinity : std::max(worst, error);
+            }
+            CHECK(worst <= (dtype == tg::Dtype::float32 ? 2e-6 : 4e-15));
+          }
+        }
+      }
+    }
   }
 }
