@@ -1,5 +1,5 @@
+#include <tapegrad/ops/binary_cases.h>
 #include <tapegrad/ops/catalogue.h>
-#include <tapegrad/ops/comparison.h>
 #include <tapegrad/ops/support.h>
 
 namespace tapegrad {
@@ -12,7 +12,7 @@ struct GreaterEqual {
   }
 };
 
-std::vector<OperationCase> check_cases() { return comparison_cases(greater_equal); }
+std::vector<OperationCase> check_cases() { return binary_cases(greater_equal, Differentiable::no); }
 
 }  // namespace
 

@@ -1,3 +1,4 @@
+#include <tapegrad/ops/binary_cases.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
@@ -22,15 +23,7 @@ void gradient_rule(GradientContext& context) {
   }
 }
 
-std::vector<OperationCase> check_cases() {
-  const auto apply = [](std::span<const Tensor> x) { return guarded_quotient(x[0], x[1]); };
-  return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "column", .inputs = {{2, 1}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "both", .inputs = {{2, 1}, {1, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "empty", .inputs = {{0, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0}};
-}
+std::vector<OperationCase> check_cases() { return binary_cases(guarded_quotient); }
 
 }  // namespace
 

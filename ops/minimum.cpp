@@ -1,31 +1,12 @@
+#include <functional>
+
+#include <tapegrad/ops/binary_cases.h>
 #include <tapegrad/ops/catalogue.h>
-#include <tapegrad/ops/guarded.h>
+#include <tapegrad/ops/extremum.h>
 #include <tapegrad/ops/support.h>
 
 namespace tapegrad {
 namespace {
-
-struct Minimum {
-  template <class T>
-  static T apply(T x, T y) {
-    return y < x || y != y ? y : x;
-  }
-};
-
-// The gradients go to what was chosen, by selection: what was not chosen gets 0, whatever the incoming gradient is. A NaN is
-// always chosen, and its own gradient is NaN.
-struct ToFirst {
-  template <class T>
-  static T apply(T gradient, T x, T y) {
-    return y < x || y != y ? (x != x ? guarded(gradient, x) : T{0}) : guarded(gradient, x == x ? T{1} : x);
-  }
-};
-struct ToSecond {
-  template <class T>
-  static T apply(T gradient, T x, T y) {
-    return y < x ? gradient : (y != y ? guarded(gradient, y) : T{0});
-  }
-};
 
 void gradient_rule(GradientContext& context) {
   const Tensor g = context.gradient();
@@ -41,16 +22,7 @@ void second_rule(GradientContext& context) {
   if (context.needs(0)) context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
 }
 
-std::vector<OperationCase> check_cases() {
-  const auto apply = [](std::span<const Tensor> x) { return minimum(x[0], x[1]); };
-  return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "row", .inputs = {{2, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "column", .inputs = {{2, 3}, {2, 1}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "scalar", .inputs = {Shape{}, {1, 2}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "both", .inputs = {{2, 1}, {1, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "inner", .inputs = {{2, 2, 3}, {2, 3}}, .apply = apply, .low = 0.5, .high = 2.0},
-          {.name = "empty", .inputs = {{0, 3}, {3}}, .apply = apply, .low = 0.5, .high = 2.0}};
-}
+std::vector<OperationCase> check_cases() { return binary_cases(minimum); }
 
 }  // namespace
 
@@ -58,24 +30,26 @@ constinit const Operation minimum_operation{.name = "minimum",
                                             .form = Form::elementwise,
                                             .inputs = 2,
                                             .work = 1.0F,
-                                            .elementwise_float = elementwise_kernel<Minimum, float, 2>,
-                                            .elementwise_double = elementwise_kernel<Minimum, double, 2>,
+                                            .elementwise_float = elementwise_kernel<Extremum<std::less<>>, float, 2>,
+                                            .elementwise_double = elementwise_kernel<Extremum<std::less<>>, double, 2>,
                                             .gradient = gradient_rule,
                                             .cases = check_cases};
 
-constinit const Operation minimum_first_gradient_operation{.name = "minimum gradient",
-                                                           .form = Form::elementwise,
-                                                           .inputs = 3,
-                                                           .elementwise_float = elementwise_kernel<ToFirst, float, 3>,
-                                                           .elementwise_double = elementwise_kernel<ToFirst, double, 3>,
-                                                           .gradient = second_rule<minimum_first_gradient_operation>};
+constinit const Operation minimum_first_gradient_operation{
+    .name = "minimum gradient",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .elementwise_float = elementwise_kernel<ExtremumToFirst<std::less<>>, float, 3>,
+    .elementwise_double = elementwise_kernel<ExtremumToFirst<std::less<>>, double, 3>,
+    .gradient = second_rule<minimum_first_gradient_operation>};
 
-constinit const Operation minimum_second_gradient_operation{.name = "minimum gradient",
-                                                            .form = Form::elementwise,
-                                                            .inputs = 3,
-                                                            .elementwise_float = elementwise_kernel<ToSecond, float, 3>,
-                                                            .elementwise_double = elementwise_kernel<ToSecond, double, 3>,
-                                                            .gradient = second_rule<minimum_second_gradient_operation>};
+constinit const Operation minimum_second_gradient_operation{
+    .name = "minimum gradient",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .elementwise_float = elementwise_kernel<ExtremumToSecond<std::less<>>, float, 3>,
+    .elementwise_double = elementwise_kernel<ExtremumToSecond<std::less<>>, double, 3>,
+    .gradient = second_rule<minimum_second_gradient_operation>};
 
 Tensor minimum(const Located& x, const Located& y) { return elementwise(minimum_operation, x, y); }
 
