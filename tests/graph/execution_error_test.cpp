@@ -119,52 +119,54 @@ TEST_CASE("check_nan names the first operation whose result holds a NaN, and let
 }
 
 TEST_CASE("an error names the function that the user called, not an operation that this is made of") {
-  using Call = std::function<tg::Tensor(const tg::Tensor& x)>;
-  const std::vector<std::pair<std::string, Call>> calls{
-      {"softmax", [](const tg::Tensor& x) { return tg::softmax(x); }},
-      {"log_softmax", [](const tg::Tensor& x) { return tg::log_softmax(x); }},
-      {"logsumexp", [](const tg::Tensor& x) { return tg::logsumexp(x); }},
-      {"mean", [](const tg::Tensor& x) { return tg::mean(x); }},
-      {"variance", [](const tg::Tensor& x) { return tg::variance(x, {1}); }},
-      {"norm", [](const tg::Tensor& x) { return tg::norm(x); }},
-      {"dot", [](const tg::Tensor& x) { return tg::dot(tg::reshape(x, {6}), tg::reshape(x, {6})); }},
-      {"mean_squared_error",
-       [](const tg::Tensor& x) {
-         return tg::mean_squared_error(x, x.tape().full({2, 3}, 1.0));
-       }},
-      {"huber",
-       [](const tg::Tensor& x) {
-         return tg::huber(x, x.tape().full({2, 3}, 1.0));
-       }},
-      {"bpr",
-       [](const tg::Tensor& x) {
-         return tg::bpr(x, x.tape().full({2, 3}, 1.0));
-       }},
-      {"binary_cross_entropy_with_logits",
-       [](const tg::Tensor& x) {
-         return tg::binary_cross_entropy_with_logits(x, x.tape().full({2, 3}, 1.0));
-       }},
-      {"softmax_cross_entropy",
-       [](const tg::Tensor& x) {
-         return tg::softmax_cross_entropy(x, tg::argmax(x.tape().full({2, 3}, 0.0)));
-       }},
-      {"dropout", [](const tg::Tensor& x) { return tg::dropout(x, 0.0001); }},
-      {"max", [](const tg::Tensor& x) { return tg::max(x, 1); }},
-      {"sort", [](const tg::Tensor& x) { return tg::sort(x).values; }},
-      {"stack", [](const tg::Tensor& x) {
-         return tg::stack(std::vector<tg::Tensor>{x, x}, 0);
-       }}};
+  struct Called {
+    std::string name;
+    std::function<tg::Tensor(const tg::Tensor& x)> function;
+  };
+  const std::vector<Called> calls{{"softmax", [](const tg::Tensor& x) { return tg::softmax(x); }},
+                                  {"log_softmax", [](const tg::Tensor& x) { return tg::log_softmax(x); }},
+                                  {"logsumexp", [](const tg::Tensor& x) { return tg::logsumexp(x); }},
+                                  {"mean", [](const tg::Tensor& x) { return tg::mean(x); }},
+                                  {"variance", [](const tg::Tensor& x) { return tg::variance(x, {1}); }},
+                                  {"norm", [](const tg::Tensor& x) { return tg::norm(x); }},
+                                  {"dot", [](const tg::Tensor& x) { return tg::dot(tg::reshape(x, {6}), tg::reshape(x, {6})); }},
+                                  {"mean_squared_error",
+                                   [](const tg::Tensor& x) {
+                                     return tg::mean_squared_error(x, x.tape().full({2, 3}, 1.0));
+                                   }},
+                                  {"huber",
+                                   [](const tg::Tensor& x) {
+                                     return tg::huber(x, x.tape().full({2, 3}, 1.0));
+                                   }},
+                                  {"bpr",
+                                   [](const tg::Tensor& x) {
+                                     return tg::bpr(x, x.tape().full({2, 3}, 1.0));
+                                   }},
+                                  {"binary_cross_entropy_with_logits",
+                                   [](const tg::Tensor& x) {
+                                     return tg::binary_cross_entropy_with_logits(x, x.tape().full({2, 3}, 1.0));
+                                   }},
+                                  {"softmax_cross_entropy",
+                                   [](const tg::Tensor& x) {
+                                     return tg::softmax_cross_entropy(x, tg::argmax(x.tape().full({2, 3}, 0.0)));
+                                   }},
+                                  {"dropout", [](const tg::Tensor& x) { return tg::dropout(x, 0.0001); }},
+                                  {"max", [](const tg::Tensor& x) { return tg::max(x, 1); }},
+                                  {"sort", [](const tg::Tensor& x) { return tg::sort(x).values; }},
+                                  {"stack", [](const tg::Tensor& x) {
+                                     return tg::stack(std::vector<tg::Tensor>{x, x}, 0);
+                                   }}};
   for (const bool eager : {false, true}) {
-    for (const auto& [name, call] : calls) {
-      CAPTURE(name);
+    for (const Called& called : calls) {
+      CAPTURE(called.name);
       CAPTURE(eager);
       tg::TapeOptions options{.check_nan = true};
       options.eager = eager;
       tg::Tape tape(options);
       const std::vector<float> numbers{1, std::numeric_limits<float>::quiet_NaN(), 2, 3, 4, 5};
       const tg::Tensor x = tape.input(std::span<const float>(numbers), {2, 3});
-      const std::string message = thrown([&] { (void)call(x).copy(); });
-      CHECK_MESSAGE(message.starts_with("ExecutionError: " + name + ": "), message);
+      const std::string message = thrown([&] { (void)called.function(x).copy(); });
+      CHECK_MESSAGE(message.starts_with("ExecutionError: " + called.name + ": "), message);
     }
   }
 }
