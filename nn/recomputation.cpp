@@ -15,6 +15,7 @@ namespace {
 constexpr Index probe_steps = 8;
 // Bytes of a node on the tape, in the planner and in the plans of both passes: about 1,200 were measured on LSTMs.
 constexpr double node_bytes = 1650.0;
+constexpr double heap_share = 1.1;  // with the holes that the heap keeps between blocks
 
 class Recomputation {
  public:
@@ -114,9 +115,18 @@ class Recomputation {
     return tapegrad::backward(add_all(parts));
   }
 
-  // The longest segment whose tape fits the budget together with the states that are kept.
+  // The longest segment whose tape fits the budget together with the states that are kept. A step of a long segment needs more
+  // than one of a short: so what a short one shows is tried on longer ones, up to a quarter of what seems to fit.
   Index segment_length(double budget) {
-    const Index probed = std::min(steps_, probe_steps);
+    for (Index probed = std::min(steps_, probe_steps);; probed *= 4) {
+      const Index longest = longest_that_fits(probed, budget);
+      if (longest <= 4 * probed) return longest;
+      tape_.runner().forget_plans();  // of a length that will not come again
+    }
+  }
+
+  // The same, by what a step of a segment of `probed` steps needs.
+  Index longest_that_fits(Index probed, double budget) {
     segments_ = (steps_ + probed - 1) / probed;
     std::vector<Array> none;
     for (const Array& array : states_.back()) none.emplace_back(array.shape(), array.dtype());
@@ -130,8 +140,8 @@ class Recomputation {
     // The gradients of a segment, the same without those of the state, their sum so far, and the next one.
     const double fixed_bytes = 4.0 * static_cast<double>(plan.result_bytes);
     const auto needed = [&](Index length) {
-      return fixed_bytes + step_bytes * static_cast<double>(length) +
-             state_bytes_ * (2.0 + std::ceil(static_cast<double>(steps_) / static_cast<double>(length)));
+      return heap_share * (fixed_bytes + step_bytes * static_cast<double>(length) +
+                           state_bytes_ * (2.0 + std::ceil(static_cast<double>(steps_) / static_cast<double>(length))));
     };
     Index best = 0;
     for (Index length = 1; length <= steps_; length = std::max(length + 1, length + length / 8)) {

@@ -172,7 +172,7 @@ TEST_CASE("help and the version are answered in every form, with short numbers a
     const bool recommend = std::string(program) == TAPEGRAD_RECOMMEND;
     for (const char* form : {"-h", "--help", "help"}) CHECK(run_program(program, form).text.starts_with("usage: "));
     CHECK(run_program(program, "--version").text.starts_with("tapegrad "));
-    for (const std::string command :
+    for (const std::string& command :
          {std::string("train"), std::string("evaluate"), std::string(recommend ? "recommend" : "predict")}) {
       CAPTURE(command);
       CHECK(run_program(program, command + " --version").text.starts_with("tapegrad "));

@@ -196,11 +196,12 @@ TEST_CASE("every standard name that a file uses is declared by a header that the
   const std::map<std::string, Names> headers_of = headers_by_name();
   const std::map<fs::path, std::string> texts = sources();
   std::size_t walked = 0;
-  for (const auto& [path, text] : texts) {
+  for (const auto& source : texts) {
+    const fs::path& path = source.first;
     std::set<fs::path> seen;
     Names included;
     add_standard_headers(texts, path, seen, included);
-    for (const std::string& name : standard_names(text)) {
+    for (const std::string& name : standard_names(source.second)) {
       CAPTURE(path.string());
       CAPTURE(name);
       const auto found = headers_of.find(name);
