@@ -137,7 +137,7 @@ TEST_CASE("plain and gzip text read the same, without the byte order mark") {
 TEST_CASE("the unpacking of a gzip file tells how far it is") {
   const TestFiles files;
   std::string text;
-  for (int i = 0; text.size() < (std::size_t{5} << 20); ++i) text += std::to_string(i * i % 9973) + ",";
+  for (int i = 0; text.size() < (std::size_t{5} << 20); ++i) text += std::to_string(i % 1000 * (i % 1000) % 9973) + ",";
   std::vector<std::pair<tapegrad::Index, tapegrad::Index>> told;
   const std::string path = files.write_gzip("packed", text);
   CHECK(read_text_file(path, standard_max_unpacked,
