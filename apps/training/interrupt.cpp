@@ -1,6 +1,7 @@
 #include <tapegrad/apps/training/interrupt.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 
 #include <unistd.h>
@@ -8,10 +9,12 @@
 namespace tapegrad::apps {
 namespace {
 
-volatile std::sig_atomic_t noted = 0;
+// The system may choose any thread to run the handler.
+std::atomic<bool> noted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 struct sigaction before_interrupt, before_terminate, before_hangup;
 
-void note(int) { noted = 1; }
+void note(int) { noted.store(true, std::memory_order_relaxed); }
 
 // What is ignored stays so: nohup asks for that.
 void note_unless_ignored(int signal, struct sigaction& before) {
@@ -25,7 +28,7 @@ void note_unless_ignored(int signal, struct sigaction& before) {
 }  // namespace
 
 InterruptGuard::InterruptGuard() : stack_(static_cast<std::size_t>(std::max(sysconf(_SC_SIGSTKSZ), 65536L))) {
-  noted = 0;
+  noted = false;
   // oneDNN's products move the stack pointer into a block of the heap: a handler on that stack would write over what lies below.
   stack_t own = {};
   own.ss_sp = stack_.data();
@@ -43,6 +46,6 @@ InterruptGuard::~InterruptGuard() {
   sigaltstack(&before_, nullptr);
 }
 
-bool InterruptGuard::came() const { return noted != 0; }
+bool InterruptGuard::came() const { return noted.load(std::memory_order_relaxed); }
 
 }  // namespace tapegrad::apps
