@@ -12,11 +12,16 @@ namespace {
 
 constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
 
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << address_bits;
+
+[[noreturn]] void refuse_bytes(std::uint64_t bytes, std::uint64_t used, std::uint64_t count) {
+  throw Error(
+      fmt::format("the values of this run need more than {} bytes: {} of {} bytes after {}", most_bytes, count, bytes, used));
+}
+
 // Before sizes are added: what is past an address is past any memory, and sums of it would wrap.
-void require_addressable(std::uint64_t bytes, std::uint64_t used, std::uint64_t count = 1) {
-  constexpr std::uint64_t most = std::uint64_t{1} << address_bits;
-  if (used <= most && bytes <= (most - used) / count) return;
-  throw Error(fmt::format("the values of this run need more than {} bytes: {} of {} bytes after {}", most, count, bytes, used));
+inline void require_addressable(std::uint64_t bytes, std::uint64_t used, std::uint64_t count = 1) {
+  if (used > most_bytes || bytes > (most_bytes - used) / count) refuse_bytes(bytes, used, count);
 }
 
 }  // namespace

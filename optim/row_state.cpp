@@ -34,6 +34,7 @@ Index RowState::row_grain() const { return std::max<Index>(1, row_elements / std
 
 void RowState::update(const GradientEntry& entry, double factor, double learning_rate) {
   const FlushDenormals flush;
+  settle_other();
   const std::lock_guard lock(mutex_);
   drop_abandoned_average();
   take_over();
@@ -67,13 +68,17 @@ void RowState::begin_rows() {
   parameter_.set_pending(shared_from_this());
 }
 
-// Another optimizer may still owe rows, which it pays before this one goes on; it, or somebody, may have set other numbers.
+// Another optimizer may still owe rows, which it pays before this one goes on. Called without the lock: two that take turns would
+// take their locks in both orders.
+void RowState::settle_other() {
+  if (parameter_.pending() == nullptr || parameter_.pending() == this) return;
+  parameter_.pending()->settle_all();
+  parameter_.set_pending(nullptr);
+}
+
+// Another optimizer, or somebody, may have set other numbers.
 void RowState::take_over() {
   const bool ours = parameter_.pending() == this;
-  if (parameter_.pending() != nullptr && !ours) {
-    parameter_.pending()->settle_all();
-    parameter_.set_pending(nullptr);
-  }
   if (!by_rows_) return;
   if (!ours) parameter_.set_pending(shared_from_this());
   if (parameter_.version() == version_) return;

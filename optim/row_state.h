@@ -127,6 +127,7 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   void run_due(const Work& work);
 
   void begin_rows();
+  void settle_other();
   void take_over();
   bool changed_outside(Index row);
   void bring_up(const Due& due, std::byte* room);

@@ -52,6 +52,7 @@ void RowState::settle_averages() {
 
 bool RowState::follow_average(const Owner& owner, Array& average) {
   const FlushDenormals flush;
+  settle_other();
   const std::lock_guard lock(mutex_);
   if (!by_rows_) return false;
   if (averaging_ && updates_to_wait_ > 0) {
@@ -89,6 +90,7 @@ bool RowState::follows_average_of(const Owner& owner) {
 
 void RowState::look(double decay) {
   const FlushDenormals flush;
+  settle_other();
   const std::lock_guard lock(mutex_);
   take_over();
   history_.look(decay);
