@@ -156,7 +156,7 @@ Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inpu
     return known.operation == &operation && known.attributes == attributes && known.count == count &&
            std::equal(types, types + count, known.inputs);
   };
-  const std::size_t place = hash >> 40 & (inference_slots - 1);
+  const std::size_t place = hash >> 40 & (inference_slots - 2);
   const Inference* slot = &inferences_[place];
   if (!speaks(*slot) && !speaks(*(slot = &inferences_[place ^ 1]))) return {};
   const Tensor result = add_node(operation, ids, attributes, slot->output, line);
@@ -172,7 +172,7 @@ TypeId Tape::output_type(const Operation& operation, std::span<const Tensor> inp
     types[i] = structure_.nodes[inputs[i].node()].type;
     hash += type_hash(i, types[i]);
   }
-  const std::size_t place = hash >> 40 & (inference_slots - 1);
+  const std::size_t place = hash >> 40 & (inference_slots - 2);
   for (const Inference* known : {&inferences_[place], &inferences_[place ^ 1]}) {
     if (known->operation == &operation && known->attributes == attributes && known->count == inputs.size() &&
         std::equal(types, types + inputs.size(), known->inputs)) {
@@ -180,7 +180,8 @@ TypeId Tape::output_type(const Operation& operation, std::span<const Tensor> inp
     }
   }
   const TypeId type = infer(operation, inputs, attributes);
-  // Two that want one place keep both: addresses decide which do, and they would drive each other out at every step.
+  // Places come in pairs, the newer entry first. Two that want one pair keep both: with one place each, addresses would decide
+  // which drive each other out at every step.
   Inference& slot = inferences_[place];
   inferences_[place ^ 1] = slot;
   slot = {.operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
