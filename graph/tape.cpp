@@ -16,7 +16,7 @@
 namespace tapegrad {
 
 Tape::Tape(const TapeOptions& options)
-    : options_(options), scope_paths_(1), inferences_(inference_slots), known_(64), training_(options.training) {
+    : options_(options), inference_(types_, options.dtype), scope_paths_(1), known_(64), training_(options.training) {
   if (!is_floating(options.dtype))
     throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
   if (options.threads < 0) throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
@@ -38,14 +38,14 @@ void Tape::clear() {
   known_count_ = 0;
   ++generation_;
   ++step_;
-  if (types_.full() || scope_paths_.size() > TypeTable::most_entries || runner_->full()) forget_past();
+  if (types_.full() || inference_.full() || scope_paths_.size() > TypeTable::most_entries || runner_->full()) forget_past();
 }
 
 // Types, attributes and paths go together with all that refers to them by number or place.
 void Tape::forget_past() {
   runner_->forget_plans();
   types_.clear();
-  std::ranges::fill(inferences_, Inference{});
+  inference_.forget();
   const std::vector<std::string> paths = std::exchange(scope_paths_, std::vector<std::string>(1));
   scope_numbers_.clear();
   for (LayerScope* open = innermost_; open != nullptr; open = open->outer_) open->number_ = scope_number(paths[open->number_]);
@@ -60,83 +60,6 @@ void Tape::check(const Tensor& tensor, std::string_view what) const {
   }
 }
 
-namespace {
-
-void check_arity(const Operation& operation, std::size_t count) {
-  const Arity& arity = operation.inputs;
-  if (arity.fits(count)) return;
-  if (arity.most < arity.least) throw ValueError("the operation does not state how many inputs it takes");
-  const std::string expected = arity.least == arity.most               ? fmt::format("{}", arity.least)
-                               : arity.most == Arity::one_or_more.most ? fmt::format("{} or more", arity.least)
-                                                                       : fmt::format("{} to {}", arity.least, arity.most);
-  throw ValueError(fmt::format("takes {} input{}, got {}", expected, expected == "1" ? "" : "s", count));
-}
-
-}  // namespace
-
-TypeId Tape::broadcast_type(const Operation& operation, std::span<const Tensor> inputs) {
-  Type type = type_of(inputs[0].node());
-  for (const Tensor& input : inputs.subspan(1)) {
-    const Type& other = type_of(input.node());
-    if (other.dtype != type.dtype) {
-      throw ShapeError(
-          fmt::format("inputs must be of one element type, got {} and {}", name_of(type.dtype), name_of(other.dtype)));
-    }
-    const auto shape = broadcast(type.shape, other.shape);
-    if (!shape) {
-      throw ShapeError(fmt::format("shapes {} and {} do not broadcast", type.shape.to_string(), other.shape.to_string()));
-    }
-    type.shape = *shape;
-  }
-  for (const Tensor& input : inputs) {
-    if (broadcast_kind(input.shape(), type.shape) == Broadcast::other) {
-      throw ShapeError(fmt::format("input {} must be broadcast to {} first", input.shape().to_string(), type.shape.to_string()));
-    }
-  }
-  if (!is_floating(type.dtype))
-    throw ShapeError(fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
-  return types_.intern(type);
-}
-
-TypeId Tape::infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
-  check_arity(operation, inputs.size());
-  const bool single = options_.dtype == Dtype::float32;
-  const bool computes = operation.form == Form::elementwise
-                            ? (single ? operation.elementwise_float : operation.elementwise_double) != nullptr
-                            : (single ? operation.kernel_float : operation.kernel_double) != nullptr;
-  if (!computes && operation.form != Form::view && operation.form != Form::sum)
-    throw ValueError(fmt::format("has no kernel for {}, the element type of the tape", name_of(options_.dtype)));
-  if (operation.shape == nullptr) return broadcast_type(operation, inputs);
-  const Type* few[8];
-  std::span<const Type*> types(few, std::min<std::size_t>(inputs.size(), 8));
-  if (inputs.size() > 8) {
-    inferring_.resize(inputs.size());
-    types = inferring_;
-  }
-  for (std::size_t i = 0; i < inputs.size(); ++i) types[i] = &type_of(inputs[i].node());
-  const Type type =
-      operation.shape({.inputs = types, .attribute_bytes = types_.attributes(attributes), .floating = options_.dtype});
-  // Kernels compute with the tape's element type, and would take integers for that.
-  if (!operation.moves && !is_floating(type.dtype) && !types.empty() && !is_floating(types[0]->dtype)) {
-    throw ShapeError(fmt::format("takes floating-point inputs, got {}", name_of(types[0]->dtype)));
-  }
-  return types_.intern(type);
-}
-
-namespace {
-
-// A sum of products, none of which waits for another.
-std::uint64_t inference_hash(const Operation& operation, AttributesId attributes) {
-  return reinterpret_cast<std::uintptr_t>(&operation) * 0x9ddfea08eb382d69u + attributes * 0x9e3779b97f4a7c15u;
-}
-constexpr std::uint64_t type_hash(std::size_t input, TypeId type) {
-  constexpr std::uint64_t factors[] = {0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u, 0xbf58476d1ce4e5b9u,
-                                       0x94d049bb133111ebu, 0xff51afd7ed558ccdu, 0xc4ceb9fe1a85ec53u, 0x2127599bf4325c37u};
-  return type * factors[input];
-}
-
-}  // namespace
-
 // The path of nearly every node, unrolled: no call but for growing memory.
 template <std::size_t count>
 Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
@@ -144,49 +67,17 @@ Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inpu
   const std::size_t nodes = structure_.nodes.size();
   TypeId types[count];
   NodeId ids[count];
-  std::uint64_t hash = inference_hash(operation, attributes);
   for (std::size_t i = 0; i < count; ++i) {
     const Tensor& input = *inputs[i];
     if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= nodes) return {};
     ids[i] = input.node_;
     types[i] = structure_.nodes[input.node_].type;
-    hash += type_hash(i, types[i]);
   }
-  const auto speaks = [&](const Inference& known) {
-    return known.operation == &operation && known.attributes == attributes && known.count == count &&
-           std::equal(types, types + count, known.inputs);
-  };
-  const std::size_t place = hash >> 40 & (inference_slots - 2);
-  const Inference* slot = &inferences_[place];
-  if (!speaks(*slot) && !speaks(*(slot = &inferences_[place ^ 1]))) return {};
-  const Tensor result = add_node(operation, ids, attributes, slot->output, line);
-  if (options_.eager && recording_for_ == no_node) run_eagerly(result);  // gradients run as a whole
-  return result;
-}
-
-TypeId Tape::output_type(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes) {
-  if (inputs.empty() || inputs.size() > most_remembered) return infer(operation, inputs, attributes);
-  TypeId types[most_remembered];
-  std::uint64_t hash = inference_hash(operation, attributes);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    types[i] = structure_.nodes[inputs[i].node()].type;
-    hash += type_hash(i, types[i]);
-  }
-  const std::size_t place = hash >> 40 & (inference_slots - 2);
-  for (const Inference* known : {&inferences_[place], &inferences_[place ^ 1]}) {
-    if (known->operation == &operation && known->attributes == attributes && known->count == inputs.size() &&
-        std::equal(types, types + inputs.size(), known->inputs)) {
-      return known->output;
-    }
-  }
-  const TypeId type = infer(operation, inputs, attributes);
-  // Places come in pairs, the newer entry first. Two that want one pair keep both: with one place each, addresses would decide
-  // which drive each other out at every step.
-  Inference& slot = inferences_[place];
-  inferences_[place ^ 1] = slot;
-  slot = {.operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
-  std::copy_n(types, inputs.size(), slot.inputs);
-  return type;
+  const TypeId* type = inference_.known(operation, attributes, std::span<const TypeId, count>(types));
+  if (type == nullptr) return {};
+  const NodeId node = add_node(operation, ids, attributes, *type, line);
+  if (options_.eager && recording_for_ == no_node) run_eagerly(node);  // gradients run as a whole
+  return tensor(node);
 }
 
 void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
@@ -203,49 +94,64 @@ Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, 
 
 Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line) {
   check_inputs(operation, inputs);
+  input_ids_.clear();
+  input_types_.clear();
+  for (const Tensor& input : inputs) {
+    input_ids_.push_back(input.node());
+    input_types_.push_back(structure_.nodes[input.node()].type);
+  }
   TypeId type = 0;
   try {
-    type = output_type(operation, inputs, attributes);
+    type = inference_.output(operation, attributes, input_types_);
   } catch (const Error& error) {
     const std::string message = fmt::format("{}: {}; {}", told_name(operation.name), error.what(), place(inputs, line));
     if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
     throw ShapeError(message);
   }
-  std::vector<NodeId>& ids = input_ids_;
-  ids.clear();
-  for (const Tensor& input : inputs) ids.push_back(input.node());
-  const Tensor result = add_node(operation, ids, attributes, type, line);
-  if (options_.eager && recording_for_ == no_node) run_eagerly(result);
-  return result;
+  const NodeId node = add_node(operation, input_ids_, attributes, type, line);
+  if (options_.eager && recording_for_ == no_node) run_eagerly(node);
+  return tensor(node);
 }
+
+namespace {
+
+template <class T>
+inline void make_room(std::vector<T>& elements, std::size_t more) {
+  if (elements.capacity() - elements.size() < more) elements.reserve(2 * elements.capacity() + more);
+}
+
+// Appends where room was made. Saying so spares push_back's own check.
+template <class T>
+inline void append(std::vector<T>& elements, const T& element) {
+  if (elements.size() == elements.capacity()) __builtin_unreachable();
+  elements.push_back(element);
+}
+
+}  // namespace
 
 template <class Inputs>
-inline Tensor Tape::add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type,
+inline NodeId Tape::add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type,
                              SourceLine line) {
+  // First the room for it, so that what throws leaves the recording as it was.
+  make_room(structure_.nodes, 1);
+  make_room(structure_.inputs, std::size(inputs));
+  make_room(traces_, 1);
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
-  const Node node{&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
-                  static_cast<std::uint32_t>(std::size(inputs))};
-  try {
-    structure_.nodes.push_back(node);
-    for (const NodeId input : inputs) structure_.inputs.push_back(input);
-    if (recording_for_ == no_node)
-      traces_.push_back({line, scope_});
-    else
-      traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
-  } catch (...) {
-    structure_.nodes.resize(id, node);
-    structure_.inputs.resize(node.first_input);
-    throw;
-  }
-  return {*this, id, generation_};
+  append(structure_.nodes, {&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
+                            static_cast<std::uint32_t>(std::size(inputs))});
+  for (const NodeId input : inputs) append(structure_.inputs, input);
+  append(traces_, recording_for_ == no_node
+                      ? Trace{line, scope_}
+                      : Trace{traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  return id;
 }
 
-void Tape::run_eagerly(const Tensor& tensor) {
+void Tape::run_eagerly(NodeId node) {
   try {
-    evaluate(tensor);
+    runner_->evaluate(node);
   } catch (...) {
-    take_back(tensor.node());
+    take_back(node);
     throw;
   }
 }
@@ -266,7 +172,7 @@ Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine l
 Tensor Tape::detach(const Tensor& tensor, SourceLine line) {
   check(tensor, "detach");
   const NoGradient guard(*this);
-  return add_node(detach_operation, std::array{tensor.node()}, 0, structure_.nodes[tensor.node()].type, line);
+  return this->tensor(add_node(detach_operation, std::array{tensor.node()}, 0, structure_.nodes[tensor.node()].type, line));
 }
 
 Tape::Mark Tape::mark() const { return {structure_.count(), structure_.inputs.size(), random_ordinal_, leaves_.mark()}; }

@@ -17,6 +17,7 @@
 #include <tapegrad/graph/source_line.h>
 #include <tapegrad/graph/structure.h>
 #include <tapegrad/graph/tensor.h>
+#include <tapegrad/graph/type_inference.h>
 
 namespace tapegrad {
 
@@ -164,28 +165,15 @@ class Tape {
     using is_transparent = void;
   };
 
-  // What shape rules said before, by operation, attributes and the types of a few inputs: a shape rule runs once for each.
-  static constexpr std::size_t inference_slots = 1024;
-  static constexpr std::size_t most_remembered = 8;  // inputs
-  struct Inference {
-    const Operation* operation = nullptr;
-    AttributesId attributes = 0;
-    std::uint32_t count = 0;
-    TypeId inputs[most_remembered] = {};
-    TypeId output = 0;
-  };
   void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
   Tensor record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line);
   template <class Inputs>
-  Tensor add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type, SourceLine line);
+  NodeId add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type, SourceLine line);
   Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);
-  void run_eagerly(const Tensor& tensor);
+  void run_eagerly(NodeId node);
   void take_back(NodeId node);
-  TypeId output_type(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
-  TypeId infer(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes);
-  TypeId broadcast_type(const Operation& operation, std::span<const Tensor> inputs);
   Known& known(const Parameter& parameter);
   std::uint32_t scope_number(std::string_view path);
   void forget_past();
@@ -193,13 +181,13 @@ class Tape {
   TapeOptions options_;
   Structure structure_;
   TypeTable types_;
+  TypeInference inference_;
   LeafStore leaves_;
   std::vector<Trace> traces_;
   std::vector<std::string> scope_paths_;
   std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> scope_numbers_;
-  std::vector<Inference> inferences_;  // inference_slots of them
-  std::vector<NodeId> input_ids_;      // of the node that is being recorded
-  std::vector<const Type*> inferring_;
+  std::vector<NodeId> input_ids_;  // of the node that is being recorded, and
+  std::vector<TypeId> input_types_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
   std::unordered_map<std::uint64_t, const Array*> substitutes_;  // by the parameter's serial; as many as the caller asked for

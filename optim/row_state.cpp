@@ -39,11 +39,11 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
   drop_abandoned_average();
   take_over();
   if (entry.sparse && !by_rows_) begin_rows();
-  if (by_rows_) retire_old_rows();
   rate_ = learning_rate;
   version_ = parameter_.version() + 1;  // Optimizer::update() counts this update
   if (by_rows_) {
     step_rows(entry, factor);
+    retire_old_rows();
     return;
   }
   ++steps_;
@@ -56,15 +56,12 @@ void RowState::update(const GradientEntry& entry, double factor, double learning
 void RowState::begin_rows() {
   by_rows_ = true;
   const Index rows = parameter_.shape().rows();
-  last_.assign(at(rows), steps_);
-  settled_.assign(at(rows), steps_);
+  has_momentum_ = momentum() != nullptr;
+  // Before the first step nothing moves, unless all weights decay.
+  const bool moves = has_momentum_ && (steps_ > 0 || weight_decay_ != 0.0);
+  rows_.assign(at(rows), {.last = steps_, .settled = steps_, .moves = moves});
   history_.begin(steps_);
-  moving_.reset(rows);
-  if (momentum() != nullptr) {
-    base_ = parameter_.unsettled_value();
-    // Before the first step nothing moves, unless all weights decay.
-    for (Index row = 0; (steps_ > 0 || weight_decay_ != 0.0) && row < rows; ++row) moving_.touch(row);
-  }
+  if (has_momentum_) base_ = parameter_.unsettled_value();
   parameter_.set_pending(shared_from_this());
 }
 
@@ -92,7 +89,6 @@ void RowState::take_over() {
   for (Index row = 0; row < row_count(); ++row) {
     if (!changed_outside(row)) continue;
     rebase(row);
-    moving_.touch(row);
   }
 }
 
@@ -108,16 +104,16 @@ bool RowState::changed_outside(Index row) {
 bool RowState::still(Index row) {
   if (weight_decay_ != 0.0) return false;
   if (averaging_ && std::memcmp(average_of(row), base_of(row), row_bytes_) != 0) return false;
-  if (momentum() == nullptr) return true;
+  if (!has_momentum_) return true;
   const std::byte* moment = momentum()->data() + at(row) * row_bytes_;
   return parameter_dtype_ == Dtype::float32 ? all_zero<float>(moment, columns_) : all_zero<double>(moment, columns_);
 }
 
-bool RowState::behind(Index row) const { return momentum() != nullptr && moving_.contains(row) && settled_[at(row)] != steps_; }
+bool RowState::behind(Index row) const { return has_momentum_ && rows_[at(row)].moves && rows_[at(row)].settled != steps_; }
 
 std::uint32_t RowState::prepare_row(Wanted wanted, Index row) {
-  const std::uint64_t s = last_[at(row)];
-  if (!moving_.contains(row) || (wanted == Wanted::weights && s == steps_)) return in_place;
+  const std::uint64_t s = rows_[at(row)].last;
+  if (!rows_[at(row)].moves || (wanted == Wanted::weights && s == steps_)) return in_place;
   history_.reach(s);
   if (wanted == Wanted::average && history_.remembered(s) == 1.0) return in_place;  // nobody looked since
   return prepare(wanted, s);
@@ -131,7 +127,7 @@ RowState::Due RowState::due_row(Index row, bool weights) {
 
 void RowState::write_row(Index row, std::uint32_t prepared, std::byte* to) const {
   const std::byte* from = base_.data() + at(row) * row_bytes_;
-  if (prepared == in_place || momentum() == nullptr)
+  if (prepared == in_place || !has_momentum_)
     std::memcpy(to, from, row_bytes_);
   else
     move(Wanted::weights, row, prepared, from, to);
@@ -156,7 +152,7 @@ void RowState::for_due(const Next& next, const Work& work) {
   due_.clear();
   for (Due due; next(due);) {
     due_.push_back(due);
-    if (prepared_terms() < most_terms) continue;
+    if ((!is_prepared(due.weights) && !is_prepared(due.average)) || prepared_terms() < most_terms) continue;
     run_due(work);
     history_.renew_stamp();
   }
@@ -192,31 +188,31 @@ void RowState::step_rows(const GradientEntry& entry, double factor) {
         std::byte* const weights = weights_of(due.row);
         bring_up(due, room);
         step(due.row, weights, gradient + at(first + i) * row_bytes_, factor, age(due.row) + 1);
-        last_[at(due.row)] = settled_[at(due.row)] = steps_ + 1;
+        rows_[at(due.row)] = {.last = steps_ + 1, .settled = steps_ + 1, .moves = keeps_base()};
         if (keeps_base()) std::memcpy(base_of(due.row), weights, row_bytes_);
       });
   ++steps_;
   history_.add(rate_);
-  for (Index i = 0; keeps_base() && i < count; ++i) moving_.touch(row_at(i));
 }
 
-// Rows that are older than the window are brought up to date; those that are still are followed no more. A still row reads the
-// same either way, so that a state which was saved and restored, and follows it for another window, goes on with the same bits.
+// Each step looks at the next rows, so that all had their turn after a part of the window. Which rows these are depends on the
+// step's number alone, and a row that is still reads the same whether it is followed or not: a state that was saved and restored
+// goes on with the same bits. Called before the average looks at the new step's weights: a row's average is kept as it was before
+// the first look at w(s).
 void RowState::retire_old_rows() {
-  Index count = 0;
-  for (Index row = moving_.front(); row != moving_.end() && age(row) >= history_.window(); row = moving_.after(row)) ++count;
-  if (count == 0) return;
+  const std::uint64_t turn = (history_.window() + 1) / 4, rows = rows_.size();
+  Index next = static_cast<Index>(rows * (steps_ % turn) / turn);
+  const auto end = static_cast<Index>(rows * (steps_ % turn + 1) / turn);
   for_due(
       [&](Due& due) {
-        for (; count > 0; --count) {
-          const Index row = moving_.front();
+        while (next < end) {
+          const Index row = next++;
+          if (!rows_[at(row)].moves || age(row) + turn <= history_.window()) continue;
           if (still(row)) {
-            moving_.remove(row);
+            rows_[at(row)].moves = false;
             continue;
           }
-          moving_.touch(row);
           due = due_row(row, true);
-          --count;
           return true;
         }
         return false;
@@ -227,10 +223,10 @@ void RowState::retire_old_rows() {
       });
 }
 
-// The row goes on from its weights at the newest step, as if they had been set.
+// The row goes on from its weights at the newest step, as if they had been set. Its average must be that before a look at them.
 void RowState::rebase(Index row) {
   rest(row, age(row));
-  last_[at(row)] = settled_[at(row)] = steps_;
+  rows_[at(row)] = {.last = steps_, .settled = steps_, .moves = true};
   std::memcpy(base_of(row), weights_of(row), row_bytes_);
 }
 
@@ -248,7 +244,7 @@ void RowState::settle_all() {
 
 template <class RowAt>
 void RowState::settle_rows(Index count, const RowAt& row_at) {
-  if (momentum() == nullptr) return;
+  if (!has_momentum_) return;
   Index next = 0;
   for_due(
       [&](Due& due) {
@@ -256,7 +252,7 @@ void RowState::settle_rows(Index count, const RowAt& row_at) {
           const Index row = row_at(next++);
           if (!behind(row)) continue;
           due = {.row = row, .weights = prepare_row(Wanted::weights, row), .average = no_average};
-          settled_[at(row)] = steps_;
+          rows_[at(row)].settled = steps_;
           return true;
         }
         return false;

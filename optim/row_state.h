@@ -7,13 +7,12 @@
 // how often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the
 // next update.
 //
-// A moving average of the weights is linear too: step_history.h. A row keeps the average before the first
-// look at w(s).
+// A moving average of the weights is linear too: step_history.h. A row keeps the average before the first look at w(s).
 //
-// What lives longer than a step is bounded by the table: an entry a row, and a window of past steps (step_history.h). A row whose
-// last gradient is older than the window is brought up to date, as if it had been read and set; one that moves no more is left
-// alone from then on. So a step costs what the rows of its gradient cost, and a part of that once more when they have been
-// without a gradient for a window.
+// What lives longer than a step is bounded by the table: an entry a row, and a window of past steps (step_history.h). Every step
+// looks at a few rows of the table, one after another: one whose last gradient would be older than the window when its turn comes
+// again is brought up to date, as if it had been read and set; one that moves no more is left alone from then on. So a step costs
+// what the rows of its gradient cost, and a part of that once more when they have been without a gradient for a window.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +25,6 @@
 
 #include <tapegrad/graph/parameters.h>
 #include <tapegrad/optim/optimizer.h>
-#include <tapegrad/optim/row_list.h>
 #include <tapegrad/optim/split_work.h>
 #include <tapegrad/optim/step_history.h>
 
@@ -93,6 +91,11 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   int threads_;
 
  private:
+  struct RowSteps {
+    std::uint64_t last = 0;     // s: the step of the row's last gradient
+    std::uint64_t settled = 0;  // the step that the parameter's row is at
+    bool moves = false;         // it may be elsewhere at the next step, or its average may be
+  };
   // A row that is to be moved, and how.
   struct Due {
     Index row = 0;
@@ -101,17 +104,18 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   static constexpr std::uint32_t in_place = ~0u;     // w(t) is w(s), or the average is as it was
   static constexpr std::uint32_t settled = ~0u - 1;  // the parameter holds w(t) already
   static constexpr std::uint32_t no_average = ~0u - 2;
+  static bool is_prepared(std::uint32_t number) { return number < no_average; }
 
   static std::size_t at(Index row) { return static_cast<std::size_t>(row); }
   std::byte* weights_of(Index row) { return parameter_.unsettled_value().data() + at(row) * row_bytes_; }
   std::byte* base_of(Index row) { return base_.data() + at(row) * row_bytes_; }
   std::byte* average_of(Index row) { return average_.data() + at(row) * row_bytes_; }
-  Index row_count() const { return static_cast<Index>(last_.size()); }
-  std::uint64_t age(Index row) const { return steps_ - last_[at(row)]; }
+  Index row_count() const { return static_cast<Index>(rows_.size()); }
+  std::uint64_t age(Index row) const { return steps_ - rows_[at(row)].last; }
   Index row_grain() const;
 
   // Whether w(s) of the rows is kept: it is wanted where rows move, or are averaged.
-  bool keeps_base() const { return momentum() != nullptr || averaging_; }
+  bool keeps_base() const { return has_momentum_ || averaging_; }
   // Whether the row is where it will stay: no momentum, no decay, and its average is there too.
   bool still(Index row);
   // Whether the parameter's row is of an earlier step.
@@ -156,12 +160,11 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
 
   // By rows.
   StepHistory history_;
-  Array base_{Shape{0}};                // w(s)
-  std::vector<std::uint64_t> last_;     // s: the step of the row's last gradient
-  std::vector<std::uint64_t> settled_;  // the step that the parameter's row is at
-  RowList moving_;                      // those that are not still, the oldest s first
-  std::vector<Due> due_;                // as many as a step, or a read, has rows
-  std::vector<std::byte> room_;         // for a row of each part of a parallel loop
+  bool has_momentum_ = false;
+  Array base_{Shape{0}};  // w(s)
+  std::vector<RowSteps> rows_;
+  std::vector<Due> due_;         // as many as a step, or a read, has rows
+  std::vector<std::byte> room_;  // for a row of each part of a parallel loop
 
   bool averaging_ = false;
   Array average_{Shape{0}};  // before the first look at w(s)

@@ -26,7 +26,7 @@ std::map<std::string, Array> RowState::arrays() {
   all.emplace("steps", steps);
   if (!by_rows_) return all;
   Array last({row_count()}, Dtype::int64);
-  std::ranges::copy(last_, last.values<Index>().begin());
+  std::ranges::transform(rows_, last.values<Index>().begin(), [](const RowSteps& row) { return static_cast<Index>(row.last); });
   all.emplace("last", last);
   all.emplace("rates", numbers(history_.rates()));
   if (keeps_base()) all.emplace("base", base_);
@@ -49,6 +49,7 @@ void RowState::restore(const std::map<std::string, Array>& arrays) {
 
 void RowState::restore_rows(StateArrays& given) {
   const Index rows = parameter_.shape().rows();
+  has_momentum_ = momentum() != nullptr;
   const auto rates = given.get_numbers("rates", 0, std::min(steps_, history_.window()));
   averaging_ = given.contains("average");
   std::span<const double> looks;
@@ -60,19 +61,15 @@ void RowState::restore_rows(StateArrays& given) {
   if (keeps_base()) base_ = given.get("base", parameter_.shape(), parameter_.dtype());
   const auto last = given.get("last", {rows}, Dtype::int64).values<Index>();
   history_.restore(steps_, rates, looks);
-  last_.assign(last.begin(), last.end());
-  settled_.assign(last_.size(), steps_);
-  moving_.reset(rows);
-  std::vector<Index> moving;
+  rows_.clear();
+  for (const Index step : last) rows_.push_back({.last = static_cast<std::uint64_t>(step), .settled = steps_});
   for (Index row = 0; row < rows; ++row) {
-    if (last[at(row)] < 0 || last_[at(row)] > steps_ || (age(row) > rates.size() && age(row) <= history_.window())) {
+    if (last[at(row)] < 0 || rows_[at(row)].last > steps_ || (age(row) > rates.size() && age(row) <= history_.window())) {
       throw ValueError(fmt::format("the optimizer's last step of a row of {} is {}, expected one of the last {} before step {}",
                                    parameter_.name(), last[at(row)], rates.size(), steps_));
     }
-    if (keeps_base() && age(row) <= history_.window()) moving.push_back(row);
+    rows_[at(row)].moves = keeps_base() && age(row) <= history_.window();
   }
-  std::ranges::stable_sort(moving, {}, [&](Index row) { return last_[at(row)]; });
-  for (const Index row : moving) moving_.touch(row);
 }
 
 void RowState::begin_restored() {

@@ -30,11 +30,11 @@ void RowState::write_average(Index row, std::uint32_t prepared, std::byte* to) {
     std::memcpy(to, average_of(row), row_bytes_);
     return;
   }
-  if (momentum() == nullptr)
+  if (!has_momentum_)
     std::memcpy(to, base_of(row), row_bytes_);
   else
     move(Wanted::average, row, prepared, base_of(row), to);
-  const double remembered = history_.remembered(last_[at(row)]);
+  const double remembered = history_.remembered(rows_[at(row)].last);
   if (parameter_dtype_ == Dtype::float32)
     add_remembered<float>(remembered, average_of(row), base_of(row), to, columns_);
   else
@@ -72,13 +72,12 @@ bool RowState::follow_average(const Owner& owner, Array& average) {
   averaging_ = true;
   average_owner_ = owner;
   average_ = std::exchange(average, Array(Shape{0}));
-  if (momentum() == nullptr) base_ = parameter_.unsettled_value();
+  if (!has_momentum_) base_ = parameter_.unsettled_value();
   history_.look(1.0);
   for (Index row = 0; row < row_count(); ++row) {
-    if (moving_.contains(row) || still(row)) continue;
+    if (rows_[at(row)].moves || still(row)) continue;
     rest(row, age(row));
-    last_[at(row)] = settled_[at(row)] = steps_;
-    moving_.touch(row);
+    rows_[at(row)] = {.last = steps_, .settled = steps_, .moves = true};
   }
   return true;
 }
@@ -115,9 +114,9 @@ void RowState::drop_average() {
   average_ = Array(Shape{0});
   average_owner_.reset();
   history_.forget_looks();
-  if (momentum() != nullptr) return;
+  if (has_momentum_) return;
   base_ = Array(Shape{0});
-  moving_.reset(row_count());
+  for (RowSteps& row : rows_) row.moves = false;
 }
 
 // An average whose owner is gone, or that was restored and that nobody came for with the first update.

@@ -7,7 +7,7 @@ namespace tapegrad::optim {
 namespace {
 
 // A long window brings resting rows up to date seldom, a short one needs little memory: a table of many rows gets a long one, so
-// that at most some sixteen rows a step are brought up to date for their age, or 1/16384 of the table.
+// that at most some twenty rows a step are brought up to date for their age, or 1/12288 of the table.
 std::size_t slots_for(Index rows) { return std::bit_ceil(static_cast<std::size_t>(std::clamp<Index>(rows / 16, 512, 16384))); }
 
 }  // namespace
