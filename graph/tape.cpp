@@ -62,8 +62,8 @@ void Tape::check(const Tensor& tensor, std::string_view what) const {
 
 // The path of nearly every node, unrolled: no call but for growing memory.
 template <std::size_t count>
-Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
-                          SourceLine line) {
+inline Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
+                                 SourceLine line) {
   const std::size_t nodes = structure_.nodes.size();
   TypeId types[count];
   NodeId ids[count];
@@ -141,9 +141,8 @@ inline NodeId Tape::add_node(const Operation& operation, const Inputs& inputs, A
   append(structure_.nodes, {&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
                             static_cast<std::uint32_t>(std::size(inputs))});
   for (const NodeId input : inputs) append(structure_.inputs, input);
-  append(traces_, recording_for_ == no_node
-                      ? Trace{line, scope_}
-                      : Trace{traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  append(traces_, recording_for_ == no_node ? Trace{line, scope_}
+                                            : Trace{traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
   return id;
 }
 

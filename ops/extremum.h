@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tapegrad/ops/guarded.h>
+#include <tapegrad/ops/support.h>
 
 namespace tapegrad {
 
@@ -30,5 +31,19 @@ struct ExtremumToSecond {
     return Beats()(y, x) ? gradient : (y != y ? guarded(gradient, y) : T{0});
   }
 };
+
+// The gradient rule, from the operations that hold ExtremumToFirst and ExtremumToSecond.
+template <const Operation& to_first, const Operation& to_second>
+void extremum_gradient(GradientContext& context) {
+  const Tensor g = context.gradient(), x = context.input(0), y = context.input(1);
+  if (context.needs(0)) context.add(0, sum_to(elementwise(to_first, g, x, y), x));
+  if (context.needs(1)) context.add(1, sum_to(elementwise(to_second, g, x, y), y));
+}
+
+// The gradient rule of these: linear in the incoming gradient, flat in what was compared.
+template <const Operation& operation>
+void extremum_second_gradient(GradientContext& context) {
+  if (context.needs(0)) context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
+}
 
 }  // namespace tapegrad

@@ -1,6 +1,7 @@
 // Arithmetic on rows that several kernels share, in a fixed order that vectorises.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -14,20 +15,27 @@
 
 namespace tapegrad::rows {
 
-// The largest number of a row: NaN if there is one, -inf for an empty row.
+// The largest x of a row, for Σ e^(x - largest); -inf for an empty row. Beside finite numbers a NaN is passed over, and that sum
+// is NaN; a row of infinities and a NaN gives NaN. Comparing every number with itself would take longer than the rest.
 template <class T>
 T largest(const T* row, Index count) {
-  const auto larger = [](T x, T best) { return x > best || x != x ? x : best; };
-  T lanes[16];
-  for (T& lane : lanes) lane = -std::numeric_limits<T>::infinity();
-  Index i = 0;
-  for (; i + 16 <= count; i += 16) {
-    for (Index j = 0; j < 16; ++j) lanes[j] = larger(row[i + j], lanes[j]);
+  constexpr Index lanes = 16;
+  constexpr T lowest = -std::numeric_limits<T>::infinity();
+  const auto larger = [](T x, T best) { return x > best ? x : best; };
+  T best[lanes], rest = lowest;
+  for (T& lane : best) lane = lowest;
+  const Index whole = count - count % lanes;
+  for (Index i = 0; i < whole; i += lanes) {
+    for (Index j = 0; j < lanes; ++j) best[j] = larger(row[i + j], best[j]);
   }
-  T result = lanes[0];
-  for (const T lane : lanes) result = larger(lane, result);
-  for (; i < count; ++i) result = larger(row[i], result);
-  return result;
+  for (Index i = whole; i < count; ++i) rest = larger(row[i], rest);
+  for (Index width = lanes / 2; width > 0; width /= 2) {
+    for (Index j = 0; j < width; ++j) best[j] = larger(best[j + width], best[j]);
+  }
+  const T top = larger(rest, best[0]);
+  if (std::isfinite(top)) return top;
+  const T* const nan = std::find_if(row, row + count, [](T x) { return std::isnan(x); });
+  return nan == row + count ? top : *nan;
 }
 
 template <class T>

@@ -89,6 +89,29 @@ TEST_CASE("the average of every optimizer's rows equals the formula's over the w
   }
 }
 
+TEST_CASE("rows that have no gradient for many windows are averaged as by the formula") {
+  for (const Rule& rule : rules()) {
+    for (const AverageOptions& options : average_options()) {
+      CAPTURE(rule.name);
+      CAPTURE(options.decay);
+      Averaged rows(rule, tg::Dtype::float64, options);
+      Model dense(rule, tg::Dtype::float64);
+      WholeAverage whole(dense.table().value(), options);
+      Touches touches(57);
+      for (int i = 0; i < 2700; ++i) {
+        CAPTURE(i);
+        // All rows move at first; then one does, and the others only by what they owe.
+        HandMade gradient = touches.next_dense();
+        if (i >= 20) gradient = {.sparse = true, .rows = {7}, .values = std::vector<double>(5, touches.random().uniform(-1, 1))};
+        rows.step(gradient);
+        dense.update_dense(gradient);
+        whole.update(dense.table().value());
+        if (i % 300 == 299) REQUIRE(distance(whole.average(), rows.now()) <= 1e-12);
+      }
+    }
+  }
+}
+
 TEST_CASE("the bits of averages and weights do not depend on when either was read or exchanged") {
   for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
     for (const Rule& rule : rules()) {
