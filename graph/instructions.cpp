@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -186,14 +185,12 @@ void run_sparse(const Plan& plan, Memories memories, const Instruction& instruct
     sparse_rows<double>(plan, memories, instruction);
 }
 
-void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin,
-              Index end) {
+namespace {
+
+// Runs the kernel on one item, whose inputs are put into `matrices`.
+inline void run_item_on(std::span<Matrix> matrices, const Plan& plan, const RunContext& context, const Instruction& instruction,
+                        std::uint32_t item, Index begin, Index end) {
   const Detail& detail = plan.details[instruction.detail];
-  constexpr std::size_t few = 8;
-  Matrix inputs[few];
-  std::optional<Scratch<Matrix>> many;  // this call's own: a kernel that uses oneTBB may begin another item on this thread
-  if (detail.operand_count > few) many.emplace(detail.operand_count);
-  const std::span<Matrix> matrices = many ? many->span() : std::span(inputs, detail.operand_count);
   for (std::uint32_t i = 0; i < detail.operand_count; ++i) {
     matrices[i] = matrix_of(plan, context.memories, plan.operands[detail.first_operand + i], item);
   }
@@ -210,6 +207,21 @@ void run_item(const Plan& plan, const RunContext& context, const Instruction& in
                       .end = end,
                       .seed = context.seed,
                       .step = context.step});
+}
+
+}  // namespace
+
+void run_item(const Plan& plan, const RunContext& context, const Instruction& instruction, std::uint32_t item, Index begin,
+              Index end) {
+  const std::uint32_t count = plan.details[instruction.detail].operand_count;
+  constexpr std::uint32_t few = 8;
+  if (count <= few) {
+    Matrix matrices[few];
+    run_item_on({matrices, count}, plan, context, instruction, item, begin, end);
+  } else {
+    Scratch<Matrix> matrices(count);  // this call's own: a kernel that uses oneTBB may begin another item on this thread
+    run_item_on(matrices.span(), plan, context, instruction, item, begin, end);
+  }
 }
 
 void check_numbers(const Plan& plan, const RunContext& context, const Instruction& instruction) {

@@ -19,9 +19,8 @@ Shape::Shape(std::span<const Index> extents) {
     const Index extent = extents[i];
     if (extent < 0) throw ShapeError(fmt::format("an extent must not be negative, got [{}]", fmt::join(extents, ", ")));
     empty = empty || extent == 0;
-    if (extent > 0 && size_ > max_size / extent)
+    if (__builtin_mul_overflow(size_, std::max<Index>(extent, 1), &size_) || size_ > max_size)
       throw ShapeError(fmt::format("[{}] has too many elements: at most 2^59 can be addressed", fmt::join(extents, ", ")));
-    size_ *= std::max<Index>(extent, 1);
     extents_[i] = extent;
   }
   if (empty) size_ = 0;
