@@ -141,8 +141,7 @@ inline NodeId Tape::add_node(const Operation& operation, const Inputs& inputs, A
   append(structure_.nodes, {&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
                             static_cast<std::uint32_t>(std::size(inputs))});
   for (const NodeId input : inputs) append(structure_.inputs, input);
-  append(traces_, recording_for_ == no_node ? Trace{line, scope_}
-                                            : Trace{traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
+  append(traces_, trace_of(line));
   return id;
 }
 
@@ -159,13 +158,12 @@ void Tape::run_eagerly(NodeId node) {
 void Tape::take_back(NodeId node) { truncate({node, structure_.nodes[node].first_input, random_ordinal_, leaves_.mark()}); }
 
 Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
+  make_room(structure_.nodes, 1);
+  make_room(traces_, 1);
   const auto id = static_cast<NodeId>(structure_.nodes.size());
-  structure_.nodes.push_back({&operation, flags, types_.intern(type), leaves_.size() - 1, 0});
-  if (recording_for_ == no_node)
-    traces_.push_back({line, scope_});
-  else
-    traces_.push_back({traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_});
-  return {*this, id, generation_};
+  append(structure_.nodes, {&operation, flags, types_.intern(type), leaves_.size() - 1, 0});
+  append(traces_, trace_of(line));
+  return tensor(id);
 }
 
 Tensor Tape::detach(const Tensor& tensor, SourceLine line) {

@@ -155,6 +155,11 @@ class Tape {
     NodeId begin, end;
     std::string_view name;
   };
+  // Of a node that is about to be recorded.
+  Trace trace_of(SourceLine line) const {
+    if (recording_for_ == no_node) return {line, scope_};
+    return {traces_[recording_for_].line, traces_[recording_for_].scope, recording_for_};
+  }
   bool is_calling() const { return !calls_.empty() && calls_.back().end == no_node; }
   struct Known {
     std::uint64_t parameter = 0;  // its serial

@@ -9,6 +9,7 @@
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/training/learning_curves.h>
 
+#include "../sanitizers.h"
 #include "program_tools.h"
 #include "test_files.h"
 
@@ -132,10 +133,10 @@ TEST_CASE("--max-unpacked raises the limit, in every command that reads text") {
 }
 
 TEST_CASE("on a full disk a training goes on without its curves and checkpoint, and only the model is an error") {
-#if defined(__SANITIZE_THREAD__)
-  MESSAGE("skipped: a program with the thread sanitizer does not start where it may not write any file");
-  return;
-#endif
+  if (has_thread_sanitizer) {
+    MESSAGE("skipped: a program with the thread sanitizer does not start where it may not write any file");
+    return;
+  }
   const TestFiles folder;
   const std::string data = shell_quoted(folder.write("events.csv", events()));
   const std::string train = "train --quiet --model gmf --factors 2 --epochs 2 --data " + data;
