@@ -18,16 +18,16 @@ void add_run_options(po::options_description& description) {
 po::options_description loop_options_description() {
   po::options_description training("Training; what is not given is the model's default");
   training.add_options()("epochs", po::value<int>(),
-                         "exactly so many; not given: chosen on a validation part. A resumed run may have more than before")(
-      "max-epochs", po::value<int>(), "the most epochs that can be chosen")(
-      "patience", po::value<int>(), "how many epochs in a row without a better one end the choice")(
-      "tolerance", po::value<double>(), "by how much a better one must be better: 0")("learning-rate", po::value<double>(),
-                                                                                      "the rate of AdamW in the first epoch")(
-      "final-rate", po::value<double>(), "the last epoch's rate as a part of the first's: 1")(
-      "weight-decay", po::value<double>(), "decoupled weight decay")("clip-norm", po::value<double>(),
-                                                                     "the largest norm of all gradients together; 0: any")(
+                         "how many epochs to train for; without it, their number is chosen on a validation part. A resumed run "
+                         "may have more than before")("max-epochs", po::value<int>(), "the most epochs that can be chosen")(
+      "patience", po::value<int>(), "how many epochs in a row may pass without a better one before the choice ends")(
+      "tolerance", po::value<double>(), "by how much an epoch must beat the best one to count as better: 0")(
+      "learning-rate", po::value<double>(), "the rate of AdamW in the first epoch")(
+      "final-rate", po::value<double>(), "the last epoch's rate, as a fraction of the first's: 1")(
+      "weight-decay", po::value<double>(), "decoupled weight decay")(
+      "clip-norm", po::value<double>(), "scale all gradients down to this norm if theirs is larger; 0: never")(
       "average-decay", po::value<double>(), "decay of the moving average of the weights, a step; 0: no average")(
-      "accumulate", po::value<int>(), "batches to an update: 1")(
+      "accumulate", po::value<int>(), "how many batches make one update: 1")(
       "checkpoint", po::value<std::string>(),
       "a file to save the run's state to: now and then, on an interruption and at the end")(
       "checkpoint-minutes", po::value<double>(), "minutes between two savings: 5")(

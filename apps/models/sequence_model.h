@@ -15,7 +15,7 @@ namespace tapegrad::apps {
 // What a model is made of, within the bounds of settings.h; kept in its file.
 struct SequenceSettings {
   std::string name;  // "rnn", "lstm", "gru" or "sasrec"
-  Index width = 0;   // of items and states; 0: the model's own default, so also the others
+  Index width = 0;   // of items and states; here and below, 0 stands for the model's own default
   Index layers = 0;
   Index heads = 0;   // sasrec
   Index length = 0;  // sasrec: of the part of a history that it looks at

@@ -13,13 +13,13 @@
 namespace tapegrad::apps {
 
 struct LoopOptions {
-  int epochs = 0;          // exactly so many; 0: until validation no longer gets better
-  int max_epochs = 100;    // of that
-  int patience = 3;        // so many epochs in a row may fail to be better than the best
-  double tolerance = 0.0;  // by more than this
+  int epochs = 0;          // how many to train for; 0: until validation stops improving
+  int max_epochs = 100;    // the most, where validation decides
+  int patience = 3;        // how many epochs in a row may fail to beat the best one before training stops
+  double tolerance = 0.0;  // by how much an epoch must beat the best one
   double learning_rate = 1e-3;
-  double final_rate = 1.0;     // the last epoch's as a part of the first's; between, a cosine
-  int schedule_epochs = 0;     // of that cosine, where the run may end before; 0: all of the run's
+  double final_rate = 1.0;     // the last epoch's rate as a fraction of the first's; a cosine leads there
+  int schedule_epochs = 0;     // how long the cosine is, if the run may end before it; 0: as long as the run
   double weight_decay = 0.0;   // decoupled
   double clip_norm = 0.0;      // of all gradients together; 0: no clipping
   double average_decay = 0.0;  // of the moving average of the weights that is judged and kept; 0: the last weights are

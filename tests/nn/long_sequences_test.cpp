@@ -26,7 +26,7 @@ void check_close(const tg::Gradients& left, const tg::Gradients& right, const tg
 
 }  // namespace
 
-TEST_CASE("a sliding window's gradients reach exactly so many steps back") {
+TEST_CASE("a sliding window's gradients reach as many steps back as its length") {
   tg::Parameters parameters(3);
   const nn::LstmCell cell(parameters.root(), 2, 3);
   const auto inputs = random_inputs(8, {2, 2});
