@@ -27,7 +27,8 @@ function(tapegrad_compile_options target)
   endif()
 endfunction()
 
-# Tells the fuzzer which branches of a target its inputs reach. For what reads files: kernels would only be slower.
+# Lets the fuzzer see which branches of a target an input reaches. For targets that read files: in
+# kernels it would only cost time.
 function(tapegrad_fuzzed target)
   if(TAPEGRAD_BUILD_FUZZ)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)

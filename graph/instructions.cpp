@@ -102,10 +102,7 @@ void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruc
     const Index id = numbers[begin] >> place_bits;
     while (end < instruction.size && numbers[end] >> place_bits == id) ++end;
     const auto row = [&](Index i) { return rows + (numbers[begin + i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch; };
-    if (end - begin == 1)  // most ids, in a large table
-      std::copy_n(row(0), width, output + count * width);
-    else
-      sum_rows(end - begin, width, row, output + count * width);
+    sum_rows(end - begin, width, row, output + count * width);
     numbers[count++] = id;
   }
 }

@@ -11,12 +11,13 @@
 
 namespace tapegrad {
 
-// Runs shape rules and remembers what they said: nearly every node that a program records has been recorded before, with inputs
-// of the same types. An answer that is remembered is found whatever else is, so that the time of a recording does not depend on
-// where operations happen to lie in memory.
+// Runs shape rules and remembers what they said: nearly every node that a program records has been
+// recorded before, with inputs of the same types. An answer that is remembered is found whatever else
+// is, so that the time of a recording does not depend on where operations happen to lie in memory.
 class TypeInference {
  public:
-  static constexpr std::size_t most_remembered = 8;  // inputs of an operation whose type is remembered
+  // How many inputs an operation may have if its output's type is to be remembered.
+  static constexpr std::size_t most_remembered = 8;
   static constexpr std::size_t most_answers = std::size_t{1} << 16;
 
   // `floating` is the tape's element type. The table must outlive this.
@@ -32,8 +33,8 @@ class TypeInference {
     }
   }
 
-  // The type of the output. Throws ShapeError for inputs that do not fit, ValueError for a wrong number of inputs and for an
-  // operation that has no kernel for the tape's element type.
+  // The type of the output. Throws ShapeError for inputs that do not fit, ValueError for a wrong
+  // number of inputs and for an operation that has no kernel for the tape's element type.
   TypeId output(const Operation& operation, AttributesId attributes, std::span<const TypeId> inputs);
 
   // Answers are numbers of the table: they go when the table is cleared.
@@ -49,7 +50,8 @@ class TypeInference {
     TypeId inputs[most_remembered] = {};
     TypeId output = 0;
 
-    // Input by input: a comparison of all at once would wait until the numbers, which were just written, reach the cache.
+    // Input by input: a comparison of all at once would wait until the numbers, which were just
+    // written, reach the cache.
     template <std::size_t extent>
     bool is_of(const Operation& of, AttributesId with, std::span<const TypeId, extent> types) const {
       if (operation != &of || attributes != with || count != types.size()) return false;

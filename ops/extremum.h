@@ -1,6 +1,9 @@
 // What maximum and minimum share: which of two numbers is chosen, and who gets the gradient.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
 
@@ -44,6 +47,29 @@ void extremum_gradient(GradientContext& context) {
 template <const Operation& operation>
 void extremum_second_gradient(GradientContext& context) {
   if (context.needs(0)) context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
+}
+
+template <class Beats, const Operation& to_first, const Operation& to_second>
+constexpr Operation extremum_operation(std::string_view name, std::vector<OperationCase> (*cases)()) {
+  return {.name = name,
+          .form = Form::elementwise,
+          .inputs = 2,
+          .work = 1.0F,
+          .elementwise_float = elementwise_kernel<Extremum<Beats>, float, 2>,
+          .elementwise_double = elementwise_kernel<Extremum<Beats>, double, 2>,
+          .gradient = extremum_gradient<to_first, to_second>,
+          .cases = cases};
+}
+
+// `Share` is ExtremumToFirst or ExtremumToSecond, `itself` the operation that is made.
+template <class Share, const Operation& itself>
+constexpr Operation extremum_gradient_operation(std::string_view name) {
+  return {.name = name,
+          .form = Form::elementwise,
+          .inputs = 3,
+          .elementwise_float = elementwise_kernel<Share, float, 3>,
+          .elementwise_double = elementwise_kernel<Share, double, 3>,
+          .gradient = extremum_second_gradient<itself>};
 }
 
 }  // namespace tapegrad

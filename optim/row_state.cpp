@@ -87,8 +87,7 @@ void RowState::take_over() {
   // Looks so far were at our numbers, looks from now on are at the others.
   if (averaging_) settle_averages();
   for (Index row = 0; row < row_count(); ++row) {
-    if (!changed_outside(row)) continue;
-    rebase(row);
+    if (changed_outside(row)) rebase(row);
   }
 }
 
@@ -195,10 +194,11 @@ void RowState::step_rows(const GradientEntry& entry, double factor) {
   history_.add(rate_);
 }
 
-// Each step looks at the next rows, so that all had their turn after a part of the window. Which rows these are depends on the
-// step's number alone, and a row that is still reads the same whether it is followed or not: a state that was saved and restored
-// goes on with the same bits. Called before the average looks at the new step's weights: a row's average is kept as it was before
-// the first look at w(s).
+// Each step looks at the next rows, so that all had their turn after a part of the window. Which rows
+// these are depends on the step's number alone, and a row that is still reads the same whether it is
+// followed or not: a state that was saved and restored goes on with the same bits. Called before the
+// average looks at the new step's weights: a row's average is kept as it was before the first look at
+// w(s).
 void RowState::retire_old_rows() {
   const std::uint64_t turn = (history_.window() + 1) / 4, rows = rows_.size();
   Index next = static_cast<Index>(rows * (steps_ % turn) / turn);
@@ -223,7 +223,8 @@ void RowState::retire_old_rows() {
       });
 }
 
-// The row goes on from its weights at the newest step, as if they had been set. Its average must be that before a look at them.
+// The row goes on from its weights at the newest step, as if they had been set. Its average must be
+// that before a look at them.
 void RowState::rebase(Index row) {
   rest(row, age(row));
   rows_[at(row)] = {.last = steps_, .settled = steps_, .moves = true};

@@ -7,12 +7,15 @@
 // how often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the
 // next update.
 //
-// A moving average of the weights is linear too: step_history.h. A row keeps the average before the first look at w(s).
+// A moving average of the weights is linear too: step_history.h. A row keeps the average before the
+// first look at w(s).
 //
-// What lives longer than a step is bounded by the table: an entry a row, and a window of past steps (step_history.h). Every step
-// looks at a few rows of the table, one after another: one whose last gradient would be older than the window when its turn comes
-// again is brought up to date, as if it had been read and set; one that moves no more is left alone from then on. So a step costs
-// what the rows of its gradient cost, and a part of that once more when they have been without a gradient for a window.
+// What lives longer than a step is bounded by the table: an entry a row, and a window of past steps
+// (step_history.h). Every step looks at the next few rows of the table, whose turn comes again after a
+// quarter of the window. A row whose last gradient would be older than the window by then is brought up
+// to date, as if it had been read and set; one that moves no more is left alone from then on. So a step
+// costs what the rows of its gradient cost, and a part of that once more when they have been without a
+// gradient for a window.
 #pragma once
 
 #include <cstdint>
@@ -160,8 +163,8 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
 
   // By rows.
   StepHistory history_;
-  bool has_momentum_ = false;
-  Array base_{Shape{0}};  // w(s)
+  bool has_momentum_ = false;  // whether momentum() gives one; asked once, since every row wants to know
+  Array base_{Shape{0}};       // w(s)
   std::vector<RowSteps> rows_;
   std::vector<Due> due_;         // as many as a step, or a read, has rows
   std::vector<std::byte> room_;  // for a row of each part of a parallel loop

@@ -61,9 +61,9 @@ void RowState::restore_rows(StateArrays& given) {
   if (keeps_base()) base_ = given.get("base", parameter_.shape(), parameter_.dtype());
   const auto last = given.get("last", {rows}, Dtype::int64).values<Index>();
   history_.restore(steps_, rates, looks);
-  rows_.clear();
-  for (const Index step : last) rows_.push_back({.last = static_cast<std::uint64_t>(step), .settled = steps_});
+  rows_.resize(at(rows));
   for (Index row = 0; row < rows; ++row) {
+    rows_[at(row)] = {.last = static_cast<std::uint64_t>(last[at(row)]), .settled = steps_};
     if (last[at(row)] < 0 || rows_[at(row)].last > steps_ || (age(row) > rates.size() && age(row) <= history_.window())) {
       throw ValueError(fmt::format("the optimizer's last step of a row of {} is {}, expected one of the last {} before step {}",
                                    parameter_.name(), last[at(row)], rates.size(), steps_));

@@ -1,4 +1,4 @@
-// Which sanitizers this program is compiled with. GCC and Clang tell it in different ways.
+// Which sanitizers this program is compiled with. GCC has a macro for each, Clang a feature.
 #pragma once
 
 #if defined(__has_feature)
@@ -21,5 +21,6 @@ inline constexpr bool has_thread_sanitizer = false;
 
 #undef TAPEGRAD_TEST_HAS_FEATURE
 
-// These keep what is freed, to find what uses it: how much memory a program holds says nothing then.
+// These sanitizers keep memory that was freed, to find what still uses it. A program's memory then says
+// nothing of what it holds itself.
 inline constexpr bool freed_memory_is_kept = has_address_sanitizer || has_thread_sanitizer;
