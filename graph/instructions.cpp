@@ -102,7 +102,10 @@ void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruc
     const Index id = numbers[begin] >> place_bits;
     while (end < instruction.size && numbers[end] >> place_bits == id) ++end;
     const auto row = [&](Index i) { return rows + (numbers[begin + i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch; };
-    sum_rows(end - begin, width, row, output + count * width);
+    if (end - begin == 1)  // most ids of a large table; the call for it would cost more than the copy
+      std::copy_n(row(0), width, output + count * width);
+    else
+      sum_rows(end - begin, width, row, output + count * width);
     numbers[count++] = id;
   }
 }

@@ -84,10 +84,6 @@ void sum_rows(Index count, Index columns, const Row& row, T* __restrict to, doub
     std::fill_n(to, columns, T{0});
     return;
   }
-  if (count == 1 && factor == 1.0) {  // most rows of a large table's gradient
-    std::copy_n(row(0), columns, to);
-    return;
-  }
   T part[tile];
   double totals[tile];
   for (Index begin = 0; begin < columns; begin += tile) {
