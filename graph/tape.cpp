@@ -60,7 +60,8 @@ void Tape::check(const Tensor& tensor, std::string_view what) const {
   }
 }
 
-// The path of nearly every node, unrolled and inlined into record(): no call but for growing memory.
+// The path of nearly every node, unrolled and inlined into record(): no call but for growing
+// memory.
 template <std::size_t count>
 inline Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
                                  SourceLine line) {

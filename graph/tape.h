@@ -38,10 +38,12 @@ class Tape {
   const TapeOptions& options() const { return options_; }
   Dtype dtype() const { return options_.dtype; }
 
-  // Forgets all nodes; their Tensors, and shapes that these gave, become stale. The step, which random operations see, goes up by
-  // one. What a tape keeps from recording to recording is bounded, also if every recording is another: memory for the largest so
-  // far, plans up to TapeOptions::plan_cache_bytes, and 65,536 each of types, attributes (such as slices' ranges), answers of
-  // shape rules and layer paths; a tape that has met more forgets them all, and its plans.
+  // Forgets all nodes; their Tensors, and shapes that these gave, become stale. The step, which
+  // random operations see, goes up by one. What a tape keeps from recording to recording is
+  // bounded, also if every recording is another: memory for the largest so far, plans up to
+  // TapeOptions::plan_cache_bytes, and 65,536 each of types, attributes (such as slices' ranges),
+  // answers of shape rules and layer paths; a tape that has met more forgets them all, and its
+  // plans.
   void clear();
   std::uint64_t step() const { return step_; }
   void set_step(std::uint64_t step) { step_ = step; }

@@ -12,8 +12,9 @@
 namespace tapegrad {
 
 // Runs shape rules and remembers what they said: nearly every node that a program records has been
-// recorded before, with inputs of the same types. An answer that is remembered is found whatever else
-// is, so that the time of a recording does not depend on where operations happen to lie in memory.
+// recorded before, with inputs of the same types. An answer that is remembered is found whatever
+// else is, so that the time of a recording does not depend on where operations happen to lie in
+// memory.
 class TypeInference {
  public:
   // How many inputs an operation may have if its output's type is to be remembered.

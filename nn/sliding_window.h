@@ -9,8 +9,9 @@
 
 namespace tapegrad::nn {
 
-// At every step the last `length` steps are recorded anew, from the state before them, which passes no gradient on: a loss at the
-// newest step reaches `length` steps back, with the weights as they are now. Memory does not grow with the steps.
+// At every step the last `length` steps are recorded anew, from the state before them, which passes
+// no gradient on: a loss at the newest step reaches `length` steps back, with the weights as they
+// are now. Memory does not grow with the steps.
 // Source: Williams & Peng, Neural Computation 2, 1990.
 class SlidingWindow {
  public:

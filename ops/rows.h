@@ -15,9 +15,9 @@
 
 namespace tapegrad::rows {
 
-// The largest x of a row, for Σ e^(x - largest); -inf for an empty row. If that is finite, a NaN in the
-// row is passed over here and makes the sum NaN; if not, the result is the NaN. A test of every number
-// for NaN would take longer than the rest.
+// The largest x of a row, for Σ e^(x - largest); -inf for an empty row. If that is finite, a NaN in
+// the row is passed over here and makes the sum NaN; if not, the result is the NaN. A test of every
+// number for NaN would take longer than the rest.
 template <class T>
 T largest(const T* row, Index count) {
   constexpr Index lanes = 16;

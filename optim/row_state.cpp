@@ -65,8 +65,8 @@ void RowState::begin_rows() {
   parameter_.set_pending(shared_from_this());
 }
 
-// Another optimizer may still owe rows, which it pays before this one goes on. Called without the lock: two that take turns would
-// take their locks in both orders.
+// Another optimizer may still owe rows, which it pays before this one goes on. Called without the
+// lock: two that take turns would take their locks in both orders.
 void RowState::settle_other() {
   if (parameter_.pending() == nullptr || parameter_.pending() == this) return;
   parameter_.pending()->settle_all();
@@ -194,11 +194,11 @@ void RowState::step_rows(const GradientEntry& entry, double factor) {
   history_.add(rate_);
 }
 
-// Each step looks at the next rows, so that all had their turn after a part of the window. Which rows
-// these are depends on the step's number alone, and a row that is still reads the same whether it is
-// followed or not: a state that was saved and restored goes on with the same bits. Called before the
-// average looks at the new step's weights: a row's average is kept as it was before the first look at
-// w(s).
+// Each step looks at the next rows, so that all had their turn after a part of the window. Which
+// rows these are depends on the step's number alone, and a row that is still reads the same whether
+// it is followed or not: a state that was saved and restored goes on with the same bits. Called
+// before the average looks at the new step's weights: a row's average is kept as it was before the
+// first look at w(s).
 void RowState::retire_old_rows() {
   const std::uint64_t turn = (history_.window() + 1) / 4, rows = rows_.size();
   Index next = static_cast<Index>(rows * (steps_ % turn) / turn);

@@ -11,11 +11,11 @@
 // first look at w(s).
 //
 // What lives longer than a step is bounded by the table: an entry a row, and a window of past steps
-// (step_history.h). Every step looks at the next few rows of the table, whose turn comes again after a
-// quarter of the window. A row whose last gradient would be older than the window by then is brought up
-// to date, as if it had been read and set; one that moves no more is left alone from then on. So a step
-// costs what the rows of its gradient cost, and a part of that once more when they have been without a
-// gradient for a window.
+// (step_history.h). Every step looks at the next few rows of the table, whose turn comes again
+// after a quarter of the window. A row whose last gradient would be older than the window by then
+// is brought up to date, as if it had been read and set; one that moves no more is left alone from
+// then on. So a step costs what the rows of its gradient cost, and a part of that once more when
+// they have been without a gradient for a window.
 #pragma once
 
 #include <cstdint>

@@ -6,9 +6,9 @@
 namespace tapegrad::optim {
 namespace {
 
-// A long window brings resting rows up to date seldom, a short one needs little memory: a table of many
-// rows gets a long one. The rows that are brought up to date for their age are at most some twenty a
-// step on average and 64 in any one step; of more than 262,144 rows, 1/12288 and 1/4096.
+// A long window brings resting rows up to date seldom, a short one needs little memory: a table of
+// many rows gets a long one. The rows that are brought up to date for their age are at most some
+// twenty a step on average and 64 in any one step; of more than 262,144 rows, 1/12288 and 1/4096.
 std::size_t slots_for(Index rows) { return std::bit_ceil(static_cast<std::size_t>(std::clamp<Index>(rows / 16, 512, 16384))); }
 
 }  // namespace

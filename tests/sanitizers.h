@@ -21,6 +21,6 @@ inline constexpr bool has_thread_sanitizer = false;
 
 #undef TAPEGRAD_TEST_HAS_FEATURE
 
-// These sanitizers keep memory that was freed, to find what still uses it. A program's memory then says
-// nothing of what it holds itself.
+// These sanitizers keep memory that was freed, to find what still uses it. A program's memory then
+// says nothing of what it holds itself.
 inline constexpr bool freed_memory_is_kept = has_address_sanitizer || has_thread_sanitizer;

@@ -1,4 +1,5 @@
-// What errors of recording say: the operation that the user called, and what is wrong with its inputs.
+// What errors of recording say: the operation that the user called, and what is wrong with its
+// inputs.
 #include "graph_test_tools.h"
 
 #include <functional>

@@ -297,8 +297,9 @@ TEST_CASE("a step reads, moves and averages the rows of its gradient, with every
           if (average) average->update(model.parameters());
           worst = std::max(worst, rows_of(model)->rows_touched() - before);
         }
-        // A step's rows, and those that it brings up to date for their age: of this table it looks at
-        // the 512th part. Where all weights decay, every row is brought up to date once in a window.
+        // A step's rows, and those that it brings up to date for their age: of this table it looks
+        // at the 512th part. Where all weights decay, every row is brought up to date once in a
+        // window.
         const bool decays = rule.name == "AdamW";
         CHECK(worst <= touched + count / 512 + 1);
         CHECK(rows_of(model)->rows_touched() <= static_cast<std::uint64_t>(2 * steps * touched + (decays ? count : 0)));
