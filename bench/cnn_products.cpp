@@ -1,5 +1,5 @@
-// Product images 1x28x28: convolution 3x3 to 32, ReLU, max-pool 2, the same to 64, linear 1600-128-10, cross-entropy, Adam,
-// batch 64.
+// Product images 1x28x28: convolution 3x3 to 32, ReLU, max-pool 2, the same to 64, linear
+// 1600-128-10, cross-entropy, Adam, batch 64.
 #include "workload.h"
 
 namespace bench {
@@ -24,8 +24,10 @@ class CnnProducts : public Workload {
  private:
   tg::Tensor record(tg::Tape& tape) override {
     const tg::Tensor images = tape.input(x_, {batch, 1, 28, 28});
-    const tg::Tensor small = tg::max_pool2d(tg::relu(second_(tg::max_pool2d(tg::relu(first_(images))))));
-    return tg::softmax_cross_entropy(fourth_(tg::relu(third_(tg::reshape(small, {batch, -1})))), tape.ids(y_));
+    const tg::Tensor small =
+        tg::max_pool2d(tg::relu(second_(tg::max_pool2d(tg::relu(first_(images))))));
+    return tg::softmax_cross_entropy(fourth_(tg::relu(third_(tg::reshape(small, {batch, -1})))),
+                                     tape.ids(y_));
   }
   void update(tg::Gradients& gradients) override { adam_.update(parameters_, gradients); }
   void set_inputs(const std::map<std::string, tg::Array>& inputs) override {
@@ -42,6 +44,8 @@ class CnnProducts : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_cnn_products(const tg::TapeOptions& options) { return std::make_unique<CnnProducts>(options); }
+std::unique_ptr<Workload> make_cnn_products(const tg::TapeOptions& options) {
+  return std::make_unique<CnnProducts>(options);
+}
 
 }  // namespace bench

@@ -1,4 +1,5 @@
-// Sessions: embedding of 10,000 items by 100, GRU of 100 over 20 steps, softmax over all items at every step, Adagrad, batch 50.
+// Sessions: embedding of 10,000 items by 100, GRU of 100 over 20 steps, softmax over all items at
+// every step, Adagrad, batch 50.
 #include "workload.h"
 
 namespace bench {
@@ -39,6 +40,8 @@ class GruSessions : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_gru_sessions(const tg::TapeOptions& options) { return std::make_unique<GruSessions>(options); }
+std::unique_ptr<Workload> make_gru_sessions(const tg::TapeOptions& options) {
+  return std::make_unique<GruSessions>(options);
+}
 
 }  // namespace bench

@@ -24,15 +24,16 @@ constexpr int runs = 20;
 using Body = std::function<tg::Tensor(tg::Tape&, const tg::Parameters&)>;
 
 // Whose outputs are small.
-const std::set<std::string> reductions{"norm", "logsumexp", "softmax_cross_entropy", "mean_squared_error"};
+const std::set<std::string> reductions{"norm", "logsumexp", "softmax_cross_entropy",
+                                       "mean_squared_error"};
 
 struct Timing {
   double nanoseconds = 1e300;  // an element, of the fastest run
 };
 using Timings = std::map<std::string, Timing>;
 
-// Adds the fastest time of each operation of the loss and of its gradient. Operations that others are timed with, such as sums,
-// are in several bodies: the fastest counts.
+// Adds the fastest time of each operation of the loss and of its gradient. Operations that others
+// are timed with, such as sums, are in several bodies: the fastest counts.
 void time_body(const Body& body, Timings& timings) {
   tg::Parameters parameters(5);
   const tg::Initialiser spread = [](tg::Array& array, tg::Random& random) {
@@ -54,7 +55,8 @@ void time_body(const Body& body, Timings& timings) {
       if (reductions.contains(name)) elements = rows * columns;
       if (elements < rows * columns / 8) continue;
       Timing& timing = timings[name];
-      timing.nanoseconds = std::min(timing.nanoseconds, (timed.end - timed.begin) * 1e9 / static_cast<double>(elements));
+      timing.nanoseconds = std::min(
+          timing.nanoseconds, (timed.end - timed.begin) * 1e9 / static_cast<double>(elements));
     }
   }
 }
@@ -62,17 +64,21 @@ void time_body(const Body& body, Timings& timings) {
 std::vector<Body> bodies() {
   std::vector<Body> all;
   const auto unary = [&](tg::Tensor (*function)(const tg::Located&)) {
-    all.push_back([function](tg::Tape& t, const tg::Parameters& p) { return function(t(p.at("x"))); });
+    all.push_back(
+        [function](tg::Tape& t, const tg::Parameters& p) { return function(t(p.at("x"))); });
   };
-  for (const auto function :
-       {tg::exp, tg::log, tg::log1p, tg::sqrt, tg::rsqrt, tg::abs, tg::sign, tg::square, tg::reciprocal, tg::sin, tg::cos,
-        tg::erf, tg::sigmoid, tg::tanh, tg::relu, tg::gelu, tg::silu, tg::softplus, tg::negate}) {
+  for (const auto function : {tg::exp, tg::log, tg::log1p, tg::sqrt, tg::rsqrt, tg::abs, tg::sign,
+                              tg::square, tg::reciprocal, tg::sin, tg::cos, tg::erf, tg::sigmoid,
+                              tg::tanh, tg::relu, tg::gelu, tg::silu, tg::softplus, tg::negate}) {
     unary(function);
   }
-  const auto add = [&](std::function<tg::Tensor(const tg::Tensor&, const tg::Tensor&, const tg::Tensor&)> function) {
-    all.push_back(
-        [function](tg::Tape& t, const tg::Parameters& p) { return function(t(p.at("x")), t(p.at("y")), t(p.at("z"))); });
-  };
+  const auto add =
+      [&](std::function<tg::Tensor(const tg::Tensor&, const tg::Tensor&, const tg::Tensor&)>
+              function) {
+        all.push_back([function](tg::Tape& t, const tg::Parameters& p) {
+          return function(t(p.at("x")), t(p.at("y")), t(p.at("z")));
+        });
+      };
   using T = const tg::Tensor&;
   add([](T x, T, T) { return tg::leaky_relu(x); });
   add([](T x, T, T) { return tg::elu(tg::negate(x)); });
@@ -107,10 +113,15 @@ std::vector<Body> bodies() {
   });
   add([](T x, T y, T z) {
     constexpr tg::Index width = columns / 4;
-    return tg::gru_cell(tg::slice(x, 1, 0, 3 * width), tg::slice(y, 1, 0, 3 * width), tg::slice(z, 1, 0, width));
+    return tg::gru_cell(tg::slice(x, 1, 0, 3 * width), tg::slice(y, 1, 0, 3 * width),
+                        tg::slice(z, 1, 0, width));
   });
-  add([](T x, T, T) { return tg::max_pool2d(tg::reshape(x, {1, rows / 2, 2 * columns / 16, 16})); });
-  add([](T x, T, T) { return tg::avg_pool2d(tg::reshape(x, {1, rows / 2, 2 * columns / 16, 16})); });
+  add([](T x, T, T) {
+    return tg::max_pool2d(tg::reshape(x, {1, rows / 2, 2 * columns / 16, 16}));
+  });
+  add([](T x, T, T) {
+    return tg::avg_pool2d(tg::reshape(x, {1, rows / 2, 2 * columns / 16, 16}));
+  });
   return all;
 }
 
@@ -128,9 +139,11 @@ int print_kernels(double limit) {
   for (const auto& [negative, name] : order) {
     const double ratio = -negative / unit;
     slow += ratio > limit ? 1 : 0;
-    fmt::print("{:<44}{:>12.3f}{:>12.2f}{}\n", name, -negative, ratio, ratio > limit ? "   far off" : "");
+    fmt::print("{:<44}{:>12.3f}{:>12.2f}{}\n", name, -negative, ratio,
+               ratio > limit ? "   far off" : "");
   }
-  fmt::print("{} of {} kernels take more than {} times as long an element as exp\n", slow, order.size(), limit);
+  fmt::print("{} of {} kernels take more than {} times as long an element as exp\n", slow,
+             order.size(), limit);
   return slow;
 }
 

@@ -1,5 +1,5 @@
-// Characters: embedding of 65 by 128, 2 layers of LSTM of 128 over 50 steps, linear to 65 at every step, clipped at 5, Adam,
-// batch 50; the state goes on from step to step.
+// Characters: embedding of 65 by 128, 2 layers of LSTM of 128 over 50 steps, linear to 65 at every
+// step, clipped at 5, Adam, batch 50; the state goes on from step to step.
 #include "workload.h"
 
 namespace bench {
@@ -48,6 +48,8 @@ class LstmChars : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_lstm_chars(const tg::TapeOptions& options) { return std::make_unique<LstmChars>(options); }
+std::unique_ptr<Workload> make_lstm_chars(const tg::TapeOptions& options) {
+  return std::make_unique<LstmChars>(options);
+}
 
 }  // namespace bench

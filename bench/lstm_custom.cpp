@@ -1,5 +1,5 @@
-// An LSTM cell of 32 written by the user out of primitives, batch 1, squared error at every step, SGD: over 100 steps, or over
-// another length in every step.
+// An LSTM cell of 32 written by the user out of primitives, batch 1, squared error at every step,
+// SGD: over 100 steps, or over another length in every step.
 #include "workload.h"
 
 namespace bench {
@@ -33,8 +33,10 @@ class LstmCustom : public Workload {
     tg::Tensor c = tape.full({1, 32}, 0.0);
     tg::Tensor total;
     for (tg::Index t = 0; t < units_; ++t) {
-      const tg::Tensor x = tape.input(std::span(x_).subspan(static_cast<std::size_t>(t) * 32, 32), {1, 32});
-      const tg::Tensor y = tape.input(std::span(y_).subspan(static_cast<std::size_t>(t), 1), {1, 1});
+      const tg::Tensor x =
+          tape.input(std::span(x_).subspan(static_cast<std::size_t>(t) * 32, 32), {1, 32});
+      const tg::Tensor y =
+          tape.input(std::span(y_).subspan(static_cast<std::size_t>(t), 1), {1, 1});
       const tg::Tensor gates = tg::matmul(x, wx) + tg::matmul(h, wh) + b;
       const tg::Tensor i = tg::slice(gates, 1, 0, 32), f = tg::slice(gates, 1, 32, 64);
       const tg::Tensor g = tg::slice(gates, 1, 64, 96), q = tg::slice(gates, 1, 96, 128);

@@ -1,5 +1,6 @@
-// A language model at WikiText-2's size: embedding of 33,278 by 200, 2 layers of LSTM of 200 over 35 steps, dropout 0.2, linear
-// to all words at every step, clipped at 0.25, SGD, batch 20; the state goes on from step to step.
+// A language model at WikiText-2's size: embedding of 33,278 by 200, 2 layers of LSTM of 200 over
+// 35 steps, dropout 0.2, linear to all words at every step, clipped at 0.25, SGD, batch 20; the
+// state goes on from step to step.
 #include "workload.h"
 
 namespace bench {
@@ -26,7 +27,8 @@ class LstmLm : public Workload {
     const tg::Tensor x = tg::dropout(embedding_(tape.ids(x_, {time, batch})), rate);
     const auto [hidden, state] = lstm_(x, carried_.begin(tape, lstm_, batch));
     carried_.keep(state);
-    return tg::softmax_cross_entropy(output_(tg::dropout(hidden, rate)), tape.ids(y_, {time, batch}));
+    return tg::softmax_cross_entropy(output_(tg::dropout(hidden, rate)),
+                                     tape.ids(y_, {time, batch}));
   }
   void update(tg::Gradients& gradients) override {
     carried_.take();
@@ -49,6 +51,8 @@ class LstmLm : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_lstm_lm(const tg::TapeOptions& options) { return std::make_unique<LstmLm>(options); }
+std::unique_ptr<Workload> make_lstm_lm(const tg::TapeOptions& options) {
+  return std::make_unique<LstmLm>(options);
+}
 
 }  // namespace bench

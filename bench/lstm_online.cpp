@@ -1,5 +1,5 @@
-// Learning online from one shopper: LSTM of 32 over 100 steps of 32 inputs, linear to 1, squared error at every step, SGD,
-// batch 1.
+// Learning online from one shopper: LSTM of 32 over 100 steps of 32 inputs, linear to 1, squared
+// error at every step, SGD, batch 1.
 #include "workload.h"
 
 namespace bench {
@@ -36,6 +36,8 @@ class LstmOnline : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_lstm_online(const tg::TapeOptions& options) { return std::make_unique<LstmOnline>(options); }
+std::unique_ptr<Workload> make_lstm_online(const tg::TapeOptions& options) {
+  return std::make_unique<LstmOnline>(options);
+}
 
 }  // namespace bench

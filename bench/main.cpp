@@ -1,4 +1,5 @@
-// tg-bench: times training steps, checks them against another framework's losses, or prints where the time goes.
+// tg-bench: times training steps, checks them against another framework's losses, or prints where
+// the time goes.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -19,7 +20,9 @@ namespace tg = tapegrad;
 namespace po = boost::program_options;
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // The median rate over the steps of the window, after two steps that do not count.
 double measure(bench::Workload& workload, double seconds) {
@@ -74,28 +77,33 @@ void print_stages(const bench::Entry& entry, tg::TapeOptions options) {
   fmt::print("stage           ns/node   budget\n");
   fmt::print("record        {:9.1f}       20   a recorded node\n", record / forward);
   fmt::print("hit check     {:9.1f}        1   a recorded node\n", run.lookup / forward);
-  fmt::print("differentiate {:9.1f}       45   an emitted node\n", plan.differentiate / std::max(1.0, all - forward));
+  fmt::print("differentiate {:9.1f}       45   an emitted node\n",
+             plan.differentiate / std::max(1.0, all - forward));
   fmt::print("plan          {:9.1f}   70-120   a node\n", plan.plan / all);
   fmt::print("run           {:9.1f}       12   an instruction\n",
              run.run / static_cast<double>(std::max<std::size_t>(1, plan.instructions)));
-  fmt::print("{} recorded nodes, {} with the gradient's, {} instructions\n", plan.forward_nodes, plan.all_nodes,
-             plan.instructions);
+  fmt::print("{} recorded nodes, {} with the gradient's, {} instructions\n", plan.forward_nodes,
+             plan.all_nodes, plan.instructions);
 }
 
 std::string names() {
   std::string text;
-  for (const bench::Entry& entry : bench::workloads()) text += (text.empty() ? "" : ", ") + std::string(entry.name);
+  for (const bench::Entry& entry : bench::workloads())
+    text += (text.empty() ? "" : ", ") + std::string(entry.name);
   return text;
 }
 
 int run(int argc, char** argv) {
   po::options_description visible("tg-bench WORKLOAD [options]\nworkloads: " + names());
-  visible.add_options()("help", "this text")("seconds", po::value<double>()->default_value(3.0), "length of the timed window")(
+  visible.add_options()("help", "this text")("seconds", po::value<double>()->default_value(3.0),
+                                             "length of the timed window")(
       "threads", po::value<int>()->default_value(0), "threads; 0: as many as there are cores")(
-      "no-plan-cache", "plan every step anew")("check", po::value<std::string>(), "start from FILE and compare its losses")(
+      "no-plan-cache", "plan every step anew")("check", po::value<std::string>(),
+                                               "start from FILE and compare its losses")(
       "stages", "print nanoseconds a node for each stage")(
       "kernels", po::value<double>()->implicit_value(6.0),
-      "instead of a workload: compare every kernel's time an element with that of exp, and mark those that take more than this "
+      "instead of a workload: compare every kernel's time an element with that of exp, and mark "
+      "those that take more than this "
       "many times as long");
   po::options_description all;
   all.add(visible).add_options()("workload", po::value<std::string>());
@@ -116,12 +124,14 @@ int run(int argc, char** argv) {
   const auto name = given["workload"].as<std::string>();
   const auto entries = bench::workloads();
   const auto entry = std::ranges::find(entries, name, &bench::Entry::name);
-  if (entry == entries.end()) throw po::error("there is no workload " + name + "; there are " + names());
+  if (entry == entries.end())
+    throw po::error("there is no workload " + name + "; there are " + names());
   const int threads = given["threads"].as<int>();
   if (threads < 0) throw po::error("--threads must not be negative");
   // Losses are compared without dropout, whose random numbers are nobody else's.
-  const tg::TapeOptions options{
-      .threads = threads, .training = !given.contains("check"), .plan_cache = !given.contains("no-plan-cache")};
+  const tg::TapeOptions options{.threads = threads,
+                                .training = !given.contains("check"),
+                                .plan_cache = !given.contains("no-plan-cache")};
   if (given.contains("stages")) {
     print_stages(*entry, options);
     return 0;

@@ -1,5 +1,5 @@
-// Neural matrix factorisation at MovieLens-1M's size: GMF of 8, MLP 64-32-16-8 on embeddings of 32, binary cross-entropy, Adam,
-// batch 256.
+// Neural matrix factorisation at MovieLens-1M's size: GMF of 8, MLP 64-32-16-8 on embeddings of 32,
+// binary cross-entropy, Adam, batch 256.
 #include "workload.h"
 
 namespace bench {
@@ -50,6 +50,8 @@ class NeuMf : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_neumf(const tg::TapeOptions& options) { return std::make_unique<NeuMf>(options); }
+std::unique_ptr<Workload> make_neumf(const tg::TapeOptions& options) {
+  return std::make_unique<NeuMf>(options);
+}
 
 }  // namespace bench

@@ -1,4 +1,5 @@
-// A chain of 1,000 elementwise nodes on 8 floats: x = tanh(x·w + b), 333 times, and a sum; forward and backward.
+// A chain of 1,000 elementwise nodes on 8 floats: x = tanh(x·w + b), 333 times, and a sum; forward
+// and backward.
 #include "workload.h"
 
 namespace bench {
@@ -22,7 +23,9 @@ class OpOverhead : public Workload {
     for (int i = 0; i < 333; ++i) x = tg::tanh(x * w + b);
     return tg::sum(x);
   }
-  void set_inputs(const std::map<std::string, tg::Array>& inputs) override { x_ = floats(inputs, "x"); }
+  void set_inputs(const std::map<std::string, tg::Array>& inputs) override {
+    x_ = floats(inputs, "x");
+  }
 
   const tg::Parameter& w_;
   const tg::Parameter& b_;
@@ -31,6 +34,8 @@ class OpOverhead : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_op_overhead(const tg::TapeOptions& options) { return std::make_unique<OpOverhead>(options); }
+std::unique_ptr<Workload> make_op_overhead(const tg::TapeOptions& options) {
+  return std::make_unique<OpOverhead>(options);
+}
 
 }  // namespace bench

@@ -1,5 +1,5 @@
-// Next purchase: embedding of 3,706 items by 64, tanh RNN of 64 over 50 steps, softmax over all items at the last step, Adam,
-// batch 32.
+// Next purchase: embedding of 3,706 items by 64, tanh RNN of 64 over 50 steps, softmax over all
+// items at the last step, Adam, batch 32.
 #include "workload.h"
 
 namespace bench {
@@ -40,6 +40,8 @@ class RnnNextItem : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_rnn_next_item(const tg::TapeOptions& options) { return std::make_unique<RnnNextItem>(options); }
+std::unique_ptr<Workload> make_rnn_next_item(const tg::TapeOptions& options) {
+  return std::make_unique<RnnNextItem>(options);
+}
 
 }  // namespace bench

@@ -1,5 +1,6 @@
-// SASRec at MovieLens-1M's size: items 3,417 by 50 and 200 learned positions, two pre-norm blocks of one causal head, dropout
-// 0.2, one positive and one negative a place by the items' own vectors, binary cross-entropy, Adam, batch 128.
+// SASRec at MovieLens-1M's size: items 3,417 by 50 and 200 learned positions, two pre-norm blocks
+// of one causal head, dropout 0.2, one positive and one negative a place by the items' own vectors,
+// binary cross-entropy, Adam, batch 128.
 #include <cmath>
 
 #include "workload.h"
@@ -49,7 +50,8 @@ class Sasrec : public Workload {
  private:
   tg::Tensor record(tg::Tape& tape) override {
     const tg::Shape shape{batch, length};
-    const tg::Tensor x = items_(tape.ids(x_, shape)) * std::sqrt(static_cast<double>(width)) + tape(positions_.weight());
+    const tg::Tensor x = items_(tape.ids(x_, shape)) * std::sqrt(static_cast<double>(width)) +
+                         tape(positions_.weight());
     const tg::Tensor hidden = norm_(two_(one_(tg::dropout(x, rate))));
     const tg::Tensor liked = tg::dot(hidden, items_(tape.ids(positive_, shape)));
     const tg::Tensor others = tg::dot(hidden, items_(tape.ids(negative_, shape)));
@@ -72,6 +74,8 @@ class Sasrec : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_sasrec(const tg::TapeOptions& options) { return std::make_unique<Sasrec>(options); }
+std::unique_ptr<Workload> make_sasrec(const tg::TapeOptions& options) {
+  return std::make_unique<Sasrec>(options);
+}
 
 }  // namespace bench

@@ -1,5 +1,5 @@
-// Binary Tree-LSTM of 150 on word vectors of 300: 25 random trees of 5 to 35 leaves a step, five classes at every node, Adagrad.
-// Source: Tai et al., ACL 2015.
+// Binary Tree-LSTM of 150 on word vectors of 300: 25 random trees of 5 to 35 leaves a step, five
+// classes at every node, Adagrad. Source: Tai et al., ACL 2015.
 #include "workload.h"
 
 namespace bench {
@@ -44,16 +44,20 @@ class TreeLstm : public Workload {
     tg::Tensor output;
     if (word >= 0) {
       const tg::Tensor gates = leaf_(words_(tape, std::span<const tg::Index>(&word, 1)));
-      const tg::Tensor i = tg::slice(gates, 1, 0, hidden), u = tg::slice(gates, 1, 2 * hidden, 3 * hidden);
+      const tg::Tensor i = tg::slice(gates, 1, 0, hidden),
+                       u = tg::slice(gates, 1, 2 * hidden, 3 * hidden);
       output = tg::slice(gates, 1, hidden, 2 * hidden);
       state.c = tg::sigmoid(i) * tg::tanh(u);
     } else {
       const State left = run(tape, nodes, at);
       const State right = run(tape, nodes, at);
       const tg::Tensor gates = node_(tg::concatenate({left.h, right.h}, 1));
-      const auto gate = [&](tg::Index k) { return tg::slice(gates, 1, k * hidden, (k + 1) * hidden); };
+      const auto gate = [&](tg::Index k) {
+        return tg::slice(gates, 1, k * hidden, (k + 1) * hidden);
+      };
       output = gate(3);
-      state.c = tg::sigmoid(gate(0)) * tg::tanh(gate(4)) + tg::sigmoid(gate(1)) * left.c + tg::sigmoid(gate(2)) * right.c;
+      state.c = tg::sigmoid(gate(0)) * tg::tanh(gate(4)) + tg::sigmoid(gate(1)) * left.c +
+                tg::sigmoid(gate(2)) * right.c;
     }
     state.h = tg::sigmoid(output) * tg::tanh(state.c);
     states_.push_back(state.h);
@@ -87,10 +91,12 @@ class TreeLstm : public Workload {
 
   void set_inputs(const std::map<std::string, tg::Array>& inputs) override {
     const std::vector<tg::Index> nodes = integers(inputs, "nodes");
-    const std::vector<tg::Index> index = integers(inputs, "trees");  // step, tree, first row of nodes
+    const std::vector<tg::Index> index =
+        integers(inputs, "trees");  // step, tree, first row of nodes
     for (std::size_t t = 0; t * 3 < index.size(); ++t) {
       const auto first = static_cast<std::size_t>(index[t * 3 + 2]);
-      const std::size_t last = t * 3 + 5 < index.size() ? static_cast<std::size_t>(index[t * 3 + 5]) : nodes.size() / 2;
+      const std::size_t last =
+          t * 3 + 5 < index.size() ? static_cast<std::size_t>(index[t * 3 + 5]) : nodes.size() / 2;
       Nodes& tree = given_.emplace_back();
       for (std::size_t i = first; i < last; ++i) tree.emplace_back(nodes[i * 2], nodes[i * 2 + 1]);
     }
@@ -107,6 +113,8 @@ class TreeLstm : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> make_tree_lstm(const tg::TapeOptions& options) { return std::make_unique<TreeLstm>(options); }
+std::unique_ptr<Workload> make_tree_lstm(const tg::TapeOptions& options) {
+  return std::make_unique<TreeLstm>(options);
+}
 
 }  // namespace bench

@@ -39,11 +39,13 @@ std::vector<Entry> workloads() {
           {"cnn_products", "image", make_cnn_products}};
 }
 
-std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch, tg::Index time) {
+std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch,
+                                  tg::Index time) {
   std::vector<tg::Index> turned(values.size());
   for (tg::Index b = 0; b < batch; ++b) {
     for (tg::Index t = 0; t < time; ++t)
-      turned[static_cast<std::size_t>(t * batch + b)] = values[static_cast<std::size_t>(b * time + t)];
+      turned[static_cast<std::size_t>(t * batch + b)] =
+          values[static_cast<std::size_t>(b * time + t)];
   }
   return turned;
 }
@@ -75,7 +77,8 @@ std::vector<float> floats(const std::map<std::string, tg::Array>& inputs, const 
   return {values.begin(), values.end()};
 }
 
-std::vector<tg::Index> integers(const std::map<std::string, tg::Array>& inputs, const std::string& name) {
+std::vector<tg::Index> integers(const std::map<std::string, tg::Array>& inputs,
+                                const std::string& name) {
   const auto values = find(inputs, name).values<tg::Index>();
   return {values.begin(), values.end()};
 }

@@ -1,4 +1,5 @@
-// The workloads of tg-bench: full training steps, defined by what they compute so that other frameworks can run the same.
+// The workloads of tg-bench: full training steps, defined by what they compute so that other
+// frameworks can run the same.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace bench {
 
 namespace tg = tapegrad;
 
-// One training step after another: clear the tape, take the inputs anew, record through the public interface, backward, update.
+// One training step after another: clear the tape, take the inputs anew, record through the public
+// interface, backward, update.
 class Workload {
  public:
   explicit Workload(const tg::TapeOptions& options) : tape_(options) {}
@@ -27,7 +29,8 @@ class Workload {
   tg::Tape& tape() { return tape_; }
   const tg::Parameters& parameters() const { return parameters_; }
 
-  // Starts from a file of parameters ("param.NAME") and inputs ("input.NAME") instead of random ones.
+  // Starts from a file of parameters ("param.NAME") and inputs ("input.NAME") instead of random
+  // ones.
   void load(const tg::nn::WeightFile& file);
 
  protected:
@@ -71,9 +74,11 @@ std::unique_ptr<Workload> make_cnn_products(const tg::TapeOptions& options);
 std::vector<float> uniform(tg::Random& random, tg::Index count);
 std::vector<tg::Index> ids(tg::Random& random, tg::Index count, tg::Index below);
 // Rows of a batch [batch, time] as [time, batch].
-std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch, tg::Index time);
+std::vector<tg::Index> time_first(const std::vector<tg::Index>& values, tg::Index batch,
+                                  tg::Index time);
 // Inputs of a file.
 std::vector<float> floats(const std::map<std::string, tg::Array>& inputs, const std::string& name);
-std::vector<tg::Index> integers(const std::map<std::string, tg::Array>& inputs, const std::string& name);
+std::vector<tg::Index> integers(const std::map<std::string, tg::Array>& inputs,
+                                const std::string& name);
 
 }  // namespace bench

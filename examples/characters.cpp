@@ -1,7 +1,7 @@
 // A character model: an LSTM reads a text, learns what comes next, and goes on writing.
 //   characters FILE [MINUTES] [WIDTH] [LAYERS]
-// The first nine tenths of the text train, the rest validates. Backpropagation is cut after 64 characters; the state is carried
-// on.
+// The first nine tenths of the text train, the rest validates. Backpropagation is cut after 64
+// characters; the state is carried on.
 #include <tapegrad/tapegrad.h>
 
 #include <algorithm>
@@ -41,7 +41,8 @@ class Model {
  public:
   Model(const tg::Scope& scope, tg::Index characters, tg::Index width, tg::Index layers)
       : embedding_(scope / "embedding", characters, embedded),
-        lstm_(scope / "lstm", embedded, width, {.layers = layers, .dropout = layers > 1 ? 0.25 : 0.0}),
+        lstm_(scope / "lstm", embedded, width,
+              {.layers = layers, .dropout = layers > 1 ? 0.25 : 0.0}),
         output_(scope / "output", width, characters) {}
 
   struct Result {
@@ -63,7 +64,8 @@ class Model {
 // Parts of a text side by side, a chunk at a time, time first.
 class Chunks {
  public:
-  Chunks(std::vector<tg::Index> text, tg::Index batch) : text_(std::move(text)), batch_(batch), length_((size() - 1) / batch) {}
+  Chunks(std::vector<tg::Index> text, tg::Index batch)
+      : text_(std::move(text)), batch_(batch), length_((size() - 1) / batch) {}
   tg::Index size() const { return static_cast<tg::Index>(text_.size()); }
   tg::Index count() const { return length_ / steps; }
   // The characters of a chunk, or with `ahead` 1 those that follow them.
@@ -97,7 +99,8 @@ double evaluate(tg::Tape& tape, const Model& model, const Chunks& chunks, tg::In
   return total / static_cast<double>(chunks.count());
 }
 
-std::string sample(tg::Tape& tape, const Model& model, const Alphabet& alphabet, tg::Index length, double temperature) {
+std::string sample(tg::Tape& tape, const Model& model, const Alphabet& alphabet, tg::Index length,
+                   double temperature) {
   const tg::EvaluationMode evaluation(tape);
   tg::Random random(7);
   tg::nn::CarriedState carried;
@@ -120,7 +123,9 @@ std::string sample(tg::Tape& tape, const Model& model, const Alphabet& alphabet,
 
 void run(const std::string& path, double minutes, tg::Index width, tg::Index layers) {
   const auto start = std::chrono::steady_clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const Alphabet alphabet(text);
@@ -149,18 +154,22 @@ void run(const std::string& path, double minutes, tg::Index width, tg::Index lay
       const tg::Tensor ids = tape.ids(training.chunk(done, 0), {steps, lanes});
       const auto [logits, after] = model(ids, carried.begin(tape, model.lstm(), lanes));
       carried.keep(after);
-      const tg::Tensor loss = tg::softmax_cross_entropy(logits, tape.ids(training.chunk(done, 1), {steps, lanes}));
+      const tg::Tensor loss =
+          tg::softmax_cross_entropy(logits, tape.ids(training.chunk(done, 1), {steps, lanes}));
       tg::Gradients gradients = tg::backward(loss);
       tg::optim::clip_by_global_norm(gradients, 1.0);
       const double warm = std::min(1.0, static_cast<double>(adam.steps() + 1) / 50.0);
-      adam.set_learning_rate(4e-3 * warm * (0.02 + 0.98 * 0.5 * (1.0 + std::cos(3.14159265 * std::min(1.0, seconds() / limit)))));
+      adam.set_learning_rate(
+          4e-3 * warm *
+          (0.02 + 0.98 * 0.5 * (1.0 + std::cos(3.14159265 * std::min(1.0, seconds() / limit)))));
       adam.update(parameters, gradients);
       average.update(parameters);
       carried.take();
       total += loss.item();
     }
     average.exchange(parameters);
-    std::printf("epoch %2d  training loss %.4f  validation loss %.4f  (%.0f s)\n", epoch + 1, total / static_cast<double>(done),
+    std::printf("epoch %2d  training loss %.4f  validation loss %.4f  (%.0f s)\n", epoch + 1,
+                total / static_cast<double>(done),
                 evaluate(quiet, model, validation, validation_lanes), seconds());
     average.exchange(parameters);
     std::fflush(stdout);
@@ -177,7 +186,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    run(argv[1], argc > 2 ? std::stod(argv[2]) : 10.0, argc > 3 ? std::stol(argv[3]) : 256, argc > 4 ? std::stol(argv[4]) : 2);
+    run(argv[1], argc > 2 ? std::stod(argv[2]) : 10.0, argc > 3 ? std::stol(argv[3]) : 256,
+        argc > 4 ? std::stol(argv[4]) : 2);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "characters: %s\n", error.what());

@@ -1,5 +1,5 @@
-// A model of one's own: next-item prediction with a recurrent cell written out of primitive operations. The loop over time
-// records a longer tape, and backpropagation through time falls out.
+// A model of one's own: next-item prediction with a recurrent cell written out of primitive
+// operations. The loop over time records a longer tape, and backpropagation through time falls out.
 #include <tapegrad/tapegrad.h>
 
 #include <cstdio>
@@ -45,11 +45,14 @@ int main() {
     for (std::size_t i = 0; i < next.size(); ++i) {
       const tg::Index first = random.below(count);
       const tg::Index stride = 1 + random.below(3);
-      for (std::size_t t = 0; t < steps.size(); ++t) steps[t][i] = (first + stride * static_cast<tg::Index>(t)) % count;
+      for (std::size_t t = 0; t < steps.size(); ++t)
+        steps[t][i] = (first + stride * static_cast<tg::Index>(t)) % count;
       next[i] = (first + stride * static_cast<tg::Index>(steps.size())) % count;
     }
   };
-  const auto loss_on = [&](tg::Tape& on) { return tg::softmax_cross_entropy(model(on, steps), on.ids(next)); };
+  const auto loss_on = [&](tg::Tape& on) {
+    return tg::softmax_cross_entropy(model(on, steps), on.ids(next));
+  };
 
   double loss_value = 0.0;
   for (int step = 0; step < 400; ++step) {

@@ -1,4 +1,5 @@
-// An operation of one's own: the same struct as a built-in one. swish(x) = x·σ(βx), β an input of its own.
+// An operation of one's own: the same struct as a built-in one. swish(x) = x·σ(βx), β an input of
+// its own.
 #include <tapegrad/graph/elementwise.h>
 #include <tapegrad/graph/gradient_context.h>
 #include <tapegrad/tapegrad.h>
@@ -18,7 +19,8 @@ struct Swish {
   }
 };
 
-// The gradient's nodes, emitted with public operations, so that it has gradients itself: with s = σ(βx),
+// The gradient's nodes, emitted with public operations, so that it has gradients itself: with s =
+// σ(βx),
 //   ∂y/∂x = s + βx·s(1-s),   ∂y/∂β = Σ x²·s(1-s)
 void swish_gradient(tg::GradientContext& context) {
   const tg::Tensor x = context.input(0);
@@ -27,18 +29,22 @@ void swish_gradient(tg::GradientContext& context) {
   const tg::Tensor s = tg::sigmoid(beta * x);
   const tg::Tensor slope = s * (1.0 - s);
   if (context.needs(0)) context.add(0, g * (s + beta * x * slope));
-  if (context.needs(1)) context.add(1, tg::reshape(tg::sum(g * tg::square(x) * slope), beta.shape()));
+  if (context.needs(1))
+    context.add(1, tg::reshape(tg::sum(g * tg::square(x) * slope), beta.shape()));
 }
 
-constexpr tg::Operation swish_operation{.name = "swish",
-                                        .form = tg::Form::elementwise,
-                                        .inputs = 2,
-                                        .work = 6.0F,
-                                        .elementwise_float = tg::elementwise_kernel<Swish, float, 2>,
-                                        .elementwise_double = tg::elementwise_kernel<Swish, double, 2>,
-                                        .gradient = swish_gradient};
+constexpr tg::Operation swish_operation{
+    .name = "swish",
+    .form = tg::Form::elementwise,
+    .inputs = 2,
+    .work = 6.0F,
+    .elementwise_float = tg::elementwise_kernel<Swish, float, 2>,
+    .elementwise_double = tg::elementwise_kernel<Swish, double, 2>,
+    .gradient = swish_gradient};
 
-tg::Tensor swish(const tg::Located& x, const tg::Located& beta) { return tg::record(swish_operation, x, beta); }
+tg::Tensor swish(const tg::Located& x, const tg::Located& beta) {
+  return tg::record(swish_operation, x, beta);
+}
 
 }  // namespace
 

@@ -9,7 +9,8 @@ namespace tg = tapegrad;
 
 int main() {
   tg::Parameters parameters(/*seed=*/42);
-  const tg::nn::Mlp model(parameters.root() / "mlp", {1, 32, 32, 1}, {.activation = tg::nn::Activation::tanh});
+  const tg::nn::Mlp model(parameters.root() / "mlp", {1, 32, 32, 1},
+                          {.activation = tg::nn::Activation::tanh});
   tg::optim::Adam adam({.learning_rate = 1e-2});
   tg::Tape tape;
   tg::Random random(1);
@@ -21,7 +22,8 @@ int main() {
       y[i] = std::sin(3.0F * x[i]);
     }
     tape.clear();  // keeps its memory and its plans
-    const tg::Tensor loss = tg::mean_squared_error(model(tape.input(x, {64, 1})), tape.input(y, {64, 1}));
+    const tg::Tensor loss =
+        tg::mean_squared_error(model(tape.input(x, {64, 1})), tape.input(y, {64, 1}));
     tg::Gradients gradients = tg::backward(loss);
     tg::optim::clip_by_global_norm(gradients, 1.0);
     adam.update(parameters, gradients);

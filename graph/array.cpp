@@ -44,7 +44,9 @@ To converted(From value) {
       fits = static_cast<double>(value) > -bound - 1.0 && static_cast<double>(value) < bound;
       fits = fits || static_cast<double>(value) == -bound;
     }
-    if (!fits) throw ValueError(fmt::format("{} is not a number that {} can hold", value, name_of(dtype_of<To>)));
+    if (!fits)
+      throw ValueError(
+          fmt::format("{} is not a number that {} can hold", value, name_of(dtype_of<To>)));
   }
   return static_cast<To>(value);
 }
@@ -52,14 +54,16 @@ To converted(From value) {
 void print_axis(const Array& array, int axis, Index offset, std::string& out) {
   const Shape& shape = array.shape();
   if (axis == shape.rank()) {
-    out += is_floating(array.dtype()) ? fmt::format("{:.6g}", array.at(offset)) : fmt::format("{:.0f}", array.at(offset));
+    out += is_floating(array.dtype()) ? fmt::format("{:.6g}", array.at(offset))
+                                      : fmt::format("{:.0f}", array.at(offset));
     return;
   }
   constexpr Index shown = 3;
   const Index extent = shape[axis];
   const Index stride = shape.product(axis + 1, shape.rank());
   const bool last = axis + 1 == shape.rank();
-  const std::string separator = last ? ", " : ",\n" + std::string(static_cast<std::size_t>(axis) + 1, ' ');
+  const std::string separator =
+      last ? ", " : ",\n" + std::string(static_cast<std::size_t>(axis) + 1, ' ');
   out += '[';
   for (Index i = 0; i < extent; ++i) {
     if (i > 0) out += separator;
@@ -74,7 +78,8 @@ void print_axis(const Array& array, int axis, Index offset, std::string& out) {
 
 }  // namespace
 
-Array::Array(const Shape& shape, Dtype dtype) : shape_(shape), dtype_(dtype), buffer_(std::max<std::size_t>(bytes(), 1)) {
+Array::Array(const Shape& shape, Dtype dtype)
+    : shape_(shape), dtype_(dtype), buffer_(std::max<std::size_t>(bytes(), 1)) {
   std::memset(buffer_.data(), 0, bytes());
 }
 
@@ -86,7 +91,8 @@ Array& Array::operator=(Array&& other) noexcept {
   return *this;
 }
 
-Array::Array(const Array& other) : shape_(other.shape_), dtype_(other.dtype_), buffer_(std::max<std::size_t>(other.bytes(), 1)) {
+Array::Array(const Array& other)
+    : shape_(other.shape_), dtype_(other.dtype_), buffer_(std::max<std::size_t>(other.bytes(), 1)) {
   copy_bytes(buffer_.data(), other.buffer_.data(), other.bytes());
 }
 
@@ -103,21 +109,28 @@ Array Array::full(const Shape& shape, double value, Dtype dtype) {
 
 void Array::check_count(std::size_t count) const {
   if (count != static_cast<std::size_t>(size())) {
-    throw ShapeError(fmt::format("an array of shape {} takes {} values, got {}", shape_.to_string(), size(), count));
+    throw ShapeError(fmt::format("an array of shape {} takes {} values, got {}", shape_.to_string(),
+                                 size(), count));
   }
 }
 
 void Array::check_dtype(Dtype dtype) const {
-  if (dtype != dtype_) throw ShapeError(fmt::format("the array holds {}, asked for {}", name_of(dtype_), name_of(dtype)));
+  if (dtype != dtype_)
+    throw ShapeError(
+        fmt::format("the array holds {}, asked for {}", name_of(dtype_), name_of(dtype)));
 }
 
 double Array::at(Index i) const {
-  if (i < 0 || i >= size()) throw ValueError(fmt::format("element {} is outside of an array of {}", i, size()));
-  return with_type(dtype_, [&]<class T>(T*) { return static_cast<double>(reinterpret_cast<const T*>(data())[i]); });
+  if (i < 0 || i >= size())
+    throw ValueError(fmt::format("element {} is outside of an array of {}", i, size()));
+  return with_type(dtype_, [&]<class T>(T*) {
+    return static_cast<double>(reinterpret_cast<const T*>(data())[i]);
+  });
 }
 
 void Array::set(Index i, double value) {
-  if (i < 0 || i >= size()) throw ValueError(fmt::format("element {} is outside of an array of {}", i, size()));
+  if (i < 0 || i >= size())
+    throw ValueError(fmt::format("element {} is outside of an array of {}", i, size()));
   with_type(dtype_, [&]<class T>(T*) { reinterpret_cast<T*>(data())[i] = converted<T>(value); });
 }
 
@@ -136,7 +149,8 @@ Array Array::to(Dtype dtype) const {
 
 Array Array::reshaped(const Shape& shape) const {
   if (shape.size() != size()) {
-    throw ShapeError(fmt::format("an array of shape {} cannot take shape {}", shape_.to_string(), shape.to_string()));
+    throw ShapeError(fmt::format("an array of shape {} cannot take shape {}", shape_.to_string(),
+                                 shape.to_string()));
   }
   Array result(*this);
   result.shape_ = shape;
@@ -144,7 +158,8 @@ Array Array::reshaped(const Shape& shape) const {
 }
 
 bool Array::operator==(const Array& other) const {
-  return dtype_ == other.dtype_ && shape_ == other.shape_ && (bytes() == 0 || std::memcmp(data(), other.data(), bytes()) == 0);
+  return dtype_ == other.dtype_ && shape_ == other.shape_ &&
+         (bytes() == 0 || std::memcmp(data(), other.data(), bytes()) == 0);
 }
 
 std::string Array::to_string() const {

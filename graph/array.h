@@ -13,8 +13,9 @@
 
 namespace tapegrad {
 
-// Row-major, 64-byte aligned numbers of a shape and an element type chosen at run time. A value: copies are deep, and an array
-// that was moved from is one of shape [0]. Throws MemoryError for more numbers than there is memory for.
+// Row-major, 64-byte aligned numbers of a shape and an element type chosen at run time. A value:
+// copies are deep, and an array that was moved from is one of shape [0]. Throws MemoryError for
+// more numbers than there is memory for.
 class Array {
  public:
   // A float scalar 0.
@@ -38,7 +39,9 @@ class Array {
   Array(const Array& other);
   Array& operator=(const Array& other);
   Array(Array&& other) noexcept
-      : shape_(std::exchange(other.shape_, Shape{0})), dtype_(other.dtype_), buffer_(std::move(other.buffer_)) {}
+      : shape_(std::exchange(other.shape_, Shape{0})),
+        dtype_(other.dtype_),
+        buffer_(std::move(other.buffer_)) {}
   Array& operator=(Array&& other) noexcept;
 
   const Shape& shape() const { return shape_; }
@@ -60,13 +63,13 @@ class Array {
     return {reinterpret_cast<const T*>(data()), static_cast<std::size_t>(size())};
   }
 
-  // Element `i` in row-major order, whatever the type. Throws ValueError outside of the array, and for a number that an array of
-  // integers cannot hold.
+  // Element `i` in row-major order, whatever the type. Throws ValueError outside of the array, and
+  // for a number that an array of integers cannot hold.
   double at(Index i) const;
   void set(Index i, double value);
 
-  // The same numbers as another element type, or under another shape of the same size. Throws ValueError for a number that the
-  // integers asked for cannot hold.
+  // The same numbers as another element type, or under another shape of the same size. Throws
+  // ValueError for a number that the integers asked for cannot hold.
   Array to(Dtype dtype) const;
   Array reshaped(const Shape& shape) const;
 

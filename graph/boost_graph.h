@@ -1,4 +1,5 @@
-// A tape as a Boost graph: its nodes are vertices, and an edge runs from each input to the node that reads it.
+// A tape as a Boost graph: its nodes are vertices, and an edge runs from each input to the node
+// that reads it.
 #pragma once
 
 #include <compare>
@@ -26,10 +27,11 @@ struct Edge {
   auto operator<=>(const Edge&) const = default;
 };
 
-// A view: it copies no nodes, only makes the index of who reads what, in time and memory O(nodes + edges). It shows the nodes
-// that were there when it was made, also if more are recorded, until the tape is cleared. Models BidirectionalGraph,
-// AdjacencyGraph and VertexAndEdgeListGraph; vertex_index and edge_index count from 0. Safe to read from several threads while
-// nobody records. The functions below are called without a namespace, as Boost's algorithms call them.
+// A view: it copies no nodes, only makes the index of who reads what, in time and memory O(nodes +
+// edges). It shows the nodes that were there when it was made, also if more are recorded, until the
+// tape is cleared. Models BidirectionalGraph, AdjacencyGraph and VertexAndEdgeListGraph;
+// vertex_index and edge_index count from 0. Safe to read from several threads while nobody records.
+// The functions below are called without a namespace, as Boost's algorithms call them.
 //
 //   const TapeGraph graph(tape);
 //   std::vector<NodeId> order;
@@ -38,7 +40,9 @@ class TapeGraph {
   struct EdgeAt {
     const Structure* structure = nullptr;
     const NodeId* targets = nullptr;
-    Edge operator()(std::uint32_t index) const { return {structure->inputs[index], targets[index], index}; }
+    Edge operator()(std::uint32_t index) const {
+      return {structure->inputs[index], targets[index], index};
+    }
   };
   struct TargetAt {
     const NodeId* targets = nullptr;
@@ -79,7 +83,8 @@ class TapeGraph {
   // The edges with the indices [begin, end).
   std::pair<edge_iterator, edge_iterator> edges_between(std::size_t begin, std::size_t end) const {
     const auto at = [&](std::size_t index) {
-      return edge_iterator(boost::counting_iterator<std::uint32_t>(static_cast<std::uint32_t>(index)), edge_at());
+      return edge_iterator(
+          boost::counting_iterator<std::uint32_t>(static_cast<std::uint32_t>(index)), edge_at());
     };
     return {at(begin), at(end)};
   }
@@ -95,7 +100,8 @@ class TapeGraph {
   template <class Iterator, class Function>
   std::pair<Iterator, Iterator> readings_as(NodeId id, const Function& function) const {
     const auto readings = readings_of(id);
-    return {Iterator(readings.data(), function), Iterator(readings.data() + readings.size(), function)};
+    return {Iterator(readings.data(), function),
+            Iterator(readings.data() + readings.size(), function)};
   }
 
   const Tape* tape_;
@@ -117,15 +123,18 @@ inline TapeGraph::TapeGraph(const Tape& tape)
       ++first_[input];
     }
   }
-  // From counts to ends, then each edge, the last one first, moves its source's end towards its begin.
+  // From counts to ends, then each edge, the last one first, moves its source's end towards its
+  // begin.
   for (std::size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
   while (edge-- > 0) readings_[--first_[structure.inputs[edge]]] = edge;
 }
 
 inline std::size_t num_vertices(const TapeGraph& graph) { return graph.node_count(); }
 inline std::size_t num_edges(const TapeGraph& graph) { return graph.edge_count(); }
-inline std::pair<TapeGraph::vertex_iterator, TapeGraph::vertex_iterator> vertices(const TapeGraph& graph) {
-  return {TapeGraph::vertex_iterator(0), TapeGraph::vertex_iterator(static_cast<NodeId>(graph.node_count()))};
+inline std::pair<TapeGraph::vertex_iterator, TapeGraph::vertex_iterator> vertices(
+    const TapeGraph& graph) {
+  return {TapeGraph::vertex_iterator(0),
+          TapeGraph::vertex_iterator(static_cast<NodeId>(graph.node_count()))};
 }
 inline std::pair<TapeGraph::edge_iterator, TapeGraph::edge_iterator> edges(const TapeGraph& graph) {
   return graph.edges_between(0, graph.edge_count());
@@ -135,25 +144,32 @@ inline NodeId source(const Edge& edge, const TapeGraph&) { return edge.source; }
 inline NodeId target(const Edge& edge, const TapeGraph&) { return edge.target; }
 
 // The edges to a node, in the order of its inputs.
-inline std::pair<TapeGraph::in_edge_iterator, TapeGraph::in_edge_iterator> in_edges(NodeId id, const TapeGraph& graph) {
+inline std::pair<TapeGraph::in_edge_iterator, TapeGraph::in_edge_iterator> in_edges(
+    NodeId id, const TapeGraph& graph) {
   const Node& node = graph.node(id);
   return node.is_leaf() ? graph.edges_between(0, 0)
-                        : graph.edges_between(node.first_input, std::size_t{node.first_input} + node.input_count);
+                        : graph.edges_between(node.first_input,
+                                              std::size_t{node.first_input} + node.input_count);
 }
 // The edges from a node, in the order of the tape.
-inline std::pair<TapeGraph::out_edge_iterator, TapeGraph::out_edge_iterator> out_edges(NodeId id, const TapeGraph& graph) {
+inline std::pair<TapeGraph::out_edge_iterator, TapeGraph::out_edge_iterator> out_edges(
+    NodeId id, const TapeGraph& graph) {
   return graph.edges_from(id);
 }
 // The nodes that read a node, one more than once if it reads it more than once.
-inline std::pair<TapeGraph::adjacency_iterator, TapeGraph::adjacency_iterator> adjacent_vertices(NodeId id,
-                                                                                                 const TapeGraph& graph) {
+inline std::pair<TapeGraph::adjacency_iterator, TapeGraph::adjacency_iterator> adjacent_vertices(
+    NodeId id, const TapeGraph& graph) {
   return graph.readers_of(id);
 }
 inline std::size_t in_degree(NodeId id, const TapeGraph& graph) {
   return graph.node(id).is_leaf() ? 0 : graph.node(id).input_count;
 }
-inline std::size_t out_degree(NodeId id, const TapeGraph& graph) { return graph.readings_of(id).size(); }
-inline std::size_t degree(NodeId id, const TapeGraph& graph) { return in_degree(id, graph) + out_degree(id, graph); }
+inline std::size_t out_degree(NodeId id, const TapeGraph& graph) {
+  return graph.readings_of(id).size();
+}
+inline std::size_t degree(NodeId id, const TapeGraph& graph) {
+  return in_degree(id, graph) + out_degree(id, graph);
+}
 
 // Property maps.
 struct EdgeIndexMap {
@@ -164,10 +180,14 @@ struct EdgeIndexMap {
 };
 inline std::uint32_t get(const EdgeIndexMap&, const Edge& edge) { return edge.index; }
 
-inline boost::typed_identity_property_map<NodeId> get(boost::vertex_index_t, const TapeGraph&) { return {}; }
+inline boost::typed_identity_property_map<NodeId> get(boost::vertex_index_t, const TapeGraph&) {
+  return {};
+}
 inline NodeId get(boost::vertex_index_t, const TapeGraph&, NodeId id) { return id; }
 inline EdgeIndexMap get(boost::edge_index_t, const TapeGraph&) { return {}; }
-inline std::uint32_t get(boost::edge_index_t, const TapeGraph&, const Edge& edge) { return edge.index; }
+inline std::uint32_t get(boost::edge_index_t, const TapeGraph&, const Edge& edge) {
+  return edge.index;
+}
 
 }  // namespace tapegrad
 

@@ -9,7 +9,9 @@
 
 namespace tapegrad {
 
-void Buffer::Free::operator()(std::byte* bytes) const { ::operator delete[](bytes, std::align_val_t{alignment}); }
+void Buffer::Free::operator()(std::byte* bytes) const {
+  ::operator delete[](bytes, std::align_val_t{alignment});
+}
 
 void Buffer::allocate(std::size_t bytes) {
   const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;

@@ -8,15 +8,16 @@
 
 namespace tapegrad {
 
-// A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where they are, and the source empty.
-// Throws MemoryError for more bytes than the system gives.
+// A 64-byte aligned block of bytes that grows and never shrinks. Moving it leaves the bytes where
+// they are, and the source empty. Throws MemoryError for more bytes than the system gives.
 class Buffer {
  public:
   static constexpr std::size_t alignment = 64;
 
   Buffer() = default;
   explicit Buffer(std::size_t bytes) { reserve(bytes); }
-  Buffer(Buffer&& other) noexcept : data_(std::move(other.data_)), capacity_(std::exchange(other.capacity_, 0)) {}
+  Buffer(Buffer&& other) noexcept
+      : data_(std::move(other.data_)), capacity_(std::exchange(other.capacity_, 0)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     data_ = std::move(other.data_);
     capacity_ = std::exchange(other.capacity_, 0);
@@ -40,7 +41,8 @@ class Buffer {
   std::size_t capacity_ = 0;
 };
 
-// Copies bytes that do not overlap. Unlike memcpy it takes null for no bytes, which is what empty spans have.
+// Copies bytes that do not overlap. Unlike memcpy it takes null for no bytes, which is what empty
+// spans have.
 inline void copy_bytes(void* to, const void* from, std::size_t bytes) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }

@@ -7,9 +7,10 @@
 
 namespace tapegrad {
 
-// What a function that records several operations begins with. Errors of recording and running these name the function instead;
-// if it ends by an exception, what it recorded is taken back. Of several that live at once the outermost counts: the function
-// that the user called. `name` must stay.
+// What a function that records several operations begins with. Errors of recording and running
+// these name the function instead; if it ends by an exception, what it recorded is taken back. Of
+// several that live at once the outermost counts: the function that the user called. `name` must
+// stay.
 class CalledAs {
  public:
   CalledAs(Tape& tape, std::string_view name);

@@ -37,10 +37,12 @@ class ContributionSink {
 // Reuses its memory from call to call.
 class Differentiator {
  public:
-  // Appends the gradient nodes of `output` with respect to the targets, starting from `seed` (of the output's type), and writes
-  // each target's gradient node, no_node for a target that the output does not reach. Nodes that are not targets' ancestors cost
-  // nothing. Throws TapeError naming an operation on the way that has no gradient.
-  void differentiate(Tape& tape, NodeId output, const Tensor& seed, std::span<const NodeId> targets, std::span<NodeId> gradients);
+  // Appends the gradient nodes of `output` with respect to the targets, starting from `seed` (of
+  // the output's type), and writes each target's gradient node, no_node for a target that the
+  // output does not reach. Nodes that are not targets' ancestors cost nothing. Throws TapeError
+  // naming an operation on the way that has no gradient.
+  void differentiate(Tape& tape, NodeId output, const Tensor& seed, std::span<const NodeId> targets,
+                     std::span<NodeId> gradients);
 
  private:
   std::vector<unsigned char> needs_;
@@ -52,15 +54,20 @@ class Differentiator {
 // What gradients() does with a target that the output does not depend on.
 enum class Unreached { error, zero };
 
-// The gradients of a scalar as nodes of the tape, so that they can be used further, for any order. Targets are any tensors. If
-// this or one of the following throws, the tape is as it was.
-std::vector<Tensor> gradients(const Located& output, std::span<const Tensor> targets, Unreached unreached = Unreached::error);
+// The gradients of a scalar as nodes of the tape, so that they can be used further, for any order.
+// Targets are any tensors. If this or one of the following throws, the tape is as it was.
+std::vector<Tensor> gradients(const Located& output, std::span<const Tensor> targets,
+                              Unreached unreached = Unreached::error);
 Tensor gradient(const Located& output, const Tensor& target);
-// The vector-Jacobian product: the same from a given gradient of `output`, which need not be a scalar then.
-std::vector<Tensor> vector_jacobian_product(const Located& output, const Tensor& output_gradient, std::span<const Tensor> targets,
+// The vector-Jacobian product: the same from a given gradient of `output`, which need not be a
+// scalar then.
+std::vector<Tensor> vector_jacobian_product(const Located& output, const Tensor& output_gradient,
+                                            std::span<const Tensor> targets,
                                             Unreached unreached = Unreached::error);
-// J·v for output = f(inputs), v = tangents; by differentiating the vector-Jacobian product with respect to its vector.
-Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> inputs, std::span<const Tensor> tangents);
+// J·v for output = f(inputs), v = tangents; by differentiating the vector-Jacobian product with
+// respect to its vector.
+Tensor jacobian_vector_product(const Located& output, std::span<const Tensor> inputs,
+                               std::span<const Tensor> tangents);
 // H·v, H the Hessian of a scalar, v = vectors; a tensor per target.
 std::vector<Tensor> hessian_vector_product(const Located& output, std::span<const Tensor> targets,
                                            std::span<const Tensor> vectors);

@@ -11,9 +11,13 @@ using Index = std::int64_t;
 
 enum class Dtype : std::uint8_t { float32, float64, int32, int64 };
 
-constexpr std::size_t size_of(Dtype dtype) { return dtype == Dtype::float32 || dtype == Dtype::int32 ? 4 : 8; }
+constexpr std::size_t size_of(Dtype dtype) {
+  return dtype == Dtype::float32 || dtype == Dtype::int32 ? 4 : 8;
+}
 
-constexpr bool is_floating(Dtype dtype) { return dtype == Dtype::float32 || dtype == Dtype::float64; }
+constexpr bool is_floating(Dtype dtype) {
+  return dtype == Dtype::float32 || dtype == Dtype::float64;
+}
 
 constexpr std::string_view name_of(Dtype dtype) {
   switch (dtype) {

@@ -15,7 +15,9 @@
 namespace tapegrad {
 
 NodeFailure::NodeFailure(NodeId failed, const std::exception& error)
-    : std::runtime_error(error.what()), node(failed), bad_value(dynamic_cast<const ValueError*>(&error) != nullptr) {}
+    : std::runtime_error(error.what()),
+      node(failed),
+      bad_value(dynamic_cast<const ValueError*>(&error) != nullptr) {}
 
 struct Executor::Arena {
   LentArena arena;
@@ -23,8 +25,11 @@ struct Executor::Arena {
   int threads;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 
-  explicit Arena(int count) : arena(count), threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
-  double now() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); }
+  explicit Arena(int count)
+      : arena(count), threads(count > 0 ? count : tbb::this_task_arena::max_concurrency()) {}
+  double now() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  }
 };
 
 Executor::Executor(int threads) : arena_(std::make_unique<Arena>(threads)) {}
@@ -39,7 +44,8 @@ void Executor::split(Index count, Index grain, bool parallel, const Body& body) 
   }
   const Index parts = (count + grain - 1) / grain;
   if (arena_->threads == 1) {
-    for (Index part = 0; part < parts; ++part) body(part * grain, std::min(count, (part + 1) * grain));
+    for (Index part = 0; part < parts; ++part)
+      body(part * grain, std::min(count, (part + 1) * grain));
     return;
   }
   arena_->arena.execute([&] {
@@ -65,9 +71,13 @@ void Executor::timed(const Instruction& instruction, const Plan& plan, bool on, 
   const double begin = arena_->now();
   body();
   const double end = arena_->now();
-  const InstructionLabel& label = plan.labels->instructions[static_cast<std::size_t>(&instruction - plan.instructions.data())];
+  const InstructionLabel& label =
+      plan.labels->instructions[static_cast<std::size_t>(&instruction - plan.instructions.data())];
   const std::lock_guard lock(times_mutex_);
-  times_.push_back({&label, static_cast<std::uint32_t>(std::max(0, tbb::this_task_arena::current_thread_index())), begin, end});
+  times_.push_back(
+      {&label,
+       static_cast<std::uint32_t>(std::max(0, tbb::this_task_arena::current_thread_index())), begin,
+       end});
 }
 
 void Executor::forget_times() {
@@ -77,7 +87,8 @@ void Executor::forget_times() {
 
 void Executor::run(const Plan& plan, const RunContext& context) {
   const FlushDenormals flush;
-  if (context.profile && (labels_.empty() || labels_.back() != plan.labels)) labels_.push_back(plan.labels);
+  if (context.profile && (labels_.empty() || labels_.back() != plan.labels))
+    labels_.push_back(plan.labels);
   if (plan.tasks.size() == 1)
     run_task(plan, context, plan.tasks[0]);
   else if (arena_->threads == 1)
@@ -91,12 +102,14 @@ void Executor::run_tasks(const Plan& plan, const RunContext& context) {
     waiting_size_ = plan.tasks.size() * 2;
     waiting_ = std::make_unique<std::atomic<std::uint32_t>[]>(waiting_size_);
   }
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) waiting_[i].store(plan.tasks[i].predecessors, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i)
+    waiting_[i].store(plan.tasks[i].predecessors, std::memory_order_relaxed);
   arena_->arena.execute([&] {
     tbb::task_group group;
     arena_->group = &group;
     for (std::uint32_t i = 0; i < plan.tasks.size(); ++i) {
-      if (plan.tasks[i].predecessors == 0) group.run([this, &plan, &context, i] { run_from(plan, context, i); });
+      if (plan.tasks[i].predecessors == 0)
+        group.run([this, &plan, &context, i] { run_from(plan, context, i); });
     }
     group.wait();
   });
@@ -113,7 +126,8 @@ void Executor::run_from(const Plan& plan, const RunContext& context, std::uint32
       const std::uint32_t successor = plan.successors[current.first_successor + i];
       if (waiting_[successor].fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
       if (next != ~0u)
-        arena_->group->run([this, &plan, &context, successor] { run_from(plan, context, successor); });
+        arena_->group->run(
+            [this, &plan, &context, successor] { run_from(plan, context, successor); });
       else
         next = successor;
     }
@@ -149,7 +163,8 @@ void Executor::run_task(const Plan& plan, const RunContext& context, const Task&
   }
 }
 
-void Executor::run_instruction(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void Executor::run_instruction(const Plan& plan, const RunContext& context,
+                               const Instruction& instruction) {
   switch (instruction.kind) {
     case Instruction::Kind::flat:
       run_flat(context.memories, instruction);
@@ -182,36 +197,46 @@ void Executor::run_chain(const Plan& plan, const RunContext& context, const Inst
   split(first->size, 16 * tile, splits, [&](Index begin, Index end) {
     for (Index at = begin; at < end; at += tile) {
       for (std::uint32_t i = 0; i < first->chain; ++i) {
-        run_flat_part(context.memories, first[i], size_of(plan.dtype), at, std::min(end, at + tile));
+        run_flat_part(context.memories, first[i], size_of(plan.dtype), at,
+                      std::min(end, at + tile));
       }
     }
   });
 }
 
-void Executor::run_rows(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void Executor::run_rows(const Plan& plan, const RunContext& context,
+                        const Instruction& instruction) {
   split(instruction.size, plan.details[instruction.detail].grain, instruction.splits != 0,
-        [&](Index begin, Index end) { run_elementwise_rows(plan, context.memories, instruction, begin, end); });
+        [&](Index begin, Index end) {
+          run_elementwise_rows(plan, context.memories, instruction, begin, end);
+        });
 }
 
-void Executor::run_sum(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void Executor::run_sum(const Plan& plan, const RunContext& context,
+                       const Instruction& instruction) {
   split(instruction.size, plan.details[instruction.detail].grain, instruction.splits != 0,
-        [&](Index begin, Index end) { run_sum_part(plan, context.memories, instruction, begin, end); });
+        [&](Index begin, Index end) {
+          run_sum_part(plan, context.memories, instruction, begin, end);
+        });
 }
 
-void Executor::run_kernel(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void Executor::run_kernel(const Plan& plan, const RunContext& context,
+                          const Instruction& instruction) {
   const Detail& detail = plan.details[instruction.detail];
   split(instruction.size, detail.grain, instruction.splits != 0,
         [&](Index begin, Index end) { run_item(plan, context, instruction, 0, begin, end); });
 }
 
-void Executor::run_each(const Plan& plan, const RunContext& context, const Instruction& instruction) {
+void Executor::run_each(const Plan& plan, const RunContext& context,
+                        const Instruction& instruction) {
   const Detail& detail = plan.details[instruction.detail];
   if (detail.items == 1) {
     run_kernel(plan, context, instruction);
     return;
   }
   split(detail.items, detail.grain, instruction.splits != 0, [&](Index begin, Index end) {
-    for (Index item = begin; item < end; ++item) run_item(plan, context, instruction, static_cast<std::uint32_t>(item), 0, -1);
+    for (Index item = begin; item < end; ++item)
+      run_item(plan, context, instruction, static_cast<std::uint32_t>(item), 0, -1);
   });
 }
 

@@ -40,14 +40,15 @@ struct TimedInstruction {
   double begin = 0.0, end = 0.0;  // seconds since the executor was made
 };
 
-// One tape's: oneTBB's threads within one arena of the asked size. Denormal numbers are flushed to zero while a plan runs, and
-// the caller's setting is restored.
+// One tape's: oneTBB's threads within one arena of the asked size. Denormal numbers are flushed to
+// zero while a plan runs, and the caller's setting is restored.
 class Executor {
  public:
   explicit Executor(int threads);
   ~Executor();
 
-  // Throws what a kernel threw, with no context added unless the run locates errors; the memories are undefined then.
+  // Throws what a kernel threw, with no context added unless the run locates errors; the memories
+  // are undefined then.
   void run(const Plan& plan, const RunContext& context);
 
   const std::vector<TimedInstruction>& times() const { return times_; }
@@ -78,7 +79,8 @@ class Executor {
   std::vector<std::shared_ptr<const PlanLabels>> labels_;  // of the plans whose times are kept
 };
 
-// Throws ExecutionError if an instruction's output holds a number that the context forbids: NaN, or an infinity too.
+// Throws ExecutionError if an instruction's output holds a number that the context forbids: NaN, or
+// an infinity too.
 void check_numbers(const Plan& plan, const RunContext& context, const Instruction& instruction);
 
 }  // namespace tapegrad

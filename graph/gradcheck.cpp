@@ -16,7 +16,8 @@ namespace {
 
 class Check {
  public:
-  Check(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options)
+  Check(Parameters& parameters, const std::function<Tensor(Tape&)>& loss,
+        const GradcheckOptions& options)
       : loss_(loss), options_(options), tape_(double_options(options.tape)), random_(options.seed) {
     for (const Parameter& parameter : parameters) {
       if (parameter.frozen()) {
@@ -26,7 +27,8 @@ class Check {
       parameters_.push_back(&parameter);
       values_.push_back(parameter.value().to(Dtype::float64));
     }
-    for (std::size_t i = 0; i < parameters_.size(); ++i) tape_.substitute(*parameters_[i], &values_[i]);
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      tape_.substitute(*parameters_[i], &values_[i]);
   }
 
   GradcheckResult run() {
@@ -70,7 +72,8 @@ class Check {
 
   void compare(const std::string& what, double analytic, double numeric) {
     ++result_.comparisons;
-    double error = std::abs(analytic - numeric) / std::max({1.0, std::abs(analytic), std::abs(numeric)});
+    double error =
+        std::abs(analytic - numeric) / std::max({1.0, std::abs(analytic), std::abs(numeric)});
     if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
     if (error <= result_.worst_error && !result_.worst.empty()) return;
     result_.worst_error = error;
@@ -85,7 +88,8 @@ class Check {
       values_[p].set(i, at - options_.step);
       const double below = value();
       values_[p].set(i, at);
-      compare(fmt::format("{}[{}]", parameters_[p]->name(), i), analytic.at(i), (above - below) / (2.0 * options_.step));
+      compare(fmt::format("{}[{}]", parameters_[p]->name(), i), analytic.at(i),
+              (above - below) / (2.0 * options_.step));
     }
   }
 
@@ -113,7 +117,8 @@ class Check {
       values_[p] = start;
       double expected = 0.0;
       for (Index i = 0; i < along.size(); ++i) expected += analytic.at(i) * along.at(i);
-      compare(fmt::format("{}·direction {}", parameters_[p]->name(), d), expected, (above - below) / (2.0 * options_.step));
+      compare(fmt::format("{}·direction {}", parameters_[p]->name(), d), expected,
+              (above - below) / (2.0 * options_.step));
     }
   }
 
@@ -156,13 +161,15 @@ class Check {
 
 }  // namespace
 
-GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options) {
+GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss,
+                          const GradcheckOptions& options) {
   if (!loss) throw ValueError("gradcheck: the loss is an empty function");
-  if (!(options.step > 0.0 && std::isfinite(options.step) && options.tolerance >= 0.0 && options.coordinates >= 0 &&
-        options.directions >= 0)) {
-    throw ValueError(fmt::format(
-        "gradcheck: the step must be positive, tolerance, coordinates and directions not negative, got {}, {}, {} and {}",
-        options.step, options.tolerance, options.coordinates, options.directions));
+  if (!(options.step > 0.0 && std::isfinite(options.step) && options.tolerance >= 0.0 &&
+        options.coordinates >= 0 && options.directions >= 0)) {
+    throw ValueError(
+        fmt::format("gradcheck: the step must be positive, tolerance, coordinates and directions "
+                    "not negative, got {}, {}, {} and {}",
+                    options.step, options.tolerance, options.coordinates, options.directions));
   }
   return Check(parameters, loss, options).run();
 }

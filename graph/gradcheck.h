@@ -14,7 +14,8 @@ namespace tapegrad {
 struct GradcheckOptions {
   double step = 1e-5;       // of the central differences
   double tolerance = 1e-6;  // of |analytic - numeric| / max(1, |analytic|, |numeric|)
-  Index coordinates = 100;  // a parameter of more elements is checked along random directions instead
+  Index coordinates =
+      100;  // a parameter of more elements is checked along random directions instead
   int directions = 5;
   bool second_order = true;  // also H·u along a random u, against differences of gradients
   std::uint64_t seed = 0;    // of the directions
@@ -31,10 +32,12 @@ struct GradcheckResult {
   explicit operator bool() const { return passed; }
 };
 
-// Compares the gradients of `loss`, a function that records a scalar from the parameters, in double precision. The model may hold
-// float parameters: they are read as doubles, and perturbed copies stand in for them. Random operations are pure functions of the
-// step, which stays, so dropout can be checked too. Frozen parameters are left out. Throws ValueError for options that make no
-// sense, and TapeError for a loss that is of another tape.
-GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss, const GradcheckOptions& options = {});
+// Compares the gradients of `loss`, a function that records a scalar from the parameters, in double
+// precision. The model may hold float parameters: they are read as doubles, and perturbed copies
+// stand in for them. Random operations are pure functions of the step, which stays, so dropout can
+// be checked too. Frozen parameters are left out. Throws ValueError for options that make no sense,
+// and TapeError for a loss that is of another tape.
+GradcheckResult gradcheck(Parameters& parameters, const std::function<Tensor(Tape&)>& loss,
+                          const GradcheckOptions& options = {});
 
 }  // namespace tapegrad

@@ -1,4 +1,5 @@
-// What a gradient rule gets and gives: the rule of f emits, with the public operations, the nodes of (df/dx)ᵀ · gradient.
+// What a gradient rule gets and gives: the rule of f emits, with the public operations, the nodes
+// of (df/dx)ᵀ · gradient.
 #pragma once
 
 #include <span>
@@ -14,12 +15,14 @@ struct Region {
   Index start = 0;
 };
 
-// Puts regions of `type` along `axis` together, zeros between them; regions that overlap are added. May reorder them.
+// Puts regions of `type` along `axis` together, zeros between them; regions that overlap are added.
+// May reorder them.
 using Assemble = Tensor (*)(const Type& type, int axis, std::span<Region> regions);
 
 class GradientContext {
  public:
-  GradientContext(Tape& tape, NodeId node, Tensor gradient, std::span<const unsigned char> needs, class ContributionSink& sink)
+  GradientContext(Tape& tape, NodeId node, Tensor gradient, std::span<const unsigned char> needs,
+                  class ContributionSink& sink)
       : tape_(tape), node_(node), gradient_(gradient), needs_(needs), sink_(sink) {}
 
   Tape& tape() const { return tape_; }
@@ -33,7 +36,8 @@ class GradientContext {
 
   template <class Attributes>
   const Attributes& attributes() const {
-    return *static_cast<const Attributes*>(tape_.types().attributes(tape_.structure().nodes[node_].attributes()));
+    return *static_cast<const Attributes*>(
+        tape_.types().attributes(tape_.structure().nodes[node_].attributes()));
   }
 
   // Adds to the gradient of input i. The shape must be the input's. What nobody needs is dropped.

@@ -18,9 +18,11 @@ double sum_of_squares(std::span<const T> values) {
   double sums[8] = {};
   std::size_t i = 0;
   for (; i + 8 <= values.size(); i += 8) {
-    for (std::size_t j = 0; j < 8; ++j) sums[j] += static_cast<double>(values[i + j]) * static_cast<double>(values[i + j]);
+    for (std::size_t j = 0; j < 8; ++j)
+      sums[j] += static_cast<double>(values[i + j]) * static_cast<double>(values[i + j]);
   }
-  for (; i < values.size(); ++i) sums[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  for (; i < values.size(); ++i)
+    sums[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
@@ -51,7 +53,9 @@ Array dense_array(const GradientEntry& entry, double factor) {
 
 // Owners are few: models, not parameters.
 void add_owner(ResultBlock& block, const std::weak_ptr<const void>& owner) {
-  const auto same = [&](const auto& known) { return !known.owner_before(owner) && !owner.owner_before(known); };
+  const auto same = [&](const auto& known) {
+    return !known.owner_before(owner) && !owner.owner_before(known);
+  };
   if (!owner.expired() && std::ranges::none_of(block.owners, same)) block.owners.push_back(owner);
 }
 
@@ -65,7 +69,8 @@ class BlockBuilder {
     auto block = std::make_shared<ResultBlock>();
     for (const Piece& piece : pieces_) add_owner(*block, piece.entry.parameter->owner());
     std::size_t bytes = 0;
-    for (const Piece& piece : pieces_) bytes += padded(piece.rows.size() * sizeof(Index)) + padded(piece.values.bytes());
+    for (const Piece& piece : pieces_)
+      bytes += padded(piece.rows.size() * sizeof(Index)) + padded(piece.values.bytes());
     block->bytes.reserve(std::max<std::size_t>(bytes, 1));
     std::byte* at = block->bytes.data();
     for (const Piece& piece : pieces_) {
@@ -93,22 +98,25 @@ class BlockBuilder {
 };
 
 template <class T>
-void add_row(std::span<T> sum, Index at, const GradientEntry& entry, std::size_t row, double factor) {
+void add_row(std::span<T> sum, Index at, const GradientEntry& entry, std::size_t row,
+             double factor) {
   const Index width = entry.width();
   const T* from = entry.as<T>().data() + static_cast<Index>(row) * width;
-  for (Index c = 0; c < width; ++c) sum[static_cast<std::size_t>(at * width + c)] += static_cast<T>(factor) * from[c];
+  for (Index c = 0; c < width; ++c)
+    sum[static_cast<std::size_t>(at * width + c)] += static_cast<T>(factor) * from[c];
 }
 
 template <class T>
-void add_rows(std::span<T> sum, std::span<const Index> rows, const GradientEntry& entry, double factor) {
+void add_rows(std::span<T> sum, std::span<const Index> rows, const GradientEntry& entry,
+              double factor) {
   for (std::size_t r = 0; r < entry.rows.size(); ++r) {
     add_row(sum, std::ranges::lower_bound(rows, entry.rows[r]) - rows.begin(), entry, r, factor);
   }
 }
 
 // The sum of one or two row-sparse entries of one parameter.
-void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_factor, const GradientEntry* right,
-                double right_factor) {
+void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_factor,
+                const GradientEntry* right, double right_factor) {
   std::vector<Index> rows(left.rows.begin(), left.rows.end());
   if (right != nullptr) {
     rows.clear();
@@ -127,14 +135,17 @@ void add_sparse(BlockBuilder& builder, const GradientEntry& left, double left_fa
 }
 
 [[noreturn]] void unreached(std::string_view name) {
-  throw ValueError(fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
+  throw ValueError(
+      fmt::format("the loss does not reach parameter {}, so there is no gradient of it", name));
 }
 
 }  // namespace
 
 void Gradients::check_parameters() const {
-  if (block_ && std::ranges::any_of(block_->owners, [](const auto& owner) { return owner.expired(); }))
-    throw ValueError("the gradients are of parameters that are gone: their Parameters was destroyed");
+  if (block_ &&
+      std::ranges::any_of(block_->owners, [](const auto& owner) { return owner.expired(); }))
+    throw ValueError(
+        "the gradients are of parameters that are gone: their Parameters was destroyed");
 }
 
 const GradientEntry* Gradients::find(std::string_view name) const {
@@ -166,13 +177,15 @@ Array Gradients::at(const Parameter& parameter) const {
 
 Array Gradients::at_or_zero(const Parameter& parameter) const {
   const GradientEntry* entry = find(parameter);
-  return entry != nullptr ? dense_array(*entry, factor_) : Array(parameter.shape(), parameter.dtype());
+  return entry != nullptr ? dense_array(*entry, factor_)
+                          : Array(parameter.shape(), parameter.dtype());
 }
 
 double Gradients::norm() const {
   double sum = 0.0;
   for (const GradientEntry& entry : entries()) {
-    sum += entry.dtype == Dtype::float32 ? sum_of_squares(entry.as<float>()) : sum_of_squares(entry.as<double>());
+    sum += entry.dtype == Dtype::float32 ? sum_of_squares(entry.as<float>())
+                                         : sum_of_squares(entry.as<double>());
   }
   return std::abs(factor_) * std::sqrt(sum);
 }
@@ -197,7 +210,8 @@ void Gradients::clamp(double limit) {
   const auto clamped = [&]<class T>(std::span<const T> from, std::span<T> to) {
     const auto factor = static_cast<T>(factor_);
     const auto bound = static_cast<T>(limit);
-    for (std::size_t i = 0; i < from.size(); ++i) to[i] = std::clamp(from[i] * factor, -bound, bound);
+    for (std::size_t i = 0; i < from.size(); ++i)
+      to[i] = std::clamp(from[i] * factor, -bound, bound);
   };
   for (const GradientEntry& entry : entries()) {
     Array values({entry.count}, entry.dtype);
@@ -219,8 +233,9 @@ Gradients& Gradients::operator+=(const Gradients& other) {
   for (const GradientEntry& entry : entries()) {
     const GradientEntry* match = other.find(*entry.parameter);
     if (match != nullptr && match->dtype != entry.dtype) {
-      throw ValueError(fmt::format("gradients of {} are {} and {}: they do not add", entry.parameter->name(),
-                                   name_of(entry.dtype), name_of(match->dtype)));
+      throw ValueError(fmt::format("gradients of {} are {} and {}: they do not add",
+                                   entry.parameter->name(), name_of(entry.dtype),
+                                   name_of(match->dtype)));
     }
     if (entry.sparse && (match == nullptr || match->sparse)) {
       add_sparse(builder, entry, factor_, match, other.factor_);

@@ -12,8 +12,9 @@
 
 namespace tapegrad {
 
-// One parameter's gradient. Row-sparse: only `rows` of the parameter's matrix have one; they are distinct and ascending, and
-// `values` holds them one after another. Dense: `rows` is empty and `values` holds all.
+// One parameter's gradient. Row-sparse: only `rows` of the parameter's matrix have one; they are
+// distinct and ascending, and `values` holds them one after another. Dense: `rows` is empty and
+// `values` holds all.
 struct GradientEntry {
   const Parameter* parameter = nullptr;
   bool sparse = false;
@@ -37,9 +38,10 @@ struct ResultBlock {
   std::vector<std::weak_ptr<const void>> owners;  // of the entries' parameters
 };
 
-// What a run returns. Copies share one block, which the tape takes back when the last of them is gone. Default-made, or moved
-// from, there are none. The parameters must be there still where gradients are asked for by name or parameter, added or used in
-// an update: else these throw ValueError.
+// What a run returns. Copies share one block, which the tape takes back when the last of them is
+// gone. Default-made, or moved from, there are none. The parameters must be there still where
+// gradients are asked for by name or parameter, added or used in an update: else these throw
+// ValueError.
 class Gradients {
  public:
   Gradients() = default;
@@ -55,7 +57,8 @@ class Gradients {
   void check_parameters() const;
 
   bool contains(std::string_view name) const { return find(name) != nullptr; }
-  // The gradient of a parameter as a dense array, factor included. Throws ValueError for one that the loss does not reach.
+  // The gradient of a parameter as a dense array, factor included. Throws ValueError for one that
+  // the loss does not reach.
   Array at(std::string_view name) const;
   Array at(const Parameter& parameter) const;
   // The same, zeros for a parameter that the loss does not reach.
@@ -72,8 +75,9 @@ class Gradients {
   // Those of parameters that are not among these.
   Gradients without(const Parameters& parameters) const;
 
-  // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is row-sparse. Throws ValueError for
-  // entries of different element types, and then leaves these as they were.
+  // Entry by entry, for accumulation over several batches; the sum of two row-sparse entries is
+  // row-sparse. Throws ValueError for entries of different element types, and then leaves these as
+  // they were.
   Gradients& operator+=(const Gradients& other);
 
  private:

@@ -15,8 +15,9 @@ namespace {
 // What a node's runs took.
 struct Time {
   double seconds = 0.0;
-  std::uint32_t together = 0;              // the most nodes that ran at once; 0: none ran
-  const TimedInstruction* last = nullptr;  // counted once, also if it computes two gradients of one node
+  std::uint32_t together = 0;  // the most nodes that ran at once; 0: none ran
+  const TimedInstruction* last =
+      nullptr;  // counted once, also if it computes two gradients of one node
 
   void add(const TimedInstruction& timed) {
     if (last != &timed) seconds += timed.end - timed.begin;
@@ -103,7 +104,8 @@ double number(const Tape& tape, const Leaf& leaf) {
 std::string leaf_attributes(const Tape& tape, NodeId id, std::string_view type) {
   const Leaf& leaf = tape.leaves()[tape.structure().nodes[id].first_input];
   if (leaf.parameter != nullptr) {
-    return fmt::format("shape=box, style=filled, fillcolor=\"#cfe8cf\", label=\"{}\\n{}", escaped(leaf.parameter->name()), type);
+    return fmt::format("shape=box, style=filled, fillcolor=\"#cfe8cf\", label=\"{}\\n{}",
+                       escaped(leaf.parameter->name()), type);
   }
   if (tape.type_of(id).shape.size() == 1) {
     return fmt::format("shape=plaintext, label=\"{:.6g}\\n{}", number(tape, leaf), type);
@@ -115,8 +117,9 @@ std::string leaf_attributes(const Tape& tape, NodeId id, std::string_view type) 
 std::string node_attributes(const Tape& tape, NodeId id, std::string_view type) {
   const std::string path = tape.path_of(id);
   const bool gradient = tape.gradient_of(id) != no_node;
-  return fmt::format("shape=box, style=\"rounded{}\", label=\"{}{}{}\\n{}", gradient ? ",dashed" : "",
-                     escaped(tape.structure().nodes[id].operation->name), path.empty() ? "" : "\\n", escaped(path), type);
+  return fmt::format("shape=box, style=\"rounded{}\", label=\"{}{}{}\\n{}",
+                     gradient ? ",dashed" : "", escaped(tape.structure().nodes[id].operation->name),
+                     path.empty() ? "" : "\\n", escaped(path), type);
 }
 
 }  // namespace
@@ -124,17 +127,23 @@ std::string node_attributes(const Tape& tape, NodeId id, std::string_view type) 
 void write_graphviz(std::ostream& out, Tape& tape, const GraphvizOptions& options) {
   const Structure& structure = tape.structure();
   const std::vector<bool> drawn = nodes_to_draw(tape, options.outputs);
-  const std::vector<NodeTime> times = options.times ? times_of(tape) : std::vector<NodeTime>(structure.count());
+  const std::vector<NodeTime> times =
+      options.times ? times_of(tape) : std::vector<NodeTime>(structure.count());
   out << "digraph tape {\n  node [fontname=\"Helvetica\", fontsize=10];\n";
   for (NodeId id = 0; id < structure.count(); ++id) {
     if (!drawn[id]) continue;
     const Node& node = structure.nodes[id];
-    const std::string type = fmt::format("{} {}", name_of(tape.type_of(id).dtype), tape.type_of(id).shape.to_string());
-    std::string text =
-        fmt::format("  n{} [{}", id, node.is_leaf() ? leaf_attributes(tape, id, type) : node_attributes(tape, id, type));
-    if (options.lines) text += fmt::format("\\n{}:{}", escaped(tape.line_of(id).file), tape.line_of(id).line);
-    out << text << time_line("", times[id].own) << time_line("gradient ", times[id].gradient) << "\"];\n";
-    for (const NodeId input : structure.inputs_of(node)) out << fmt::format("  n{} -> n{};\n", input, id);
+    const std::string type =
+        fmt::format("{} {}", name_of(tape.type_of(id).dtype), tape.type_of(id).shape.to_string());
+    std::string text = fmt::format(
+        "  n{} [{}", id,
+        node.is_leaf() ? leaf_attributes(tape, id, type) : node_attributes(tape, id, type));
+    if (options.lines)
+      text += fmt::format("\\n{}:{}", escaped(tape.line_of(id).file), tape.line_of(id).line);
+    out << text << time_line("", times[id].own) << time_line("gradient ", times[id].gradient)
+        << "\"];\n";
+    for (const NodeId input : structure.inputs_of(node))
+      out << fmt::format("  n{} -> n{};\n", input, id);
   }
   out << "}\n";
 }

@@ -30,7 +30,9 @@ void LeafStore::add_borrowed(NodeId node, const void* pointer) {
 
 void LeafStore::add_parameter(NodeId node, const Parameter& parameter) {
   externals_.push_back(size());
-  leaves_.push_back({.node = node, .kind = Leaf::Kind::parameter, .external = static_cast<std::uint32_t>(externals_.size() - 1)});
+  leaves_.push_back({.node = node,
+                     .kind = Leaf::Kind::parameter,
+                     .external = static_cast<std::uint32_t>(externals_.size() - 1)});
   mark_parameter(parameter);
 }
 
@@ -44,7 +46,9 @@ void LeafStore::mark_parameter(const Parameter& parameter) {
 std::uint16_t LeafStore::note_owner(const Parameter& parameter) {
   const std::weak_ptr<const void>& owner = parameter.owner();
   if (owner.expired()) return 0;
-  const auto same = [&](const auto& known) { return !known.owner_before(owner) && !owner.owner_before(known); };
+  const auto same = [&](const auto& known) {
+    return !known.owner_before(owner) && !owner.owner_before(known);
+  };
   auto found = std::ranges::find_if(owners_, same);
   if (found == owners_.end()) found = owners_.insert(owners_.end(), owner);
   return static_cast<std::uint16_t>(found - owners_.begin() + 1);

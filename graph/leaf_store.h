@@ -69,7 +69,8 @@ class LeafStore {
   std::uint64_t used_ = 0;
 };
 
-// Where `bytes` go after `used`: small things close together, so that rows of scalars have one stride.
+// Where `bytes` go after `used`: small things close together, so that rows of scalars have one
+// stride.
 constexpr std::uint64_t placed(std::uint64_t used, std::uint64_t bytes) {
   const std::uint64_t alignment = bytes >= 32 ? 32 : 8;
   return (used + alignment - 1) & ~(alignment - 1);

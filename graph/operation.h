@@ -1,4 +1,5 @@
-// The descriptor of an operation: everything that the engine knows of it. docs/adding-an-operation.md is the guide.
+// The descriptor of an operation: everything that the engine knows of it.
+// docs/adding-an-operation.md is the guide.
 #pragma once
 
 #include <cstddef>
@@ -17,27 +18,34 @@ namespace tapegrad {
 class GradientContext;
 class Tensor;
 
-// How an operation reads and writes, which decides how the planner may batch, fuse, split and place it.
+// How an operation reads and writes, which decides how the planner may batch, fuse, split and place
+// it.
 enum class Form : std::uint8_t {
-  leaf,         // no arithmetic: the value is given
-  view,         // no arithmetic: the value lies inside input 0, if place() says so; else the kernel copies it
-  elementwise,  // every output element comes from the same place of each input (inputs may be broadcast rows, columns or scalars)
-  rows,         // works on rows, as Stacking says; inputs may be column slices (a pitch wider than the columns)
-  whole,        // reads and writes whole contiguous tensors
-  sum,          // the engine's own addition of many tensors of one type
+  leaf,  // no arithmetic: the value is given
+  view,  // no arithmetic: the value lies inside input 0, if place() says so; else the kernel copies
+         // it
+  elementwise,  // every output element comes from the same place of each input (inputs may be
+                // broadcast rows, columns or scalars)
+  rows,   // works on rows, as Stacking says; inputs may be column slices (a pitch wider than the
+          // columns)
+  whole,  // reads and writes whole contiguous tensors
+  sum,    // the engine's own addition of many tensors of one type
 };
 
 // What happens when several nodes of one `rows` operation run as one.
 enum class Stacking : std::uint8_t {
   none,  // nothing: they run one after another
-  rows,  // f(stacked rows) = stacked f(rows): inputs in `shared` must be the same node, the others are stacked
-  adds,  // f(stacked rows) = sum of the f(rows): used where a sum adds them, as with the gradients of a weight
+  rows,  // f(stacked rows) = stacked f(rows): inputs in `shared` must be the same node, the others
+         // are stacked
+  adds,  // f(stacked rows) = sum of the f(rows): used where a sum adds them, as with the gradients
+         // of a weight
 };
 
 // What a kernel's range [begin, end) counts.
 enum class Tiling : std::uint8_t { none, output_rows, input_rows };
 
-// A row-major matrix of a tensor's elements: all extents but the last make the rows, which are `pitch` elements apart.
+// A row-major matrix of a tensor's elements: all extents but the last make the rows, which are
+// `pitch` elements apart.
 struct Matrix {
   std::byte* data = nullptr;
   Index rows = 1;
@@ -46,7 +54,8 @@ struct Matrix {
   Index size() const { return rows * columns; }
 };
 
-// What a kernel gets. For stacked nodes the matrices have all their rows, while the types are those of the first node.
+// What a kernel gets. For stacked nodes the matrices have all their rows, while the types are those
+// of the first node.
 struct KernelContext {
   Matrix output;
   std::span<const Matrix> inputs;
@@ -79,14 +88,17 @@ struct KernelContext {
 
 using Kernel = void (*)(const KernelContext&);
 
-// Computes `count` elements. Bit i of `steps` says that input i advances with the output; otherwise its first element serves all.
-using ElementwiseKernel = void (*)(void* output, const void* const* inputs, unsigned steps, Index count);
+// Computes `count` elements. Bit i of `steps` says that input i advances with the output; otherwise
+// its first element serves all.
+using ElementwiseKernel = void (*)(void* output, const void* const* inputs, unsigned steps,
+                                   Index count);
 
 // What a shape rule gets.
 struct ShapeContext {
   std::span<const Type* const> inputs;
   const void* attribute_bytes = nullptr;
-  Dtype floating = Dtype::float32;  // the tape's element type, for operations without floating inputs
+  Dtype floating =
+      Dtype::float32;  // the tape's element type, for operations without floating inputs
 
   const Shape& shape(std::size_t i) const { return inputs[i]->shape; }
   template <class Attributes>
@@ -109,7 +121,8 @@ struct ViewContext {
   const void* attribute_bytes = nullptr;
 };
 
-// A check case: `apply` on inputs of these shapes, drawn uniformly from [low, high), is smooth there.
+// A check case: `apply` on inputs of these shapes, drawn uniformly from [low, high), is smooth
+// there.
 struct OperationCase {
   std::string name;
   std::vector<Shape> inputs;
@@ -139,13 +152,15 @@ struct Operation {
   Arity inputs = {};  // must be stated
   Stacking stacking = Stacking::none;
   Tiling tiling = Tiling::none;
-  std::uint8_t shared = 0;     // bit i: input i is shared by stacked nodes
-  bool reads_rows = false;     // reads only the rows of input 0 that the ids of input 1 name
-  bool scatters_rows = false;  // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
-  float work = 1.0F;           // elementwise and rows: cost of an element, an addition being 1
-  bool is_addition = false;    // input 0 + input 1: a chain of them may run as one sum
-  bool moves = false;          // only moves elements, so that tensors of integers may pass
-  // Whether the output lies in memory as its inputs one after another, so that these may be written there at once.
+  std::uint8_t shared = 0;  // bit i: input i is shared by stacked nodes
+  bool reads_rows = false;  // reads only the rows of input 0 that the ids of input 1 name
+  bool scatters_rows =
+      false;  // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
+  float work = 1.0F;         // elementwise and rows: cost of an element, an addition being 1
+  bool is_addition = false;  // input 0 + input 1: a chain of them may run as one sum
+  bool moves = false;        // only moves elements, so that tensors of integers may pass
+  // Whether the output lies in memory as its inputs one after another, so that these may be written
+  // there at once.
   bool (*joins)(const Shape& output, const void* attributes) = nullptr;
 
   // The output's type; throws ShapeError. Elementwise operations may leave it out: they broadcast.
@@ -159,9 +174,11 @@ struct Operation {
   Kernel kernel_float = nullptr;
   Kernel kernel_double = nullptr;
 
-  // Emits the gradient's nodes; null: the operation has no gradient, and asking for one is an error.
+  // Emits the gradient's nodes; null: the operation has no gradient, and asking for one is an
+  // error.
   void (*gradient)(GradientContext&) = nullptr;
-  bool constant = false;  // its output does not depend smoothly on its inputs (argmax, comparisons): gradients stop here
+  bool constant = false;  // its output does not depend smoothly on its inputs (argmax,
+                          // comparisons): gradients stop here
 
   std::vector<OperationCase> (*cases)() = nullptr;
 };

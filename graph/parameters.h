@@ -47,8 +47,8 @@ class Parameter {
 
   // The numbers, with all that an optimizer owed them.
   const Array& value() const;
-  // The numbers to be changed: the version goes up. An array of another shape or type must not take their place: whoever uses the
-  // parameter next throws.
+  // The numbers to be changed: the version goes up. An array of another shape or type must not take
+  // their place: whoever uses the parameter next throws.
   Array& mutable_value();
   // Throws ShapeError if another array was put in the place of the parameter's.
   void check_value() const {
@@ -66,7 +66,8 @@ class Parameter {
   const std::string& group() const { return group_; }
   void set_group(std::string group) { group_ = std::move(group); }
 
-  // For the executor and optimizers: the numbers as they stand, rows that are owed something included.
+  // For the executor and optimizers: the numbers as they stand, rows that are owed something
+  // included.
   const Array& unsettled_value() const { return value_; }
   Array& unsettled_value() { return value_; }
   PendingRows* pending() const { return pending_.get(); }
@@ -91,7 +92,8 @@ class Parameter {
 
 // Fills a new parameter's array; the random numbers are the parameter's own.
 using Initialiser = std::function<void(Array&, Random&)>;
-// Gives a new parameter's array, by name and shape, in the place of its initialiser. Throws for one that it cannot give.
+// Gives a new parameter's array, by name and shape, in the place of its initialiser. Throws for one
+// that it cannot give.
 using ParameterSource = std::function<Array(const std::string& name, const Shape& shape)>;
 
 class Parameters;
@@ -99,7 +101,8 @@ class Parameters;
 // A place in the tree of names: scope / "lstm" / "bias". The parameters must outlive it.
 class Scope {
  public:
-  Scope(Parameters& parameters, std::string path) : parameters_(&parameters), path_(std::move(path)) {}
+  Scope(Parameters& parameters, std::string path)
+      : parameters_(&parameters), path_(std::move(path)) {}
   // Moves are copies: one that lost its path would be the root.
   Scope(const Scope&) = default;
   Scope& operator=(const Scope&) = default;
@@ -108,24 +111,25 @@ class Scope {
   const std::string& path() const { return path_; }
   Parameters& parameters() const { return *parameters_; }
   // Makes a parameter here. Throws ValueError for a name that is empty, has a slash or is taken.
-  Parameter& parameter(std::string_view name, const Shape& shape, const Initialiser& initialise) const;
+  Parameter& parameter(std::string_view name, const Shape& shape,
+                       const Initialiser& initialise) const;
 
  private:
   Parameters* parameters_;
   std::string path_;
 };
 
-// The parameters of a model, in the order in which they were made. They stay where they are, so layers may point at them, and
-// must not be used when they are gone. Tapes and gradients notice: running a tape that recorded a parameter that is gone, or
-// asking gradients for one, throws.
+// The parameters of a model, in the order in which they were made. They stay where they are, so
+// layers may point at them, and must not be used when they are gone. Tapes and gradients notice:
+// running a tape that recorded a parameter that is gone, or asking gradients for one, throws.
 class Parameters {
  public:
   using Snapshot = std::vector<Array>;
 
   // A parameter's first numbers depend on the seed and its name, not on the order of making.
   explicit Parameters(std::uint64_t seed = 0, Dtype dtype = Dtype::float32);
-  // Numbers from elsewhere, such as a file: no memory is taken for a parameter before `source` has seen its name and shape, and
-  // no random numbers are made.
+  // Numbers from elsewhere, such as a file: no memory is taken for a parameter before `source` has
+  // seen its name and shape, and no random numbers are made.
   explicit Parameters(ParameterSource source, std::uint64_t seed = 0, Dtype dtype = Dtype::float32);
   Parameters(const Parameters&) = delete;
   Parameters& operator=(const Parameters&) = delete;
@@ -133,7 +137,8 @@ class Parameters {
   Scope root() { return {*this, ""}; }
   // No other set of parameters of the program has it, nor will.
   std::uint64_t serial() const { return serial_; }
-  // Throws, and adds nothing, if the name is taken, the initialiser throws or changes the array's shape.
+  // Throws, and adds nothing, if the name is taken, the initialiser throws or changes the array's
+  // shape.
   Parameter& add(const std::string& name, const Shape& shape, const Initialiser& initialise);
 
   std::size_t size() const { return items_.size(); }
@@ -151,7 +156,8 @@ class Parameters {
   // The parameter that can be changed, for one of ours. Throws ValueError for another model's.
   Parameter& own(const Parameter& parameter);
 
-  // Freezes every parameter whose name starts with `prefix`, or sets its group; says how many. Throws ValueError for none.
+  // Freezes every parameter whose name starts with `prefix`, or sets its group; says how many.
+  // Throws ValueError for none.
   std::size_t freeze(std::string_view prefix, bool frozen = true);
   std::size_t set_group(std::string_view prefix, const std::string& group);
 
@@ -162,7 +168,8 @@ class Parameters {
   void settle();
 
  private:
-  Array first_value(const std::string& name, const Shape& shape, const Initialiser& initialise) const;
+  Array first_value(const std::string& name, const Shape& shape,
+                    const Initialiser& initialise) const;
   template <class Action>
   std::size_t for_prefix(std::string_view prefix, Action action);
 

@@ -1,5 +1,5 @@
-// A plan: the program that computes what was asked of a recorded structure. It holds no pointers to data, so it serves every
-// recording of the same structure.
+// A plan: the program that computes what was asked of a recorded structure. It holds no pointers to
+// data, so it serves every recording of the same structure.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,9 @@ namespace tapegrad {
 // A place in one of the run's memories: the number of the memory, and a byte offset into it.
 using Address = std::uint64_t;
 inline constexpr int address_bits = 44;
-constexpr Address address(std::uint64_t memory, std::uint64_t offset) { return memory << address_bits | offset; }
+constexpr Address address(std::uint64_t memory, std::uint64_t offset) {
+  return memory << address_bits | offset;
+}
 constexpr std::uint64_t memory_of(Address at) { return at >> address_bits; }
 constexpr std::uint64_t offset_of(Address at) { return at & ((Address{1} << address_bits) - 1); }
 inline constexpr Address no_address = ~Address{0};
@@ -23,11 +25,18 @@ inline constexpr Address no_address = ~Address{0};
 // A row-sparse gradient sorts words of a row's number and, in so many bits, the place of an id.
 inline constexpr int sparse_place_bits = 28;
 
-// The memories of a run. Retained blocks follow the fixed ones, then come the external leaves in order.
-enum Memory : std::uint64_t { arena_memory, leaf_memory, result_memory, constant_memory, first_free_memory };
+// The memories of a run. Retained blocks follow the fixed ones, then come the external leaves in
+// order.
+enum Memory : std::uint64_t {
+  arena_memory,
+  leaf_memory,
+  result_memory,
+  constant_memory,
+  first_free_memory
+};
 
-// A matrix operand of an instruction. A listed one has an address for every item: rows [i·item_rows, (i+1)·item_rows) start
-// there.
+// A matrix operand of an instruction. A listed one has an address for every item: rows
+// [i·item_rows, (i+1)·item_rows) start there.
 struct Operand {
   Address at = 0;
   Index rows = 1, columns = 1;
@@ -124,7 +133,8 @@ struct Plan {
   };
   std::vector<GradientOutput> gradients;
 
-  // Which rows of each parameter a run reads: those that the ids leaf names, or all if it is no_leaf.
+  // Which rows of each parameter a run reads: those that the ids leaf names, or all if it is
+  // no_leaf.
   static constexpr std::uint32_t no_leaf = ~0u;
   struct Read {
     std::uint32_t parameter_leaf = 0;

@@ -26,7 +26,8 @@ std::uint64_t hash_bytes(std::uint64_t seed, const void* bytes, std::size_t coun
       std::memcpy(words, at, sizeof words);
     else
       std::memcpy(words, at, part);
-    for (std::size_t i = 0; i < lanes; ++i) sums[i] = folded_product(words[2 * i] ^ odd, words[2 * i + 1] ^ sums[i]);
+    for (std::size_t i = 0; i < lanes; ++i)
+      sums[i] = folded_product(words[2 * i] ^ odd, words[2 * i + 1] ^ sums[i]);
     at += part;
     count -= part;
   }
@@ -34,18 +35,21 @@ std::uint64_t hash_bytes(std::uint64_t seed, const void* bytes, std::size_t coun
 }
 
 std::uint64_t key_hash(const Structure& structure, std::span<const NodeId> requests) {
-  std::uint64_t hash = hash_bytes(structure.nodes.size(), structure.nodes.data(), structure.nodes.size() * sizeof(Node));
+  std::uint64_t hash = hash_bytes(structure.nodes.size(), structure.nodes.data(),
+                                  structure.nodes.size() * sizeof(Node));
   hash = hash_bytes(hash, structure.inputs.data(), structure.inputs.size() * sizeof(NodeId));
   return hash_bytes(hash, requests.data(), requests.size_bytes());
 }
 
 template <class T>
 bool same_bytes(std::span<const T> left, std::span<const T> right) {
-  return left.size() == right.size() && (left.empty() || std::memcmp(left.data(), right.data(), left.size_bytes()) == 0);
+  return left.size() == right.size() &&
+         (left.empty() || std::memcmp(left.data(), right.data(), left.size_bytes()) == 0);
 }
 
 bool serves(const Plan& plan, const Structure& structure, std::span<const NodeId> requests) {
-  return same_bytes<NodeId>(plan.key.requests, requests) && same_bytes<Node>(plan.key.nodes, structure.nodes) &&
+  return same_bytes<NodeId>(plan.key.requests, requests) &&
+         same_bytes<Node>(plan.key.nodes, structure.nodes) &&
          same_bytes<NodeId>(plan.key.inputs, structure.inputs);
 }
 
@@ -57,15 +61,18 @@ std::size_t bytes_in(const std::vector<T>& values) {
 }  // namespace
 
 std::size_t Plan::bytes() const {
-  return sizeof(Plan) + bytes_in(key.nodes) + bytes_in(key.inputs) + bytes_in(key.requests) + bytes_in(instructions) +
-         bytes_in(details) + bytes_in(operands) + bytes_in(addresses) + bytes_in(types) + bytes_in(tasks) + bytes_in(successors) +
-         bytes_in(outputs) + bytes_in(gradients) + bytes_in(reads) + constants.capacity();
+  return sizeof(Plan) + bytes_in(key.nodes) + bytes_in(key.inputs) + bytes_in(key.requests) +
+         bytes_in(instructions) + bytes_in(details) + bytes_in(operands) + bytes_in(addresses) +
+         bytes_in(types) + bytes_in(tasks) + bytes_in(successors) + bytes_in(outputs) +
+         bytes_in(gradients) + bytes_in(reads) + constants.capacity();
 }
 
-std::shared_ptr<const Plan> PlanCache::find(const Structure& structure, std::span<const NodeId> requests) {
+std::shared_ptr<const Plan> PlanCache::find(const Structure& structure,
+                                            std::span<const NodeId> requests) {
   if (latest_ == nullptr || !serves(*latest_, structure, requests)) {
     const auto [first, last] = plans_.equal_range(key_hash(structure, requests));
-    const auto found = std::find_if(first, last, [&](const auto& entry) { return serves(*entry.second, structure, requests); });
+    const auto found = std::find_if(
+        first, last, [&](const auto& entry) { return serves(*entry.second, structure, requests); });
     if (found == last) {
       ++misses_;
       return nullptr;
@@ -77,7 +84,8 @@ std::shared_ptr<const Plan> PlanCache::find(const Structure& structure, std::spa
   return latest_;
 }
 
-void PlanCache::add(const std::shared_ptr<Plan>& plan, const Structure& structure, std::span<const NodeId> requests) {
+void PlanCache::add(const std::shared_ptr<Plan>& plan, const Structure& structure,
+                    std::span<const NodeId> requests) {
   plan->key.nodes = structure.nodes;
   plan->key.inputs = structure.inputs;
   plan->key.requests.assign(requests.begin(), requests.end());
@@ -94,7 +102,8 @@ void PlanCache::clear() {
   bytes_ = 0;
 }
 
-// Down to three quarters, so that a program that always misses does not search for a victim at every step.
+// Down to three quarters, so that a program that always misses does not search for a victim at
+// every step.
 void PlanCache::evict() {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ages;  // last use, hash
   for (const auto& [hash, plan] : plans_) ages.emplace_back(plan->last_use, hash);
@@ -102,7 +111,8 @@ void PlanCache::evict() {
   for (const auto& age : ages) {
     if (bytes_ <= capacity_ / 4 * 3) return;
     const auto [first, last] = plans_.equal_range(age.second);
-    const auto victim = std::find_if(first, last, [&](const auto& entry) { return entry.second->last_use == age.first; });
+    const auto victim = std::find_if(
+        first, last, [&](const auto& entry) { return entry.second->last_use == age.first; });
     bytes_ -= victim->second->bytes();
     if (victim->second == latest_) latest_ = nullptr;
     plans_.erase(victim);

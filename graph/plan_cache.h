@@ -10,16 +10,18 @@
 
 namespace tapegrad {
 
-// Finds a plan by comparing a structure, and what is asked of it, in full: first with the plan that was found last, which is the
-// right one at nearly every step of a training loop, then with those of equal hash. So only a change of structure is hashed, and
-// recording is not. The least recently used plans go when their bytes exceed the capacity.
+// Finds a plan by comparing a structure, and what is asked of it, in full: first with the plan that
+// was found last, which is the right one at nearly every step of a training loop, then with those
+// of equal hash. So only a change of structure is hashed, and recording is not. The least recently
+// used plans go when their bytes exceed the capacity.
 class PlanCache {
  public:
   explicit PlanCache(std::size_t capacity) : capacity_(capacity) {}
 
   std::shared_ptr<const Plan> find(const Structure& structure, std::span<const NodeId> requests);
   // Takes the plan, with the structure as it stands as its key.
-  void add(const std::shared_ptr<Plan>& plan, const Structure& structure, std::span<const NodeId> requests);
+  void add(const std::shared_ptr<Plan>& plan, const Structure& structure,
+           std::span<const NodeId> requests);
   // Forgets all plans.
   void clear();
 

@@ -20,14 +20,17 @@ struct PlanRequest {
   std::span<const NodeId> outputs = {};      // values that stay
   std::span<const Gradient> gradients = {};  // row-sparse where that is possible
   bool retain_all = false;                   // every value stays
-  bool unbatched = false;                    // node by node in the order of the tape: for naming the node that failed
-  std::span<const Address> retained = {};    // addresses of what earlier runs left, by node; may be shorter than the tape
+  bool unbatched = false;  // node by node in the order of the tape: for naming the node that failed
+  std::span<const Address> retained =
+      {};  // addresses of what earlier runs left, by node; may be shorter than the tape
   std::uint64_t retained_blocks = 0;
 };
 
 // Reuses its memory from plan to plan. The stages, in order:
-//   planner_reach.cpp     what is needed, where views lie, which additions are one sum, which gradients of one weight merge
-//   planner_units.cpp     what runs as one piece, which pieces are alike, and how long each may wait
+//   planner_reach.cpp     what is needed, where views lie, which additions are one sum, which
+//   gradients of one weight merge
+//   planner_units.cpp     what runs as one piece, which pieces are alike, and how long each may
+//   wait
 //   planner_group.cpp     which pieces run together, and in which order
 //   planner_rows.cpp      what gets one place though it is computed one by one
 //   planner_tasks.cpp     which groups are one task
@@ -41,7 +44,15 @@ class Planner {
   std::unique_ptr<Plan> plan(const Tape& tape, const PlanRequest& request);
 
  private:
-  enum Flag : std::uint8_t { needed = 1, stays = 2, alias = 4, absorbed = 8, is_leaf = 16, sparse = 32, addend = 64 };
+  enum Flag : std::uint8_t {
+    needed = 1,
+    stays = 2,
+    alias = 4,
+    absorbed = 8,
+    is_leaf = 16,
+    sparse = 32,
+    addend = 64
+  };
 
   // The matrix of a type, so that the planner need not ask Shape.
   struct Extent {
@@ -56,7 +67,8 @@ class Planner {
     std::uint32_t row = ~0u;   // that its value belongs to
     std::uint64_t offset = 0;  // bytes from the root
     Index pitch = 0;
-    std::uint32_t merge = ~0u;  // of a leader: its merge; of a sum or the last of a chain of additions: its operands
+    std::uint32_t merge =
+        ~0u;  // of a leader: its merge; of a sum or the last of a chain of additions: its operands
   };
   struct Merge {
     std::uint32_t begin = 0, end = 0;  // into members_
@@ -71,11 +83,11 @@ class Planner {
   struct Unit {
     NodeId first = no_node;
     std::uint32_t merge = ~0u;
-    std::uint32_t kind = ~0u;                              // of units that may run as one; ~0u: runs alone
-    std::uint32_t waits = 0;                               // for so many producers that are still to run
-    std::uint32_t height = 0;                              // units on the longest way to a result
-    std::uint32_t next = ~0u;                              // ready unit of its kind
-    std::uint32_t group = ~0u;                             // once it is in one
+    std::uint32_t kind = ~0u;   // of units that may run as one; ~0u: runs alone
+    std::uint32_t waits = 0;    // for so many producers that are still to run
+    std::uint32_t height = 0;   // units on the longest way to a result
+    std::uint32_t next = ~0u;   // ready unit of its kind
+    std::uint32_t group = ~0u;  // once it is in one
     std::uint32_t first_producer = 0, producer_count = 0;  // into producers_
     std::uint32_t first_consumer = 0;                      // into consumers_
     float cost = 0.0F;                                     // nanoseconds
@@ -85,8 +97,8 @@ class Planner {
     std::uint64_t signature = 0;
     std::uint32_t coming = 0;   // units that are not ready
     std::uint32_t ready = ~0u;  // the newest ready unit
-    bool waits = true;          // for the others: each is so short that company is worth more than order
-    bool due = false;           // at the next level
+    bool waits = true;  // for the others: each is so short that company is worth more than order
+    bool due = false;   // at the next level
   };
   struct Group {
     NodeId first = no_node;
@@ -96,12 +108,14 @@ class Planner {
     std::uint32_t first_producer = 0, producer_count = 0;  // into producer_groups_
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
-    bool joined = false;  // its inputs are written to where it would bring them: it has no instruction
-    float cost = 0.0F;    // nanoseconds
+    bool joined =
+        false;  // its inputs are written to where it would bring them: it has no instruction
+    float cost = 0.0F;  // nanoseconds
   };
   struct Free {
     std::uint64_t offset = 0, bytes = 0;
-    std::uint32_t value = 0;  // that lay there: a group's, or a row's, which count on from the groups
+    std::uint32_t value =
+        0;  // that lay there: a group's, or a row's, which count on from the groups
   };
   struct Draft {
     std::vector<std::uint32_t> after;  // tasks, ascending
@@ -111,7 +125,8 @@ class Planner {
   const Node& node(NodeId id) const { return tape_->structure().nodes[id]; }
   std::span<const NodeId> inputs(NodeId id) const { return tape_->structure().inputs_of(id); }
   std::span<const NodeId> operands_of(NodeId id) const {
-    return info_[id].merge == ~0u || node(id).operation->form == Form::rows ? inputs(id) : merged_operands(id);
+    return info_[id].merge == ~0u || node(id).operation->form == Form::rows ? inputs(id)
+                                                                            : merged_operands(id);
   }
   std::span<const NodeId> merged_operands(NodeId id) const { return merged(info_[id].merge); }
   std::span<const NodeId> merged(std::uint32_t merge) const {
@@ -120,7 +135,9 @@ class Planner {
   const Extent& extent(NodeId id) const { return extents_[node(id).type]; }
   bool has(NodeId id, Flag flag) const { return (flags_[id] & flag) != 0; }
   Address at(NodeId id) const { return address_[info_[id].root] + info_[id].offset; }
-  bool contiguous(NodeId id) const { return info_[id].pitch == extent(id).columns || extent(id).rows == 1; }
+  bool contiguous(NodeId id) const {
+    return info_[id].pitch == extent(id).columns || extent(id).rows == 1;
+  }
 
   void mark_needed();
   void place_nodes();
@@ -128,7 +145,9 @@ class Planner {
   void place_leaf(NodeId id);
   void merge_sum(NodeId id);
   void chain_additions(NodeId id);
-  bool chained(NodeId id) const { return (flags_[id] & (addend | stays | is_leaf)) == addend && info_[id].uses == 1; }
+  bool chained(NodeId id) const {
+    return (flags_[id] & (addend | stays | is_leaf)) == addend && info_[id].uses == 1;
+  }
   bool mergeable(NodeId id) const;
   bool merges_with(NodeId left, NodeId right) const;
   void choose_outputs();
@@ -142,8 +161,12 @@ class Planner {
   std::span<const std::uint32_t> producers_of(const Unit& unit) const {
     return {producers_.data() + unit.first_producer, unit.producer_count};
   }
-  std::span<const std::uint32_t> units_of(const Group& group) const { return {group_units_.data() + group.begin, group.count}; }
-  std::span<const NodeId> members_of(const Group& group) const { return {group_members_.data() + group.begin, group.count}; }
+  std::span<const std::uint32_t> units_of(const Group& group) const {
+    return {group_units_.data() + group.begin, group.count};
+  }
+  std::span<const NodeId> members_of(const Group& group) const {
+    return {group_members_.data() + group.begin, group.count};
+  }
   std::uint32_t group_of(NodeId id) const { return units_[info_[id].unit].group; }
   std::span<const std::uint32_t> producers_of(const Group& group) const {
     return {producer_groups_.data() + group.first_producer, group.producer_count};
@@ -236,10 +259,10 @@ class Planner {
   std::vector<NodeId> group_members_;
   std::vector<std::uint32_t> group_units_;
   std::vector<std::uint32_t> producer_groups_;  // of groups, each once
-  std::vector<std::uint32_t> noted_by_;         // by group: the last one that noted it as its producer
-  std::vector<NodeId> column_;                  // one input of every member
-  std::uint32_t emitting_ = 0;                  // the position of the group that gets its instructions
-  std::vector<Draft> drafts_;                   // of tasks
+  std::vector<std::uint32_t> noted_by_;  // by group: the last one that noted it as its producer
+  std::vector<NodeId> column_;           // one input of every member
+  std::uint32_t emitting_ = 0;           // the position of the group that gets its instructions
+  std::vector<Draft> drafts_;            // of tasks
   std::vector<std::uint32_t> task_of_group_;
   std::size_t order_words_ = 0;         // of a set of tasks
   std::vector<std::uint64_t> before_;   // by task: those that end before it begins, and itself

@@ -26,8 +26,8 @@ std::unique_ptr<Plan> Planner::plan(const Tape& tape, const PlanRequest& request
   batching_ = tape.options().batching && !tape.options().eager && !request.unbatched;
   for (std::size_t i = extents_.size(); i < tape.types().size(); ++i) {
     const Type& type = tape.types()[static_cast<TypeId>(i)];
-    extents_.push_back(
-        {type.shape.rows(), type.shape.columns(), type.shape.size(), static_cast<std::uint32_t>(size_of(type.dtype))});
+    extents_.push_back({type.shape.rows(), type.shape.columns(), type.shape.size(),
+                        static_cast<std::uint32_t>(size_of(type.dtype))});
   }
   mark_needed();
   place_nodes();
@@ -95,7 +95,8 @@ Instruction& Planner::add_instruction(Instruction::Kind kind, NodeId first, cons
   Instruction& instruction = plan_->instructions.emplace_back();
   instruction.kind = kind;
   instruction.node = first;
-  instruction.splits = group != nullptr && !request_->unbatched && static_cast<double>(group->cost) >= split_cost;
+  instruction.splits =
+      group != nullptr && !request_->unbatched && static_cast<double>(group->cost) >= split_cost;
   instruction.detail = static_cast<std::uint32_t>(plan_->details.size());
   return instruction;
 }
@@ -110,17 +111,19 @@ Detail& Planner::add_detail(const Operation& operation, NodeId first, std::uint3
   return detail;
 }
 
-// A part's size follows from the problem's alone, so that the bits do not depend on the number of threads.
+// A part's size follows from the problem's alone, so that the bits do not depend on the number of
+// threads.
 void Planner::set_split(Instruction& instruction, Detail& detail, const Group& group, Index units) {
   instruction.size = units;
   const double parts = std::max(1.0, static_cast<double>(group.cost) / grain_cost);
-  detail.grain = std::max<Index>(1, static_cast<Index>(static_cast<double>(units) / std::min(parts, 16.0) + 0.999));
+  detail.grain = std::max<Index>(
+      1, static_cast<Index>(static_cast<double>(units) / std::min(parts, 16.0) + 0.999));
   if (detail.grain > 8) detail.grain = (detail.grain + 7) / 8 * 8;
 }
 
 void Planner::emit_elementwise(const Group& group, std::span<const NodeId> members) {
-  const bool is_sum =
-      node(group.first).operation->form == Form::sum || operands_of(group.first).size() > inputs(group.first).size();
+  const bool is_sum = node(group.first).operation->form == Form::sum ||
+                      operands_of(group.first).size() > inputs(group.first).size();
   const auto operands = operands_of(group.first);
   const std::size_t arity = operands.size();
   const Operation& operation = *node(group.first).operation;
@@ -130,7 +133,9 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
                                             : operation.elementwise_double;
   const Extent& out = extent(group.first);
   const Index size = out.size * group.count;
-  const auto plain = [&](NodeId id) { return node(id).type == node(group.first).type && contiguous(id); };
+  const auto plain = [&](NodeId id) {
+    return node(id).type == node(group.first).type && contiguous(id);
+  };
   if (members.size() == 1 && arity <= 3 && std::ranges::all_of(operands, plain)) {
     // The most frequent case, without the search for a common layout.
     Instruction& instruction = add_instruction(Instruction::Kind::flat, group.first, &group);
@@ -149,10 +154,13 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
   for (std::size_t i = 0; i < arity; ++i) {
     found[i] = members.size() == 1 ? elementwise_operand({&operands[i], 1}, group.first)
                                    : elementwise_operand(nth_inputs(members, i), group.first);
-    if (out.columns == 1 && !found[i].step && found[i].pitch != 0) found[i].step = true;  // a column of rows of one
-    const bool dense = found[i].step && (found[i].pitch == out.columns || (found[i].rows == 1 && found[i].pitch != 0));
+    if (out.columns == 1 && !found[i].step && found[i].pitch != 0)
+      found[i].step = true;  // a column of rows of one
+    const bool dense = found[i].step && (found[i].pitch == out.columns ||
+                                         (found[i].rows == 1 && found[i].pitch != 0));
     flat =
-        flat && !found[i].listed() && (dense || (!found[i].step && found[i].pitch == 0) || (found[i].rows == 1 && found[i].step));
+        flat && !found[i].listed() &&
+        (dense || (!found[i].step && found[i].pitch == 0) || (found[i].rows == 1 && found[i].step));
   }
   if (flat) {
     Instruction& instruction = add_instruction(Instruction::Kind::flat, group.first, &group);
@@ -171,7 +179,10 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
   instruction.elementwise = kernel;
   plan_->operands.insert(plan_->operands.end(), found, found + arity);
   detail.operand_count = static_cast<std::uint32_t>(arity);
-  detail.output = {.at = address_[group.first], .rows = out.rows * group.count, .columns = out.columns, .pitch = out.columns};
+  detail.output = {.at = address_[group.first],
+                   .rows = out.rows * group.count,
+                   .columns = out.columns,
+                   .pitch = out.columns};
   if (!together) {
     detail.output.list = static_cast<std::uint32_t>(plan_->addresses.size());
     detail.output.item_rows = static_cast<std::uint32_t>(out.rows);
@@ -191,7 +202,9 @@ void Planner::emit_sum(const Group& group) {
   const Address copies = copied.empty() ? no_address : emit_pack(copied, arena_memory);
   Instruction& instruction = add_instruction(Instruction::Kind::sum, group.first, &group);
   Detail& detail = add_detail(sum_operation, group.first, 1);
-  Operand operand{.rows = static_cast<Index>(operands.size()), .columns = extent(group.first).size, .item_rows = 1};
+  Operand operand{.rows = static_cast<Index>(operands.size()),
+                  .columns = extent(group.first).size,
+                  .item_rows = 1};
   operand.list = static_cast<std::uint32_t>(plan_->addresses.size());
   std::uint64_t next_copy = 0;
   for (const NodeId id : operands) {
@@ -201,7 +214,8 @@ void Planner::emit_sum(const Group& group) {
   }
   plan_->operands.push_back(operand);
   detail.operand_count = 1;
-  detail.output = {.at = address_[group.first], .rows = 1, .columns = operand.columns, .pitch = operand.columns};
+  detail.output = {
+      .at = address_[group.first], .rows = 1, .columns = operand.columns, .pitch = operand.columns};
   instruction.output = address_[group.first];
   set_split(instruction, detail, group, operand.columns);
 }
@@ -219,17 +233,22 @@ void Planner::emit_stacked(const Group& group, std::span<const NodeId> members) 
   }
   Instruction& instruction = add_instruction(Instruction::Kind::stacked, group.first, &group);
   Detail& detail = add_detail(operation, group.first, 1);
-  instruction.kernel = tape_->dtype() == Dtype::float32 ? operation.kernel_float : operation.kernel_double;
+  instruction.kernel =
+      tape_->dtype() == Dtype::float32 ? operation.kernel_float : operation.kernel_double;
   plan_->operands.insert(plan_->operands.end(), found.begin(), found.end());
   detail.operand_count = static_cast<std::uint32_t>(arity);
   for (const NodeId input : inputs(group.first)) plan_->types.push_back(&tape_->type_of(input));
   plan_->types.push_back(&tape_->type_of(group.first));
   const Extent& out = extent(group.first);
   const Index items = group.merge == ~0u ? group.count : 1;
-  detail.output = {.at = address_[group.first], .rows = out.rows * items, .columns = out.columns, .pitch = out.columns};
+  detail.output = {.at = address_[group.first],
+                   .rows = out.rows * items,
+                   .columns = out.columns,
+                   .pitch = out.columns};
   instruction.output = address_[group.first];
   if (operation.tiling == Tiling::none) instruction.splits = 0;
-  set_split(instruction, detail, group, operation.tiling == Tiling::input_rows ? found[0].rows : detail.output.rows);
+  set_split(instruction, detail, group,
+            operation.tiling == Tiling::input_rows ? found[0].rows : detail.output.rows);
 }
 
 void Planner::emit_each(const Group& group, std::span<const NodeId> members) {
@@ -248,22 +267,26 @@ void Planner::emit_each(const Group& group, std::span<const NodeId> members) {
       found[i].item_rows = static_cast<std::uint32_t>(found[i].rows);
       const Address copies = emit_pack(column, arena_memory);
       found[i].list = static_cast<std::uint32_t>(plan_->addresses.size());
-      for (std::size_t k = 0; k < column.size(); ++k) plan_->addresses.push_back(copies + extent(column[0]).bytes() * k);
+      for (std::size_t k = 0; k < column.size(); ++k)
+        plan_->addresses.push_back(copies + extent(column[0]).bytes() * k);
     }
   }
   Instruction& instruction = add_instruction(Instruction::Kind::each, group.first, &group);
   Detail& detail = add_detail(operation, group.first, group.count);
-  instruction.kernel = tape_->dtype() == Dtype::float32 ? operation.kernel_float : operation.kernel_double;
+  instruction.kernel =
+      tape_->dtype() == Dtype::float32 ? operation.kernel_float : operation.kernel_double;
   plan_->operands.insert(plan_->operands.end(), found.begin(), found.end());
   detail.operand_count = static_cast<std::uint32_t>(arity);
   for (const NodeId input : inputs(group.first)) plan_->types.push_back(&tape_->type_of(input));
   plan_->types.push_back(&tape_->type_of(group.first));
   const Extent& out = extent(group.first);
-  detail.output = {.at = address_[group.first], .rows = out.rows, .columns = out.columns, .pitch = out.columns};
+  detail.output = {
+      .at = address_[group.first], .rows = out.rows, .columns = out.columns, .pitch = out.columns};
   instruction.output = address_[group.first];
   // One item splits inside, many split between them.
   if (group.count == 1 && operation.tiling == Tiling::none) instruction.splits = 0;
-  const Index inside = operation.tiling == Tiling::input_rows ? extent(inputs(group.first)[0]).rows : out.rows;
+  const Index inside =
+      operation.tiling == Tiling::input_rows ? extent(inputs(group.first)[0]).rows : out.rows;
   set_split(instruction, detail, group, group.count == 1 ? inside : group.count);
 }
 
@@ -277,15 +300,18 @@ void Planner::emit_sparse(const Group& group, std::span<const NodeId> members) {
   detail.operand_count = 2;
   const Index count = ids.rows * ids.columns;
   const Index width = extent(group.first).columns;
-  constexpr Index most_ids = Index{1} << sparse_place_bits, most_rows = Index{1} << (62 - sparse_place_bits);
+  constexpr Index most_ids = Index{1} << sparse_place_bits,
+                  most_rows = Index{1} << (62 - sparse_place_bits);
   if (count > most_ids || extent(group.first).rows > most_rows) {
-    throw ValueError(fmt::format("{}: a row-sparse gradient takes at most {} ids of {} rows, got {} of {}; {}",
-                                 node(group.first).operation->name, most_ids, most_rows, count, extent(group.first).rows,
-                                 tape_->place_of(group.first)));
+    throw ValueError(
+        fmt::format("{}: a row-sparse gradient takes at most {} ids of {} rows, got {} of {}; {}",
+                    node(group.first).operation->name, most_ids, most_rows, count,
+                    extent(group.first).rows, tape_->place_of(group.first)));
   }
   const Plan::GradientOutput output{
       .sparse = true,
-      .values = allocate(static_cast<std::uint64_t>(count * width) * extent(group.first).element, result_memory),
+      .values = allocate(static_cast<std::uint64_t>(count * width) * extent(group.first).element,
+                         result_memory),
       .rows = allocate(static_cast<std::uint64_t>(count) * sizeof(Index), result_memory),
       .count = allocate(sizeof(Index), result_memory),
       .size = extent(group.first).rows,
@@ -319,10 +345,12 @@ void Planner::emit_outputs() {
     if (contiguous(id) && !has(info_[id].root, is_leaf)) return at(id);
     return emit_pack({&id, 1}, result_memory);
   };
-  for (const NodeId output : request_->outputs) plan_->outputs.push_back({output, readable(output)});
+  for (const NodeId output : request_->outputs)
+    plan_->outputs.push_back({output, readable(output)});
   if (request_->retain_all) {
     for (NodeId id = 0; id < tape_->structure().count(); ++id) {
-      if ((flags_[id] & (needed | is_leaf | absorbed)) == needed && contiguous(id) && !has(info_[id].root, is_leaf)) {
+      if ((flags_[id] & (needed | is_leaf | absorbed)) == needed && contiguous(id) &&
+          !has(info_[id].root, is_leaf)) {
         plan_->outputs.push_back({id, at(id)});
       }
     }

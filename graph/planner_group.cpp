@@ -1,8 +1,9 @@
 // Which pieces run together, and in which order.
 //
-// Levels are run one after another. A unit may run once its inputs have, and must not later than its deadline, the last level
-// that delays no result. Short units of one kind wait until one of them is due, or all of them are ready; then all that are ready
-// run as one. So the projections of all steps of a sequence meet, though they get ready one by one, and no chain gets longer.
+// Levels are run one after another. A unit may run once its inputs have, and must not later than
+// its deadline, the last level that delays no result. Short units of one kind wait until one of
+// them is due, or all of them are ready; then all that are ready run as one. So the projections of
+// all steps of a sequence meet, though they get ready one by one, and no chain gets longer.
 #include <algorithm>
 #include <functional>
 
@@ -26,7 +27,8 @@ void Planner::group_nodes() {
   for (const Unit& unit : units_) ++level_starts_[levels - 1 - unit.height];
   for (std::size_t i = 1; i < level_starts_.size(); ++i) level_starts_[i] += level_starts_[i - 1];
   deadlines_.resize(count);
-  for (std::uint32_t u = count; u-- > 0;) deadlines_[--level_starts_[levels - 1 - units_[u].height]] = u;
+  for (std::uint32_t u = count; u-- > 0;)
+    deadlines_[--level_starts_[levels - 1 - units_[u].height]] = u;
   due_.clear();
   for (std::uint32_t u = 0; u < count; ++u) {
     if (units_[u].waits == 0) make_ready(u);
@@ -69,21 +71,23 @@ void Planner::group_level(std::uint32_t level) {
   // What waits for this level can run at the next one.
   for (std::size_t i = first; i < group_units_.size(); ++i) {
     const std::uint32_t u = group_units_[i];
-    const std::uint32_t last =
-        u + 1 < units_.size() ? units_[u + 1].first_consumer : static_cast<std::uint32_t>(consumers_.size());
+    const std::uint32_t last = u + 1 < units_.size()
+                                   ? units_[u + 1].first_consumer
+                                   : static_cast<std::uint32_t>(consumers_.size());
     for (std::uint32_t c = units_[u].first_consumer; c < last; ++c) {
       if (--units_[consumers_[c]].waits == 0) make_ready(consumers_[c]);
     }
   }
 }
 
-// In the order of the forward nodes, whichever got ready first, and gradients in that order too: then what a merge reads of the
-// ones and of the others lies alike.
+// In the order of the forward nodes, whichever got ready first, and gradients in that order too:
+// then what a merge reads of the ones and of the others lies alike.
 void Planner::group_kind(std::uint32_t k) {
   Kind& kind = kinds_[k];
   company_.clear();
   for (std::uint32_t u = kind.ready; u != ~0u; u = units_[u].next) company_.push_back(u);
-  const bool gradient = request_->loss != no_node && units_[company_[0]].first >= request_->forward_count;
+  const bool gradient =
+      request_->loss != no_node && units_[company_[0]].first >= request_->forward_count;
   if (gradient)
     std::ranges::sort(company_, std::greater<>());
   else
@@ -124,7 +128,8 @@ void Planner::find_group_producers() {
         groups_[other].last_reader = g;
       }
     }
-    group.producer_count = static_cast<std::uint32_t>(producer_groups_.size()) - group.first_producer;
+    group.producer_count =
+        static_cast<std::uint32_t>(producer_groups_.size()) - group.first_producer;
   }
 }
 

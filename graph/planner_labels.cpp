@@ -5,12 +5,15 @@
 namespace tapegrad {
 
 void Planner::label_instructions() {
-  const auto leaves_tape = [&](NodeId id) { return request_->loss != no_node && id >= request_->forward_count; };
+  const auto leaves_tape = [&](NodeId id) {
+    return request_->loss != no_node && id >= request_->forward_count;
+  };
   auto labels = std::make_shared<PlanLabels>();
   // The groups' members, then the merges', so that the ranges of both are known.
   labels->nodes.reserve(group_members_.size() + members_.size());
   for (const auto* list : {&group_members_, &members_}) {
-    for (const NodeId id : *list) labels->nodes.push_back({leaves_tape(id) ? no_node : id, tape_->gradient_of(id)});
+    for (const NodeId id : *list)
+      labels->nodes.push_back({leaves_tape(id) ? no_node : id, tape_->gradient_of(id)});
   }
   const std::span<const LabelledNode> nodes(labels->nodes);
   labels->instructions.reserve(plan_->instructions.size());

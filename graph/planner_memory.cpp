@@ -1,5 +1,5 @@
-// Where values lie. Memory is used again by who comes after all of its readers: later in the same task, or in a task that waits
-// for theirs.
+// Where values lie. Memory is used again by who comes after all of its readers: later in the same
+// task, or in a task that waits for theirs.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -10,13 +10,14 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::uint64_t reused_bytes = 16384;  // smaller values are not worth the search for a place
+constexpr std::uint64_t reused_bytes =
+    16384;  // smaller values are not worth the search for a place
 
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << address_bits;
 
 [[noreturn]] void refuse_bytes(std::uint64_t bytes, std::uint64_t used, std::uint64_t count) {
-  throw Error(
-      fmt::format("the values of this run need more than {} bytes: {} of {} bytes after {}", most_bytes, count, bytes, used));
+  throw Error(fmt::format("the values of this run need more than {} bytes: {} of {} bytes after {}",
+                          most_bytes, count, bytes, used));
 }
 
 // Before sizes are added: what is past an address is past any memory, and sums of it would wrap.
@@ -29,8 +30,9 @@ inline void require_addressable(std::uint64_t bytes, std::uint64_t used, std::ui
 // First fit among what was freed, else the end.
 Address Planner::allocate(std::uint64_t bytes, Memory memory) {
   if (memory == arena_memory && bytes >= reused_bytes) {
-    const auto fit =
-        std::ranges::find_if(free_, [&](const Free& free) { return free.bytes >= bytes && read_before(free.value, emitting_); });
+    const auto fit = std::ranges::find_if(free_, [&](const Free& free) {
+      return free.bytes >= bytes && read_before(free.value, emitting_);
+    });
     if (fit != free_.end()) {
       const std::uint64_t offset = fit->offset;
       const std::uint64_t taken = (bytes + 63) / 64 * 64;
@@ -52,13 +54,16 @@ Address Planner::allocate_new(std::uint64_t bytes, Memory memory) {
 }
 
 // What lies there is free once the group at `last_reader` has run.
-void Planner::free_after(std::uint32_t last_reader, Address at, std::uint64_t bytes, std::uint32_t value) {
-  if (bytes >= reused_bytes && reuses_) dying_[last_reader].push_back({offset_of(at), bytes / 64 * 64, value});
+void Planner::free_after(std::uint32_t last_reader, Address at, std::uint64_t bytes,
+                         std::uint32_t value) {
+  if (bytes >= reused_bytes && reuses_)
+    dying_[last_reader].push_back({offset_of(at), bytes / 64 * 64, value});
 }
 
 void Planner::release_after(std::uint32_t position) {
   for (const Free& free : dying_[position]) {
-    const auto next = std::ranges::find_if(free_, [&](const Free& other) { return other.offset > free.offset; });
+    const auto next =
+        std::ranges::find_if(free_, [&](const Free& other) { return other.offset > free.offset; });
     const auto at = free_.insert(next, free);
     if (at + 1 != free_.end() && at->offset + at->bytes == (at + 1)->offset) {
       at->bytes += (at + 1)->bytes;
@@ -78,7 +83,8 @@ void Planner::place_in_row(NodeId id) {
   Row& row = rows_[info_[id].row];
   if (row.at == no_address) {
     row.at = serial_ ? allocate(row.bytes, arena_memory) : allocate_new(row.bytes, arena_memory);
-    free_after(row.last_reader, row.at, row.bytes, static_cast<std::uint32_t>(groups_.size()) + info_[id].row);
+    free_after(row.last_reader, row.at, row.bytes,
+               static_cast<std::uint32_t>(groups_.size()) + info_[id].row);
   }
   address_[id] += row.at;
 }
@@ -92,7 +98,8 @@ void Planner::place_apart(const Group& group) {
     }
     const std::uint64_t bytes = extent(id).bytes();
     address_[id] = allocate(bytes, has(id, stays) ? result_memory : arena_memory);
-    if (!has(id, stays)) free_after(std::max(group.last_reader, emitting_), address_[id], bytes, emitting_);
+    if (!has(id, stays))
+      free_after(std::max(group.last_reader, emitting_), address_[id], bytes, emitting_);
   }
 }
 
@@ -110,12 +117,14 @@ void Planner::place_output(const Group& group) {
     place_apart(group);
     return;
   }
-  const bool kept = request_->retain_all || std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
+  const bool kept = request_->retain_all ||
+                    std::ranges::any_of(members, [&](NodeId id) { return has(id, stays); });
   const std::uint64_t bytes = extent(group.first).bytes();
   require_addressable(bytes, 0, group.count);
   const Address first = allocate(bytes * group.count, kept ? result_memory : arena_memory);
   for (std::size_t i = 0; i < members.size(); ++i) address_[members[i]] = first + bytes * i;
-  if (!kept) free_after(std::max(group.last_reader, emitting_), first, bytes * group.count, emitting_);
+  if (!kept)
+    free_after(std::max(group.last_reader, emitting_), first, bytes * group.count, emitting_);
 }
 
 }  // namespace tapegrad

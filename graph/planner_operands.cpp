@@ -1,4 +1,5 @@
-// How the operands of a group are addressed: as one matrix where their places allow it, else as a list.
+// How the operands of a group are addressed: as one matrix where their places allow it, else as a
+// list.
 #include <algorithm>
 
 #include <tapegrad/graph/planner.h>
@@ -50,8 +51,9 @@ Stride stride_of(std::span<const NodeId> nodes, AddressOf at) {
 
 // Like nodes may still lie differently: one a slice of wide rows, the other on its own.
 bool Planner::one_pitch(std::span<const NodeId> nodes) const {
-  return extent(nodes[0]).rows == 1 ||
-         std::ranges::all_of(nodes, [&](NodeId id) { return info_[id].pitch == info_[nodes[0]].pitch; });
+  return extent(nodes[0]).rows == 1 || std::ranges::all_of(nodes, [&](NodeId id) {
+           return info_[id].pitch == info_[nodes[0]].pitch;
+         });
 }
 
 // All items of one input of an elementwise group as rows beside the output's rows.
@@ -60,9 +62,12 @@ Operand Planner::elementwise_operand(std::span<const NodeId> nodes, NodeId outpu
   const Extent& out = extent(output);
   const Broadcast kind = own.size == out.size ? Broadcast::full
                          : own.size == 1      ? Broadcast::scalar
-                                              : broadcast_kind(tape_->type_of(nodes[0]).shape, tape_->type_of(output).shape);
-  // A full input may have another shape of the same size, [1, 3] beside [3]; then it is read as the output's matrix.
-  Operand operand{.at = at(nodes[0]), .rows = out.rows, .columns = out.columns, .pitch = info_[nodes[0]].pitch};
+                                              : broadcast_kind(tape_->type_of(nodes[0]).shape,
+                                                               tape_->type_of(output).shape);
+  // A full input may have another shape of the same size, [1, 3] beside [3]; then it is read as the
+  // output's matrix.
+  Operand operand{
+      .at = at(nodes[0]), .rows = out.rows, .columns = out.columns, .pitch = info_[nodes[0]].pitch};
   operand.item_rows = static_cast<std::uint32_t>(out.rows);
   operand.step = kind == Broadcast::full || kind == Broadcast::row;
   if (kind == Broadcast::row || kind == Broadcast::scalar) operand.pitch = 0;
@@ -89,7 +94,8 @@ Operand Planner::elementwise_operand(std::span<const NodeId> nodes, NodeId outpu
   return operand;
 }
 
-// All items of one input stacked into one matrix: where they are, or packed. `whole` asks for contiguous rows.
+// All items of one input stacked into one matrix: where they are, or packed. `whole` asks for
+// contiguous rows.
 Operand Planner::stacked_operand(std::span<const NodeId> nodes, bool whole) {
   Operand operand = matrix(nodes[0]);
   if (operand.rows == 1) operand.pitch = operand.columns;
@@ -97,15 +103,19 @@ Operand Planner::stacked_operand(std::span<const NodeId> nodes, bool whole) {
   if (nodes.size() == 1 && (!must_be_dense || contiguous(nodes[0]))) return operand;
   const Extent& own = extent(nodes[0]);
   // Ids may differ in number from item to item; what has columns of numbers may not.
-  const bool one_width = std::ranges::all_of(nodes, [&](NodeId id) { return extent(id).columns == own.columns; });
-  const bool one_size = one_width && std::ranges::all_of(nodes, [&](NodeId id) {
-                          return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch;
-                        });
+  const bool one_width =
+      std::ranges::all_of(nodes, [&](NodeId id) { return extent(id).columns == own.columns; });
+  const bool one_size =
+      one_width && std::ranges::all_of(nodes, [&](NodeId id) {
+        return extent(id).rows == own.rows && info_[id].pitch == info_[nodes[0]].pitch;
+      });
   const Stride stride = stride_of(nodes, [&](NodeId id) { return at(id); });
-  if (nodes.size() > 1 && one_size && stride.regular && stride.bytes % own.element == 0 && stride.bytes > 0) {
+  if (nodes.size() > 1 && one_size && stride.regular && stride.bytes % own.element == 0 &&
+      stride.bytes > 0) {
     const Index elements = static_cast<Index>(stride.bytes / own.element);
     const Index pitch = own.rows == 1 ? elements : info_[nodes[0]].pitch;
-    // Rows may lie apart but not overlap, as those of sliding windows do: products' libraries refuse that.
+    // Rows may lie apart but not overlap, as those of sliding windows do: products' libraries
+    // refuse that.
     const bool regular = own.rows == 1 ? elements >= own.columns : elements == pitch * own.rows;
     if (regular && (!must_be_dense || pitch == own.columns)) {
       operand.rows = own.rows * static_cast<Index>(nodes.size());

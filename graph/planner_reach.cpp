@@ -1,4 +1,5 @@
-// What a plan needs, where views lie, which additions are one sum, and which gradients of one weight merge.
+// What a plan needs, where views lie, which additions are one sum, and which gradients of one
+// weight merge.
 #include <algorithm>
 
 #include <tapegrad/graph/leaf_operations.h>
@@ -8,7 +9,8 @@ namespace tapegrad {
 
 void Planner::mark_needed() {
   const NodeId count = tape_->structure().count();
-  const bool sums = tape_->options().fusion && !tape_->options().eager && !request_->unbatched && !request_->retain_all;
+  const bool sums = tape_->options().fusion && !tape_->options().eager && !request_->unbatched &&
+                    !request_->retain_all;
   flags_.assign(count, 0);
   info_.assign(count, {});
   address_.resize(count);
@@ -16,7 +18,8 @@ void Planner::mark_needed() {
   for (const auto& gradient : request_->gradients) flags_[gradient.node] = needed | stays;
   for (NodeId id = count; id-- > 0;) {
     if (!has(id, needed)) continue;
-    if (node(id).is_leaf() || (id < request_->retained.size() && request_->retained[id] != no_address)) {
+    if (node(id).is_leaf() ||
+        (id < request_->retained.size() && request_->retained[id] != no_address)) {
       flags_[id] |= is_leaf;
       continue;
     }
@@ -26,7 +29,8 @@ void Planner::mark_needed() {
     }
     if (sums && node(id).operation->is_addition) {
       const NodeId left = inputs(id)[0];
-      if (node(left).operation->is_addition && node(left).type == node(id).type) flags_[left] |= addend;
+      if (node(left).operation->is_addition && node(left).type == node(id).type)
+        flags_[left] |= addend;
     }
   }
 }
@@ -50,7 +54,9 @@ void Planner::place_leaf(NodeId id) {
 }
 
 bool Planner::place_view(NodeId id) {
-  if (!tape_->options().views || node(id).operation->form != Form::view || node(id).operation->place == nullptr) return false;
+  if (!tape_->options().views || node(id).operation->form != Form::view ||
+      node(id).operation->place == nullptr)
+    return false;
   const NodeId input = inputs(id)[0];
   const ViewContext context{.input = &tape_->type_of(input).shape,
                             .output = &tape_->type_of(id).shape,
@@ -61,7 +67,8 @@ bool Planner::place_view(NodeId id) {
   if (!node(id).operation->place(context, placement)) return false;
   Info& info = info_[id];
   info.root = info_[input].root;
-  info.offset = info_[input].offset + static_cast<std::uint64_t>(placement.offset) * extent(id).element;
+  info.offset =
+      info_[input].offset + static_cast<std::uint64_t>(placement.offset) * extent(id).element;
   info.pitch = placement.pitch;
   flags_[id] |= alias;
   return true;
@@ -85,21 +92,24 @@ void Planner::place_nodes() {
       flags_[id] |= absorbed;
     else if (node(id).operation->is_addition && has(inputs(id)[0], absorbed))
       chain_additions(id);
-    if (node(id).operation->form == Form::sum && tape_->options().merging && !tape_->options().eager && !request_->unbatched)
+    if (node(id).operation->form == Form::sum && tape_->options().merging &&
+        !tape_->options().eager && !request_->unbatched)
       merge_sum(id);
   }
 }
 
 bool Planner::mergeable(NodeId id) const {
   const Operation& operation = *node(id).operation;
-  return operation.form == Form::rows && operation.stacking == Stacking::adds && info_[id].uses == 1 &&
-         (flags_[id] & (stays | is_leaf | alias)) == 0;
+  return operation.form == Form::rows && operation.stacking == Stacking::adds &&
+         info_[id].uses == 1 && (flags_[id] & (stays | is_leaf | alias)) == 0;
 }
 
 bool Planner::merges_with(NodeId left, NodeId right) const {
   const Node& a = node(left);
   const Node& b = node(right);
-  if (a.operation != b.operation || a.attributes_and_flags != b.attributes_and_flags || a.type != b.type) return false;
+  if (a.operation != b.operation || a.attributes_and_flags != b.attributes_and_flags ||
+      a.type != b.type)
+    return false;
   const auto left_inputs = inputs(left);
   const auto right_inputs = inputs(right);
   for (std::size_t i = 0; i < left_inputs.size(); ++i) {
@@ -113,7 +123,8 @@ bool Planner::merges_with(NodeId left, NodeId right) const {
   return true;
 }
 
-// Σᵢ f(xᵢ) = f(stacked xᵢ): the summands of one kind become one node, which stands in the first one's place.
+// Σᵢ f(xᵢ) = f(stacked xᵢ): the summands of one kind become one node, which stands in the first
+// one's place.
 void Planner::merge_sum(NodeId id) {
   const auto summands = inputs(id);
   if (std::ranges::none_of(summands, [&](NodeId summand) { return mergeable(summand); })) return;
@@ -124,7 +135,8 @@ void Planner::merge_sum(NodeId id) {
       others.push_back(summand);
       continue;
     }
-    const auto kind = std::ranges::find_if(kinds, [&](const auto& members) { return merges_with(members[0], summand); });
+    const auto kind = std::ranges::find_if(
+        kinds, [&](const auto& members) { return merges_with(members[0], summand); });
     if (kind != kinds.end())
       kind->push_back(summand);
     else
@@ -137,7 +149,8 @@ void Planner::merge_sum(NodeId id) {
     operands.push_back(kind[0]);
     if (kind.size() == 1) continue;
     const auto merge = static_cast<std::uint32_t>(merges_.size());
-    merges_.push_back({static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(members_.size() + kind.size())});
+    merges_.push_back({static_cast<std::uint32_t>(members_.size()),
+                       static_cast<std::uint32_t>(members_.size() + kind.size())});
     members_.insert(members_.end(), kind.begin(), kind.end());
     for (const NodeId member : kind) flags_[member] |= absorbed;
     info_[kind[0]].merge = merge;
@@ -151,17 +164,19 @@ void Planner::merge_sum(NodeId id) {
     return;
   }
   info_[id].merge = static_cast<std::uint32_t>(merges_.size());
-  merges_.push_back({static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(members_.size() + operands.size())});
+  merges_.push_back({static_cast<std::uint32_t>(members_.size()),
+                     static_cast<std::uint32_t>(members_.size() + operands.size())});
   members_.insert(members_.end(), operands.begin(), operands.end());
 }
 
-// ((a + b) + c) + d is the sum of four, added in the same order, if nothing else reads what is between. More than three summands
-// must be of one size, for that is what the sum of many can do.
+// ((a + b) + c) + d is the sum of four, added in the same order, if nothing else reads what is
+// between. More than three summands must be of one size, for that is what the sum of many can do.
 void Planner::chain_additions(NodeId id) {
   std::uint32_t count = 2;
   bool equal = extent(inputs(id)[1]).size == extent(id).size;
   NodeId left = inputs(id)[0];
-  for (; has(left, absorbed); left = inputs(left)[0], ++count) equal = equal && extent(inputs(left)[1]).size == extent(id).size;
+  for (; has(left, absorbed); left = inputs(left)[0], ++count)
+    equal = equal && extent(inputs(left)[1]).size == extent(id).size;
   equal = equal && extent(left).size == extent(id).size;
   const bool fits = equal || count <= 3;
   const auto begin = static_cast<std::uint32_t>(members_.size());
@@ -179,18 +194,22 @@ void Planner::chain_additions(NodeId id) {
   merges_.push_back({begin, begin + count});
 }
 
-// A gradient that is one scatter, or a merge of scatters, stays row-sparse if nothing else reads it; a value that stays and is a
-// view lives where its root is, if the root can.
+// A gradient that is one scatter, or a merge of scatters, stays row-sparse if nothing else reads
+// it; a value that stays and is a view lives where its root is, if the root can.
 void Planner::choose_outputs() {
   for (const auto& gradient : request_->gradients) {
     const NodeId root = info_[gradient.node].root;
-    const bool only_reader =
-        root == gradient.node ? info_[root].uses == 0 : info_[root].uses == 1 && info_[gradient.node].uses == 0;
-    const bool elsewhere =
-        std::ranges::count(request_->outputs, gradient.node) > 0 ||
-        std::ranges::count_if(request_->gradients, [&](const auto& g) { return info_[g.node].root == root; }) > 1;
-    const bool same_type = node(root).type == node(gradient.node).type;  // not a table seen in another shape
-    if (node(root).operation->scatters_rows && only_reader && same_type && !elsewhere && !request_->unbatched)
+    const bool only_reader = root == gradient.node
+                                 ? info_[root].uses == 0
+                                 : info_[root].uses == 1 && info_[gradient.node].uses == 0;
+    const bool elsewhere = std::ranges::count(request_->outputs, gradient.node) > 0 ||
+                           std::ranges::count_if(request_->gradients, [&](const auto& g) {
+                             return info_[g.node].root == root;
+                           }) > 1;
+    const bool same_type =
+        node(root).type == node(gradient.node).type;  // not a table seen in another shape
+    if (node(root).operation->scatters_rows && only_reader && same_type && !elsewhere &&
+        !request_->unbatched)
       flags_[root] |= sparse;
   }
   const auto keep_root = [&](NodeId id) {
@@ -203,7 +222,8 @@ void Planner::choose_outputs() {
 
 void Planner::note_reads() {
   const auto is_parameter = [&](NodeId id) {
-    return node(id).operation == &parameter_operation || node(id).operation == &copied_parameter_operation;
+    return node(id).operation == &parameter_operation ||
+           node(id).operation == &copied_parameter_operation;
   };
   for (NodeId id = 0; id < tape_->structure().count(); ++id) {
     if (!has(id, needed)) continue;
@@ -216,7 +236,8 @@ void Planner::note_reads() {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!is_parameter(all[i])) continue;
       const bool by_rows = i == 0 && node(id).operation->reads_rows && node(all[1]).is_leaf();
-      const Plan::Read read{node(all[i]).first_input, by_rows ? node(all[1]).first_input : Plan::no_leaf};
+      const Plan::Read read{node(all[i]).first_input,
+                            by_rows ? node(all[1]).first_input : Plan::no_leaf};
       const auto same = [&](const Plan::Read& other) {
         return other.parameter_leaf == read.parameter_leaf && other.ids_leaf == read.ids_leaf;
       };

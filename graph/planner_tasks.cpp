@@ -7,13 +7,15 @@
 namespace tapegrad {
 namespace {
 
-constexpr double parallel_cost = 200000.0;  // nanoseconds of a plan: below, waking a thread would cost more than it brings
-constexpr double task_cost = 20000.0;       // below, work is chained
+constexpr double parallel_cost =
+    200000.0;  // nanoseconds of a plan: below, waking a thread would cost more than it brings
+constexpr double task_cost = 20000.0;  // below, work is chained
 constexpr std::size_t most_order_words = std::size_t{1} << 20;
 
 }  // namespace
 
-// Groups become tasks greedily, in order: small work joins the task that it waits for, unless that would hold it back.
+// Groups become tasks greedily, in order: small work joins the task that it waits for, unless that
+// would hold it back.
 void Planner::draft_tasks() {
   drafts_.clear();
   task_of_group_.assign(groups_.size(), 0);
@@ -25,7 +27,8 @@ void Planner::draft_tasks() {
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const Group& group = groups_[g];
     after.clear();
-    for (const std::uint32_t producer : producers_of(group)) after.push_back(task_of_group_[producer]);
+    for (const std::uint32_t producer : producers_of(group))
+      after.push_back(task_of_group_[producer]);
     std::ranges::sort(after);
     after.erase(std::unique(after.begin(), after.end()), after.end());
     const std::uint32_t task = task_for(group, after);
@@ -40,7 +43,8 @@ void Planner::draft_tasks() {
 std::uint32_t Planner::task_for(const Group& group, std::span<const std::uint32_t> after) const {
   const auto none = static_cast<std::uint32_t>(drafts_.size());
   if (drafts_.empty() || static_cast<double>(group.cost) >= task_cost) return none;
-  if (after.empty()) return drafts_.back().after.empty() && drafts_.back().cost < task_cost ? none - 1 : none;
+  if (after.empty())
+    return drafts_.back().after.empty() && drafts_.back().cost < task_cost ? none - 1 : none;
   // The newest task that it waits for, or one that waits for the same.
   for (const std::uint32_t candidate : {after.back(), none - 1}) {
     const Draft& draft = drafts_[candidate];
@@ -52,7 +56,8 @@ std::uint32_t Planner::task_for(const Group& group, std::span<const std::uint32_
   return none;
 }
 
-// Which tasks end before each begins, and which read each group's values: as sets of bits, unless they would be very many.
+// Which tasks end before each begins, and which read each group's values: as sets of bits, unless
+// they would be very many.
 void Planner::order_drafts() {
   order_words_ = (drafts_.size() + 63) / 64;
   reuses_ = (drafts_.size() + groups_.size()) * order_words_ <= most_order_words;
@@ -69,7 +74,8 @@ void Planner::order_drafts() {
   readers_.assign(groups_.size() * order_words_, 0);
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     add_reader(g, task_of_group_[g]);  // the writer, where nobody reads
-    for (const std::uint32_t producer : producers_of(groups_[g])) add_reader(producer, task_of_group_[g]);
+    for (const std::uint32_t producer : producers_of(groups_[g]))
+      add_reader(producer, task_of_group_[g]);
   }
 }
 
@@ -79,7 +85,8 @@ void Planner::add_reader(std::uint32_t value, std::uint32_t task) {
 
 void Planner::join_readers(std::uint32_t value, std::uint32_t other) {
   if (serial_) return;
-  for (std::size_t w = 0; w < order_words_; ++w) readers_[value * order_words_ + w] |= readers_[other * order_words_ + w];
+  for (std::size_t w = 0; w < order_words_; ++w)
+    readers_[value * order_words_ + w] |= readers_[other * order_words_ + w];
 }
 
 bool Planner::read_before(std::uint32_t value, std::uint32_t group) const {
@@ -100,14 +107,16 @@ void Planner::make_tasks() {
   }
   std::vector<std::uint32_t> task_of(count, 0);
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
-    for (std::uint32_t i = groups_[g].first_instruction; i < groups_[g].last_instruction; ++i) task_of[i] = task_of_group_[g];
+    for (std::uint32_t i = groups_[g].first_instruction; i < groups_[g].last_instruction; ++i)
+      task_of[i] = task_of_group_[g];
   }
   // Copies of results come after everything.
   const std::uint32_t groups_end = groups_.empty() ? 0 : groups_.back().last_instruction;
   if (groups_end < count) {
     std::vector<std::uint32_t> all(drafts_.size());
     std::iota(all.begin(), all.end(), 0u);
-    for (std::uint32_t i = groups_end; i < count; ++i) task_of[i] = static_cast<std::uint32_t>(drafts_.size());
+    for (std::uint32_t i = groups_end; i < count; ++i)
+      task_of[i] = static_cast<std::uint32_t>(drafts_.size());
     drafts_.push_back({all, 0.0});
   }
   plan_->tasks.assign(drafts_.size(), {});
@@ -138,7 +147,8 @@ void Planner::order_by_task(const std::vector<std::uint32_t>& task_of) {
     plan_->tasks[t].end = at[t + 1];
   }
   std::vector<Instruction> ordered(plan_->instructions.size());
-  for (std::size_t i = 0; i < task_of.size(); ++i) ordered[at[task_of[i]]++] = plan_->instructions[i];
+  for (std::size_t i = 0; i < task_of.size(); ++i)
+    ordered[at[task_of[i]]++] = plan_->instructions[i];
   plan_->instructions.swap(ordered);
 }
 

@@ -7,9 +7,11 @@
 namespace tapegrad {
 namespace {
 
-constexpr double element_cost = 0.12;         // nanoseconds of an addition's element, memory included
-constexpr double largest_batched = 100000.0;  // nanoseconds: beyond, a node gains nothing by company, but loses its parallelism
-constexpr double longest_waiting = 5000.0;    // nanoseconds: beyond, company saves too little to keep values alive for it
+constexpr double element_cost = 0.12;  // nanoseconds of an addition's element, memory included
+constexpr double largest_batched =
+    100000.0;  // nanoseconds: beyond, a node gains nothing by company, but loses its parallelism
+constexpr double longest_waiting =
+    5000.0;  // nanoseconds: beyond, company saves too little to keep values alive for it
 
 // Nanoseconds of looking for a node's company, and of starting a node, which company may save.
 constexpr double company_cost = 60.0;
@@ -46,14 +48,16 @@ double Planner::node_cost(NodeId id) const {
     double size = static_cast<double>(extent(id).size);
     const auto operands = operands_of(id);
     if (operation.form != Form::elementwise) {
-      for (const NodeId input : operands) size = std::max(size, static_cast<double>(extent(input).size));
+      for (const NodeId input : operands)
+        size = std::max(size, static_cast<double>(extent(input).size));
     }
     const double additions = operation.is_addition ? static_cast<double>(operands.size() - 1) : 1.0;
     return size * static_cast<double>(operation.work) * element_cost * additions;
   }
   const auto all = inputs(id);
   const Type* types[8] = {};
-  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 8); ++i) types[i] = &tape_->type_of(all[i]);
+  for (std::size_t i = 0; i < std::min<std::size_t>(all.size(), 8); ++i)
+    types[i] = &tape_->type_of(all[i]);
   const ShapeContext context{.inputs = {types, std::min<std::size_t>(all.size(), 8)},
                              .attribute_bytes = tape_->types().attributes(node(id).attributes()),
                              .floating = tape_->dtype()};
@@ -82,7 +86,8 @@ std::uint64_t Planner::signature(NodeId id) const {
 bool Planner::alike(NodeId left, NodeId right) const {
   const Node& a = node(left);
   const Node& b = node(right);
-  if (a.operation != b.operation || a.attributes() != b.attributes() || a.type != b.type) return false;
+  if (a.operation != b.operation || a.attributes() != b.attributes() || a.type != b.type)
+    return false;
   const auto left_inputs = operands_of(left);
   const auto right_inputs = operands_of(right);
   if (left_inputs.size() != right_inputs.size()) return false;
@@ -119,7 +124,8 @@ void Planner::add_unit(NodeId id, std::uint32_t merge) {
     else
       unit.cost = static_cast<float>(node_cost(id));
   }
-  unit.producer_count = unit.waits = static_cast<std::uint32_t>(producers_.size()) - unit.first_producer;
+  unit.producer_count = unit.waits =
+      static_cast<std::uint32_t>(producers_.size()) - unit.first_producer;
   total_cost_ += static_cast<double>(unit.cost);
 }
 
@@ -159,7 +165,8 @@ void Planner::find_units() {
     if (node(id).operation->form == Form::sum) {
       // A sum's merges come just before it, when all their members' inputs are there.
       const NodeId alone[] = {info_[id].root};
-      for (const NodeId operand : has(id, alias) ? std::span<const NodeId>(alone) : operands_of(id)) {
+      for (const NodeId operand :
+           has(id, alias) ? std::span<const NodeId>(alone) : operands_of(id)) {
         if (has(operand, absorbed)) add_unit(operand, info_[operand].merge);
       }
     }

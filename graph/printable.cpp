@@ -16,14 +16,15 @@ unsigned code_point(std::string_view character) {
   const unsigned first = byte_at(character, 0);
   if (character.size() == 1) return first;
   unsigned code = first & (0xFFU >> (character.size() + 1));
-  for (std::size_t i = 1; i < character.size(); ++i) code = code << 6U | (byte_at(character, i) & 0x3FU);
+  for (std::size_t i = 1; i < character.size(); ++i)
+    code = code << 6U | (byte_at(character, i) & 0x3FU);
   return code;
 }
 
 bool is_hidden(unsigned code) {
   const bool control = code < 0x20U || in_range(code, 0x7FU, 0x9FU);
-  const bool direction =
-      code == 0x061CU || in_range(code, 0x200EU, 0x200FU) || in_range(code, 0x202AU, 0x202EU) || in_range(code, 0x2066U, 0x2069U);
+  const bool direction = code == 0x061CU || in_range(code, 0x200EU, 0x200FU) ||
+                         in_range(code, 0x202AU, 0x202EU) || in_range(code, 0x2066U, 0x2069U);
   return control || direction || in_range(code, 0x2028U, 0x2029U);
 }
 
@@ -40,7 +41,8 @@ std::size_t utf8_length(std::string_view bytes, std::size_t position) {
     const unsigned high = first == 0xEDU ? 0x9FU : 0xBFU;
     return in_range(second, low, high) ? 3 : 0;
   }
-  if (!in_range(first, 0xF0U, 0xF4U) || !in_range(byte_at(bytes, position + 3), 0x80U, 0xBFU)) return 0;
+  if (!in_range(first, 0xF0U, 0xF4U) || !in_range(byte_at(bytes, position + 3), 0x80U, 0xBFU))
+    return 0;
   const unsigned low = first == 0xF0U ? 0x90U : 0x80U;
   const unsigned high = first == 0xF4U ? 0x8FU : 0xBFU;
   return in_range(second, low, high) ? 4 : 0;

@@ -11,7 +11,9 @@ namespace tapegrad {
 namespace {
 
 constexpr std::uint32_t low_word(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
-constexpr std::uint32_t high_word(std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); }
+constexpr std::uint32_t high_word(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value >> 32);
+}
 
 }  // namespace
 
@@ -48,16 +50,19 @@ double Random::normal() {
 }
 
 Index Random::below(Index count) {
-  if (count <= 0) throw ValueError(fmt::format("Random::below: the count must be positive, got {}", count));
+  if (count <= 0)
+    throw ValueError(fmt::format("Random::below: the count must be positive, got {}", count));
   const std::uint64_t first = bits();
   const std::uint64_t word = first << 32 | bits();
   __extension__ using Wide = unsigned __int128;
-  return static_cast<Index>(static_cast<std::uint64_t>(static_cast<Wide>(word) * static_cast<Wide>(count) >> 64));
+  return static_cast<Index>(
+      static_cast<std::uint64_t>(static_cast<Wide>(word) * static_cast<Wide>(count) >> 64));
 }
 
 std::uint64_t stable_hash(std::span<const char> text) {
   std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
+  for (const char letter : text)
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
   return hash;
 }
 

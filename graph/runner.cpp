@@ -18,7 +18,8 @@ double nanoseconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Runner::Runner(Tape& tape) : tape_(tape), executor_(tape.options().threads), cache_(tape.options().plan_cache_bytes) {}
+Runner::Runner(Tape& tape)
+    : tape_(tape), executor_(tape.options().threads), cache_(tape.options().plan_cache_bytes) {}
 
 void Runner::clear() {
   kept_.clear();
@@ -31,12 +32,14 @@ void Runner::clear() {
   lately_taken_ = std::max(taken_, lately_taken_ - lately_taken_ / 8);
   taken_ = 0;
   std::size_t free = 0;
-  std::erase_if(blocks_, [&](const auto& block) { return block.use_count() == 1 && ++free > lately_taken_; });
+  std::erase_if(
+      blocks_, [&](const auto& block) { return block.use_count() == 1 && ++free > lately_taken_; });
 }
 
 void Runner::forget_from(NodeId first) {
   if (retained_.size() > first) retained_.resize(first);
-  if (!leaf_values_.empty()) std::erase_if(leaf_values_, [&](const auto& entry) { return entry.first >= first; });
+  if (!leaf_values_.empty())
+    std::erase_if(leaf_values_, [&](const auto& entry) { return entry.first >= first; });
 }
 
 void Runner::forget_plans() {
@@ -47,7 +50,8 @@ void Runner::forget_plans() {
   first_time_ = 0;
 }
 
-// What is asked, and what earlier runs of this recording left, which together with the structure decides the plan.
+// What is asked, and what earlier runs of this recording left, which together with the structure
+// decides the plan.
 std::vector<NodeId>& Runner::request_key(Kind kind, NodeId node) {
   key_.assign({static_cast<NodeId>(kind), node});
   if (kind == Kind::backward) {
@@ -78,11 +82,14 @@ void Runner::collect_targets() {
   target_gradients_.assign(targets_.size(), no_node);
 }
 
-// Stages 2 and 3. The gradient's nodes are taken back: backward() leaves the tape as it was, hit or miss.
+// Stages 2 and 3. The gradient's nodes are taken back: backward() leaves the tape as it was, hit or
+// miss.
 std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched) {
   const Tape::Mark mark = tape_.mark();
-  PlanRequest request{
-      .forward_count = mark.nodes, .unbatched = unbatched, .retained = retained_, .retained_blocks = retained_blocks_.size()};
+  PlanRequest request{.forward_count = mark.nodes,
+                      .unbatched = unbatched,
+                      .retained = retained_,
+                      .retained_blocks = retained_blocks_.size()};
   outputs_.assign({node});
   gradient_requests_.clear();
   std::shared_ptr<Plan> plan;
@@ -96,7 +103,8 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
       const Tensor seed = tape_.full(tape_.type_of(node).shape, 1.0, tape_.line_of(node));
       differentiator_.differentiate(tape_, node, seed, targets_, target_gradients_);
       for (std::size_t i = 0; i < targets_.size(); ++i) {
-        if (target_gradients_[i] != no_node) gradient_requests_.push_back({target_leaves_[i], target_gradients_[i]});
+        if (target_gradients_[i] != no_node)
+          gradient_requests_.push_back({target_leaves_[i], target_gradients_[i]});
       }
       stage_times_.differentiate = nanoseconds_since(start);
     } else {
@@ -123,7 +131,8 @@ std::shared_ptr<const Plan> Runner::make(Kind kind, NodeId node, bool unbatched)
   // A located run needs the nodes to name them.
   if (unbatched) return plan;
   tape_.truncate(mark);
-  if (tape_.options().plan_cache && !tape_.options().eager) cache_.add(plan, tape_.structure(), request_key(kind, node));
+  if (tape_.options().plan_cache && !tape_.options().eager)
+    cache_.add(plan, tape_.structure(), request_key(kind, node));
   return plan;
 }
 
@@ -137,8 +146,9 @@ std::shared_ptr<ResultBlock> Runner::take_block() {
 
 void Runner::check_version(const Leaf& recorded) const {
   if (recorded.version == recorded.parameter->version()) return;
-  throw TapeError(fmt::format("parameter {} was changed after this tape recorded it: clear the tape and record anew",
-                              recorded.parameter->name()));
+  throw TapeError(fmt::format(
+      "parameter {} was changed after this tape recorded it: clear the tape and record anew",
+      recorded.parameter->name()));
 }
 
 // A recording holds pointers to parameters.
@@ -149,10 +159,12 @@ void Runner::check_parameters() const {
     const std::uint16_t owner = leaves[leaf].owner;
     if (owner == 0 || !leaves.owners()[owner - 1].expired()) continue;
     const SourceLine line = tape_.line_of(leaves[leaf].node);
-    throw TapeError(
-        fmt::format("a parameter that this tape recorded is gone: its Parameters was destroyed; at {}:{}", line.file, line.line));
+    throw TapeError(fmt::format(
+        "a parameter that this tape recorded is gone: its Parameters was destroyed; at {}:{}",
+        line.file, line.line));
   }
-  throw TapeError("a parameter that this tape shall assign to is gone: its Parameters was destroyed");
+  throw TapeError(
+      "a parameter that this tape shall assign to is gone: its Parameters was destroyed");
 }
 
 void Runner::settle(const Plan& plan) {
@@ -188,7 +200,8 @@ void Runner::run_memories(const Plan& plan, ResultBlock& block, bool locate) {
                        .locate = locate});
 }
 
-void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node, ResultBlock& block) {
+void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node,
+                 ResultBlock& block) {
   for (const Plan::Read& read : plan->reads) check_version(tape_.leaves()[read.parameter_leaf]);
   settle(*plan);
   last_plan_ = plan;
@@ -201,7 +214,8 @@ void Runner::run(const std::shared_ptr<const Plan>& plan, Kind kind, NodeId node
   stage_times_.run = nanoseconds_since(start);
 }
 
-// Runs again, node by node in the order of the tape, so that of several errors the first node's is told, whatever ran together.
+// Runs again, node by node in the order of the tape, so that of several errors the first node's is
+// told, whatever ran together.
 void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
   const Tape::Mark mark = tape_.mark();
   std::string message;
@@ -214,11 +228,13 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
     bad_value = failure.bad_value;
     std::string shapes;
     for (const NodeId input : tape_.structure().inputs_of(failure.node)) {
-      shapes += fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
+      shapes +=
+          fmt::format("{}{}", shapes.empty() ? "" : ", ", tape_.type_of(input).shape.to_string());
       if (shapes.size() > 100) break;
     }
-    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.called(failure.node), failure.what(), shapes,
-                          tape_.type_of(failure.node).shape.to_string(), failure.node >= mark.nodes ? "in the gradient of " : "",
+    message = fmt::format("{}: {}; inputs {}, output {}; {}{}", tape_.called(failure.node),
+                          failure.what(), shapes, tape_.type_of(failure.node).shape.to_string(),
+                          failure.node >= mark.nodes ? "in the gradient of " : "",
                           tape_.place_of(failure.node));
   } catch (...) {
     // The located run failed in another way; the first error says more.
@@ -232,14 +248,16 @@ void Runner::explain(Kind kind, NodeId node, std::exception_ptr original) {
 void Runner::evaluate(Kind kind, NodeId node) {
   check_parameters();
   if (tape_.structure().nodes[node].is_leaf() || kept(node) != nullptr) return;
-  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(kind, node) : nullptr;
+  std::shared_ptr<const Plan> plan =
+      tape_.options().plan_cache && !tape_.options().eager ? find(kind, node) : nullptr;
   if (!plan) plan = make(kind, node, false);
   const auto block = take_block();
   run(plan, kind, node, *block);
   const std::uint64_t memory = first_free_memory + retained_blocks_.size();
   retained_.resize(tape_.structure().count(), no_address);
   for (const Plan::Output& output : plan->outputs) {
-    if (memory_of(output.at) == result_memory) retained_[output.node] = address(memory, offset_of(output.at));
+    if (memory_of(output.at) == result_memory)
+      retained_[output.node] = address(memory, offset_of(output.at));
   }
   retained_blocks_.push_back(block);
   retained_requests_.push_back(static_cast<NodeId>(kind));
@@ -249,17 +267,20 @@ void Runner::evaluate(Kind kind, NodeId node) {
 
 const std::byte* Runner::kept(NodeId node) const {
   if (node < retained_.size() && retained_[node] != no_address) {
-    return retained_blocks_[memory_of(retained_[node]) - first_free_memory]->bytes.data() + offset_of(retained_[node]);
+    return retained_blocks_[memory_of(retained_[node]) - first_free_memory]->bytes.data() +
+           offset_of(retained_[node]);
   }
   for (const Run& run : kept_) {
     for (const Plan::Output& output : run.plan->outputs) {
-      if (output.node == node && memory_of(output.at) == result_memory) return run.block->bytes.data() + offset_of(output.at);
+      if (output.node == node && memory_of(output.at) == result_memory)
+        return run.block->bytes.data() + offset_of(output.at);
     }
   }
   return nullptr;
 }
 
-// The store's bytes move when later leaves make it grow, but what value() gives stays: so it gives a copy.
+// The store's bytes move when later leaves make it grow, but what value() gives stays: so it gives
+// a copy.
 const std::byte* Runner::leaf_value(NodeId node) {
   check_parameters();
   const Leaf& leaf = tape_.leaves()[tape_.structure().nodes[node].first_input];
@@ -293,10 +314,12 @@ Gradients Runner::backward(NodeId loss) {
   check_parameters();
   const Type& type = tape_.type_of(loss);
   if (type.shape.size() != 1 || !is_floating(type.dtype)) {
-    throw ShapeError(fmt::format("backward: the loss must be one number, got {} of shape {}; {}", name_of(type.dtype),
-                                 type.shape.to_string(), tape_.place_of(loss)));
+    throw ShapeError(fmt::format("backward: the loss must be one number, got {} of shape {}; {}",
+                                 name_of(type.dtype), type.shape.to_string(),
+                                 tape_.place_of(loss)));
   }
-  std::shared_ptr<const Plan> plan = tape_.options().plan_cache && !tape_.options().eager ? find(Kind::backward, loss) : nullptr;
+  std::shared_ptr<const Plan> plan =
+      tape_.options().plan_cache && !tape_.options().eager ? find(Kind::backward, loss) : nullptr;
   if (!plan) plan = make(Kind::backward, loss, false);
   auto block = take_block();
   run(plan, Kind::backward, loss, *block);
@@ -315,7 +338,8 @@ void Runner::commit_assignments(const Plan& plan, ResultBlock& block) {
     const Address at = plan.outputs[first + i].at;
     Array value(target.shape(), tape_.type_of(tape_.assignments()[i].node).dtype);
     copy_bytes(value.data(),
-               memory_of(at) == result_memory ? block.bytes.data() + offset_of(at) : memories_[memory_of(at)] + offset_of(at),
+               memory_of(at) == result_memory ? block.bytes.data() + offset_of(at)
+                                              : memories_[memory_of(at)] + offset_of(at),
                value.bytes());
     target.check_value();
     values.emplace_back(&target, target.converted(value));
@@ -335,8 +359,10 @@ Gradients Runner::collect_gradients(const Plan& plan, const std::shared_ptr<Resu
     entry.values = memories_[memory_of(output.values)] + offset_of(output.values);
     entry.count = output.size;
     if (output.sparse) {
-      const Index rows = *reinterpret_cast<const Index*>(memories_[memory_of(output.count)] + offset_of(output.count));
-      entry.rows = {reinterpret_cast<const Index*>(memories_[memory_of(output.rows)] + offset_of(output.rows)),
+      const Index rows = *reinterpret_cast<const Index*>(memories_[memory_of(output.count)] +
+                                                         offset_of(output.count));
+      entry.rows = {reinterpret_cast<const Index*>(memories_[memory_of(output.rows)] +
+                                                   offset_of(output.rows)),
                     static_cast<std::size_t>(rows)};
       entry.count = rows * output.width;
     }

@@ -1,4 +1,5 @@
-// What is asked of a tape, from the request to the values: look up or make a plan, run it, keep what shall stay.
+// What is asked of a tape, from the request to the values: look up or make a plan, run it, keep
+// what shall stay.
 #pragma once
 
 #include <exception>
@@ -47,11 +48,13 @@ class Runner {
   const StageTimes& stage_times() const { return stage_times_; }
   // The plan of the last run; null before the first.
   const Plan* last_plan() const { return last_plan_.get(); }
-  // Of a tape made with TapeOptions::profile: the times of every run since it was made, and of those since the tape was
-  // cleared. A clear() that finds more than most_times forgets them all.
+  // Of a tape made with TapeOptions::profile: the times of every run since it was made, and of
+  // those since the tape was cleared. A clear() that finds more than most_times forgets them all.
   static constexpr std::size_t most_times = std::size_t{1} << 20;
   const std::vector<TimedInstruction>& times() const { return executor_.times(); }
-  std::span<const TimedInstruction> recording_times() const { return std::span(times()).subspan(first_time_); }
+  std::span<const TimedInstruction> recording_times() const {
+    return std::span(times()).subspan(first_time_);
+  }
 
  private:
   enum class Kind : NodeId { evaluate, evaluate_alone, backward };
@@ -87,17 +90,19 @@ class Runner {
   StageTimes stage_times_;
   std::size_t first_time_ = 0;  // of this recording
 
-  // What lives longer than a recording. The arena, and what the planner, the differentiator and the executor reuse, are as large
-  // as the largest plan so far wants them; the cache has a capacity. Of the result blocks as many are kept as recordings lately
-  // took, besides those that somebody holds.
+  // What lives longer than a recording. The arena, and what the planner, the differentiator and the
+  // executor reuse, are as large as the largest plan so far wants them; the cache has a capacity.
+  // Of the result blocks as many are kept as recordings lately took, besides those that somebody
+  // holds.
   Buffer arena_;
   std::vector<std::byte*> memories_;
   std::vector<std::shared_ptr<ResultBlock>> blocks_;  // free if nobody else holds them
-  std::size_t taken_ = 0, lately_taken_ = 0;          // blocks: by this recording, and by those before it
-  std::vector<Run> kept_;                             // of this recording, in order
+  std::size_t taken_ = 0, lately_taken_ = 0;  // blocks: by this recording, and by those before it
+  std::vector<Run> kept_;                     // of this recording, in order
   std::vector<std::shared_ptr<ResultBlock>> retained_blocks_;
-  std::unordered_map<NodeId, std::shared_ptr<ResultBlock>> leaf_values_;  // what value() gave of copied leaves
-  std::vector<Address> retained_;                                         // by node
+  std::unordered_map<NodeId, std::shared_ptr<ResultBlock>>
+      leaf_values_;                // what value() gave of copied leaves
+  std::vector<Address> retained_;  // by node
   std::vector<NodeId> retained_requests_;
   std::vector<NodeId> key_;
   std::vector<NodeId> outputs_;
@@ -106,9 +111,10 @@ class Runner {
   std::vector<PlanRequest::Gradient> gradient_requests_;
 };
 
-// The runs of a tape since it was made, in the format that chrome://tracing and Perfetto read: an event for each instruction,
-// with the operation, the layer, the source line, and the nodes that ran together. Throws TapeError unless the tape was made with
-// TapeOptions::profile. Profiled runs compute the same bits, but do not fuse elementwise work.
+// The runs of a tape since it was made, in the format that chrome://tracing and Perfetto read: an
+// event for each instruction, with the operation, the layer, the source line, and the nodes that
+// ran together. Throws TapeError unless the tape was made with TapeOptions::profile. Profiled runs
+// compute the same bits, but do not fuse elementwise work.
 void write_chrome_trace(std::ostream& out, Tape& tape);
 
 }  // namespace tapegrad

@@ -10,9 +10,9 @@
 
 namespace tapegrad {
 
-// A block of bytes that belongs to this object alone. Blocks are lent by the calling thread and go back to the thread that
-// destroys the object, so that steady steps allocate nothing. While a kernel waits for oneTBB, its thread may begin another
-// kernel: that one is lent another block.
+// A block of bytes that belongs to this object alone. Blocks are lent by the calling thread and go
+// back to the thread that destroys the object, so that steady steps allocate nothing. While a
+// kernel waits for oneTBB, its thread may begin another kernel: that one is lent another block.
 class ScratchBlock {
  public:
   explicit ScratchBlock(std::size_t bytes);
@@ -32,7 +32,9 @@ class Scratch {
 
  public:
   explicit Scratch(Index count)
-      : block_(static_cast<std::size_t>(count) * sizeof(T)), values_(reinterpret_cast<T*>(block_.data())), count_(count) {
+      : block_(static_cast<std::size_t>(count) * sizeof(T)),
+        values_(reinterpret_cast<T*>(block_.data())),
+        count_(count) {
     std::uninitialized_default_construct_n(values_, count);
   }
   T* data() { return values_; }

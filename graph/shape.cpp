@@ -11,16 +11,20 @@ namespace tapegrad {
 
 Shape::Shape(std::span<const Index> extents) {
   if (extents.size() > max_rank) {
-    throw ShapeError(fmt::format("a shape has at most {} extents, got {}", max_rank, extents.size()));
+    throw ShapeError(
+        fmt::format("a shape has at most {} extents, got {}", max_rank, extents.size()));
   }
   rank_ = static_cast<int>(extents.size());
   bool empty = false;
   for (std::size_t i = 0; i < extents.size(); ++i) {
     const Index extent = extents[i];
-    if (extent < 0) throw ShapeError(fmt::format("an extent must not be negative, got [{}]", fmt::join(extents, ", ")));
+    if (extent < 0)
+      throw ShapeError(
+          fmt::format("an extent must not be negative, got [{}]", fmt::join(extents, ", ")));
     empty = empty || extent == 0;
     if (__builtin_mul_overflow(size_, std::max<Index>(extent, 1), &size_) || size_ > max_size)
-      throw ShapeError(fmt::format("[{}] has too many elements: at most 2^59 can be addressed", fmt::join(extents, ", ")));
+      throw ShapeError(fmt::format("[{}] has too many elements: at most 2^59 can be addressed",
+                                   fmt::join(extents, ", ")));
     extents_[i] = extent;
   }
   if (empty) size_ = 0;
@@ -29,7 +33,8 @@ Shape::Shape(std::span<const Index> extents) {
 int Shape::normalised(int axis) const {
   const int counted = axis < 0 ? axis + rank_ : axis;
   if (counted < 0 || counted >= rank_) {
-    throw ShapeError(fmt::format("axis {} is outside of {}, which has {} axes", axis, to_string(), rank_));
+    throw ShapeError(
+        fmt::format("axis {} is outside of {}, which has {} axes", axis, to_string(), rank_));
   }
   return counted;
 }
@@ -58,11 +63,14 @@ Shape Shape::without(int axis) const {
   return Shape(std::span<const Index>(extents.data(), kept));
 }
 
-bool Shape::operator==(const Shape& other) const { return std::ranges::equal(extents(), other.extents()); }
+bool Shape::operator==(const Shape& other) const {
+  return std::ranges::equal(extents(), other.extents());
+}
 
 std::uint64_t Shape::hash() const {
   std::uint64_t hash = 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(rank_);
-  for (const Index extent : extents()) hash = (hash ^ static_cast<std::uint64_t>(extent)) * 0xff51afd7ed558ccdu + (hash >> 29);
+  for (const Index extent : extents())
+    hash = (hash ^ static_cast<std::uint64_t>(extent)) * 0xff51afd7ed558ccdu + (hash >> 29);
   return hash;
 }
 

@@ -5,12 +5,17 @@
 
 namespace tapegrad {
 
-// Made by default arguments in the caller's file. (Clang 14 has no std::source_location; the builtins serve both compilers.)
+// Made by default arguments in the caller's file. (Clang 14 has no std::source_location; the
+// builtins serve both compilers.)
 struct SourceLine {
   const char* file = "";
-  std::int64_t line = 0;  // a whole word: a copy made at once would wait for the store of half of one to reach the cache
+  std::int64_t line = 0;  // a whole word: a copy made at once would wait for the store of half of
+                          // one to reach the cache
 
-  static constexpr SourceLine here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) { return {file, line}; }
+  static constexpr SourceLine here(const char* file = __builtin_FILE(),
+                                   int line = __builtin_LINE()) {
+    return {file, line};
+  }
 };
 
 }  // namespace tapegrad

@@ -20,7 +20,8 @@ struct Node {
   std::uint32_t first_input = 0;  // into Structure::inputs; a leaf's number for a leaf
   std::uint32_t input_count = 0;
 
-  static constexpr std::uint32_t no_gradient_flag = 1u << 28;  // recorded under NoGradient, or detached, or a frozen parameter
+  static constexpr std::uint32_t no_gradient_flag =
+      1u << 28;  // recorded under NoGradient, or detached, or a frozen parameter
 
   AttributesId attributes() const { return attributes_and_flags & (no_gradient_flag - 1); }
   bool no_gradient() const { return (attributes_and_flags & no_gradient_flag) != 0; }
@@ -28,14 +29,16 @@ struct Node {
 };
 static_assert(sizeof(Node) == 24);
 
-// Nodes in the order of their creation, which is a topological order; their inputs are slices of one flat array.
+// Nodes in the order of their creation, which is a topological order; their inputs are slices of
+// one flat array.
 struct Structure {
   std::vector<Node> nodes;
   std::vector<NodeId> inputs;
 
   std::span<const NodeId> inputs_of(const Node& node) const {
-    return node.is_leaf() ? std::span<const NodeId>{}
-                          : std::span<const NodeId>(inputs.data() + node.first_input, node.input_count);
+    return node.is_leaf()
+               ? std::span<const NodeId>{}
+               : std::span<const NodeId>(inputs.data() + node.first_input, node.input_count);
   }
   std::span<const NodeId> inputs_of(NodeId node) const { return inputs_of(nodes[node]); }
   NodeId count() const { return static_cast<NodeId>(nodes.size()); }

@@ -1,5 +1,6 @@
-// Sums for kernels. At most 16 terms meet in one float; everything above is added in double. So the error of a float sum stays
-// below 16·2⁻²⁴·Σ|x| however long it is. Blocks are counted from the first term, so the bits depend on no thread count.
+// Sums for kernels. At most 16 terms meet in one float; everything above is added in double. So the
+// error of a float sum stays below 16·2⁻²⁴·Σ|x| however long it is. Blocks are counted from the
+// first term, so the bits depend on no thread count.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +16,8 @@ inline constexpr Index float_terms = 16;
 template <class T, class Function>
 double sum_of(Index count, const Function& f) {
   constexpr Index lanes = 16;
-  // Short sums need no double: 12 terms a lane, four levels of adding the lanes and the rest are 16 roundings.
+  // Short sums need no double: 12 terms a lane, four levels of adding the lanes and the rest are 16
+  // roundings.
   constexpr Index short_count = lanes * (float_terms - 4);
   const Index whole = count - count % lanes;
   T rest = 0;
@@ -48,14 +50,18 @@ double sum_of(Index count, const Function& f) {
 
 namespace sums_detail {
 
-inline constexpr Index tile = 256;  // columns that are summed together: their sums stay in the first cache
+inline constexpr Index tile =
+    256;  // columns that are summed together: their sums stay in the first cache
 
-// to[c] = Σ row(i)[c] over at most float_terms rows [first, last) and columns [begin, begin + columns).
+// to[c] = Σ row(i)[c] over at most float_terms rows [first, last) and columns [begin, begin +
+// columns).
 template <class T, class Row>
-void add_few_rows(Index first, Index last, Index begin, Index columns, const Row& row, T* __restrict to) {
+void add_few_rows(Index first, Index last, Index begin, Index columns, const Row& row,
+                  T* __restrict to) {
   Index i = first;
   if (last - first >= 4) {
-    const T *a = row(i) + begin, *b = row(i + 1) + begin, *c = row(i + 2) + begin, *d = row(i + 3) + begin;
+    const T *a = row(i) + begin, *b = row(i + 1) + begin, *c = row(i + 2) + begin,
+            *d = row(i + 3) + begin;
     for (Index k = 0; k < columns; ++k) to[k] = (a[k] + b[k]) + (c[k] + d[k]);
     i += 4;
   } else {
@@ -64,7 +70,8 @@ void add_few_rows(Index first, Index last, Index begin, Index columns, const Row
     ++i;
   }
   for (; i + 4 <= last; i += 4) {
-    const T *a = row(i) + begin, *b = row(i + 1) + begin, *c = row(i + 2) + begin, *d = row(i + 3) + begin;
+    const T *a = row(i) + begin, *b = row(i + 1) + begin, *c = row(i + 2) + begin,
+            *d = row(i + 3) + begin;
     for (Index k = 0; k < columns; ++k) to[k] += (a[k] + b[k]) + (c[k] + d[k]);
   }
   for (; i < last; ++i) {
@@ -75,8 +82,8 @@ void add_few_rows(Index first, Index last, Index begin, Index columns, const Row
 
 }  // namespace sums_detail
 
-// to[c] = factor · Σ row(i)[c] over i in [0, count), for each of `columns`; row(i) points at the numbers of a row, none of which
-// `to` may overlap.
+// to[c] = factor · Σ row(i)[c] over i in [0, count), for each of `columns`; row(i) points at the
+// numbers of a row, none of which `to` may overlap.
 template <class T, class Row>
 void sum_rows(Index count, Index columns, const Row& row, T* __restrict to, double factor = 1.0) {
   constexpr Index tile = sums_detail::tile;
@@ -91,12 +98,14 @@ void sum_rows(Index count, Index columns, const Row& row, T* __restrict to, doub
     if (count <= float_terms) {
       sums_detail::add_few_rows(0, count, begin, width, row, to + begin);
       if (factor == 1.0) continue;
-      for (Index k = 0; k < width; ++k) to[begin + k] = static_cast<T>(static_cast<double>(to[begin + k]) * factor);
+      for (Index k = 0; k < width; ++k)
+        to[begin + k] = static_cast<T>(static_cast<double>(to[begin + k]) * factor);
       continue;
     }
     std::fill_n(totals, width, 0.0);
     for (Index first = 0; first < count; first += float_terms) {
-      sums_detail::add_few_rows(first, std::min(count, first + float_terms), begin, width, row, part);
+      sums_detail::add_few_rows(first, std::min(count, first + float_terms), begin, width, row,
+                                part);
       for (Index k = 0; k < width; ++k) totals[k] += static_cast<double>(part[k]);
     }
     for (Index k = 0; k < width; ++k) to[begin + k] = static_cast<T>(totals[k] * factor);

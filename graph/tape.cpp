@@ -16,10 +16,16 @@
 namespace tapegrad {
 
 Tape::Tape(const TapeOptions& options)
-    : options_(options), inference_(types_, options.dtype), scope_paths_(1), known_(64), training_(options.training) {
+    : options_(options),
+      inference_(types_, options.dtype),
+      scope_paths_(1),
+      known_(64),
+      training_(options.training) {
   if (!is_floating(options.dtype))
-    throw ValueError(fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
-  if (options.threads < 0) throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
+    throw ValueError(
+        fmt::format("a tape's element type is float32 or float64, got {}", name_of(options.dtype)));
+  if (options.threads < 0)
+    throw ValueError(fmt::format("threads must not be negative, got {}", options.threads));
   runner_ = std::make_unique<Runner>(*this);
 }
 
@@ -38,7 +44,9 @@ void Tape::clear() {
   known_count_ = 0;
   ++generation_;
   ++step_;
-  if (types_.full() || inference_.full() || scope_paths_.size() > TypeTable::most_entries || runner_->full()) forget_past();
+  if (types_.full() || inference_.full() || scope_paths_.size() > TypeTable::most_entries ||
+      runner_->full())
+    forget_past();
 }
 
 // Types, attributes and paths go together with all that refers to them by number or place.
@@ -48,13 +56,15 @@ void Tape::forget_past() {
   inference_.forget();
   const std::vector<std::string> paths = std::exchange(scope_paths_, std::vector<std::string>(1));
   scope_numbers_.clear();
-  for (LayerScope* open = innermost_; open != nullptr; open = open->outer_) open->number_ = scope_number(paths[open->number_]);
+  for (LayerScope* open = innermost_; open != nullptr; open = open->outer_)
+    open->number_ = scope_number(paths[open->number_]);
   scope_ = innermost_ == nullptr ? 0 : innermost_->number_;
 }
 
 void Tape::check(const Tensor& tensor, std::string_view what) const {
   if (!tensor) throw TapeError(fmt::format("{}: the tensor is empty", what));
-  if (&tensor.tape() != this) throw TapeError(fmt::format("{}: the tensor belongs to another tape", what));
+  if (&tensor.tape() != this)
+    throw TapeError(fmt::format("{}: the tensor belongs to another tape", what));
   if (tensor.generation() != generation_ || tensor.node() >= structure_.count()) {
     throw TapeError(fmt::format("{}: the tensor was recorded before its tape was cleared", what));
   }
@@ -63,8 +73,8 @@ void Tape::check(const Tensor& tensor, std::string_view what) const {
 // The path of nearly every node, unrolled and inlined into record(): no call but for growing
 // memory.
 template <std::size_t count>
-inline Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes,
-                                 SourceLine line) {
+inline Tensor Tape::record_again(const Operation& operation, const Tensor* const (&inputs)[count],
+                                 AttributesId attributes, SourceLine line) {
   const std::size_t nodes = structure_.nodes.size();
   TypeId types[count];
   NodeId ids[count];
@@ -74,7 +84,8 @@ inline Tensor Tape::record_again(const Operation& operation, const Tensor* const
     ids[i] = input.node_;
     types[i] = structure_.nodes[input.node_].type;
   }
-  const TypeId* type = inference_.known(operation, attributes, std::span<const TypeId, count>(types));
+  const TypeId* type =
+      inference_.known(operation, attributes, std::span<const TypeId, count>(types));
   if (type == nullptr) return {};
   const NodeId node = add_node(operation, ids, attributes, *type, line);
   if (options_.eager && recording_for_ == no_node) run_eagerly(node);  // gradients run as a whole
@@ -83,17 +94,19 @@ inline Tensor Tape::record_again(const Operation& operation, const Tensor* const
 
 void Tape::check_inputs(const Operation& operation, std::span<const Tensor> inputs) const {
   for (const Tensor& input : inputs) {
-    if (input.tape_ != this || input.generation_ != generation_ || input.node_ >= structure_.nodes.size())
+    if (input.tape_ != this || input.generation_ != generation_ ||
+        input.node_ >= structure_.nodes.size())
       check(input, told_name(operation.name));
   }
 }
 
-Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
-                    SourceLine line) {
+Tensor Tape::record(const Operation& operation, std::span<const Tensor> inputs,
+                    std::span<const std::byte> attributes, SourceLine line) {
   return record_anew(operation, inputs, intern(attributes), line);
 }
 
-Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line) {
+Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inputs,
+                         AttributesId attributes, SourceLine line) {
   check_inputs(operation, inputs);
   input_ids_.clear();
   input_types_.clear();
@@ -105,7 +118,8 @@ Tensor Tape::record_anew(const Operation& operation, std::span<const Tensor> inp
   try {
     type = inference_.output(operation, attributes, input_types_);
   } catch (const Error& error) {
-    const std::string message = fmt::format("{}: {}; {}", told_name(operation.name), error.what(), place(inputs, line));
+    const std::string message =
+        fmt::format("{}: {}; {}", told_name(operation.name), error.what(), place(inputs, line));
     if (dynamic_cast<const ValueError*>(&error) != nullptr) throw ValueError(message);
     throw ShapeError(message);
   }
@@ -118,7 +132,8 @@ namespace {
 
 template <class T>
 inline void make_room(std::vector<T>& elements, std::size_t more) {
-  if (elements.capacity() - elements.size() < more) elements.reserve(2 * elements.capacity() + more);
+  if (elements.capacity() - elements.size() < more)
+    elements.reserve(2 * elements.capacity() + more);
 }
 
 // Appends where room was made. Saying so spares push_back's own check.
@@ -131,15 +146,16 @@ inline void append(std::vector<T>& elements, const T& element) {
 }  // namespace
 
 template <class Inputs>
-inline NodeId Tape::add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type,
-                             SourceLine line) {
+inline NodeId Tape::add_node(const Operation& operation, const Inputs& inputs,
+                             AttributesId attributes, TypeId type, SourceLine line) {
   // First the room for it, so that what throws leaves the recording as it was.
   make_room(structure_.nodes, 1);
   make_room(structure_.inputs, std::size(inputs));
   make_room(traces_, 1);
   const auto id = static_cast<NodeId>(structure_.nodes.size());
   const std::uint32_t flags = gradients_on_ ? 0 : Node::no_gradient_flag;
-  append(structure_.nodes, {&operation, attributes | flags, type, static_cast<std::uint32_t>(structure_.inputs.size()),
+  append(structure_.nodes, {&operation, attributes | flags, type,
+                            static_cast<std::uint32_t>(structure_.inputs.size()),
                             static_cast<std::uint32_t>(std::size(inputs))});
   for (const NodeId input : inputs) append(structure_.inputs, input);
   append(traces_, trace_of(line));
@@ -156,9 +172,12 @@ void Tape::run_eagerly(NodeId node) {
 }
 
 // The newest node, which is no leaf.
-void Tape::take_back(NodeId node) { truncate({node, structure_.nodes[node].first_input, random_ordinal_, leaves_.mark()}); }
+void Tape::take_back(NodeId node) {
+  truncate({node, structure_.nodes[node].first_input, random_ordinal_, leaves_.mark()});
+}
 
-Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags) {
+Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine line,
+                      std::uint32_t flags) {
   make_room(structure_.nodes, 1);
   make_room(traces_, 1);
   const auto id = static_cast<NodeId>(structure_.nodes.size());
@@ -170,10 +189,13 @@ Tensor Tape::add_leaf(const Operation& operation, const Type& type, SourceLine l
 Tensor Tape::detach(const Tensor& tensor, SourceLine line) {
   check(tensor, "detach");
   const NoGradient guard(*this);
-  return this->tensor(add_node(detach_operation, std::array{tensor.node()}, 0, structure_.nodes[tensor.node()].type, line));
+  return this->tensor(add_node(detach_operation, std::array{tensor.node()}, 0,
+                               structure_.nodes[tensor.node()].type, line));
 }
 
-Tape::Mark Tape::mark() const { return {structure_.count(), structure_.inputs.size(), random_ordinal_, leaves_.mark()}; }
+Tape::Mark Tape::mark() const {
+  return {structure_.count(), structure_.inputs.size(), random_ordinal_, leaves_.mark()};
+}
 
 void Tape::truncate(const Mark& mark) {
   structure_.nodes.resize(mark.nodes);
@@ -209,8 +231,9 @@ void Tape::assign_after_run(Parameter& target, const Tensor& value) {
   check(value, "assign_after_run");
   target.check_value();
   if (value.shape() != target.shape()) {
-    throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}", target.name(),
-                                 target.shape().to_string(), value.shape().to_string()));
+    throw ShapeError(fmt::format("assign_after_run: parameter {} has shape {}, the value {}",
+                                 target.name(), target.shape().to_string(),
+                                 value.shape().to_string()));
   }
   leaves_.note_owner(target);
   assignments_.push_back({&target, value.node()});
@@ -234,15 +257,18 @@ std::uint32_t Tape::scope_number(std::string_view path) {
 
 std::string Tape::path_of(NodeId node) const {
   if (const std::uint32_t scope = traces_[node].scope; scope != 0) return scope_paths_[scope];
-  // In plain structs nobody opens scopes: the nearest parameter's path says most. Bounded, for tapes without any.
+  // In plain structs nobody opens scopes: the nearest parameter's path says most. Bounded, for
+  // tapes without any.
   std::vector<NodeId> queue{node};
   for (std::size_t at = 0; at < queue.size() && at < 200; ++at) {
     const Node& candidate = structure_.nodes[queue[at]];
-    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr && !leaves_.parameters_gone())
+    if (candidate.is_leaf() && leaves_[candidate.first_input].parameter != nullptr &&
+        !leaves_.parameters_gone())
       return leaves_[candidate.first_input].parameter->name();
     const auto inputs = structure_.inputs_of(candidate);
-    queue.insert(queue.end(), inputs.begin(),
-                 inputs.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(inputs.size(), 16)));
+    queue.insert(
+        queue.end(), inputs.begin(),
+        inputs.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(inputs.size(), 16)));
   }
   return "";
 }
@@ -270,23 +296,27 @@ std::string Tape::place(std::span<const Tensor> inputs, SourceLine line) const {
 
 Tensor detach(const Located& x) { return x.tensor.tape().detach(x.tensor, x.line); }
 
-Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
-              SourceLine line) {
-  if (inputs.empty()) throw TapeError(fmt::format("{}: needs at least one tensor to know its tape", operation.name));
+Tensor record(const Operation& operation, std::span<const Tensor> inputs,
+              std::span<const std::byte> attributes, SourceLine line) {
+  if (inputs.empty())
+    throw TapeError(fmt::format("{}: needs at least one tensor to know its tape", operation.name));
   return inputs[0].tape().record(operation, inputs, attributes, line);
 }
 
 Tensor record(const Operation& operation, const Located& x, std::span<const std::byte> attributes) {
   Tape& tape = x.tensor.tape();
   const Tensor* const inputs[] = {&x.tensor};
-  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line)) return known;
+  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line))
+    return known;
   return tape.record(operation, {&x.tensor, 1}, attributes, x.line);
 }
 
-Tensor record(const Operation& operation, const Located& x, const Located& y, std::span<const std::byte> attributes) {
+Tensor record(const Operation& operation, const Located& x, const Located& y,
+              std::span<const std::byte> attributes) {
   Tape& tape = x.tensor.tape();
   const Tensor* const inputs[] = {&x.tensor, &y.tensor};
-  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line)) return known;
+  if (const Tensor known = tape.record_again(operation, inputs, tape.intern(attributes), x.line))
+    return known;
   const Tensor both[] = {x.tensor, y.tensor};
   return tape.record(operation, both, attributes, x.line);
 }
@@ -299,8 +329,11 @@ Tensor record(const Operation& operation, const Located& x, const Located& y, co
   return tape.record(operation, all, {}, x.line);
 }
 
-template Tensor Tape::record_again<1>(const Operation&, const Tensor* const (&)[1], AttributesId, SourceLine);
-template Tensor Tape::record_again<2>(const Operation&, const Tensor* const (&)[2], AttributesId, SourceLine);
-template Tensor Tape::record_again<3>(const Operation&, const Tensor* const (&)[3], AttributesId, SourceLine);
+template Tensor Tape::record_again<1>(const Operation&, const Tensor* const (&)[1], AttributesId,
+                                      SourceLine);
+template Tensor Tape::record_again<2>(const Operation&, const Tensor* const (&)[2], AttributesId,
+                                      SourceLine);
+template Tensor Tape::record_again<3>(const Operation&, const Tensor* const (&)[3], AttributesId,
+                                      SourceLine);
 
 }  // namespace tapegrad

@@ -25,9 +25,10 @@ class CalledAs;
 class LayerScope;
 class Runner;
 
-// Recording appends a node and infers its shape; nothing is computed until somebody asks: value(), backward(). clear() begins the
-// next recording and keeps memory and plans. One thread records and runs a tape; two tapes never share anything but parameters.
-// What throws leaves the recording as it was. Tensors must not be used when their tape is gone.
+// Recording appends a node and infers its shape; nothing is computed until somebody asks: value(),
+// backward(). clear() begins the next recording and keeps memory and plans. One thread records and
+// runs a tape; two tapes never share anything but parameters. What throws leaves the recording as
+// it was. Tensors must not be used when their tape is gone.
 class Tape {
  public:
   explicit Tape(const TapeOptions& options = {});
@@ -48,20 +49,26 @@ class Tape {
   std::uint64_t step() const { return step_; }
   void set_step(std::uint64_t step) { step_ = step; }
 
-  // Leaves. Numbers are copied when recorded, converted to the tape's element type, or to int64 for integers.
+  // Leaves. Numbers are copied when recorded, converted to the tape's element type, or to int64 for
+  // integers.
   Tensor input(const Array& array, SourceLine line = SourceLine::here());
-  Tensor input(std::span<const float> values, const Shape& shape, SourceLine line = SourceLine::here());
-  Tensor input(std::span<const double> values, const Shape& shape, SourceLine line = SourceLine::here());
-  Tensor ids(std::span<const Index> values, const Shape& shape, SourceLine line = SourceLine::here());
+  Tensor input(std::span<const float> values, const Shape& shape,
+               SourceLine line = SourceLine::here());
+  Tensor input(std::span<const double> values, const Shape& shape,
+               SourceLine line = SourceLine::here());
+  Tensor ids(std::span<const Index> values, const Shape& shape,
+             SourceLine line = SourceLine::here());
   Tensor ids(std::span<const Index> values, SourceLine line = SourceLine::here());
   Tensor ids(std::span<const std::int32_t> values, SourceLine line = SourceLine::here());
   // A scalar; it may differ from step to step without a new plan.
   Tensor constant(double value, SourceLine line = SourceLine::here());
   // A tensor full of one value.
   Tensor full(const Shape& shape, double value, SourceLine line = SourceLine::here());
-  // Not copied: the array must stay and keep its numbers until the tape is cleared. It must be of the tape's element type.
+  // Not copied: the array must stay and keep its numbers until the tape is cleared. It must be of
+  // the tape's element type.
   Tensor borrow(const Array& array, SourceLine line = SourceLine::here());
-  Tensor borrow(Array&& array, SourceLine line = SourceLine::here()) = delete;  // it would be gone before it is read
+  Tensor borrow(Array&& array, SourceLine line = SourceLine::here()) =
+      delete;  // it would be gone before it is read
   // The parameter's leaf, the same for every call of a recording.
   Tensor operator()(const Parameter& parameter, SourceLine line = SourceLine::here());
 
@@ -73,34 +80,45 @@ class Tape {
   Gradients backward(const Tensor& loss);
   // Marks a tensor whose value backward() shall keep too.
   void keep(const Tensor& tensor);
-  // Copies the node's value into the parameter after the next backward() of this recording succeeded, in the order of the calls.
+  // Copies the node's value into the parameter after the next backward() of this recording
+  // succeeded, in the order of the calls.
   void assign_after_run(Parameter& target, const Tensor& value);
-  // What the parameter will hold then: the last value that this recording assigns to it, else the parameter.
+  // What the parameter will hold then: the last value that this recording assigns to it, else the
+  // parameter.
   Tensor assigned(const Parameter& target, SourceLine line = SourceLine::here());
 
-  // Uses these numbers for a parameter instead of its own, until told otherwise: what gradcheck perturbs. The array must stay.
-  // Throws ShapeError unless it has the parameter's shape.
+  // Uses these numbers for a parameter instead of its own, until told otherwise: what gradcheck
+  // perturbs. The array must stay. Throws ShapeError unless it has the parameter's shape.
   void substitute(const Parameter& parameter, const Array* value);
-  bool substitutes(const Parameter& parameter) const { return substitutes_.contains(parameter.serial()); }
+  bool substitutes(const Parameter& parameter) const {
+    return substitutes_.contains(parameter.serial());
+  }
 
   bool training() const { return training_; }
 
   // For operations, the engine and its tests.
-  Tensor record(const Operation& operation, std::span<const Tensor> inputs, std::span<const std::byte> attributes,
-                SourceLine line);
+  Tensor record(const Operation& operation, std::span<const Tensor> inputs,
+                std::span<const std::byte> attributes, SourceLine line);
   Tensor detach(const Tensor& tensor, SourceLine line);
-  // Records the operation if its shape rule has spoken of inputs of these types; else returns an empty Tensor. Inputs are passed
-  // by their places: copies of handles that were just made would wait for these to reach the cache.
+  // Records the operation if its shape rule has spoken of inputs of these types; else returns an
+  // empty Tensor. Inputs are passed by their places: copies of handles that were just made would
+  // wait for these to reach the cache.
   template <std::size_t count>
-  Tensor record_again(const Operation& operation, const Tensor* const (&inputs)[count], AttributesId attributes, SourceLine line);
-  AttributesId intern(std::span<const std::byte> attributes) { return attributes.empty() ? 0 : types_.intern(attributes); }
-  // The number of the next random operation: part of its attributes, so that each draws other numbers.
+  Tensor record_again(const Operation& operation, const Tensor* const (&inputs)[count],
+                      AttributesId attributes, SourceLine line);
+  AttributesId intern(std::span<const std::byte> attributes) {
+    return attributes.empty() ? 0 : types_.intern(attributes);
+  }
+  // The number of the next random operation: part of its attributes, so that each draws other
+  // numbers.
   std::uint32_t next_random_ordinal() { return random_ordinal_++; }
   void check(const Tensor& tensor, std::string_view what) const;
   // What an error of recording this operation names: the function that the user called.
-  std::string_view told_name(std::string_view operation) const { return is_calling() ? calls_.back().name : operation; }
-  // What an error of running a node names: the function that the user called and that recorded it, or its operation. Of a node
-  // that a gradient needs, that of the node whose gradient it is.
+  std::string_view told_name(std::string_view operation) const {
+    return is_calling() ? calls_.back().name : operation;
+  }
+  // What an error of running a node names: the function that the user called and that recorded it,
+  // or its operation. Of a node that a gradient needs, that of the node whose gradient it is.
   std::string_view called(NodeId node) const;
   Tensor tensor(NodeId node) { return {*this, node, generation_}; }
   const Structure& structure() const { return structure_; }
@@ -173,10 +191,13 @@ class Tape {
   };
 
   void check_inputs(const Operation& operation, std::span<const Tensor> inputs) const;
-  Tensor record_anew(const Operation& operation, std::span<const Tensor> inputs, AttributesId attributes, SourceLine line);
+  Tensor record_anew(const Operation& operation, std::span<const Tensor> inputs,
+                     AttributesId attributes, SourceLine line);
   template <class Inputs>
-  NodeId add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes, TypeId type, SourceLine line);
-  Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line, std::uint32_t flags = 0);
+  NodeId add_node(const Operation& operation, const Inputs& inputs, AttributesId attributes,
+                  TypeId type, SourceLine line);
+  Tensor add_leaf(const Operation& operation, const Type& type, SourceLine line,
+                  std::uint32_t flags = 0);
   template <class T>
   Tensor add_input(std::span<const T> values, const Shape& shape, SourceLine line);
   void run_eagerly(NodeId node);
@@ -197,7 +218,8 @@ class Tape {
   std::vector<TypeId> input_types_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
-  std::unordered_map<std::uint64_t, const Array*> substitutes_;  // by the parameter's serial; as many as the caller asked for
+  std::unordered_map<std::uint64_t, const Array*>
+      substitutes_;  // by the parameter's serial; as many as the caller asked for
   std::vector<NodeId> kept_;
   std::vector<Assignment> assignments_;
   std::uint64_t step_ = 0;
@@ -206,7 +228,8 @@ class Tape {
   LayerScope* innermost_ = nullptr;  // of the scopes that are open
   std::uint32_t random_ordinal_ = 0;
   NodeId recording_for_ = no_node;
-  std::vector<Call> calls_;  // of functions that the user called and that record more than one operation, ascending
+  std::vector<Call> calls_;  // of functions that the user called and that record more than one
+                             // operation, ascending
   bool gradients_on_ = true;
   bool training_ = true;
   std::unique_ptr<Runner> runner_;
@@ -215,7 +238,8 @@ class Tape {
 // While it lives, nodes of its tape belong to the layer `path`.
 class LayerScope {
  public:
-  LayerScope(Tape& tape, std::string_view path) : tape_(tape), number_(tape.scope_number(path)), outer_(tape.innermost_) {
+  LayerScope(Tape& tape, std::string_view path)
+      : tape_(tape), number_(tape.scope_number(path)), outer_(tape.innermost_) {
     tape.scope_ = number_;
     tape.innermost_ = this;
   }
@@ -236,7 +260,9 @@ class LayerScope {
 // While it lives, nodes recorded on its tape pass no gradient on.
 class NoGradient {
  public:
-  explicit NoGradient(Tape& tape) : tape_(tape), outer_(tape.gradients_on_) { tape.gradients_on_ = false; }
+  explicit NoGradient(Tape& tape) : tape_(tape), outer_(tape.gradients_on_) {
+    tape.gradients_on_ = false;
+  }
   ~NoGradient() { tape_.gradients_on_ = outer_; }
   NoGradient(const NoGradient&) = delete;
   NoGradient& operator=(const NoGradient&) = delete;
@@ -249,7 +275,9 @@ class NoGradient {
 // While it lives, layers behave as in evaluation: no dropout.
 class EvaluationMode {
  public:
-  explicit EvaluationMode(Tape& tape) : tape_(tape), outer_(tape.training_) { tape.training_ = false; }
+  explicit EvaluationMode(Tape& tape) : tape_(tape), outer_(tape.training_) {
+    tape.training_ = false;
+  }
   ~EvaluationMode() { tape_.training_ = outer_; }
   EvaluationMode(const EvaluationMode&) = delete;
   EvaluationMode& operator=(const EvaluationMode&) = delete;

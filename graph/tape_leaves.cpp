@@ -26,8 +26,8 @@ void convert(std::span<const From> from, std::byte* bytes) {
 
 void check_count(std::size_t count, const Shape& shape, SourceLine line) {
   if (static_cast<Index>(count) != shape.size()) {
-    throw ShapeError(
-        fmt::format("input: shape {} takes {} values, got {}; {}", shape.to_string(), shape.size(), count, written(line)));
+    throw ShapeError(fmt::format("input: shape {} takes {} values, got {}; {}", shape.to_string(),
+                                 shape.size(), count, written(line)));
   }
 }
 
@@ -36,7 +36,8 @@ void check_count(std::size_t count, const Shape& shape, SourceLine line) {
 template <class T>
 Tensor Tape::add_input(std::span<const T> values, const Shape& shape, SourceLine line) {
   check_count(values.size(), shape, line);
-  std::byte* bytes = leaves_.add_copied(structure_.count(), values.size() * size_of(options_.dtype));
+  std::byte* bytes =
+      leaves_.add_copied(structure_.count(), values.size() * size_of(options_.dtype));
   if (options_.dtype == Dtype::float32)
     convert<T, float>(values, bytes);
   else
@@ -59,8 +60,12 @@ Tensor Tape::input(const Array& array, SourceLine line) {
   return ids(wide.values<Index>(), array.shape(), line);
 }
 
-Tensor Tape::input(std::span<const float> values, const Shape& shape, SourceLine line) { return add_input(values, shape, line); }
-Tensor Tape::input(std::span<const double> values, const Shape& shape, SourceLine line) { return add_input(values, shape, line); }
+Tensor Tape::input(std::span<const float> values, const Shape& shape, SourceLine line) {
+  return add_input(values, shape, line);
+}
+Tensor Tape::input(std::span<const double> values, const Shape& shape, SourceLine line) {
+  return add_input(values, shape, line);
+}
 
 Tensor Tape::ids(std::span<const Index> values, const Shape& shape, SourceLine line) {
   check_count(values.size(), shape, line);
@@ -89,7 +94,9 @@ Tensor Tape::ids(std::span<const std::int32_t> values, SourceLine line) {
   return add_leaf(input_operation, {{static_cast<Index>(values.size())}, Dtype::int64}, line);
 }
 
-Tensor Tape::constant(double value, SourceLine line) { return add_input(std::span<const double>(&value, 1), {}, line); }
+Tensor Tape::constant(double value, SourceLine line) {
+  return add_input(std::span<const double>(&value, 1), {}, line);
+}
 
 Tensor Tape::full(const Shape& shape, double value, SourceLine line) {
   const auto count = static_cast<std::size_t>(shape.size());
@@ -103,8 +110,8 @@ Tensor Tape::full(const Shape& shape, double value, SourceLine line) {
 
 Tensor Tape::borrow(const Array& array, SourceLine line) {
   if (array.dtype() != options_.dtype) {
-    throw ShapeError(fmt::format("borrow: the tape holds {}, the array {}; {}", name_of(options_.dtype), name_of(array.dtype()),
-                                 written(line)));
+    throw ShapeError(fmt::format("borrow: the tape holds {}, the array {}; {}",
+                                 name_of(options_.dtype), name_of(array.dtype()), written(line)));
   }
   leaves_.add_borrowed(structure_.count(), array.data());
   return add_leaf(borrowed_operation, {array.shape(), array.dtype()}, line);
@@ -113,7 +120,8 @@ Tensor Tape::borrow(const Array& array, SourceLine line) {
 Tape::Known& Tape::known(const Parameter& parameter) {
   const std::size_t mask = known_.size() - 1;
   std::size_t at = parameter.serial() * 0x9E3779B97F4A7C15u >> 32 & mask;
-  while (known_[at].generation == generation_ && known_[at].parameter != parameter.serial()) at = (at + 1) & mask;
+  while (known_[at].generation == generation_ && known_[at].parameter != parameter.serial())
+    at = (at + 1) & mask;
   return known_[at];
 }
 
@@ -122,17 +130,20 @@ Tensor Tape::operator()(const Parameter& parameter, SourceLine line) {
   if (place->generation == generation_ && place->node < structure_.count()) {
     // Another node is there if the leaf was taken back.
     const Node& node = structure_.nodes[place->node];
-    if (node.is_leaf() && leaves_[node.first_input].parameter == &parameter) return {*this, place->node, generation_};
+    if (node.is_leaf() && leaves_[node.first_input].parameter == &parameter)
+      return {*this, place->node, generation_};
   }
   parameter.check_value();
-  const auto substitute = substitutes_.empty() ? substitutes_.end() : substitutes_.find(parameter.serial());
+  const auto substitute =
+      substitutes_.empty() ? substitutes_.end() : substitutes_.find(parameter.serial());
   const std::uint32_t flags = parameter.frozen() ? Node::no_gradient_flag : 0;
   Tensor leaf;
   if (substitute == substitutes_.end() && parameter.dtype() == options_.dtype) {
     leaves_.add_parameter(structure_.count(), parameter);
     leaf = add_leaf(parameter_operation, {parameter.shape(), options_.dtype}, line, flags);
   } else {
-    const Array value = (substitute != substitutes_.end() ? *substitute->second : parameter.value()).to(options_.dtype);
+    const Array value = (substitute != substitutes_.end() ? *substitute->second : parameter.value())
+                            .to(options_.dtype);
     copy_bytes(leaves_.add_copied(structure_.count(), value.bytes()), value.data(), value.bytes());
     leaves_.mark_parameter(parameter);
     leaf = add_leaf(copied_parameter_operation, {parameter.shape(), options_.dtype}, line, flags);
@@ -157,8 +168,8 @@ void Tape::substitute(const Parameter& parameter, const Array* value) {
     return;
   }
   if (value->shape() != parameter.shape()) {
-    throw ShapeError(fmt::format("substitute: parameter {} has shape {}, got {}", parameter.name(), parameter.shape().to_string(),
-                                 value->shape().to_string()));
+    throw ShapeError(fmt::format("substitute: parameter {} has shape {}, got {}", parameter.name(),
+                                 parameter.shape().to_string(), value->shape().to_string()));
   }
   substitutes_[parameter.serial()] = value;
 }

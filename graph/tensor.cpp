@@ -22,7 +22,8 @@ Dtype Tensor::dtype() const {
 const void* Tensor::data(Dtype dtype) const {
   tape().check(*this, "values");
   if (tape_->type_of(node_).dtype != dtype) {
-    throw ShapeError(fmt::format("the tensor holds {}, asked for {}; {}", name_of(tape_->type_of(node_).dtype), name_of(dtype),
+    throw ShapeError(fmt::format("the tensor holds {}, asked for {}; {}",
+                                 name_of(tape_->type_of(node_).dtype), name_of(dtype),
                                  tape_->place_of(node_)));
   }
   return tape_->value(*this);
@@ -30,8 +31,8 @@ const void* Tensor::data(Dtype dtype) const {
 
 double Tensor::item() const {
   if (shape().size() != 1) {
-    throw ShapeError(
-        fmt::format("item: the tensor must have one element, got shape {}; {}", shape().to_string(), tape_->place_of(node_)));
+    throw ShapeError(fmt::format("item: the tensor must have one element, got shape {}; {}",
+                                 shape().to_string(), tape_->place_of(node_)));
   }
   return copy().at(0);
 }

@@ -7,8 +7,8 @@
 
 namespace tapegrad {
 
-// While it lives, this thread flushes denormal numbers to zero: without it the bits would depend on which thread computes, since
-// pool threads and the caller's may differ.
+// While it lives, this thread flushes denormal numbers to zero: without it the bits would depend on
+// which thread computes, since pool threads and the caller's may differ.
 class FlushDenormals {
  public:
 #if defined(__SSE__)

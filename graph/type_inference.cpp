@@ -14,11 +14,14 @@ namespace {
 void check_arity(const Operation& operation, std::size_t count) {
   const Arity& arity = operation.inputs;
   if (arity.fits(count)) return;
-  if (arity.most < arity.least) throw ValueError("the operation does not state how many inputs it takes");
-  const std::string expected = arity.least == arity.most               ? fmt::format("{}", arity.least)
-                               : arity.most == Arity::one_or_more.most ? fmt::format("{} or more", arity.least)
-                                                                       : fmt::format("{} to {}", arity.least, arity.most);
-  throw ValueError(fmt::format("takes {} input{}, got {}", expected, expected == "1" ? "" : "s", count));
+  if (arity.most < arity.least)
+    throw ValueError("the operation does not state how many inputs it takes");
+  const std::string expected = arity.least == arity.most ? fmt::format("{}", arity.least)
+                               : arity.most == Arity::one_or_more.most
+                                   ? fmt::format("{} or more", arity.least)
+                                   : fmt::format("{} to {}", arity.least, arity.most);
+  throw ValueError(
+      fmt::format("takes {} input{}, got {}", expected, expected == "1" ? "" : "s", count));
 }
 
 bool has_kernel(const Operation& operation, Dtype floating) {
@@ -33,7 +36,10 @@ constexpr std::size_t first_places = 256;
 
 }  // namespace
 
-TypeInference::TypeInference(TypeTable& types, Dtype floating) : types_(types), floating_(floating) { resize(first_places); }
+TypeInference::TypeInference(TypeTable& types, Dtype floating)
+    : types_(types), floating_(floating) {
+  resize(first_places);
+}
 
 void TypeInference::forget() {
   answers_.clear();
@@ -59,33 +65,41 @@ void TypeInference::remember(const Answer& answer) {
   ++count_;
 }
 
-TypeId TypeInference::output(const Operation& operation, AttributesId attributes, std::span<const TypeId> inputs) {
+TypeId TypeInference::output(const Operation& operation, AttributesId attributes,
+                             std::span<const TypeId> inputs) {
   const bool remembered = !inputs.empty() && inputs.size() <= most_remembered;
   if (remembered) {
     if (const TypeId* type = known(operation, attributes, inputs)) return *type;
   }
   const TypeId type = infer(operation, attributes, inputs);
   if (remembered && !full()) {
-    Answer answer{
-        .operation = &operation, .attributes = attributes, .count = static_cast<std::uint32_t>(inputs.size()), .output = type};
+    Answer answer{.operation = &operation,
+                  .attributes = attributes,
+                  .count = static_cast<std::uint32_t>(inputs.size()),
+                  .output = type};
     std::ranges::copy(inputs, answer.inputs);
     remember(answer);
   }
   return type;
 }
 
-TypeId TypeInference::infer(const Operation& operation, AttributesId attributes, std::span<const TypeId> inputs) {
+TypeId TypeInference::infer(const Operation& operation, AttributesId attributes,
+                            std::span<const TypeId> inputs) {
   check_arity(operation, inputs.size());
   if (!has_kernel(operation, floating_))
-    throw ValueError(fmt::format("has no kernel for {}, the element type of the tape", name_of(floating_)));
+    throw ValueError(
+        fmt::format("has no kernel for {}, the element type of the tape", name_of(floating_)));
   if (operation.shape == nullptr) return broadcast_type(operation, inputs);
   inferring_.clear();
   for (const TypeId input : inputs) inferring_.push_back(&types_[input]);
-  const Type type =
-      operation.shape({.inputs = inferring_, .attribute_bytes = types_.attributes(attributes), .floating = floating_});
+  const Type type = operation.shape({.inputs = inferring_,
+                                     .attribute_bytes = types_.attributes(attributes),
+                                     .floating = floating_});
   // Kernels compute with the tape's element type, and would take integers for that.
-  if (!operation.moves && !is_floating(type.dtype) && !inputs.empty() && !is_floating(types_[inputs[0]].dtype))
-    throw ShapeError(fmt::format("takes floating-point inputs, got {}", name_of(types_[inputs[0]].dtype)));
+  if (!operation.moves && !is_floating(type.dtype) && !inputs.empty() &&
+      !is_floating(types_[inputs[0]].dtype))
+    throw ShapeError(
+        fmt::format("takes floating-point inputs, got {}", name_of(types_[inputs[0]].dtype)));
   return types_.intern(type);
 }
 
@@ -95,21 +109,24 @@ TypeId TypeInference::broadcast_type(const Operation& operation, std::span<const
   for (const TypeId input : inputs.subspan(1)) {
     const Type& other = types_[input];
     if (other.dtype != type.dtype) {
-      throw ShapeError(
-          fmt::format("inputs must be of one element type, got {} and {}", name_of(type.dtype), name_of(other.dtype)));
+      throw ShapeError(fmt::format("inputs must be of one element type, got {} and {}",
+                                   name_of(type.dtype), name_of(other.dtype)));
     }
     const auto shape = broadcast(type.shape, other.shape);
     if (!shape)
-      throw ShapeError(fmt::format("shapes {} and {} do not broadcast", type.shape.to_string(), other.shape.to_string()));
+      throw ShapeError(fmt::format("shapes {} and {} do not broadcast", type.shape.to_string(),
+                                   other.shape.to_string()));
     type.shape = *shape;
   }
   for (const TypeId input : inputs) {
     const Shape& shape = types_[input].shape;
     if (broadcast_kind(shape, type.shape) == Broadcast::other)
-      throw ShapeError(fmt::format("input {} must be broadcast to {} first", shape.to_string(), type.shape.to_string()));
+      throw ShapeError(fmt::format("input {} must be broadcast to {} first", shape.to_string(),
+                                   type.shape.to_string()));
   }
   if (!is_floating(type.dtype))
-    throw ShapeError(fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
+    throw ShapeError(
+        fmt::format("{} takes floating-point inputs, got {}", operation.name, name_of(type.dtype)));
   return types_.intern(type);
 }
 

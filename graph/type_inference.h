@@ -26,8 +26,10 @@ class TypeInference {
 
   // The remembered type of the output, or null. For one to `most_remembered` inputs.
   template <std::size_t extent>
-  const TypeId* known(const Operation& operation, AttributesId attributes, std::span<const TypeId, extent> inputs) const {
-    for (std::size_t at = place(operation, attributes, inputs);; at = (at + 1) & (answers_.size() - 1)) {
+  const TypeId* known(const Operation& operation, AttributesId attributes,
+                      std::span<const TypeId, extent> inputs) const {
+    for (std::size_t at = place(operation, attributes, inputs);;
+         at = (at + 1) & (answers_.size() - 1)) {
       const Answer& answer = answers_[at];
       if (answer.operation == nullptr) return nullptr;
       if (answer.is_of(operation, attributes, inputs)) return &answer.output;
@@ -36,7 +38,8 @@ class TypeInference {
 
   // The type of the output. Throws ShapeError for inputs that do not fit, ValueError for a wrong
   // number of inputs and for an operation that has no kernel for the tape's element type.
-  TypeId output(const Operation& operation, AttributesId attributes, std::span<const TypeId> inputs);
+  TypeId output(const Operation& operation, AttributesId attributes,
+                std::span<const TypeId> inputs);
 
   // Answers are numbers of the table: they go when the table is cleared.
   void forget();
@@ -54,7 +57,8 @@ class TypeInference {
     // Input by input: a comparison of all at once would wait until the numbers, which were just
     // written, reach the cache.
     template <std::size_t extent>
-    bool is_of(const Operation& of, AttributesId with, std::span<const TypeId, extent> types) const {
+    bool is_of(const Operation& of, AttributesId with,
+               std::span<const TypeId, extent> types) const {
       if (operation != &of || attributes != with || count != types.size()) return false;
       for (std::size_t i = 0; i < types.size(); ++i) {
         if (inputs[i] != types[i]) return false;
@@ -65,11 +69,13 @@ class TypeInference {
 
   // A sum of products, none of which waits for another.
   template <std::size_t extent>
-  std::size_t place(const Operation& operation, AttributesId attributes, std::span<const TypeId, extent> inputs) const {
-    constexpr std::uint64_t factors[most_remembered] = {0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u,
-                                                        0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu, 0xff51afd7ed558ccdu,
-                                                        0xc4ceb9fe1a85ec53u, 0x2127599bf4325c37u};
-    std::uint64_t hash = reinterpret_cast<std::uintptr_t>(&operation) * 0x9ddfea08eb382d69u + attributes * 0x9e3779b97f4a7c15u;
+  std::size_t place(const Operation& operation, AttributesId attributes,
+                    std::span<const TypeId, extent> inputs) const {
+    constexpr std::uint64_t factors[most_remembered] = {
+        0xc2b2ae3d27d4eb4fu, 0x165667b19e3779f9u, 0xd6e8feb86659fd93u, 0xbf58476d1ce4e5b9u,
+        0x94d049bb133111ebu, 0xff51afd7ed558ccdu, 0xc4ceb9fe1a85ec53u, 0x2127599bf4325c37u};
+    std::uint64_t hash = reinterpret_cast<std::uintptr_t>(&operation) * 0x9ddfea08eb382d69u +
+                         attributes * 0x9e3779b97f4a7c15u;
     for (std::size_t i = 0; i < inputs.size(); ++i) hash += inputs[i] * factors[i];
     return hash >> shift_;
   }

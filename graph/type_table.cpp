@@ -19,14 +19,16 @@ std::uint64_t word_at(const std::byte* bytes, std::size_t at, std::size_t size) 
 
 bool same_words(const std::byte* known, std::span<const std::byte> attributes) {
   for (std::size_t at = 0; at < attributes.size(); at += sizeof(std::uint64_t)) {
-    if (word_at(known, at, attributes.size()) != word_at(attributes.data(), at, attributes.size())) return false;
+    if (word_at(known, at, attributes.size()) != word_at(attributes.data(), at, attributes.size()))
+      return false;
   }
   return true;
 }
 
 }  // namespace
 
-// Finds the entry of this hash that `equal` accepts; its number is the table's old size if there was none.
+// Finds the entry of this hash that `equal` accepts; its number is the table's old size if there
+// was none.
 template <class Equal>
 std::uint32_t TypeTable::Slots::find_or_add(std::uint64_t hash, Equal&& equal) {
   const std::size_t mask = slots.size() - 1;
@@ -69,7 +71,8 @@ void TypeTable::clear() {
 TypeId TypeTable::intern(const Type& type) {
   if (!types_.empty() && types_[last_] == type) return last_;
   const std::uint64_t hash = type.shape.hash() * 31 + static_cast<std::uint64_t>(type.dtype);
-  const std::uint32_t id = type_slots_.find_or_add(hash, [&](std::uint32_t entry) { return types_[entry] == type; });
+  const std::uint32_t id =
+      type_slots_.find_or_add(hash, [&](std::uint32_t entry) { return types_[entry] == type; });
   if (id == types_.size()) types_.push_back(type);
   return last_ = id;
 }
@@ -77,7 +80,8 @@ TypeId TypeTable::intern(const Type& type) {
 AttributesId TypeTable::intern(std::span<const std::byte> attributes) {
   std::uint64_t hash = attributes.size();
   for (std::size_t at = 0; at < attributes.size(); at += sizeof hash) {
-    hash = (std::rotl(hash, 23) ^ word_at(attributes.data(), at, attributes.size())) * 0x9ddfea08eb382d69u;
+    hash = (std::rotl(hash, 23) ^ word_at(attributes.data(), at, attributes.size())) *
+           0x9ddfea08eb382d69u;
   }
   hash ^= hash >> 32;
   const std::uint32_t id = attribute_slots_.find_or_add(hash, [&](std::uint32_t entry) {

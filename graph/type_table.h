@@ -23,8 +23,8 @@ struct Type {
 using TypeId = std::uint32_t;
 using AttributesId = std::uint32_t;
 
-// Gives equal types (and equal attribute bytes) equal numbers. What it hands out by reference stays where it is until clear().
-// It only grows: its tape clears it when it is full (Tape::clear()).
+// Gives equal types (and equal attribute bytes) equal numbers. What it hands out by reference stays
+// where it is until clear(). It only grows: its tape clears it when it is full (Tape::clear()).
 class TypeTable {
  public:
   static constexpr std::size_t most_entries = std::size_t{1} << 16;
@@ -33,7 +33,9 @@ class TypeTable {
   TypeTable();
   // Forgets all types and attributes, and all numbers that were given to them.
   void clear();
-  bool full() const { return types_.size() > most_entries || attributes_.size() > most_entries || bytes_ > most_bytes; }
+  bool full() const {
+    return types_.size() > most_entries || attributes_.size() > most_entries || bytes_ > most_bytes;
+  }
 
   TypeId intern(const Type& type);
   const Type& operator[](TypeId id) const { return types_[id]; }

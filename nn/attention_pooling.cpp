@@ -23,12 +23,13 @@ Tensor AttentionPooling::operator()(const Located& x, const Tensor& mask) const 
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const Shape& shape = x.shape();
   if (shape.rank() != 3) {
-    throw ShapeError(fmt::format("attention_pooling: takes [batch, length, width], got {}; {}", shape.to_string(),
-                                 tape.place({&x.tensor, 1}, x.line)));
+    throw ShapeError(fmt::format("attention_pooling: takes [batch, length, width], got {}; {}",
+                                 shape.to_string(), tape.place({&x.tensor, 1}, x.line)));
   }
   const Tensor all = scores(x);
   const Tensor shares = mask ? masked_softmax(at(all), mask) : softmax(at(all));
-  return reshape(at(matmul(at(reshape(at(shares), {shape[0], 1, shape[1]})), x)), {shape[0], shape[2]});
+  return reshape(at(matmul(at(reshape(at(shares), {shape[0], 1, shape[1]})), x)),
+                 {shape[0], shape[2]});
 }
 
 Tensor AttentionPooling::operator()(const Sequences& x, SourceLine line) const {
@@ -44,7 +45,8 @@ Tensor AttentionPooling::operator()(const Sequences& x, SourceLine line) const {
       continue;
     }
     const Tensor shares = softmax(at(slice(at(all), 0, x.begin(i), x.end(i))));
-    pooled.push_back(matmul(at(reshape(at(shares), {1, x.length(i)})), slice(at(x.values()), 0, x.begin(i), x.end(i))));
+    pooled.push_back(matmul(at(reshape(at(shares), {1, x.length(i)})),
+                            slice(at(x.values()), 0, x.begin(i), x.end(i))));
   }
   return pooled.empty() ? tape.full({0, width}, 0.0, line) : concatenate(pooled, 0, line);
 }

@@ -11,11 +11,13 @@
 namespace tapegrad::nn {
 
 //   α = softmax over t of ⟨u, tanh(W·xₜ + b)⟩,   y = Σ αₜ·xₜ
-// Parameters "projection/weight", "projection/bias" and "query" (u) [hidden]. Source: Yang et al., NAACL 2016, equations 5 to 7.
+// Parameters "projection/weight", "projection/bias" and "query" (u) [hidden]. Source: Yang et al.,
+// NAACL 2016, equations 5 to 7.
 class AttentionPooling {
  public:
   AttentionPooling(const Scope& scope, Index width, Index hidden);
-  // x [batch, length, width] → [batch, width]; mask [batch, length], 0 where there is padding, or none. All padding gives zeros.
+  // x [batch, length, width] → [batch, width]; mask [batch, length], 0 where there is padding, or
+  // none. All padding gives zeros.
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
   Tensor operator()(const Sequences& x, SourceLine line = SourceLine::here()) const;
 

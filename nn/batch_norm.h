@@ -11,14 +11,16 @@ namespace tapegrad::nn {
 
 struct BatchNormOptions {
   double epsilon = 1e-5;
-  double momentum = 0.1;  // of the running statistics: running ← (1 - momentum)·running + momentum·batch
+  double momentum =
+      0.1;  // of the running statistics: running ← (1 - momentum)·running + momentum·batch
   bool affine = true;
 };
 
 //   y = (x - mean) / √(variance + ε) · weight + bias,   each channel by itself
-// In training mode with the batch's moments, which also move the running ones after each backward() (the variance without bias,
-// as in PyTorch); in evaluation mode with the running ones. Parameters "weight" (ones), "bias" (zeros) and, frozen,
-// "running_mean" and "running_var", all [channels]. Source: Ioffe & Szegedy, ICML 2015.
+// In training mode with the batch's moments, which also move the running ones after each backward()
+// (the variance without bias, as in PyTorch); in evaluation mode with the running ones. Parameters
+// "weight" (ones), "bias" (zeros) and, frozen, "running_mean" and "running_var", all [channels].
+// Source: Ioffe & Szegedy, ICML 2015.
 class BatchNorm {
  public:
   // Moves are copies: one that was moved from stays what it was.
@@ -28,7 +30,8 @@ class BatchNorm {
   Tensor operator()(const Located& x) const;
 
  protected:
-  BatchNorm(const Scope& scope, Index channels, std::initializer_list<int> ranks, const BatchNormOptions& options);
+  BatchNorm(const Scope& scope, Index channels, std::initializer_list<int> ranks,
+            const BatchNormOptions& options);
 
  private:
   std::string path_;

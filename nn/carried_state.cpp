@@ -6,7 +6,8 @@
 
 namespace tapegrad::nn {
 
-RecurrentState CarriedState::begin(Tape& tape, const Recurrent& layer, Index batch, SourceLine line) const {
+RecurrentState CarriedState::begin(Tape& tape, const Recurrent& layer, Index batch,
+                                   SourceLine line) const {
   if (arrays_.empty()) return layer.initial_state(tape, batch, line);
   RecurrentState state;
   for (const auto& arrays : arrays_) {
@@ -30,9 +31,11 @@ void CarriedState::take() {
     for (std::size_t i = 0; i < kept_[cell].size(); ++i) {
       const Tensor& tensor = kept_[cell][i];
       Array& array = arrays_[cell][i];
-      if (array.shape() != tensor.shape() || array.dtype() != tensor.dtype()) array = Array(tensor.shape(), tensor.dtype());
-      const void* values = tensor.dtype() == Dtype::float64 ? static_cast<const void*>(tensor.values<double>().data())
-                                                            : static_cast<const void*>(tensor.values<float>().data());
+      if (array.shape() != tensor.shape() || array.dtype() != tensor.dtype())
+        array = Array(tensor.shape(), tensor.dtype());
+      const void* values = tensor.dtype() == Dtype::float64
+                               ? static_cast<const void*>(tensor.values<double>().data())
+                               : static_cast<const void*>(tensor.values<float>().data());
       copy_bytes(array.data(), values, array.bytes());
     }
   }
@@ -41,17 +44,21 @@ void CarriedState::take() {
 std::map<std::string, Array> CarriedState::values() const {
   std::map<std::string, Array> all;
   for (std::size_t cell = 0; cell < arrays_.size(); ++cell) {
-    for (std::size_t i = 0; i < arrays_[cell].size(); ++i) all.emplace(fmt::format("{}.{}", cell, i), arrays_[cell][i]);
+    for (std::size_t i = 0; i < arrays_[cell].size(); ++i)
+      all.emplace(fmt::format("{}.{}", cell, i), arrays_[cell][i]);
   }
   return all;
 }
 
 void CarriedState::restore(const std::map<std::string, Array>& values) {
   std::vector<std::vector<Array>> arrays;
-  const auto find = [&](std::size_t cell, std::size_t i) { return values.find(fmt::format("{}.{}", cell, i)); };
+  const auto find = [&](std::size_t cell, std::size_t i) {
+    return values.find(fmt::format("{}.{}", cell, i));
+  };
   while (find(arrays.size(), 0) != values.end()) {
     auto& cell = arrays.emplace_back();
-    for (auto found = find(arrays.size() - 1, 0); found != values.end(); found = find(arrays.size() - 1, cell.size()))
+    for (auto found = find(arrays.size() - 1, 0); found != values.end();
+         found = find(arrays.size() - 1, cell.size()))
       cell.push_back(found->second);
   }
   arrays_ = std::move(arrays);

@@ -9,7 +9,8 @@
 
 namespace tapegrad::nn {
 
-// Truncated backpropagation through time: the numbers go on, gradients end where a recording begins.
+// Truncated backpropagation through time: the numbers go on, gradients end where a recording
+// begins.
 //   tape.clear();
 //   auto [output, after] = lstm(x, carried.begin(tape, lstm, batch));
 //   carried.keep(after);
@@ -18,7 +19,8 @@ namespace tapegrad::nn {
 class CarriedState {
  public:
   // What was taken last; before that the layer's initial state.
-  RecurrentState begin(Tape& tape, const Recurrent& layer, Index batch, SourceLine line = SourceLine::here()) const;
+  RecurrentState begin(Tape& tape, const Recurrent& layer, Index batch,
+                       SourceLine line = SourceLine::here()) const;
   // Says while recording what the next one begins with, so that the run keeps its numbers.
   void keep(const RecurrentState& state);
   // After the run: copies the numbers of what was kept. Where nothing was run yet, it is.

@@ -8,12 +8,15 @@
 
 namespace tapegrad::nn {
 
-Conv1d::Conv1d(const Scope& scope, Index channels, Index filters, Index kernel, const Conv1dOptions& options)
+Conv1d::Conv1d(const Scope& scope, Index channels, Index filters, Index kernel,
+               const Conv1dOptions& options)
     : path_(scope.path()), options_(options) {
   if (options.groups < 1 || channels % options.groups != 0)
-    throw ValueError(fmt::format("{}: the groups ({}) must divide the channels ({})", path_, options.groups, channels));
+    throw ValueError(fmt::format("{}: the groups ({}) must divide the channels ({})", path_,
+                                 options.groups, channels));
   const Index fan = channels / options.groups * kernel;
-  weight_ = &scope.parameter("weight", {filters, channels / options.groups, kernel}, uniform_by_fan(fan));
+  weight_ =
+      &scope.parameter("weight", {filters, channels / options.groups, kernel}, uniform_by_fan(fan));
   if (options.bias) bias_ = &scope.parameter("bias", {filters}, uniform_by_fan(fan));
 }
 
@@ -23,8 +26,8 @@ Tensor Conv1d::operator()(const Located& x) const {
   const LayerScope scope(tape, path_);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   if (x.shape().rank() != 3) {
-    throw ShapeError(fmt::format("conv1d: takes [batch, channels, length], got {}; {}", x.shape().to_string(),
-                                 tape.place({&x.tensor, 1}, x.line)));
+    throw ShapeError(fmt::format("conv1d: takes [batch, channels, length], got {}; {}",
+                                 x.shape().to_string(), tape.place({&x.tensor, 1}, x.line)));
   }
   const Shape& shape = x.shape();
   const Shape& kernel = weight_->shape();

@@ -16,12 +16,14 @@ struct Conv1dOptions {
   bool bias = true;
 };
 
-// x [batch, channels, length] → [batch, filters, ...]. Parameters "weight" [filters, channels/groups, kernel] and "bias"
-// [filters], uniform in ±1/√(channels/groups · kernel), as in PyTorch.
+// x [batch, channels, length] → [batch, filters, ...]. Parameters "weight" [filters,
+// channels/groups, kernel] and "bias" [filters], uniform in ±1/√(channels/groups · kernel), as in
+// PyTorch.
 class Conv1d {
  public:
   // Throws ValueError unless the groups divide the channels.
-  Conv1d(const Scope& scope, Index channels, Index filters, Index kernel, const Conv1dOptions& options = {});
+  Conv1d(const Scope& scope, Index channels, Index filters, Index kernel,
+         const Conv1dOptions& options = {});
   Tensor operator()(const Located& x) const;
 
  private:

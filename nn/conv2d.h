@@ -9,12 +9,13 @@
 
 namespace tapegrad::nn {
 
-// images [batch, channels, height, width] → [batch, filters, ...]. Parameters "weight" [filters, channels/groups, height, width]
-// and "bias" [filters], uniform in ±1/√(channels/groups · height · width), as in PyTorch.
+// images [batch, channels, height, width] → [batch, filters, ...]. Parameters "weight" [filters,
+// channels/groups, height, width] and "bias" [filters], uniform in ±1/√(channels/groups · height ·
+// width), as in PyTorch.
 class Conv2d {
  public:
-  Conv2d(const Scope& scope, Index channels, Index filters, std::array<Index, 2> kernel, const Conv2dOptions& options = {},
-         bool bias = true);
+  Conv2d(const Scope& scope, Index channels, Index filters, std::array<Index, 2> kernel,
+         const Conv2dOptions& options = {}, bool bias = true);
   Tensor operator()(const Located& images) const;
 
  private:

@@ -12,7 +12,8 @@ namespace {
 
 Initialiser with_padding(const EmbeddingOptions& options, Index width) {
   if (!options.padding) return options.weight;
-  return [weight = options.weight, first = *options.padding * width, width](Array& array, Random& random) {
+  return [weight = options.weight, first = *options.padding * width, width](Array& array,
+                                                                            Random& random) {
     weight(array, random);
     for (Index c = 0; c < width; ++c) array.set(first + c, 0.0);
   };
@@ -23,7 +24,8 @@ Initialiser with_padding(const EmbeddingOptions& options, Index width) {
 Embedding::Embedding(const Scope& scope, Index count, Index width, const EmbeddingOptions& options)
     : path_(scope.path()), padding_(options.padding) {
   if (padding_ && (*padding_ < 0 || *padding_ >= count))
-    throw ValueError(fmt::format("{}: the padding must be one of the {} rows, got {}", path_, count, *padding_));
+    throw ValueError(
+        fmt::format("{}: the padding must be one of the {} rows, got {}", path_, count, *padding_));
   weight_ = &scope.parameter("weight", {count, width}, with_padding(options, width));
 }
 

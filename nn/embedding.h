@@ -22,8 +22,10 @@ class Embedding {
   Embedding(const Scope& scope, Index count, Index width, const EmbeddingOptions& options = {});
   // Throws ValueError for an id outside of [0, count).
   Tensor operator()(const Located& ids) const;
-  Tensor operator()(Tape& tape, std::span<const Index> ids, SourceLine line = SourceLine::here()) const;
-  Tensor operator()(Tape& tape, std::span<const std::int32_t> ids, SourceLine line = SourceLine::here()) const;
+  Tensor operator()(Tape& tape, std::span<const Index> ids,
+                    SourceLine line = SourceLine::here()) const;
+  Tensor operator()(Tape& tape, std::span<const std::int32_t> ids,
+                    SourceLine line = SourceLine::here()) const;
 
   const Parameter& weight() const { return *weight_; }
 

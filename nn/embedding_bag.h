@@ -17,16 +17,17 @@ struct EmbeddingBagOptions {
   Initialiser weight = normal();
 };
 
-// Each bag's rows of the table brought together: [bags, width]; a bag without ids gives zeros. Parameter "weight" [count, width];
-// its gradient is row-sparse.
+// Each bag's rows of the table brought together: [bags, width]; a bag without ids gives zeros.
+// Parameter "weight" [count, width]; its gradient is row-sparse.
 class EmbeddingBag {
  public:
-  EmbeddingBag(const Scope& scope, Index count, Index width, const EmbeddingBagOptions& options = {});
-  // Bag i holds ids [offsets[i], offsets[i + 1]), the last one those up to the end, as in PyTorch. `factors` [ids], if any,
-  // multiply the rows of a sum. Throws ValueError for offsets that do not start at 0 or that fall, and for factors in another
-  // mode.
-  Tensor operator()(Tape& tape, std::span<const Index> ids, std::span<const Index> offsets, const Tensor& factors = {},
-                    SourceLine line = SourceLine::here()) const;
+  EmbeddingBag(const Scope& scope, Index count, Index width,
+               const EmbeddingBagOptions& options = {});
+  // Bag i holds ids [offsets[i], offsets[i + 1]), the last one those up to the end, as in PyTorch.
+  // `factors` [ids], if any, multiply the rows of a sum. Throws ValueError for offsets that do not
+  // start at 0 or that fall, and for factors in another mode.
+  Tensor operator()(Tape& tape, std::span<const Index> ids, std::span<const Index> offsets,
+                    const Tensor& factors = {}, SourceLine line = SourceLine::here()) const;
 
   const Parameter& weight() const { return *weight_; }
 

@@ -5,8 +5,8 @@
 
 namespace tapegrad::nn {
 
-// One step: gru_cell() of x·W_ihᵀ + b_ih and h·W_hhᵀ + b_hh, gates in the order reset, update, candidate.
-// x [batch, in], hidden [batch, hidden]. Parameters as of PyTorch's GRUCell.
+// One step: gru_cell() of x·W_ihᵀ + b_ih and h·W_hhᵀ + b_hh, gates in the order reset, update,
+// candidate. x [batch, in], hidden [batch, hidden]. Parameters as of PyTorch's GRUCell.
 class GruCell {
  public:
   GruCell(const Scope& scope, Index in, Index hidden, bool bias = true);

@@ -18,7 +18,8 @@ struct Fans {
 };
 
 Fans fans_of(const Shape& shape) {
-  if (shape.rank() < 2) return {static_cast<double>(shape.size()), static_cast<double>(shape.size())};
+  if (shape.rank() < 2)
+    return {static_cast<double>(shape.size()), static_cast<double>(shape.size())};
   return {static_cast<double>(shape.product(1, shape.rank())), static_cast<double>(shape[0])};
 }
 
@@ -62,11 +63,15 @@ Initialiser xavier_normal(double gain) {
 }
 
 Initialiser kaiming_normal(double gain) {
-  return [gain](Array& array, Random& random) { normal(0.0, gain / std::sqrt(fans_of(array.shape()).in))(array, random); };
+  return [gain](Array& array, Random& random) {
+    normal(0.0, gain / std::sqrt(fans_of(array.shape()).in))(array, random);
+  };
 }
 
 Initialiser truncated_normal(double mean, double deviation, double low, double high) {
-  if (!(low < high)) throw ValueError(fmt::format("truncated_normal: low must be below high, got {} and {}", low, high));
+  if (!(low < high))
+    throw ValueError(
+        fmt::format("truncated_normal: low must be below high, got {} and {}", low, high));
   return [=](Array& array, Random& random) {
     for (Index i = 0; i < array.size(); ++i) {
       double value = mean + deviation * random.normal();
@@ -81,13 +86,14 @@ Initialiser orthogonal(double gain) {
     const Index rows = array.shape().rank() < 2 ? 1 : array.shape()[0];
     const Index columns = rows == 0 ? 0 : array.size() / rows;
     if (rows == 0 || columns == 0) return;
-    // Columns of normal numbers, made orthogonal one after another (Gram-Schmidt, twice for rounding): uniform among such
-    // matrices.
+    // Columns of normal numbers, made orthogonal one after another (Gram-Schmidt, twice for
+    // rounding): uniform among such matrices.
     const Index length = std::max(rows, columns), count = std::min(rows, columns);
     std::vector<double> q(static_cast<std::size_t>(length * count));
     for (double& value : q) value = random.normal();
     const auto column = [&](Index c) {
-      return std::span(q).subspan(static_cast<std::size_t>(c * length), static_cast<std::size_t>(length));
+      return std::span(q).subspan(static_cast<std::size_t>(c * length),
+                                  static_cast<std::size_t>(length));
     };
     const auto dot = [](std::span<const double> x, std::span<const double> y) {
       return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
@@ -105,7 +111,8 @@ Initialiser orthogonal(double gain) {
     for (Index r = 0; r < rows; ++r) {
       for (Index c = 0; c < columns; ++c)
         array.set(r * columns + c,
-                  gain * (rows >= columns ? column(c)[static_cast<std::size_t>(r)] : column(r)[static_cast<std::size_t>(c)]));
+                  gain * (rows >= columns ? column(c)[static_cast<std::size_t>(r)]
+                                          : column(r)[static_cast<std::size_t>(c)]));
     }
   };
 }

@@ -18,7 +18,8 @@ Tensor LayerNorm::operator()(const Located& x) const {
   Tape& tape = x.tensor.tape();
   const LayerScope scope(tape, path_);
   if (x.shape().rank() == 0 || x.shape().columns() != weight_->shape()[0]) {
-    throw ShapeError(fmt::format("layer_norm: the last axis must be {}, got {}; {}", weight_->shape()[0], x.shape().to_string(),
+    throw ShapeError(fmt::format("layer_norm: the last axis must be {}, got {}; {}",
+                                 weight_->shape()[0], x.shape().to_string(),
                                  tape.place({&x.tensor, 1}, x.line)));
   }
   return layer_norm(x, epsilon_) * tape(*weight_, x.line) + tape(*bias_, x.line);

@@ -5,8 +5,12 @@
 namespace tapegrad::nn {
 
 Linear::Linear(const Scope& scope, Index in, Index out, const LinearOptions& options)
-    : path_(scope.path()), weight_(&scope.parameter("weight", {out, in}, options.weight ? options.weight : uniform_by_fan(in))) {
-  if (options.bias) bias_ = &scope.parameter("bias", {out}, options.bias_values ? options.bias_values : uniform_by_fan(in));
+    : path_(scope.path()),
+      weight_(&scope.parameter("weight", {out, in},
+                               options.weight ? options.weight : uniform_by_fan(in))) {
+  if (options.bias)
+    bias_ = &scope.parameter("bias", {out},
+                             options.bias_values ? options.bias_values : uniform_by_fan(in));
 }
 
 Tensor Linear::operator()(const Located& x) const {

@@ -6,8 +6,9 @@
 
 namespace tapegrad::nn {
 
-// One step: gates = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh in the order input, forget, candidate, output; then lstm_cell().
-// x [batch, in], hidden and cell [batch, hidden]. Parameters as of PyTorch's LSTMCell.
+// One step: gates = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh in the order input, forget, candidate, output;
+// then lstm_cell(). x [batch, in], hidden and cell [batch, hidden]. Parameters as of PyTorch's
+// LSTMCell.
 class LstmCell {
  public:
   LstmCell(const Scope& scope, Index in, Index hidden, bool bias = true);

@@ -29,8 +29,11 @@ Tensor activate(const Located& x, Activation activation) {
   throw ValueError("activate: unknown activation");
 }
 
-Mlp::Mlp(const Scope& scope, const std::vector<Index>& widths, const MlpOptions& options) : options_(options) {
-  if (widths.size() < 2) throw ValueError(fmt::format("Mlp {}: needs at least two widths, got {}", scope.path(), widths.size()));
+Mlp::Mlp(const Scope& scope, const std::vector<Index>& widths, const MlpOptions& options)
+    : options_(options) {
+  if (widths.size() < 2)
+    throw ValueError(
+        fmt::format("Mlp {}: needs at least two widths, got {}", scope.path(), widths.size()));
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     layers_.emplace_back(scope / std::to_string(i), widths[i], widths[i + 1], options.linear);
   }

@@ -17,7 +17,8 @@ struct MlpOptions {
   LinearOptions linear = {};
 };
 
-// Linear layers widths[0] → widths[1] → ... with activations between; parameters "0/weight", "0/bias", "1/weight", ...
+// Linear layers widths[0] → widths[1] → ... with activations between; parameters "0/weight",
+// "0/bias", "1/weight", ...
 class Mlp {
  public:
   // Throws ValueError for fewer than two widths.

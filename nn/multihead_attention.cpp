@@ -7,7 +7,8 @@
 
 namespace tapegrad::nn {
 
-MultiheadAttention::MultiheadAttention(const Scope& scope, Index width, Index heads, const MultiheadAttentionOptions& options)
+MultiheadAttention::MultiheadAttention(const Scope& scope, Index width, Index heads,
+                                       const MultiheadAttentionOptions& options)
     : path_(scope.path()),
       width_(width),
       heads_(heads),
@@ -16,7 +17,8 @@ MultiheadAttention::MultiheadAttention(const Scope& scope, Index width, Index he
       bias_(options.bias ? &scope.parameter("in_proj_bias", {3 * width}, zeros()) : nullptr),
       output_(scope / "out_proj", width, width, {.bias = options.bias, .bias_values = zeros()}) {
   if (heads < 1 || width % heads != 0)
-    throw ValueError(fmt::format("{}: the heads ({}) must divide the width ({})", path_, heads, width));
+    throw ValueError(
+        fmt::format("{}: the heads ({}) must divide the width ({})", path_, heads, width));
 }
 
 // x times rows [first, last) of the projection.
@@ -25,7 +27,8 @@ Tensor MultiheadAttention::project(const Located& x, Index first, Index last) co
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const bool all = first == 0 && last == 3 * width_;
   const Tensor weight = tape(*weight_, x.line);
-  const Tensor product = matmul(x, at(all ? weight : slice(at(weight), 0, first, last)), {.right = true});
+  const Tensor product =
+      matmul(x, at(all ? weight : slice(at(weight), 0, first, last)), {.right = true});
   if (bias_ == nullptr) return product;
   const Tensor bias = tape(*bias_, x.line);
   return add(at(product), at(all ? bias : slice(at(bias), 0, first, last)));
@@ -35,9 +38,10 @@ Tensor MultiheadAttention::operator()(const Located& x, const Tensor& mask) cons
   const LayerScope scope(x.tensor.tape(), path_);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const Tensor all = project(x, 0, 3 * width_);
-  const Tensor attended = attention(at(slice(at(all), -1, 0, width_)), slice(at(all), -1, width_, 2 * width_),
-                                    slice(at(all), -1, 2 * width_, 3 * width_),
-                                    {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout, .mask = mask});
+  const Tensor attended = attention(
+      at(slice(at(all), -1, 0, width_)), slice(at(all), -1, width_, 2 * width_),
+      slice(at(all), -1, 2 * width_, 3 * width_),
+      {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout, .mask = mask});
   return output_(at(attended));
 }
 
@@ -50,22 +54,26 @@ Sequences MultiheadAttention::operator()(const Sequences& x, SourceLine line) co
     if (x.length(i) == 0) continue;
     const Tensor own = slice(at(all), 0, x.begin(i), x.end(i));
     const auto part = [&](Index k) {
-      return reshape(at(slice(at(own), -1, k * width_, (k + 1) * width_)), {1, x.length(i), width_});
+      return reshape(at(slice(at(own), -1, k * width_, (k + 1) * width_)),
+                     {1, x.length(i), width_});
     };
     const Tensor one =
-        attention(at(part(0)), part(1), part(2), {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout});
+        attention(at(part(0)), part(1), part(2),
+                  {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout});
     attended.push_back(reshape(at(one), {x.length(i), width_}));
   }
   if (attended.empty()) return x.with(x.values());
   return x.with(output_(at(concatenate(attended, 0, line))));
 }
 
-Tensor MultiheadAttention::operator()(const Located& query, const Located& key, const Located& value, const Tensor& mask) const {
+Tensor MultiheadAttention::operator()(const Located& query, const Located& key,
+                                      const Located& value, const Tensor& mask) const {
   const LayerScope scope(query.tensor.tape(), path_);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, query.line); };
-  const Tensor attended =
-      attention(at(project(query, 0, width_)), project(key, width_, 2 * width_), project(value, 2 * width_, 3 * width_),
-                {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout, .mask = mask});
+  const Tensor attended = attention(
+      at(project(query, 0, width_)), project(key, width_, 2 * width_),
+      project(value, 2 * width_, 3 * width_),
+      {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout, .mask = mask});
   return output_(at(attended));
 }
 

@@ -13,13 +13,15 @@ namespace {
 
 void check_sequences(const Located& x) {
   if (x.shape().rank() >= 2) return;
-  throw ShapeError(fmt::format("positions: take [..., length, width], got {}; {}", x.shape().to_string(),
+  throw ShapeError(fmt::format("positions: take [..., length, width], got {}; {}",
+                               x.shape().to_string(),
                                x.tensor.tape().place({&x.tensor, 1}, x.line)));
 }
 
 }  // namespace
 
-LearnedPositions::LearnedPositions(const Scope& scope, Index longest, Index width, const Initialiser& weight)
+LearnedPositions::LearnedPositions(const Scope& scope, Index longest, Index width,
+                                   const Initialiser& weight)
     : path_(scope.path()), weight_(&scope.parameter("weight", {longest, width}, weight)) {}
 
 Tensor LearnedPositions::operator()(const Located& x) const {
@@ -28,7 +30,8 @@ Tensor LearnedPositions::operator()(const Located& x) const {
   check_sequences(x);
   const Index length = x.shape()[-2];
   if (length > weight_->shape()[0] || x.shape()[-1] != weight_->shape()[1]) {
-    throw ShapeError(fmt::format("positions: there are {}, got {}; {}", weight_->shape().to_string(), x.shape().to_string(),
+    throw ShapeError(fmt::format("positions: there are {}, got {}; {}",
+                                 weight_->shape().to_string(), x.shape().to_string(),
                                  tape.place({&x.tensor, 1}, x.line)));
   }
   const Tensor all = tape(*weight_, x.line);
@@ -40,10 +43,12 @@ Tensor SinusoidalPositions::operator()(const Located& x) const {
   const Index length = x.shape()[-2], width = x.shape()[-1];
   std::vector<double> positions(static_cast<std::size_t>(length * width));
   for (Index c = 0; c < width; ++c) {
-    const double frequency = std::pow(10000.0, -static_cast<double>(c - c % 2) / static_cast<double>(width));
+    const double frequency =
+        std::pow(10000.0, -static_cast<double>(c - c % 2) / static_cast<double>(width));
     for (Index t = 0; t < length; ++t) {
       const double angle = static_cast<double>(t) * frequency;
-      positions[static_cast<std::size_t>(t * width + c)] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
+      positions[static_cast<std::size_t>(t * width + c)] =
+          c % 2 == 0 ? std::sin(angle) : std::cos(angle);
     }
   }
   return add(x, x.tensor.tape().input(positions, {length, width}, x.line));

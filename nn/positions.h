@@ -12,7 +12,8 @@ namespace tapegrad::nn {
 // x [..., length, width] plus the first rows of the parameter "weight" [longest, width].
 class LearnedPositions {
  public:
-  LearnedPositions(const Scope& scope, Index longest, Index width, const Initialiser& weight = normal(0.0, 0.02));
+  LearnedPositions(const Scope& scope, Index longest, Index width,
+                   const Initialiser& weight = normal(0.0, 0.02));
   // Throws ShapeError for a length above the longest.
   Tensor operator()(const Located& x) const;
 

@@ -1,4 +1,5 @@
-// What recurrent layers share: options, parameters under PyTorch's names, the walk over layers, directions and time.
+// What recurrent layers share: options, parameters under PyTorch's names, the walk over layers,
+// directions and time.
 #pragma once
 
 #include <functional>
@@ -17,14 +18,16 @@ struct RecurrentOptions {
   bool bidirectional = false;
   double dropout = 0.0;  // between layers
   bool bias = true;
-  bool learned_state = false;  // initial states are parameters "initial_0", "initial_1", ... [layers·directions, hidden]
+  bool learned_state = false;  // initial states are parameters "initial_0", "initial_1", ...
+                               // [layers·directions, hidden]
 };
 
-// The products of a cell: parameters "weight_ih", "weight_hh", "bias_ih", "bias_hh" with a suffix, [gates·hidden, in],
-// [gates·hidden, hidden] and [gates·hidden] twice, uniform in ±1/√hidden.
+// The products of a cell: parameters "weight_ih", "weight_hh", "bias_ih", "bias_hh" with a suffix,
+// [gates·hidden, in], [gates·hidden, hidden] and [gates·hidden] twice, uniform in ±1/√hidden.
 class GateProducts {
  public:
-  GateProducts(const Scope& scope, Index in, Index hidden, Index gates, bool bias, const std::string& suffix);
+  GateProducts(const Scope& scope, Index in, Index hidden, Index gates, bool bias,
+               const std::string& suffix);
 
   // x·W_ihᵀ + b_ih, x [..., in].
   Tensor of_input(const Located& x) const;
@@ -62,20 +65,23 @@ struct RecurrentResult {
   RecurrentState state;  // after the last step of each direction
 };
 
-// The stack of layers that Rnn, Lstm and Gru are. Parameters "weight_ih_l0", "bias_hh_l1_reverse", ..., as in PyTorch.
+// The stack of layers that Rnn, Lstm and Gru are. Parameters "weight_ih_l0", "bias_hh_l1_reverse",
+// ..., as in PyTorch.
 class Recurrent {
  public:
   // `kept` tensors make a cell's state.
-  Recurrent(const Scope& scope, Index in, Index hidden, Index gates, Index kept, const RecurrentOptions& options);
+  Recurrent(const Scope& scope, Index in, Index hidden, Index gates, Index kept,
+            const RecurrentOptions& options);
   virtual ~Recurrent() = default;
 
   // x [time, batch, in]. Throws ShapeError for another rank, no time, or a state of another form.
   RecurrentResult operator()(const Located& x, const RecurrentState& state) const;
   // From zeros, or from the learned state.
   RecurrentResult operator()(const Located& x) const;
-  // Sequences of different lengths, [in] a row: only those that have a step t take part in it, in no special order. An empty
-  // one's state stays as it was.
-  RaggedResult operator()(const Sequences& x, const RecurrentState& state, SourceLine line = SourceLine::here()) const;
+  // Sequences of different lengths, [in] a row: only those that have a step t take part in it, in
+  // no special order. An empty one's state stays as it was.
+  RaggedResult operator()(const Sequences& x, const RecurrentState& state,
+                          SourceLine line = SourceLine::here()) const;
   RaggedResult operator()(const Sequences& x, SourceLine line = SourceLine::here()) const;
 
   RecurrentState initial_state(Tape& tape, Index batch, SourceLine line = SourceLine::here()) const;
@@ -87,11 +93,13 @@ class Recurrent {
   // The input's part of all steps [time, batch, gates·hidden].
   virtual Tensor project(const GateProducts& products, const Located& x) const = 0;
   // One step; `projected` [batch, gates·hidden].
-  virtual void step(const GateProducts& products, const Tensor& projected, CellState& state) const = 0;
+  virtual void step(const GateProducts& products, const Tensor& projected,
+                    CellState& state) const = 0;
 
  private:
   Tensor run(std::size_t cell, const Located& x, CellState& state, bool backwards) const;
-  Tensor run(std::size_t cell, const Sequences& x, CellState& state, bool backwards, SourceLine line) const;
+  Tensor run(std::size_t cell, const Sequences& x, CellState& state, bool backwards,
+             SourceLine line) const;
   void check_state(const RecurrentState& state, Index batch, const Located& x) const;
 
   std::string path_;

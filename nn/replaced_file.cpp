@@ -27,11 +27,13 @@ fs::path behind_links(const std::string& path) {
   constexpr int most_links = 40;
   fs::path at = path;
   std::error_code error;
-  for (int i = 0; i < most_links && fs::is_symlink(at, error); ++i) at = at.parent_path() / fs::read_symlink(at, error);
+  for (int i = 0; i < most_links && fs::is_symlink(at, error); ++i)
+    at = at.parent_path() / fs::read_symlink(at, error);
   return at;
 }
 
-// The beginning of all temporary names of a file, cut so that the whole is not longer than a name may be.
+// The beginning of all temporary names of a file, cut so that the whole is not longer than a name
+// may be.
 std::string temporary_prefix(const std::string& path) {
   constexpr std::size_t longest = 200;
   return fmt::format(".{}.", fs::path(path).filename().string().substr(0, longest));
@@ -58,16 +60,21 @@ Locked try_lock(int file) {
 void sweep(const std::string& folder, const std::string& path) {
   const std::string prefix = temporary_prefix(path);
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    const bool temporary = name.size() == prefix.size() + 12 && name.starts_with(prefix) && name.ends_with(temporary_suffix);
+    const bool temporary = name.size() == prefix.size() + 12 && name.starts_with(prefix) &&
+                           name.ends_with(temporary_suffix);
     if (!temporary) continue;
-    const Descriptor left(::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (left.number() >= 0 && try_lock(left.number()) == Locked::yes) ::unlink(entry->path().c_str());
+    const Descriptor left(
+        ::open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (left.number() >= 0 && try_lock(left.number()) == Locked::yes)
+      ::unlink(entry->path().c_str());
   }
 }
 
-// What is taken from the modes of new files. Asking the system means to change it for a moment, in all threads; Linux tells.
+// What is taken from the modes of new files. Asking the system means to change it for a moment, in
+// all threads; Linux tells.
 mode_t mask_of_process() {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -95,11 +102,12 @@ FileLock::FileLock(const std::string& path) {
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0) return;
     const Locked locked = try_lock(file.number());
-    if (locked == Locked::by_another) throw Error(fmt::format("{}: is in use by another run", path));
+    if (locked == Locked::by_another)
+      throw Error(fmt::format("{}: is in use by another run", path));
     struct stat own {
     }, now{};
-    const bool same = ::fstat(file.number(), &own) == 0 && ::stat(path.c_str(), &now) == 0 && own.st_ino == now.st_ino &&
-                      own.st_dev == now.st_dev;
+    const bool same = ::fstat(file.number(), &own) == 0 && ::stat(path.c_str(), &now) == 0 &&
+                      own.st_ino == now.st_ino && own.st_dev == now.st_dev;
     if (locked == Locked::yes && !same) continue;  // it was replaced between opening and locking
     file_ = std::move(file);
     return;
@@ -112,10 +120,11 @@ ReplacedFile::ReplacedFile(const std::string& path) : path_(behind_links(path).s
   struct stat old {};
   const bool there = ::stat(path_.c_str(), &old) == 0;
   // Told now, although a file without a name could be written first.
-  if (!there && errno == ENAMETOOLONG) throw Error(fmt::format("{}: cannot be written: {}", path_, std::strerror(errno)));
+  if (!there && errno == ENAMETOOLONG)
+    throw Error(fmt::format("{}: cannot be written: {}", path_, std::strerror(errno)));
   if (there && !S_ISREG(old.st_mode)) {
-    throw Error(
-        fmt::format("{}: cannot be written: {}", path_, S_ISDIR(old.st_mode) ? "Is a directory" : "is not a regular file"));
+    throw Error(fmt::format("{}: cannot be written: {}", path_,
+                            S_ISDIR(old.st_mode) ? "Is a directory" : "is not a regular file"));
   }
   directory_ = Descriptor(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // A folder that may be written and not read can be used, but not flushed.
@@ -136,7 +145,8 @@ ReplacedFile::ReplacedFile(const std::string& path) : path_(behind_links(path).s
 void ReplacedFile::open_named() {
   for (;;) {
     temporary_ = temporary_name(path_);
-    file_ = Descriptor(::openat(directory_.number(), temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    file_ = Descriptor(::openat(directory_.number(), temporary_.c_str(),
+                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file_.number() < 0) {
       temporary_.clear();
       if (errno != EEXIST) fail();
@@ -144,7 +154,9 @@ void ReplacedFile::open_named() {
     }
     // Another's sweep may have come between.
     struct stat own {};
-    if (try_lock(file_.number()) != Locked::by_another && ::fstat(file_.number(), &own) == 0 && own.st_nlink > 0) return;
+    if (try_lock(file_.number()) != Locked::by_another && ::fstat(file_.number(), &own) == 0 &&
+        own.st_nlink > 0)
+      return;
   }
 }
 
@@ -168,18 +180,21 @@ void ReplacedFile::put_in_place() {
   while (temporary_.empty()) {
     // A file that is there can be replaced by renaming only, which needs a name.
     std::string other = is_there(directory_.number(), name) ? temporary_name(path_) : name;
-    const int linked = ::linkat(AT_FDCWD, link_to(file_.number()).c_str(), directory_.number(), other.c_str(), AT_SYMLINK_FOLLOW);
+    const int linked = ::linkat(AT_FDCWD, link_to(file_.number()).c_str(), directory_.number(),
+                                other.c_str(), AT_SYMLINK_FOLLOW);
     if (linked != 0 && errno != EEXIST) fail();
     if (linked == 0 && other == name) return;
     if (linked == 0) temporary_ = std::move(other);
   }
-  if (::renameat(directory_.number(), temporary_.c_str(), directory_.number(), name.c_str()) != 0) fail();
+  if (::renameat(directory_.number(), temporary_.c_str(), directory_.number(), name.c_str()) != 0)
+    fail();
   temporary_.clear();
 }
 
 FileLock ReplacedFile::commit() {
   struct stat old {};
-  const mode_t mode = ::stat(path_.c_str(), &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask_of_process();
+  const mode_t mode =
+      ::stat(path_.c_str(), &old) == 0 ? old.st_mode & 07777 : 0666 & ~mask_of_process();
   if (::fchmod(file_.number(), mode) != 0 || ::fsync(file_.number()) != 0) fail();
   put_in_place();
   // Some file systems cannot flush a folder, and nobody one that may not be read.
@@ -187,6 +202,8 @@ FileLock ReplacedFile::commit() {
   return FileLock(std::move(file_));
 }
 
-void ReplacedFile::fail() const { throw Error(fmt::format("{}: cannot be written: {}", path_, std::strerror(errno))); }
+void ReplacedFile::fail() const {
+  throw Error(fmt::format("{}: cannot be written: {}", path_, std::strerror(errno)));
+}
 
 }  // namespace tapegrad::nn

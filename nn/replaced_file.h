@@ -23,13 +23,14 @@ class Descriptor {
   int number_;
 };
 
-// Says that a file is in use, to everybody else who asks with a FileLock. The end of the process ends it as well.
+// Says that a file is in use, to everybody else who asks with a FileLock. The end of the process
+// ends it as well.
 class FileLock {
  public:
   // Locks nothing.
   FileLock() = default;
-  // Locks the file, if it is there. Throws Error where somebody else has it locked. Some network file systems have no locks:
-  // there nothing is locked, and nothing refused.
+  // Locks the file, if it is there. Throws Error where somebody else has it locked. Some network
+  // file systems have no locks: there nothing is locked, and nothing refused.
   explicit FileLock(const std::string& path);
 
  private:
@@ -38,12 +39,13 @@ class FileLock {
   Descriptor file_;
 };
 
-// Writes to a file without a name, which commit() flushes to the disk and puts in the place of `path` (behind links). Without a
-// commit, or after an error, the old file is as it was and nothing else is left. A process that is killed leaves nothing either,
-// or in the moment of the replacement, and where files cannot be without a name, a file .NAME.NUMBER.tmp, which the next
-// ReplacedFile of that path removes. Until the commit only the owner may read the file; then it gets the mode of the file that it
-// replaces, or the one that the process gives new files. Throws Error with the system's reason, and where `path` is there but no
-// regular file.
+// Writes to a file without a name, which commit() flushes to the disk and puts in the place of
+// `path` (behind links). Without a commit, or after an error, the old file is as it was and nothing
+// else is left. A process that is killed leaves nothing either, or in the moment of the
+// replacement, and where files cannot be without a name, a file .NAME.NUMBER.tmp, which the next
+// ReplacedFile of that path removes. Until the commit only the owner may read the file; then it
+// gets the mode of the file that it replaces, or the one that the process gives new files. Throws
+// Error with the system's reason, and where `path` is there but no regular file.
 class ReplacedFile {
  public:
   explicit ReplacedFile(const std::string& path);
@@ -52,8 +54,9 @@ class ReplacedFile {
   ReplacedFile& operator=(const ReplacedFile&) = delete;
 
   void write(const void* data, std::size_t bytes);
-  // Gives a lock on the new file, which is locked before it can be found under its name. Where the error is of the folder's
-  // flushing, the new file is there, but might not outlive a power failure.
+  // Gives a lock on the new file, which is locked before it can be found under its name. Where the
+  // error is of the folder's flushing, the new file is there, but might not outlive a power
+  // failure.
   FileLock commit();
 
  private:

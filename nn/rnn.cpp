@@ -5,7 +5,9 @@
 namespace tapegrad::nn {
 namespace {
 
-Tensor activated(const Tensor& x, RnnActivation activation) { return activation == RnnActivation::tanh ? tanh(x) : relu(x); }
+Tensor activated(const Tensor& x, RnnActivation activation) {
+  return activation == RnnActivation::tanh ? tanh(x) : relu(x);
+}
 
 }  // namespace
 
@@ -13,10 +15,13 @@ RnnCell::RnnCell(const Scope& scope, Index in, Index hidden, RnnActivation activ
     : products_(scope, in, hidden, 1, bias, ""), activation_(activation) {}
 
 Tensor RnnCell::operator()(const Located& x, const Located& hidden) const {
-  return activated(products_.of_input_with_both_biases(x) + products_.of_hidden(hidden), activation_);
+  return activated(products_.of_input_with_both_biases(x) + products_.of_hidden(hidden),
+                   activation_);
 }
 
-Tensor Rnn::project(const GateProducts& products, const Located& x) const { return products.of_input_with_both_biases(x); }
+Tensor Rnn::project(const GateProducts& products, const Located& x) const {
+  return products.of_input_with_both_biases(x);
+}
 
 void Rnn::step(const GateProducts& products, const Tensor& projected, CellState& state) const {
   state[0] = activated(projected + products.of_hidden(state[0]), activation_);

@@ -7,11 +7,12 @@ namespace tapegrad::nn {
 
 enum class RnnActivation { tanh, relu };
 
-// One step: h' = f(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh). x [batch, in], hidden [batch, hidden]. Parameters as of PyTorch's RNNCell.
-// Source: Elman 1990.
+// One step: h' = f(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh). x [batch, in], hidden [batch, hidden].
+// Parameters as of PyTorch's RNNCell. Source: Elman 1990.
 class RnnCell {
  public:
-  RnnCell(const Scope& scope, Index in, Index hidden, RnnActivation activation = RnnActivation::tanh, bool bias = true);
+  RnnCell(const Scope& scope, Index in, Index hidden,
+          RnnActivation activation = RnnActivation::tanh, bool bias = true);
   Tensor operator()(const Located& x, const Located& hidden) const;
 
  private:

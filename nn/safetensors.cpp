@@ -53,16 +53,20 @@ std::string header_of(const WeightFile& file) {
   if (!file.metadata.empty()) header[weight_metadata_name] = file.metadata;
   std::uint64_t at = 0;
   const auto add = [&](const std::string& name, json entry) {
-    if (name == weight_metadata_name || header.contains(name)) throw Error(fmt::format("the name {} is taken", name));
+    if (name == weight_metadata_name || header.contains(name))
+      throw Error(fmt::format("the name {} is taken", name));
     header[name] = std::move(entry);
   };
   for (const auto& [name, array] : file.tensors) {
     std::vector<Index> shape(array.shape().extents().begin(), array.shape().extents().end());
-    add(name, {{"dtype", code_of(array.dtype())}, {"shape", shape}, {"data_offsets", {at, at + array.bytes()}}});
+    add(name, {{"dtype", code_of(array.dtype())},
+               {"shape", shape},
+               {"data_offsets", {at, at + array.bytes()}}});
     at += array.bytes();
   }
   for (const auto& [name, bytes] : file.bytes) {
-    add(name, {{"dtype", "U8"}, {"shape", {bytes.size()}}, {"data_offsets", {at, at + bytes.size()}}});
+    add(name,
+        {{"dtype", "U8"}, {"shape", {bytes.size()}}, {"data_offsets", {at, at + bytes.size()}}});
     at += bytes.size();
   }
   std::string text;
@@ -73,7 +77,8 @@ std::string header_of(const WeightFile& file) {
   }
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the numbers are aligned
   if (text.size() > longest_weight_header)
-    throw Error(fmt::format("the names and texts take {} bytes, at most {} are written", text.size(), longest_weight_header));
+    throw Error(fmt::format("the names and texts take {} bytes, at most {} are written",
+                            text.size(), longest_weight_header));
   return text;
 }
 
@@ -83,19 +88,22 @@ void read_at(const std::string& path, int file, std::uint64_t from, void* to, st
     const ssize_t got = ::pread(file, at + done, bytes - done, static_cast<off_t>(from + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) system_error(path, "read");
-    if (got == 0) throw Error(fmt::format("{}: ended after {} bytes while it was read", path, from + done));
+    if (got == 0)
+      throw Error(fmt::format("{}: ended after {} bytes while it was read", path, from + done));
     done += static_cast<std::uint64_t>(got);
   }
 }
 
 // What is there under `key`, for a parameter of that name and shape.
 template <class Weights>
-auto find_weight(Weights& weights, const std::string& key, const std::string& name, const Shape& shape) {
+auto find_weight(Weights& weights, const std::string& key, const std::string& name,
+                 const Shape& shape) {
   const auto found = weights.find(key);
-  if (found == weights.end()) throw Error(fmt::format("the weights lack {} of shape {}", name, shape.to_string()));
+  if (found == weights.end())
+    throw Error(fmt::format("the weights lack {} of shape {}", name, shape.to_string()));
   if (found->second.shape() != shape)
-    throw Error(
-        fmt::format("weight {} has shape {}, the model's {}", name, found->second.shape().to_string(), shape.to_string()));
+    throw Error(fmt::format("weight {} has shape {}, the model's {}", name,
+                            found->second.shape().to_string(), shape.to_string()));
   return found;
 }
 
@@ -123,7 +131,9 @@ FileLock save_weights(const std::string& path, const WeightFile& file) {
 }
 
 WeightReader::WeightReader(const std::string& path)
-    : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe must not keep us waiting
+    : path_(path),
+      file_(::open(path.c_str(),
+                   O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {  // a pipe must not keep us waiting
   const int input = file_.number();
   if (input < 0) system_error(path, "open");
   struct stat info {};
@@ -131,13 +141,16 @@ WeightReader::WeightReader(const std::string& path)
   if (!S_ISREG(info.st_mode)) throw Error(fmt::format("{}: is not a regular file", path));
   const auto size = static_cast<std::uint64_t>(info.st_size);
   std::uint64_t length = 0;
-  if (size < sizeof length) throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, size));
+  if (size < sizeof length)
+    throw Error(fmt::format("{}: is no safetensors file: only {} bytes", path, size));
   read_at(path, input, 0, &length, sizeof length);
   if (length > longest_weight_header)
-    throw Error(fmt::format("{}: is no safetensors file: its header would be {} bytes, expected at most {}", path, length,
-                            longest_weight_header));
+    throw Error(
+        fmt::format("{}: is no safetensors file: its header would be {} bytes, expected at most {}",
+                    path, length, longest_weight_header));
   if (length > size - sizeof length)
-    throw Error(fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, size));
+    throw Error(
+        fmt::format("{}: is truncated: its header has {} bytes, the file {}", path, length, size));
   std::string text(length, '\0');
   read_at(path, input, sizeof length, text.data(), length);
   data_ = sizeof length + length;
@@ -148,7 +161,8 @@ WeightReader::WeightReader(const std::string& path)
   }
 }
 
-void WeightReader::read(const WeightEntry& entry, std::uint64_t offset, void* to, std::uint64_t count) const {
+void WeightReader::read(const WeightEntry& entry, std::uint64_t offset, void* to,
+                        std::uint64_t count) const {
   read_at(path_, file_.number(), data_ + entry.begin + offset, to, count);
 }
 
@@ -183,7 +197,8 @@ std::map<std::string, Array> weights_of(const Parameters& parameters) {
   for (const Parameter& parameter : parameters) {
     const std::string name = dotted(parameter.name());
     if (!weights.emplace(name, parameter.value()).second)
-      throw Error(fmt::format("two parameters have the name {} in a weight file, one of them is {}", name, parameter.name()));
+      throw Error(fmt::format("two parameters have the name {} in a weight file, one of them is {}",
+                              name, parameter.name()));
   }
   return weights;
 }
@@ -198,7 +213,8 @@ ParameterSource weights_source(std::map<std::string, Array>& weights, std::strin
   };
 }
 
-void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights, const std::string& others) {
+void set_weights(Parameters& parameters, const std::map<std::string, Array>& weights,
+                 const std::string& others) {
   std::set<std::string> known;
   for (const Parameter& parameter : parameters) {
     const std::string name = dotted(parameter.name());
@@ -206,8 +222,11 @@ void set_weights(Parameters& parameters, const std::map<std::string, Array>& wei
     known.insert(name);
   }
   for (const auto& [name, array] : weights) {
-    if (known.contains(name) || (!others.empty() && name.starts_with(others)) || name.ends_with("num_batches_tracked")) continue;
-    throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name, array.shape().to_string()));
+    if (known.contains(name) || (!others.empty() && name.starts_with(others)) ||
+        name.ends_with("num_batches_tracked"))
+      continue;
+    throw Error(fmt::format("the model has no parameter for weight {} of shape {}", name,
+                            array.shape().to_string()));
   }
   for (Parameter& parameter : parameters) parameter.assign(weights.at(dotted(parameter.name())));
 }

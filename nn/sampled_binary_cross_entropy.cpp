@@ -11,9 +11,10 @@ Tensor sampled_binary_cross_entropy(const Located& positive, const Located& nega
   const auto at = [&](const Tensor& tensor) { return Located(tensor, positive.line); };
   const Shape& shape = negatives.shape();
   if (shape.rank() != 2 || positive.shape() != Shape{shape[0]}) {
-    throw ShapeError(fmt::format("sampled_binary_cross_entropy: takes logits [n] and [n, k], got {} and {}; {}",
-                                 positive.shape().to_string(), shape.to_string(),
-                                 positive.tensor.tape().place({&positive.tensor, 1}, positive.line)));
+    throw ShapeError(
+        fmt::format("sampled_binary_cross_entropy: takes logits [n] and [n, k], got {} and {}; {}",
+                    positive.shape().to_string(), shape.to_string(),
+                    positive.tensor.tape().place({&positive.tensor, 1}, positive.line)));
   }
   return mean(at(softplus(at(-positive)) + sum(at(softplus(negatives)), {-1})));
 }

@@ -5,8 +5,9 @@
 
 namespace tapegrad::nn {
 
-// The mean over rows of -log σ(p) - Σⱼ log(1 - σ(nⱼ)): positive [n] and negatives [n, k] are logits.
-// Source: Mikolov et al., NeurIPS 2013, equation 4; Kang & McAuley, ICDM 2018, section III-E.
+// The mean over rows of -log σ(p) - Σⱼ log(1 - σ(nⱼ)): positive [n] and negatives [n, k] are
+// logits. Source: Mikolov et al., NeurIPS 2013, equation 4; Kang & McAuley, ICDM 2018, section
+// III-E.
 Tensor sampled_binary_cross_entropy(const Located& positive, const Located& negatives);
 
 }  // namespace tapegrad::nn

@@ -10,18 +10,22 @@
 
 namespace tapegrad::nn {
 
-Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bias, std::span<const Index> targets,
-                       std::span<const Index> negatives, std::span<const double> log_q) {
+Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bias,
+                       std::span<const Index> targets, std::span<const Index> negatives,
+                       std::span<const double> log_q) {
   Tape& tape = x.tensor.tape();
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const auto fail = [&](const std::string& what) {
-    throw ValueError(fmt::format("sampled_softmax: {}; {}", what, tape.place({&x.tensor, 1}, x.line)));
+    throw ValueError(
+        fmt::format("sampled_softmax: {}; {}", what, tape.place({&x.tensor, 1}, x.line)));
   };
   const Index classes = weights.shape()[0], rows = static_cast<Index>(targets.size());
   const auto count = static_cast<Index>(negatives.size());
-  if (x.shape().rank() != 2 || x.shape()[0] != rows) fail(fmt::format("x is {}, the targets {}", x.shape().to_string(), rows));
+  if (x.shape().rank() != 2 || x.shape()[0] != rows)
+    fail(fmt::format("x is {}, the targets {}", x.shape().to_string(), rows));
   if (count == 0) fail("there must be negatives");
-  if (static_cast<Index>(log_q.size()) != classes) fail(fmt::format("there are {} classes, log_q has {}", classes, log_q.size()));
+  if (static_cast<Index>(log_q.size()) != classes)
+    fail(fmt::format("there are {} classes, log_q has {}", classes, log_q.size()));
   const auto bad = [&](Index id) { return id < 0 || id >= classes; };
   if (std::ranges::any_of(targets, bad) || std::ranges::any_of(negatives, bad))
     fail(fmt::format("targets and negatives must be within {} classes", classes));
@@ -31,7 +35,8 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
     for (const Index id : ids) values.push_back(-log_q[static_cast<std::size_t>(id)]);
     return tape.input(values, {static_cast<Index>(values.size())}, x.line);
   };
-  const auto with_bias = [&](const Tensor& logits, const Tensor& ids, std::span<const Index> numbers) {
+  const auto with_bias = [&](const Tensor& logits, const Tensor& ids,
+                             std::span<const Index> numbers) {
     const Tensor corrected = logits + corrections(numbers);
     if (!bias) return corrected;
     const Tensor column = gather_rows(at(reshape(at(bias), {classes, 1})), ids);
@@ -39,7 +44,8 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   };
   const Tensor target_ids = tape.ids(targets, x.line), negative_ids = tape.ids(negatives, x.line);
   const Tensor own = with_bias(dot(x, gather_rows(at(weights), target_ids)), target_ids, targets);
-  const Tensor others = with_bias(matmul(x, gather_rows(at(weights), negative_ids), {.right = true}), negative_ids, negatives);
+  const Tensor others = with_bias(
+      matmul(x, gather_rows(at(weights), negative_ids), {.right = true}), negative_ids, negatives);
 
   std::vector<double> hits(static_cast<std::size_t>(rows * count), 0.0);
   for (std::size_t r = 0; r < targets.size(); ++r) {
@@ -47,8 +53,10 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
       if (targets[r] == negatives[c]) hits[r * negatives.size() + c] = -1e9;
     }
   }
-  const Tensor logits = concatenate({reshape(at(own), {rows, 1}), others + tape.input(hits, {rows, count}, x.line)}, -1, x.line);
-  return softmax_cross_entropy(at(logits), tape.ids(std::vector<Index>(static_cast<std::size_t>(rows), 0), x.line));
+  const Tensor logits = concatenate(
+      {reshape(at(own), {rows, 1}), others + tape.input(hits, {rows, count}, x.line)}, -1, x.line);
+  return softmax_cross_entropy(
+      at(logits), tape.ids(std::vector<Index>(static_cast<std::size_t>(rows), 0), x.line));
 }
 
 }  // namespace tapegrad::nn

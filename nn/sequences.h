@@ -8,8 +8,8 @@
 
 namespace tapegrad::nn {
 
-// Sequence i is rows [offsets[i], offsets[i + 1]) of values [total, ...]. Layers that work row by row, and losses, take values()
-// as they are.
+// Sequence i is rows [offsets[i], offsets[i + 1]) of values [total, ...]. Layers that work row by
+// row, and losses, take values() as they are.
 class Sequences {
  public:
   // Throws ShapeError unless the lengths are not negative and add up to the rows of `values`.
@@ -28,7 +28,8 @@ class Sequences {
   Index end(Index sequence) const { return offsets_[static_cast<std::size_t>(sequence) + 1]; }
   Index length(Index sequence) const { return end(sequence) - begin(sequence); }
 
-  // Other values for the same places: what a layer makes of these. Throws ShapeError for another number of rows.
+  // Other values for the same places: what a layer makes of these. Throws ShapeError for another
+  // number of rows.
   Sequences with(const Located& values) const;
 
  private:
@@ -36,8 +37,9 @@ class Sequences {
   std::vector<Index> offsets_;
 };
 
-// values [total, width] → [count, width]: of each sequence the last row, the sum, the mean, the largest. The sum and the mean of
-// none are 0; an empty sequence has no last and no largest row: ValueError.
+// values [total, width] → [count, width]: of each sequence the last row, the sum, the mean, the
+// largest. The sum and the mean of none are 0; an empty sequence has no last and no largest row:
+// ValueError.
 Tensor last_of(const Sequences& sequences, SourceLine line = SourceLine::here());
 Tensor sum_of(const Sequences& sequences, SourceLine line = SourceLine::here());
 Tensor mean_of(const Sequences& sequences, SourceLine line = SourceLine::here());

@@ -10,8 +10,8 @@
 
 namespace tapegrad::nn {
 
-// Anything that takes a tensor and returns one: layers, lambdas, other Sequentials. Without any, also after a move, it returns
-// its input.
+// Anything that takes a tensor and returns one: layers, lambdas, other Sequentials. Without any,
+// also after a move, it returns its input.
 class Sequential {
  public:
   using Module = std::function<Tensor(const Located&)>;

@@ -8,7 +8,8 @@ namespace tapegrad::nn {
 
 SlidingWindow::SlidingWindow(Index length, std::vector<Array> first_state, Step step)
     : length_(length), before_(std::move(first_state)), step_(std::move(step)) {
-  if (length < 1) throw ValueError(fmt::format("a sliding window needs a length of 1 or more, got {}", length));
+  if (length < 1)
+    throw ValueError(fmt::format("a sliding window needs a length of 1 or more, got {}", length));
   if (!step_) throw ValueError("a sliding window needs a step, got an empty function");
 }
 

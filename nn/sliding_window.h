@@ -16,13 +16,15 @@ namespace tapegrad::nn {
 class SlidingWindow {
  public:
   // Records one step from its input and the state before it; returns the state after it.
-  using Step = std::function<std::vector<Tensor>(Tape& tape, const Array& input, const std::vector<Tensor>& state)>;
+  using Step = std::function<std::vector<Tensor>(Tape& tape, const Array& input,
+                                                 const std::vector<Tensor>& state)>;
 
   // Throws ValueError unless the length is positive and there is a step.
   SlidingWindow(Index length, std::vector<Array> first_state, Step step);
 
-  // Takes the newest input and records the window on the tape, which should be clear; returns the state after it. If this throws,
-  // the window is as it was. Throws ValueError for a window that was moved from.
+  // Takes the newest input and records the window on the tape, which should be clear; returns the
+  // state after it. If this throws, the window is as it was. Throws ValueError for a window that
+  // was moved from.
   std::vector<Tensor> record(Tape& tape, const Array& input);
 
  private:

@@ -18,7 +18,9 @@ class SmallVector {
   SmallVector& operator=(const SmallVector&) = default;
   // One that was moved from is empty.
   SmallVector(SmallVector&& other) noexcept
-      : own_(std::move(other.own_)), more_(std::move(other.more_)), size_(std::exchange(other.size_, 0)) {
+      : own_(std::move(other.own_)),
+        more_(std::move(other.more_)),
+        size_(std::exchange(other.size_, 0)) {
     other.more_.clear();
   }
   SmallVector& operator=(SmallVector&& other) noexcept {

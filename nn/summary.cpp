@@ -14,12 +14,15 @@ std::string summary(const Parameters& parameters) {
     shape_width = std::max(shape_width, parameter.shape().to_string().size());
     if (!parameter.frozen()) trained += parameter.shape().size();
   }
-  std::string text = fmt::format("{:{}}  {:{}}  {:>12}\n", "parameter", name_width, "shape", shape_width, "count");
+  std::string text =
+      fmt::format("{:{}}  {:{}}  {:>12}\n", "parameter", name_width, "shape", shape_width, "count");
   for (const Parameter& parameter : parameters) {
-    text += fmt::format("{:{}}  {:{}}  {:>12}{}\n", parameter.name(), name_width, parameter.shape().to_string(), shape_width,
-                        parameter.shape().size(), parameter.frozen() ? "  frozen" : "");
+    text += fmt::format("{:{}}  {:{}}  {:>12}{}\n", parameter.name(), name_width,
+                        parameter.shape().to_string(), shape_width, parameter.shape().size(),
+                        parameter.frozen() ? "  frozen" : "");
   }
-  return text + fmt::format("{} numbers in {} parameters, {} of them trained\n", parameters.count(), parameters.size(), trained);
+  return text + fmt::format("{} numbers in {} parameters, {} of them trained\n", parameters.count(),
+                            parameters.size(), trained);
 }
 
 }  // namespace tapegrad::nn

@@ -12,10 +12,12 @@ Located at(const Tensor& tensor, const Located& x) { return {tensor, x.line}; }
 
 }  // namespace
 
-TransformerEncoderLayer::TransformerEncoderLayer(const Scope& scope, Index width, Index heads, const TransformerOptions& options)
+TransformerEncoderLayer::TransformerEncoderLayer(const Scope& scope, Index width, Index heads,
+                                                 const TransformerOptions& options)
     : path_(scope.path()),
       options_(options),
-      attention_(scope / "self_attn", width, heads, {.causal = options.causal, .dropout = options.dropout}),
+      attention_(scope / "self_attn", width, heads,
+                 {.causal = options.causal, .dropout = options.dropout}),
       linear1_(scope / "linear1", width, options.inner),
       linear2_(scope / "linear2", options.inner, width),
       norm1_(scope / "norm1", width, options.epsilon),
@@ -26,7 +28,8 @@ Tensor TransformerEncoderLayer::attended(const Located& x, const Tensor& mask) c
 }
 
 Tensor TransformerEncoderLayer::fed_forward(const Located& x) const {
-  const Tensor inner = dropout(at(activate(at(linear1_(x), x), options_.activation), x), options_.dropout);
+  const Tensor inner =
+      dropout(at(activate(at(linear1_(x), x), options_.activation), x), options_.dropout);
   return dropout(at(linear2_(at(inner, x)), x), options_.dropout);
 }
 
@@ -42,8 +45,11 @@ Tensor TransformerEncoderLayer::operator()(const Located& x, const Tensor& mask)
 
 TransformerEncoder::TransformerEncoder(const Scope& scope, Index layers, Index width, Index heads,
                                        const TransformerOptions& options) {
-  if (layers < 1) throw ValueError(fmt::format("{}: an encoder needs a layer or more, got {}", scope.path(), layers));
-  for (Index i = 0; i < layers; ++i) layers_.emplace_back(scope / "layers" / std::to_string(i), width, heads, options);
+  if (layers < 1)
+    throw ValueError(
+        fmt::format("{}: an encoder needs a layer or more, got {}", scope.path(), layers));
+  for (Index i = 0; i < layers; ++i)
+    layers_.emplace_back(scope / "layers" / std::to_string(i), width, heads, options);
   if (options.norm_first) norm_.emplace(scope / "norm", width, options.epsilon);
 }
 

@@ -21,7 +21,8 @@ constexpr std::size_t longest_name = 100;  // in a message
 
 std::string shown(std::string_view name) { return printable(name, longest_name); }
 
-// What the parser calls with each piece of the text. The levels are the header, what stands under a name, and a list in it.
+// What the parser calls with each piece of the text. The levels are the header, what stands under a
+// name, and a list in it.
 class HeaderParts {
  public:
   explicit HeaderParts(WeightHeader& header) : header_(header) {}
@@ -31,7 +32,8 @@ class HeaderParts {
   bool number_integer(json::number_integer_t value) { return number(std::to_string(value)); }
   bool number_float(json::number_float_t, const std::string& text) { return number(text); }
   bool number_unsigned(json::number_unsigned_t value) {
-    if (level_ != list_level || value > static_cast<std::uint64_t>(Shape::max_size) * sizeof(double))
+    if (level_ != list_level ||
+        value > static_cast<std::uint64_t>(Shape::max_size) * sizeof(double))
       return number(std::to_string(value));
     if (list_.size() > Shape::max_rank) refuse(fmt::format("its {} has too many numbers", key_));
     list_.push_back(value);
@@ -58,7 +60,8 @@ class HeaderParts {
     if (level_ == header_level) {
       name_ = std::move(text);
       key_.clear();
-      const bool twice = in_metadata() ? std::exchange(metadata_came_, true) : header_.entries.contains(name_);
+      const bool twice =
+          in_metadata() ? std::exchange(metadata_came_, true) : header_.entries.contains(name_);
       if (twice) refuse("it is there twice");
       return true;
     }
@@ -66,7 +69,8 @@ class HeaderParts {
     if (in_metadata()) return true;
     if (key_ != "dtype" && key_ != "shape" && key_ != "data_offsets")
       refuse(fmt::format("expected dtype, shape and data_offsets, got {}", shown(key_)));
-    if ((key_ == "dtype" && dtype_) || (key_ == "shape" && shape_) || (key_ == "data_offsets" && offsets_))
+    if ((key_ == "dtype" && dtype_) || (key_ == "shape" && shape_) ||
+        (key_ == "data_offsets" && offsets_))
       refuse(fmt::format("its {} is there twice", key_));
     return true;
   }
@@ -100,14 +104,19 @@ class HeaderParts {
   }
   [[noreturn]] void unexpected(const std::string& what) const {
     if (level_ == outside) throw Error("is no safetensors file: its header is not a JSON object");
-    if (in_metadata()) refuse(fmt::format("expected {}, got {}", level_ == header_level ? "an object of texts" : "a text", what));
-    if (level_ == header_level) refuse(fmt::format("expected an object of dtype, shape and data_offsets, got {}", what));
+    if (in_metadata())
+      refuse(fmt::format("expected {}, got {}",
+                         level_ == header_level ? "an object of texts" : "a text", what));
+    if (level_ == header_level)
+      refuse(fmt::format("expected an object of dtype, shape and data_offsets, got {}", what));
     if (level_ == list_level || key_ != "dtype") expect_numbers(what);
     refuse(fmt::format("its dtype must be a text, got {}", what));
   }
   [[noreturn]] void expect_numbers(const std::string& got) const {
     refuse(fmt::format("its {} must be a list of whole numbers within [0, {}], got {}", key_,
-                       key_ == "shape" ? static_cast<std::uint64_t>(Shape::max_size) : Shape::max_size * sizeof(double), got));
+                       key_ == "shape" ? static_cast<std::uint64_t>(Shape::max_size)
+                                       : Shape::max_size * sizeof(double),
+                       got));
   }
   bool number(const std::string& text) const {
     if (level_ == list_level) expect_numbers(shown(text));
@@ -121,9 +130,14 @@ class HeaderParts {
   }
   void add_entry() {
     if (!dtype_ || !shape_ || !offsets_)
-      refuse(fmt::format("it lacks its {}", !dtype_ ? "dtype" : (!shape_ ? "shape" : "data_offsets")));
-    if (offsets_->size() != 2) refuse(fmt::format("its data_offsets must be 2 numbers, got {}", offsets_->size()));
-    WeightEntry entry{.dtype = *std::move(dtype_), .shape = {}, .begin = offsets_->front(), .end = offsets_->back()};
+      refuse(
+          fmt::format("it lacks its {}", !dtype_ ? "dtype" : (!shape_ ? "shape" : "data_offsets")));
+    if (offsets_->size() != 2)
+      refuse(fmt::format("its data_offsets must be 2 numbers, got {}", offsets_->size()));
+    WeightEntry entry{.dtype = *std::move(dtype_),
+                      .shape = {},
+                      .begin = offsets_->front(),
+                      .end = offsets_->back()};
     const std::vector<Index> extents(shape_->begin(), shape_->end());
     try {
       entry.shape = Shape(std::span<const Index>(extents));
@@ -146,11 +160,14 @@ void check_bytes(const WeightEntry& entry, std::uint64_t data_bytes) {
   if (entry.begin > entry.end || entry.end > data_bytes)
     throw Error(fmt::format("its bytes lie outside of the file's {}", data_bytes));
   const std::uint64_t element = element_bytes(entry.dtype);
-  if (element == 0) throw Error(fmt::format("element type {} is none of F32, F64, I32, I64, U8", shown(entry.dtype)));
+  if (element == 0)
+    throw Error(
+        fmt::format("element type {} is none of F32, F64, I32, I64, U8", shown(entry.dtype)));
   const std::uint64_t bytes = entry.end - entry.begin;
   // Not wrapped: a shape's size is at most 2^59.
   if (static_cast<std::uint64_t>(entry.shape.size()) * element != bytes)
-    throw Error(fmt::format("{} bytes do not hold shape {} of {}", bytes, entry.shape.to_string(), entry.dtype));
+    throw Error(fmt::format("{} bytes do not hold shape {} of {}", bytes, entry.shape.to_string(),
+                            entry.dtype));
 }
 
 // Whether the entries' bytes follow each other from the data's beginning to its end.
@@ -177,7 +194,8 @@ std::uint64_t element_bytes(const std::string& dtype) {
 WeightHeader read_weight_header(std::string_view text, std::uint64_t data_bytes) {
   WeightHeader header;
   HeaderParts parts(header);
-  if (!json::sax_parse(text.begin(), text.end(), &parts)) throw Error("is no safetensors file: its header is not a JSON object");
+  if (!json::sax_parse(text.begin(), text.end(), &parts))
+    throw Error("is no safetensors file: its header is not a JSON object");
   for (const auto& [name, entry] : header.entries) {
     try {
       check_bytes(entry, data_bytes);
@@ -185,7 +203,8 @@ WeightHeader read_weight_header(std::string_view text, std::uint64_t data_bytes)
       throw Error(fmt::format("tensor {}: {}", shown(name), error.what()));
     }
   }
-  if (!share_out(header, data_bytes)) throw Error(fmt::format("its tensors do not share out the file's {} bytes", data_bytes));
+  if (!share_out(header, data_bytes))
+    throw Error(fmt::format("its tensors do not share out the file's {} bytes", data_bytes));
   return header;
 }
 

@@ -1,5 +1,5 @@
-// The place of the largest, and the reductions that follow from it: the largest and the smallest are taken along their places, so
-// their gradient goes to the first of equals.
+// The place of the largest, and the reductions that follow from it: the largest and the smallest
+// are taken along their places, so their gradient goes to the first of equals.
 #include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/support.h>
@@ -9,7 +9,8 @@ namespace {
 
 template <class T>
 void kernel(const KernelContext& context) {
-  const AxisView view(context.shape(0), static_cast<int>(context.attributes<AxisAttributes>().axis));
+  const AxisView view(context.shape(0),
+                      static_cast<int>(context.attributes<AxisAttributes>().axis));
   for (Index o = 0; o < view.outer; ++o) {
     for (Index c = 0; c < view.inner; ++c) {
       const T* in = context.in<T>(0) + o * view.extent * view.inner + c;
@@ -26,7 +27,8 @@ void kernel(const KernelContext& context) {
 
 Type shape_rule(const ShapeContext& context) {
   const int axis = static_cast<int>(context.attributes<AxisAttributes>().axis);
-  if (context.shape(0)[axis] == 0) throw ShapeError(fmt::format("axis {} of {} is empty", axis, context.shape(0).to_string()));
+  if (context.shape(0)[axis] == 0)
+    throw ShapeError(fmt::format("axis {} of {} is empty", axis, context.shape(0).to_string()));
   return {context.shape(0).without(axis), Dtype::int64};
 }
 
@@ -37,11 +39,15 @@ Tensor along(const Located& x, const Tensor& places, int axis, bool keep_axis) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "max", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(max(x[0])); }},
+  return {{.name = "max",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(max(x[0])); }},
           {.name = "min of the first axis",
            .inputs = {{2, 3}},
            .apply = [](std::span<const Tensor> x) { return square(min(x[0], 0)); }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return max(x[0], 1, true); }}};
+          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) {
+             return max(x[0], 1, true);
+           }}};
 }
 
 }  // namespace

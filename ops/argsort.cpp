@@ -1,4 +1,5 @@
-// Places that sort the last axis, and what follows from them: sort and top_k take along the places, so that they have gradients.
+// Places that sort the last axis, and what follows from them: sort and top_k take along the places,
+// so that they have gradients.
 #include <algorithm>
 #include <numeric>
 
@@ -48,22 +49,30 @@ Type shape_rule(const ShapeContext& context) {
   const Index count = context.attributes<Attributes>().count;
   if (context.shape(0).rank() == 0) throw ShapeError("a scalar has no axis to sort");
   if (count < 0 || count > context.shape(0).columns()) {
-    throw ShapeError(fmt::format("k must be within [0, {}], got {}; input {}", context.shape(0).columns(), count,
-                                 context.shape(0).to_string()));
+    throw ShapeError(fmt::format("k must be within [0, {}], got {}; input {}",
+                                 context.shape(0).columns(), count, context.shape(0).to_string()));
   }
   return {context.shape(0).with(-1, count), Dtype::int64};
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "sort", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(sort(x[0]).values); }},
+  return {{.name = "sort",
+           .inputs = {{2, 4}},
+           .apply = [](std::span<const Tensor> x) { return square(sort(x[0]).values); }},
           {.name = "descending",
            .inputs = {{1, 4}},
            .apply = [](std::span<const Tensor> x) { return square(sort(x[0], true).values); }},
-          {.name = "top k", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(top_k(x[0], 2).values); }},
-          {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return top_k(x[0], 2).values; }}};
+          {.name = "top k",
+           .inputs = {{2, 4}},
+           .apply = [](std::span<const Tensor> x) { return square(top_k(x[0], 2).values); }},
+          {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) {
+             return top_k(x[0], 2).values;
+           }}};
 }
 
-ValuesAndPlaces along(const Located& x, const Tensor& places) { return {take_along_axis(x, {places, x.line}, -1), places}; }
+ValuesAndPlaces along(const Located& x, const Tensor& places) {
+  return {take_along_axis(x, {places, x.line}, -1), places};
+}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-// Scaled dot-product attention. The kernels go head by head, in blocks of rows that stay in the cache; no tensor of
-// [length, length] leaves them, and the gradient computes the probabilities again.
+// Scaled dot-product attention. The kernels go head by head, in blocks of rows that stay in the
+// cache; no tensor of [length, length] leaves them, and the gradient computes the probabilities
+// again.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -56,11 +57,13 @@ struct Head {
   Index seen_before(Index row) const { return causal ? std::min(keys, row) : keys; }
 };
 
-// A product of matrices whose terms are multiply(left, right), by the rules of guarded.h: what a mask hides, or has the gradient
-// 0, does not count, even if it meets an infinity or a NaN. Such numbers are rare, so the product is computed as usual, and once
-// more where it came out as no finite number.
+// A product of matrices whose terms are multiply(left, right), by the rules of guarded.h: what a
+// mask hides, or has the gradient 0, does not count, even if it meets an infinity or a NaN. Such
+// numbers are rare, so the product is computed as usual, and once more where it came out as no
+// finite number.
 template <class T>
-void guarded_gemm(Index m, Index n, Index k, const GemmOperand<T>& left, const GemmOperand<T>& right, T* output, Index pitch,
+void guarded_gemm(Index m, Index n, Index k, const GemmOperand<T>& left,
+                  const GemmOperand<T>& right, T* output, Index pitch,
                   T (*multiply)(T, T) = guarded<T>) {
   gemm(m, n, k, left, right, output, pitch);
   const auto at = [](const GemmOperand<T>& x, Index row, Index column) {
@@ -72,7 +75,8 @@ void guarded_gemm(Index m, Index n, Index k, const GemmOperand<T>& left, const G
     for (Index c = 0; c < n; ++c) others |= row[c] - row[c] == T{0} ? 0 : 1;
     for (Index c = 0; others != 0 && c < n; ++c) {
       if (row[c] - row[c] == T{0}) continue;
-      row[c] = static_cast<T>(sum_of<T>(k, [&](Index i) { return multiply(at(left, r, i), at(right, i, c)); }));
+      row[c] = static_cast<T>(
+          sum_of<T>(k, [&](Index i) { return multiply(at(left, r, i), at(right, i, c)); }));
     }
   }
 }
@@ -81,13 +85,14 @@ void guarded_gemm(Index m, Index n, Index k, const GemmOperand<T>& left, const G
 template <class T>
 void softmax_rows(const Head<T>& head, Index begin, Index end, Index seen, T* probabilities) {
   const T scale = static_cast<T>(1.0 / std::sqrt(static_cast<double>(head.width)));
-  gemm(end - begin, seen, head.width, {head.query + begin * head.query_pitch, head.query_pitch}, {head.key, head.key_pitch, true},
-       probabilities + begin * head.keys, head.keys);
+  gemm(end - begin, seen, head.width, {head.query + begin * head.query_pitch, head.query_pitch},
+       {head.key, head.key_pitch, true}, probabilities + begin * head.keys, head.keys);
   for (Index r = begin; r < end; ++r) {
     T* row = probabilities + r * head.keys;
     const Index count = head.causal ? std::min(head.keys, r + 1) : head.keys;
     if (head.allowed != nullptr) {
-      for (Index c = 0; c < count; ++c) row[c] = head.allowed[c] != T{0} ? row[c] : -std::numeric_limits<T>::infinity();
+      for (Index c = 0; c < count; ++c)
+        row[c] = head.allowed[c] != T{0} ? row[c] : -std::numeric_limits<T>::infinity();
     }
     const T top = rows::largest(row, count);
     if (top == -std::numeric_limits<T>::infinity()) {
@@ -101,11 +106,13 @@ void softmax_rows(const Head<T>& head, Index begin, Index end, Index seen, T* pr
   }
 }
 
-// The factors that dropout gives a row's first `count` probabilities: those of dropout_mask for [batch, heads, queries, keys].
+// The factors that dropout gives a row's first `count` probabilities: those of dropout_mask for
+// [batch, heads, queries, keys].
 template <class T>
-void dropout_row(const KernelContext& context, const Head<T>& head, Index row, Index count, T* factors) {
-  dropout_factors(context.seed, context.step, context.attributes<Attributes>().ordinal, head.rate, head.place + row * head.keys,
-                  count, factors);
+void dropout_row(const KernelContext& context, const Head<T>& head, Index row, Index count,
+                 T* factors) {
+  dropout_factors(context.seed, context.step, context.attributes<Attributes>().ordinal, head.rate,
+                  head.place + row * head.keys, count, factors);
 }
 
 template <class T>
@@ -129,19 +136,22 @@ void forward_kernel(const KernelContext& context) {
           dropout_row(context, head, r, seen, factors);
           for (Index c = 0; c < seen; ++c) probabilities[r * keys + c] *= factors[c];
         }
-        guarded_gemm<T>(end - begin, head.width, seen, {probabilities + begin * keys, keys}, {head.value, head.value_pitch},
-                        out + begin * context.output.columns, context.output.columns);
+        guarded_gemm<T>(end - begin, head.width, seen, {probabilities + begin * keys, keys},
+                        {head.value, head.value_pitch}, out + begin * context.output.columns,
+                        context.output.columns);
       }
     }
   }
 }
 
-// To the queries, keys and values, side by side: [batch, max(queries, keys), 3·width], what is beyond a length 0.
+// To the queries, keys and values, side by side: [batch, max(queries, keys), 3·width], what is
+// beyond a length 0.
 template <class T>
 void gradient_kernel(const KernelContext& context) {
   const auto& attributes = context.attributes<Attributes>();
   const std::size_t last = context.inputs.size() - 1;
-  const Index queries = context.shape(0)[1], keys = context.shape(1)[1], columns = context.shape(0)[2];
+  const Index queries = context.shape(0)[1], keys = context.shape(1)[1],
+              columns = context.shape(0)[2];
   const Index longest = std::max(queries, keys);
   const Index pitch = 3 * columns;
   const ItemRange entries(context, longest, context.shape(0)[0]);
@@ -162,7 +172,8 @@ void gradient_kernel(const KernelContext& context) {
         const Index seen = head.seen_before(end);
         softmax_rows(head, begin, end, seen, probabilities);
         // To the probabilities, then through the softmax.
-        guarded_gemm<T>(end - begin, seen, head.width, {gradient + begin * gradient_pitch, gradient_pitch},
+        guarded_gemm<T>(end - begin, seen, head.width,
+                        {gradient + begin * gradient_pitch, gradient_pitch},
                         {head.value, head.value_pitch, true}, dropped + begin * keys, keys);
         for (Index r = begin; r < end; ++r) {
           T* p = probabilities + r * keys;
@@ -171,7 +182,8 @@ void gradient_kernel(const KernelContext& context) {
             dropout_row(context, head, r, seen, factors);
             for (Index c = 0; c < seen; ++c) d[c] *= factors[c];
           }
-          const T along = static_cast<T>(sum_of<T>(seen, [p, d](Index c) { return guarded_by_both(p[c], d[c]); }));
+          const T along = static_cast<T>(
+              sum_of<T>(seen, [p, d](Index c) { return guarded_by_both(p[c], d[c]); }));
           for (Index c = 0; c < seen; ++c) d[c] = guarded_by_both(scale * p[c], d[c] - along);
           if (head.rate > 0.0) {
             for (Index c = 0; c < seen; ++c) p[c] *= factors[c];
@@ -179,13 +191,14 @@ void gradient_kernel(const KernelContext& context) {
           std::fill(p + seen, p + keys, T{0});
           std::fill(d + seen, d + keys, T{0});
         }
-        guarded_gemm<T>(end - begin, head.width, seen, {dropped + begin * keys, keys}, {head.key, head.key_pitch},
-                        out + begin * pitch + h * head.width, pitch);
+        guarded_gemm<T>(end - begin, head.width, seen, {dropped + begin * keys, keys},
+                        {head.key, head.key_pitch}, out + begin * pitch + h * head.width, pitch);
       }
-      guarded_gemm<T>(keys, head.width, queries, {dropped, keys, true}, {head.query, head.query_pitch},
-                      out + columns + h * head.width, pitch);
-      guarded_gemm<T>(keys, head.width, queries, {probabilities, keys, true}, {gradient, gradient_pitch},
-                      out + 2 * columns + h * head.width, pitch, guarded_by_both<T>);
+      guarded_gemm<T>(keys, head.width, queries, {dropped, keys, true},
+                      {head.query, head.query_pitch}, out + columns + h * head.width, pitch);
+      guarded_gemm<T>(keys, head.width, queries, {probabilities, keys, true},
+                      {gradient, gradient_pitch}, out + 2 * columns + h * head.width, pitch,
+                      guarded_by_both<T>);
     }
   }
 }
@@ -193,18 +206,22 @@ void gradient_kernel(const KernelContext& context) {
 Type shape_rule(const ShapeContext& context) {
   const Shape &query = context.shape(0), &key = context.shape(1), &value = context.shape(2);
   const auto& attributes = context.attributes<Attributes>();
-  const bool fits = query.rank() == 3 && key.rank() == 3 && value == key && query[0] == key[0] && query[2] == key[2];
+  const bool fits = query.rank() == 3 && key.rank() == 3 && value == key && query[0] == key[0] &&
+                    query[2] == key[2];
   if (!fits) {
-    throw ShapeError(
-        fmt::format("needs queries [batch, length, width] and keys and values [batch, keys, width], got {}", shapes_of(context)));
+    throw ShapeError(fmt::format(
+        "needs queries [batch, length, width] and keys and values [batch, keys, width], got {}",
+        shapes_of(context)));
   }
   if (query[2] % attributes.heads != 0)
-    throw ShapeError(fmt::format("the heads ({}) must divide the width ({})", attributes.heads, query[2]));
+    throw ShapeError(
+        fmt::format("the heads ({}) must divide the width ({})", attributes.heads, query[2]));
   if (attributes.causal != 0 && query[1] != key[1])
-    throw ShapeError(fmt::format("causal attention needs as many queries as keys, got {}", shapes_of(context)));
+    throw ShapeError(
+        fmt::format("causal attention needs as many queries as keys, got {}", shapes_of(context)));
   if (context.inputs.size() == 4 && context.shape(3) != Shape{key[0], key[1]}) {
-    throw ShapeError(fmt::format("the mask must be [batch, keys], {}, got {}", Shape{key[0], key[1]}.to_string(),
-                                 context.shape(3).to_string()));
+    throw ShapeError(fmt::format("the mask must be [batch, keys], {}, got {}",
+                                 Shape{key[0], key[1]}.to_string(), context.shape(3).to_string()));
   }
   return *context.inputs[0];
 }
@@ -214,14 +231,17 @@ double cost(const ShapeContext& context, const Type&) {
   const double pairs = static_cast<double>(query[0] * query[1]) * static_cast<double>(key[1]);
   const double part = context.attributes<Attributes>().causal != 0 ? 0.6 : 1.0;
   return part * pairs *
-         (static_cast<double>(query[2]) * 0.04 + 2.0 * static_cast<double>(context.attributes<Attributes>().heads));
+         (static_cast<double>(query[2]) * 0.04 +
+          2.0 * static_cast<double>(context.attributes<Attributes>().heads));
 }
 
-Tensor composite(std::span<const Tensor> inputs, const Tensor* allowed, const Attributes& attributes) {
+Tensor composite(std::span<const Tensor> inputs, const Tensor* allowed,
+                 const Attributes& attributes) {
   const Shape query = inputs[0].shape(), key = inputs[1].shape();
   const Index width = query[2] / attributes.heads;
   const auto heads = [&](const Tensor& x) {
-    return transpose(reshape(x, {x.shape()[0], x.shape()[1], attributes.heads, width}), {0, 2, 1, 3});
+    return transpose(reshape(x, {x.shape()[0], x.shape()[1], attributes.heads, width}),
+                     {0, 2, 1, 3});
   };
   const double scale = 1.0 / std::sqrt(static_cast<double>(width));
   const Tensor scores = matmul(heads(inputs[0]), heads(inputs[1]), {.right = true}) * scale;
@@ -232,7 +252,8 @@ Tensor composite(std::span<const Tensor> inputs, const Tensor* allowed, const At
   Tensor probabilities = masked_softmax(scores, broadcast_to(mask, scores.shape()));
   if (attributes.dropout > 0.0) {
     probabilities = probabilities * dropout_mask_of(tape, scores.shape(), attributes.dropout,
-                                                    static_cast<std::uint32_t>(attributes.ordinal), SourceLine::here());
+                                                    static_cast<std::uint32_t>(attributes.ordinal),
+                                                    SourceLine::here());
   }
   return reshape(transpose(matmul(probabilities, heads(inputs[2])), {0, 2, 1, 3}), query);
 }
@@ -241,7 +262,8 @@ void gradient_rule(GradientContext& context) {
   std::vector<Tensor> inputs;
   for (std::size_t i = 0; i < context.input_count(); ++i) inputs.push_back(context.input(i));
   inputs.push_back(context.gradient());
-  const Tensor all = record(attention_gradient_operation, inputs, bytes_of(context.attributes<Attributes>()), SourceLine::here());
+  const Tensor all = record(attention_gradient_operation, inputs,
+                            bytes_of(context.attributes<Attributes>()), SourceLine::here());
   const Index width = inputs[0].shape()[2];
   for (std::size_t i = 0; i < 3; ++i) {
     if (!context.needs(i)) continue;
@@ -263,12 +285,13 @@ void second_rule(GradientContext& context) {
   }
   const std::span<const Tensor> arguments = std::span<const Tensor>(inputs).first(3);
   const Tensor* allowed = count == 5 ? &inputs[3] : nullptr;
-  std::vector<Tensor> parts =
-      vector_jacobian_product(composite(arguments, allowed, attributes), inputs.back(), arguments, Unreached::zero);
+  std::vector<Tensor> parts = vector_jacobian_product(composite(arguments, allowed, attributes),
+                                                      inputs.back(), arguments, Unreached::zero);
   const Index longest = std::max(inputs[0].shape()[1], inputs[1].shape()[1]);
   for (Tensor& part : parts) part = pad(part, 1, 0, longest - part.shape()[1]);
   const Tensor targets[] = {inputs[0], inputs[1], inputs[2], inputs.back()};
-  const auto outer = vector_jacobian_product(concatenate(parts, -1), context.gradient(), targets, Unreached::zero);
+  const auto outer =
+      vector_jacobian_product(concatenate(parts, -1), context.gradient(), targets, Unreached::zero);
   for (std::size_t i = 0; i < 4; ++i) {
     const std::size_t input = i < 3 ? i : count - 1;
     if (context.needs(input)) context.add(input, outer[i]);
@@ -277,24 +300,27 @@ void second_rule(GradientContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto with = [](AttentionOptions options) {
-    return [options](std::span<const Tensor> x) { return square(attention(x[0], x[1], x[2], options)); };
+    return [options](std::span<const Tensor> x) {
+      return square(attention(x[0], x[1], x[2], options));
+    };
   };
   const std::vector<Shape> same = {{2, 3, 4}, {2, 3, 4}, {2, 3, 4}};
-  return {{.name = "one head", .inputs = same, .apply = with({})},
-          {.name = "two heads, causal", .inputs = same, .apply = with({.heads = 2, .causal = true})},
-          {.name = "other keys", .inputs = {{2, 2, 2}, {2, 5, 2}, {2, 5, 2}}, .apply = with({})},
-          {.name = "one query", .inputs = {{1, 1, 2}, {1, 3, 2}, {1, 3, 2}}, .apply = with({})},
-          {.name = "dropout", .inputs = same, .apply = with({.heads = 2, .dropout = 0.4})},
-          {.name = "a mask, and a row without any",
-           .inputs = same,
-           .apply =
-               [](std::span<const Tensor> x) {
-                 const Tensor mask = x[0].tape().input(std::vector<double>{1, 0, 1, 0, 0, 0}, {2, 3});
-                 return square(attention(x[0], x[1], x[2], {.mask = mask}));
-               }},
-          {.name = "to itself", .inputs = {{1, 3, 2}}, .apply = [](std::span<const Tensor> x) {
-             return square(attention(x[0], x[0], x[0], {.causal = true}));
-           }}};
+  return {
+      {.name = "one head", .inputs = same, .apply = with({})},
+      {.name = "two heads, causal", .inputs = same, .apply = with({.heads = 2, .causal = true})},
+      {.name = "other keys", .inputs = {{2, 2, 2}, {2, 5, 2}, {2, 5, 2}}, .apply = with({})},
+      {.name = "one query", .inputs = {{1, 1, 2}, {1, 3, 2}, {1, 3, 2}}, .apply = with({})},
+      {.name = "dropout", .inputs = same, .apply = with({.heads = 2, .dropout = 0.4})},
+      {.name = "a mask, and a row without any",
+       .inputs = same,
+       .apply =
+           [](std::span<const Tensor> x) {
+             const Tensor mask = x[0].tape().input(std::vector<double>{1, 0, 1, 0, 0, 0}, {2, 3});
+             return square(attention(x[0], x[1], x[2], {.mask = mask}));
+           }},
+      {.name = "to itself", .inputs = {{1, 3, 2}}, .apply = [](std::span<const Tensor> x) {
+         return square(attention(x[0], x[0], x[0], {.causal = true}));
+       }}};
 }
 
 }  // namespace
@@ -318,24 +344,29 @@ constinit const Operation attention_gradient_operation{
     .shape =
         [](const ShapeContext& context) {
           const Shape &query = context.shape(0), &key = context.shape(1);
-          return Type{{query[0], std::max(query[1], key[1]), 3 * query[2]}, context.inputs[0]->dtype};
+          return Type{{query[0], std::max(query[1], key[1]), 3 * query[2]},
+                      context.inputs[0]->dtype};
         },
-    .cost = [](const ShapeContext& context, const Type& output) { return 2.5 * cost(context, output); },
+    .cost = [](const ShapeContext& context,
+               const Type& output) { return 2.5 * cost(context, output); },
     .kernel_float = gradient_kernel<float>,
     .kernel_double = gradient_kernel<double>,
     .gradient = second_rule};
 
-Tensor attention(const Located& query, const Located& key, const Located& value, const AttentionOptions& options) {
+Tensor attention(const Located& query, const Located& key, const Located& value,
+                 const AttentionOptions& options) {
   Tape& tape = query.tensor.tape();
   if (options.heads < 1 || !(options.dropout >= 0.0 && options.dropout < 1.0)) {
-    throw ValueError(fmt::format("attention: needs heads of 1 or more and dropout within [0, 1), got {} and {}; {}",
-                                 options.heads, options.dropout, tape.place({&query.tensor, 1}, query.line)));
+    throw ValueError(fmt::format(
+        "attention: needs heads of 1 or more and dropout within [0, 1), got {} and {}; {}",
+        options.heads, options.dropout, tape.place({&query.tensor, 1}, query.line)));
   }
   const bool drops = tape.training() && options.dropout > 0.0;
   const Attributes attributes{options.heads, options.causal ? 1 : 0, drops ? options.dropout : 0.0,
                               drops ? static_cast<Index>(tape.next_random_ordinal()) : 0};
   const Tensor inputs[] = {query.tensor, key.tensor, value.tensor, options.mask};
-  return record(attention_operation, std::span(inputs, options.mask ? 4 : 3), bytes_of(attributes), query.line);
+  return record(attention_operation, std::span(inputs, options.mask ? 4 : 3), bytes_of(attributes),
+                query.line);
 }
 
 }  // namespace tapegrad

@@ -1,5 +1,6 @@
-// |x|·(share of the wrong side) + log(1 + e^-|x|): the cross-entropy of σ(x) and y without overflow. The share is 1 - y for
-// positive x and y for others; where it is 0 an infinite x is a certain and right answer.
+// |x|·(share of the wrong side) + log(1 + e^-|x|): the cross-entropy of σ(x) and y without
+// overflow. The share is 1 - y for positive x and y for others; where it is 0 an infinite x is a
+// certain and right answer.
 #include <tapegrad/graph/called_as.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
@@ -40,12 +41,15 @@ void second_rule(GradientContext& context) {
   const Tensor x = context.input(1);
   const Tensor y = context.input(2);
   if (context.needs(0)) context.add(0, sum_to(record(bce_gradient_operation, o, x, y), g));
-  if (context.needs(1)) context.add(1, sum_to(sigmoid_gradient(doubly_guarded_product(o, g), sigmoid(x)), x));
+  if (context.needs(1))
+    context.add(1, sum_to(sigmoid_gradient(doubly_guarded_product(o, g), sigmoid(x)), x));
   if (context.needs(2)) context.add(2, sum_to(negate(doubly_guarded_product(o, g)), y));
 }
 
 std::vector<OperationCase> check_cases() {
-  const auto apply = [](std::span<const Tensor> x) { return binary_cross_entropy_with_logits(x[0], x[1]); };
+  const auto apply = [](std::span<const Tensor> x) {
+    return binary_cross_entropy_with_logits(x[0], x[1]);
+  };
   return {{.name = "matrix", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
           {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
           {.name = "one number", .inputs = {{1, 1}, {1, 1}}, .apply = apply},
@@ -56,29 +60,34 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation bce_operation{.name = "binary_cross_entropy_with_logits",
-                                        .form = Form::elementwise,
-                                        .inputs = 2,
-                                        .work = 10.0F,
-                                        .elementwise_float = elementwise_kernel<BinaryCrossEntropy, float, 2>,
-                                        .elementwise_double = elementwise_kernel<BinaryCrossEntropy, double, 2>,
-                                        .gradient = gradient_rule,
-                                        .cases = check_cases};
+constinit const Operation bce_operation{
+    .name = "binary_cross_entropy_with_logits",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 10.0F,
+    .elementwise_float = elementwise_kernel<BinaryCrossEntropy, float, 2>,
+    .elementwise_double = elementwise_kernel<BinaryCrossEntropy, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-constinit const Operation bce_gradient_operation{.name = "binary_cross_entropy_with_logits gradient",
-                                                 .form = Form::elementwise,
-                                                 .inputs = 3,
-                                                 .work = 6.0F,
-                                                 .elementwise_float = elementwise_kernel<BinaryCrossEntropyGradient, float, 3>,
-                                                 .elementwise_double = elementwise_kernel<BinaryCrossEntropyGradient, double, 3>,
-                                                 .gradient = second_rule};
+constinit const Operation bce_gradient_operation{
+    .name = "binary_cross_entropy_with_logits gradient",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .work = 6.0F,
+    .elementwise_float = elementwise_kernel<BinaryCrossEntropyGradient, float, 3>,
+    .elementwise_double = elementwise_kernel<BinaryCrossEntropyGradient, double, 3>,
+    .gradient = second_rule};
 
-Tensor binary_cross_entropy_with_logits(const Located& logits, const Located& target, Reduction reduction) {
+Tensor binary_cross_entropy_with_logits(const Located& logits, const Located& target,
+                                        Reduction reduction) {
   const CalledAs call(logits.tensor.tape(), "binary_cross_entropy_with_logits");
   if (logits.shape() != target.shape()) {
-    throw ShapeError(fmt::format("binary_cross_entropy_with_logits: the target must be like the logits; logits {}, target {}; {}",
-                                 logits.shape().to_string(), target.shape().to_string(),
-                                 logits.tensor.tape().place({&logits.tensor, 1}, logits.line)));
+    throw ShapeError(
+        fmt::format("binary_cross_entropy_with_logits: the target must be like the logits; logits "
+                    "{}, target {}; {}",
+                    logits.shape().to_string(), target.shape().to_string(),
+                    logits.tensor.tape().place({&logits.tensor, 1}, logits.line)));
   }
   return reduced(record(bce_operation, logits, target), reduction, logits.line);
 }

@@ -13,15 +13,18 @@ struct Attributes {
 
 Type shape_rule(const ShapeContext& context) {
   const auto& attributes = context.attributes<Attributes>();
-  const Shape wanted(std::span<const Index>(attributes.extents, static_cast<std::size_t>(attributes.rank)));
+  const Shape wanted(
+      std::span<const Index>(attributes.extents, static_cast<std::size_t>(attributes.rank)));
   const auto shape = broadcast(context.shape(0), wanted);
   if (!shape || *shape != wanted) {
-    throw ShapeError(fmt::format("{} does not broadcast to {}", context.shape(0).to_string(), wanted.to_string()));
+    throw ShapeError(fmt::format("{} does not broadcast to {}", context.shape(0).to_string(),
+                                 wanted.to_string()));
   }
   return {wanted, context.inputs[0]->dtype};
 }
 
-// Rows of the output, each from one row of the input: repeated elements of the last axis, or a copy.
+// Rows of the output, each from one row of the input: repeated elements of the last axis, or a
+// copy.
 template <class T>
 void kernel(const KernelContext& context) {
   const Shape& from = context.shape(0);
@@ -52,7 +55,9 @@ void kernel(const KernelContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  const auto to = [](Shape shape) { return [shape](std::span<const Tensor> x) { return square(broadcast_to(x[0], shape)); }; };
+  const auto to = [](Shape shape) {
+    return [shape](std::span<const Tensor> x) { return square(broadcast_to(x[0], shape)); };
+  };
   return {{.name = "row", .inputs = {{3}}, .apply = to({2, 3})},
           {.name = "column", .inputs = {{2, 1}}, .apply = to({2, 3})},
           {.name = "scalar", .inputs = {Shape{}}, .apply = to({2, 3})},
@@ -72,7 +77,10 @@ constinit const Operation broadcast_to_operation{
     .shape = shape_rule,
     .kernel_float = kernel<float>,
     .kernel_double = kernel<double>,
-    .gradient = [](GradientContext& context) { context.add(0, sum_to(context.gradient(), context.input(0))); },
+    .gradient =
+        [](GradientContext& context) {
+          context.add(0, sum_to(context.gradient(), context.input(0)));
+        },
     .cases = check_cases};
 
 Tensor broadcast_to(const Located& x, const Shape& shape) {

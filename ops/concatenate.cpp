@@ -13,11 +13,13 @@ Type shape_rule(const ShapeContext& context) {
   Index extent = 0;
   for (std::size_t i = 0; i < context.inputs.size(); ++i) {
     const Shape& shape = context.shape(i);
-    const bool fits = shape.rank() == first.rank() && context.inputs[i]->dtype == context.inputs[0]->dtype && shape.rank() > 0 &&
+    const bool fits = shape.rank() == first.rank() &&
+                      context.inputs[i]->dtype == context.inputs[0]->dtype && shape.rank() > 0 &&
                       shape.with(axis, first[axis]) == first;
     if (!fits) {
-      throw ShapeError(fmt::format("inputs must be alike except along axis {}; input 0 {}, input {} {}", axis, first.to_string(),
-                                   i, shape.to_string()));
+      throw ShapeError(
+          fmt::format("inputs must be alike except along axis {}; input 0 {}, input {} {}", axis,
+                      first.to_string(), i, shape.to_string()));
     }
     extent += shape[axis];
   }
@@ -25,17 +27,20 @@ Type shape_rule(const ShapeContext& context) {
 }
 
 bool joins(const Shape& output, const void* attributes) {
-  return output.product(0, static_cast<int>(static_cast<const AxisAttributes*>(attributes)->axis)) == 1;
+  return output.product(
+             0, static_cast<int>(static_cast<const AxisAttributes*>(attributes)->axis)) == 1;
 }
 
 template <class T>
 void kernel(const KernelContext& context) {
-  const AxisView view(context.output_shape(), static_cast<int>(context.attributes<AxisAttributes>().axis));
+  const AxisView view(context.output_shape(),
+                      static_cast<int>(context.attributes<AxisAttributes>().axis));
   const std::size_t element = size_of(context.output_type->dtype);
   const std::size_t stride = static_cast<std::size_t>(view.extent * view.inner) * element;
   std::size_t at = 0;
   for (const Matrix& input : context.inputs) {
-    const std::size_t bytes = view.outer == 0 ? 0 : static_cast<std::size_t>(input.size() / view.outer) * element;
+    const std::size_t bytes =
+        view.outer == 0 ? 0 : static_cast<std::size_t>(input.size() / view.outer) * element;
     for (Index o = 0; o < view.outer && bytes > 0; ++o) {
       std::memcpy(context.output.data + static_cast<std::size_t>(o) * stride + at,
                   input.data + static_cast<std::size_t>(o) * bytes, bytes);
@@ -56,23 +61,30 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {
-      {.name = "columns",
-       .inputs = {{2, 1}, {2, 3}},
-       .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
-      {.name = "rows", .inputs = {{1, 3}, {2, 3}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 0)); }},
-      {.name = "one row", .inputs = {{1, 2}, {1, 2}}, .apply = [](std::span<const Tensor> x) { return square(concatenate(x)); }},
-      {.name = "middle",
-       .inputs = {{2, 1, 2}, {2, 2, 2}},
-       .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
-      {.name = "twice the same",
-       .inputs = {{2, 2}},
-       .apply =
-           [](std::span<const Tensor> x) {
-             return square(concatenate({x[0], x[0]}, 0));
-           }},
-      {.name = "stack", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return square(stack(x, 1)); }},
-      {.name = "empty part", .inputs = {{0, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) { return concatenate(x, 0); }}};
+  return {{.name = "columns",
+           .inputs = {{2, 1}, {2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
+          {.name = "rows",
+           .inputs = {{1, 3}, {2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 0)); }},
+          {.name = "one row",
+           .inputs = {{1, 2}, {1, 2}},
+           .apply = [](std::span<const Tensor> x) { return square(concatenate(x)); }},
+          {.name = "middle",
+           .inputs = {{2, 1, 2}, {2, 2, 2}},
+           .apply = [](std::span<const Tensor> x) { return square(concatenate(x, 1)); }},
+          {.name = "twice the same",
+           .inputs = {{2, 2}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return square(concatenate({x[0], x[0]}, 0));
+               }},
+          {.name = "stack",
+           .inputs = {{2, 2}, {2, 2}},
+           .apply = [](std::span<const Tensor> x) { return square(stack(x, 1)); }},
+          {.name = "empty part",
+           .inputs = {{0, 2}, {2, 2}},
+           .apply = [](std::span<const Tensor> x) { return concatenate(x, 0); }}};
 }
 
 }  // namespace
@@ -89,7 +101,9 @@ constinit const Operation concatenate_operation{.name = "concatenate",
                                                 .cases = check_cases};
 
 Tensor concatenate(std::span<const Tensor> tensors, int axis, SourceLine line) {
-  if (tensors.empty()) throw ShapeError(fmt::format("concatenate: needs at least one tensor; at {}:{}", line.file, line.line));
+  if (tensors.empty())
+    throw ShapeError(
+        fmt::format("concatenate: needs at least one tensor; at {}:{}", line.file, line.line));
   const int rank = tensors[0].shape().rank();
   const AxisAttributes attributes{axis < 0 && axis >= -rank ? axis + rank : axis};
   return record(concatenate_operation, tensors, bytes_of(attributes), line);
@@ -100,15 +114,17 @@ Tensor concatenate(std::initializer_list<Tensor> tensors, int axis, SourceLine l
 }
 
 Tensor stack(std::span<const Tensor> tensors, int axis, SourceLine line) {
-  if (tensors.empty()) throw ShapeError(fmt::format("stack: needs at least one tensor; at {}:{}", line.file, line.line));
+  if (tensors.empty())
+    throw ShapeError(
+        fmt::format("stack: needs at least one tensor; at {}:{}", line.file, line.line));
   const CalledAs call(tensors[0].tape(), "stack");
   std::vector<Tensor> expanded;
   for (const Tensor& tensor : tensors) {
     std::vector<Index> extents(tensor.shape().extents().begin(), tensor.shape().extents().end());
     const int place = axis < 0 ? axis + tensor.shape().rank() + 1 : axis;
     if (place < 0 || place > tensor.shape().rank()) {
-      throw ShapeError(fmt::format("stack: axis {} is outside of {} with a new axis; at {}:{}", axis, tensor.shape().to_string(),
-                                   line.file, line.line));
+      throw ShapeError(fmt::format("stack: axis {} is outside of {} with a new axis; at {}:{}",
+                                   axis, tensor.shape().to_string(), line.file, line.line));
     }
     extents.insert(extents.begin() + place, 1);
     expanded.push_back(reshape({tensor, line}, extents));

@@ -1,8 +1,8 @@
-// Convolution of images, and its two gradients. Each of the three is linear in both of its inputs, and the gradients of each are
-// the other two, so that all orders close.
+// Convolution of images, and its two gradients. Each of the three is linear in both of its inputs,
+// and the gradients of each are the other two, so that all orders close.
 //
-// An image's patches become the columns of a matrix [channels·kernel, places], whose product with the weights is the output as
-// it is stored; a group's channels are a block of rows of it.
+// An image's patches become the columns of a matrix [channels·kernel, places], whose product with
+// the weights is the output as it is stored; a group's channels are a block of rows of it.
 #include <algorithm>
 #include <cstring>
 
@@ -40,7 +40,8 @@ struct Layout {
         options(attributes) {}
 
   static Index extent_after(Index extent, Index kernel, int axis, const Attributes& attributes) {
-    const Index room = extent + 2 * attributes.padding[axis] - attributes.dilation[axis] * (kernel - 1) - 1;
+    const Index room =
+        extent + 2 * attributes.padding[axis] - attributes.dilation[axis] * (kernel - 1) - 1;
     return room < 0 ? 0 : room / attributes.stride[axis] + 1;
   }
   Index places() const { return out_height * out_width; }
@@ -61,22 +62,27 @@ struct Inside {
   }
 };
 
-// Lines of a patch, one for each of a group's channels and rows of the kernel: [first, last) of those of the group.
+// Lines of a patch, one for each of a group's channels and rows of the kernel: [first, last) of
+// those of the group.
 struct Lines {
   Index group, first, last;
-  Lines(const Layout& layout, Index of_group) : group(of_group), first(0), last(layout.group_channels() * layout.kernel_height) {}
-  Lines(Index of_group, Index first_line, Index last_line) : group(of_group), first(first_line), last(last_line) {}
+  Lines(const Layout& layout, Index of_group)
+      : group(of_group), first(0), last(layout.group_channels() * layout.kernel_height) {}
+  Lines(Index of_group, Index first_line, Index last_line)
+      : group(of_group), first(first_line), last(last_line) {}
 };
 
-// Calls action(first column element, first place, past the last place, image element of the first) for every run of places along
-// the width; the columns begin with the first line's.
+// Calls action(first column element, first place, past the last place, image element of the first)
+// for every run of places along the width; the columns begin with the first line's.
 template <class Action>
 void for_each_run(const Layout& layout, const Lines& lines, const Action& action) {
-  const Index places = layout.places(), out_width = layout.out_width, stride_x = layout.options.stride[1];
+  const Index places = layout.places(), out_width = layout.out_width,
+              stride_x = layout.options.stride[1];
   Index at = 0;
   for (Index line = lines.first; line < lines.last; ++line) {
     const Index c = lines.group * layout.group_channels() + line / layout.kernel_height;
-    const Index from_y = line % layout.kernel_height * layout.options.dilation[0] - layout.options.padding[0];
+    const Index from_y =
+        line % layout.kernel_height * layout.options.dilation[0] - layout.options.padding[0];
     for (Index kx = 0; kx < layout.kernel_width; ++kx, at += places) {
       const Index from_x = kx * layout.options.dilation[1] - layout.options.padding[1];
       const Inside inside(out_width, stride_x, from_x, layout.width);
@@ -91,7 +97,8 @@ void for_each_run(const Layout& layout, const Lines& lines, const Action& action
   }
 }
 
-// Short runs, as rows of images are, are not worth a call: eight at a time, the last eight overlapping.
+// Short runs, as rows of images are, are not worth a call: eight at a time, the last eight
+// overlapping.
 template <class T>
 inline void copy_run(const T* __restrict from, T* __restrict to, Index count) {
   if (count < 8) {
@@ -121,7 +128,8 @@ void fold(const Layout& layout, const T* columns, const Lines& lines, Sum* image
   const Index stride = layout.options.stride[1];
   for_each_run(layout, lines, [&](Index at, Index begin, Index end, Index from) {
     const T* __restrict values = columns + at;
-    for (Index x = begin; x < end; ++x) image[from + (x - begin) * stride] += static_cast<Sum>(values[x]);
+    for (Index x = begin; x < end; ++x)
+      image[from + (x - begin) * stride] += static_cast<Sum>(values[x]);
   });
 }
 
@@ -135,8 +143,9 @@ void forward_kernel(const KernelContext& context) {
     for (Index g = 0; g < layout.options.groups; ++g) {
       unfold(layout, context.in<T>(0) + n * layout.image(), Lines(layout, g), columns);
       const Index first = g * layout.group_filters();
-      gemm(layout.group_filters(), layout.places(), layout.patch(), {context.in<T>(1) + first * layout.patch(), layout.patch()},
-           {columns, layout.places()}, context.out<T>() + (n * layout.filters + first) * layout.places(), layout.places());
+      gemm(layout.group_filters(), layout.places(), layout.patch(),
+           {context.in<T>(1) + first * layout.patch(), layout.patch()}, {columns, layout.places()},
+           context.out<T>() + (n * layout.filters + first) * layout.places(), layout.places());
     }
   }
 }
@@ -162,7 +171,8 @@ void image_kernel(const KernelContext& context) {
       const Index first = g * layout.group_filters();
       gemm(layout.patch(), layout.places(), layout.group_filters(),
            {context.in<T>(1) + first * layout.patch(), layout.patch(), true},
-           {context.in<T>(0) + (n * layout.filters + first) * layout.places(), layout.places()}, columns, layout.places());
+           {context.in<T>(0) + (n * layout.filters + first) * layout.places(), layout.places()},
+           columns, layout.places());
       if (few)
         fold(layout, columns, Lines(layout, g), image);
       else
@@ -172,8 +182,9 @@ void image_kernel(const KernelContext& context) {
   }
 }
 
-// To the weights, from the images and the output's gradient. Images are added in their order, and in double. A part of a split
-// takes lines of the patches, for all filters, so that no image is unfolded twice.
+// To the weights, from the images and the output's gradient. Images are added in their order, and
+// in double. A part of a split takes lines of the patches, for all filters, so that no image is
+// unfolded twice.
 template <class T>
 void weight_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.output_shape(), context.attributes<Attributes>());
@@ -191,7 +202,8 @@ void weight_kernel(const KernelContext& context) {
     for (Index g = 0; g < layout.options.groups; ++g) {
       unfold(layout, context.in<T>(0) + n * layout.image(), Lines(g, first, last), columns);
       const T* gradient = context.in<T>(1) + (n * layout.filters + g * filters) * layout.places();
-      gemm(filters, width, layout.places(), {gradient, layout.places()}, {columns, layout.places(), true}, product, width);
+      gemm(filters, width, layout.places(), {gradient, layout.places()},
+           {columns, layout.places(), true}, product, width);
       double* __restrict to = sums + g * filters * width;
       for (Index i = 0; i < filters * width; ++i) to[i] += static_cast<double>(product[i]);
     }
@@ -208,19 +220,22 @@ Type forward_shape(const ShapeContext& context) {
   const auto& options = context.attributes<Attributes>();
   if (images.rank() != 4 || weights.rank() != 4) {
     throw ShapeError(
-        fmt::format("needs images [batch, channels, height, width] and weights [filters, channels/groups, height, "
+        fmt::format("needs images [batch, channels, height, width] and weights [filters, "
+                    "channels/groups, height, "
                     "width], got {}",
                     shapes_of(context)));
   }
   if (images[1] != weights[1] * options.groups || weights[0] % options.groups != 0) {
     throw ShapeError(
-        fmt::format("the images' channels ({}) must be the weights' ({}) times the groups ({}), which must divide the "
+        fmt::format("the images' channels ({}) must be the weights' ({}) times the groups ({}), "
+                    "which must divide the "
                     "filters ({})",
                     images[1], weights[1], options.groups, weights[0]));
   }
   const Layout layout(images, weights, options);
   if (layout.out_height == 0 || layout.out_width == 0)
-    throw ShapeError(fmt::format("the kernel is larger than the padded images, got {}", shapes_of(context)));
+    throw ShapeError(
+        fmt::format("the kernel is larger than the padded images, got {}", shapes_of(context)));
   return {{images[0], weights[0], layout.out_height, layout.out_width}, context.inputs[0]->dtype};
 }
 
@@ -230,24 +245,29 @@ double product_cost(const ShapeContext&, const Layout& layout) {
           static_cast<double>(layout.patch() * layout.places()));
 }
 double forward_cost(const ShapeContext& context, const Type&) {
-  return product_cost(context, Layout(context.shape(0), context.shape(1), context.attributes<Attributes>()));
+  return product_cost(context,
+                      Layout(context.shape(0), context.shape(1), context.attributes<Attributes>()));
 }
 double image_cost(const ShapeContext& context, const Type& output) {
-  return product_cost(context, Layout(output.shape, context.shape(1), context.attributes<Attributes>()));
+  return product_cost(context,
+                      Layout(output.shape, context.shape(1), context.attributes<Attributes>()));
 }
 double weight_cost(const ShapeContext& context, const Type& output) {
-  return product_cost(context, Layout(context.shape(0), output.shape, context.attributes<Attributes>()));
+  return product_cost(context,
+                      Layout(context.shape(0), output.shape, context.attributes<Attributes>()));
 }
 
 Tensor forward(const Tensor& images, const Tensor& weights, const Attributes& attributes) {
   return record(conv2d_operation, Located(images), Located(weights), attributes);
 }
-Tensor to_images(const Tensor& gradient, const Tensor& weights, Attributes attributes, const Shape& images) {
+Tensor to_images(const Tensor& gradient, const Tensor& weights, Attributes attributes,
+                 const Shape& images) {
   attributes.extent[0] = images[2];
   attributes.extent[1] = images[3];
   return record(conv2d_image_gradient_operation, Located(gradient), Located(weights), attributes);
 }
-Tensor to_weights(const Tensor& images, const Tensor& gradient, Attributes attributes, const Shape& weights) {
+Tensor to_weights(const Tensor& images, const Tensor& gradient, Attributes attributes,
+                  const Shape& weights) {
   attributes.extent[0] = weights[2];
   attributes.extent[1] = weights[3];
   return record(conv2d_weight_gradient_operation, Located(images), Located(gradient), attributes);
@@ -285,7 +305,9 @@ std::vector<OperationCase> check_cases() {
           {.name = "stride and padding",
            .inputs = {{1, 2, 5, 4}, {2, 2, 3, 3}},
            .apply = with({.stride = {2, 1}, .padding = {1, 2}})},
-          {.name = "dilation", .inputs = {{1, 1, 5, 6}, {2, 1, 2, 2}}, .apply = with({.dilation = {2, 3}})},
+          {.name = "dilation",
+           .inputs = {{1, 1, 5, 6}, {2, 1, 2, 2}},
+           .apply = with({.dilation = {2, 3}})},
           {.name = "groups", .inputs = {{2, 4, 3, 3}, {4, 2, 2, 2}}, .apply = with({.groups = 2})},
           {.name = "no images", .inputs = {{0, 2, 4, 4}, {3, 2, 2, 2}}, .apply = with({})}};
 }
@@ -311,7 +333,8 @@ constinit const Operation conv2d_image_gradient_operation{
     .shape =
         [](const ShapeContext& context) {
           const auto& options = context.attributes<Attributes>();
-          return Type{{context.shape(0)[0], context.shape(1)[1] * options.groups, options.extent[0], options.extent[1]},
+          return Type{{context.shape(0)[0], context.shape(1)[1] * options.groups, options.extent[0],
+                       options.extent[1]},
                       context.inputs[0]->dtype};
         },
     .cost = image_cost,
@@ -327,7 +350,8 @@ constinit const Operation conv2d_weight_gradient_operation{
     .shape =
         [](const ShapeContext& context) {
           const auto& options = context.attributes<Attributes>();
-          return Type{{context.shape(1)[1], context.shape(0)[1] / options.groups, options.extent[0], options.extent[1]},
+          return Type{{context.shape(1)[1], context.shape(0)[1] / options.groups, options.extent[0],
+                       options.extent[1]},
                       context.inputs[0]->dtype};
         },
     .cost = weight_cost,
@@ -336,11 +360,13 @@ constinit const Operation conv2d_weight_gradient_operation{
     .gradient = weight_rule};
 
 Tensor conv2d(const Located& images, const Located& weights, const Conv2dOptions& options) {
-  const bool valid = std::ranges::min(options.stride) > 0 && std::ranges::min(options.padding) >= 0 &&
+  const bool valid = std::ranges::min(options.stride) > 0 &&
+                     std::ranges::min(options.padding) >= 0 &&
                      std::ranges::min(options.dilation) > 0 && options.groups > 0;
   if (!valid) {
-    throw ValueError(fmt::format("conv2d: stride, dilation and groups must be positive, padding not negative; {}",
-                                 images.tensor.tape().place({&images.tensor, 1}, images.line)));
+    throw ValueError(fmt::format(
+        "conv2d: stride, dilation and groups must be positive, padding not negative; {}",
+        images.tensor.tape().place({&images.tensor, 1}, images.line)));
   }
   return record(conv2d_operation, images, weights,
                 Attributes{{options.stride[0], options.stride[1]},

@@ -39,10 +39,18 @@ Type shape_rule(const ShapeContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "last axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(cumsum(x[0])); }},
-          {.name = "first axis", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(cumsum(x[0], 0)); }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return cumsum(x[0], 1); }},
-          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return cumsum(x[0]); }}};
+  return {{.name = "last axis",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(cumsum(x[0])); }},
+          {.name = "first axis",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(cumsum(x[0], 0)); }},
+          {.name = "one row",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return cumsum(x[0], 1); }},
+          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) {
+             return cumsum(x[0]);
+           }}};
 }
 
 }  // namespace
@@ -56,6 +64,8 @@ constinit const Operation cumsum_operation{.name = "cumsum",
                                            .gradient = gradient_rule,
                                            .cases = check_cases};
 
-Tensor cumsum(const Located& x, int axis) { return record(cumsum_operation, x, Attributes{axis, 0}); }
+Tensor cumsum(const Located& x, int axis) {
+  return record(cumsum_operation, x, Attributes{axis, 0});
+}
 
 }  // namespace tapegrad

@@ -1,5 +1,5 @@
-// A product in which 0 wins from both sides. Where one factor is 0 it does not depend on the other, so its gradients are such
-// products too.
+// A product in which 0 wins from both sides. Where one factor is 0 it does not depend on the other,
+// so its gradients are such products too.
 #include <tapegrad/ops/binary_cases.h>
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
@@ -37,6 +37,8 @@ constinit const Operation doubly_guarded_product_operation{
     .gradient = gradient_rule,
     .cases = check_cases};
 
-Tensor doubly_guarded_product(const Located& x, const Located& y) { return elementwise(doubly_guarded_product_operation, x, y); }
+Tensor doubly_guarded_product(const Located& x, const Located& y) {
+  return elementwise(doubly_guarded_product_operation, x, y);
+}
 
 }  // namespace tapegrad

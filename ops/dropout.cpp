@@ -1,5 +1,6 @@
-// Numbers from counters: an element's number is a function of the tape's seed, the step, the operation's place among the random
-// ones of the recording, and the element's place; not of threads, nor of what ran before.
+// Numbers from counters: an element's number is a function of the tape's seed, the step, the
+// operation's place among the random ones of the recording, and the element's place; not of
+// threads, nor of what ran before.
 #include <algorithm>
 #include <array>
 
@@ -23,7 +24,9 @@ Type shape_rule(const ShapeContext& context) {
   if (!(attributes.rate >= 0.0 && attributes.rate < 1.0)) {
     throw ValueError(fmt::format("the rate must be within [0, 1), got {}", attributes.rate));
   }
-  return {Shape(std::span<const Index>(attributes.extents, static_cast<std::size_t>(attributes.rank))), context.floating};
+  return {
+      Shape(std::span<const Index>(attributes.extents, static_cast<std::size_t>(attributes.rank))),
+      context.floating};
 }
 
 template <class T>
@@ -31,16 +34,19 @@ void kernel(const KernelContext& context) {
   const auto& attributes = context.attributes<Attributes>();
   const Index first = context.begin * context.output.columns;
   const Index last = context.end * context.output.columns;
-  dropout_factors(context.seed, context.step, attributes.ordinal, attributes.rate, first, last - first, context.out<T>() + first);
+  dropout_factors(context.seed, context.step, attributes.ordinal, attributes.rate, first,
+                  last - first, context.out<T>() + first);
 }
 
-// Words of sixteen blocks at a time, element by element of the blocks, so that the rounds vectorise.
+// Words of sixteen blocks at a time, element by element of the blocks, so that the rounds
+// vectorise.
 constexpr int lanes = 16;
 struct Words {
   std::uint32_t of[4][lanes];
 };
 
-Words philox_lanes(std::array<std::uint32_t, 2> key, std::uint32_t first, std::array<std::uint32_t, 3> rest) {
+Words philox_lanes(std::array<std::uint32_t, 2> key, std::uint32_t first,
+                   std::array<std::uint32_t, 3> rest) {
   Words words;
   for (std::uint32_t i = 0; i < lanes; ++i) {
     words.of[0][i] = first + i;
@@ -63,11 +69,14 @@ Words philox_lanes(std::array<std::uint32_t, 2> key, std::uint32_t first, std::a
 }
 
 template <class T>
-void fill_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first, Index count, T* factors) {
+void fill_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first,
+                  Index count, T* factors) {
   const auto threshold = static_cast<std::uint32_t>(rate * 4294967296.0);
   const T kept = static_cast<T>(1.0 / (1.0 - rate));
-  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  const std::array<std::uint32_t, 3> rest{static_cast<std::uint32_t>(step >> 32), static_cast<std::uint32_t>(ordinal),
+  const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed),
+                                         static_cast<std::uint32_t>(seed >> 32)};
+  const std::array<std::uint32_t, 3> rest{static_cast<std::uint32_t>(step >> 32),
+                                          static_cast<std::uint32_t>(ordinal),
                                           static_cast<std::uint32_t>(step)};
   constexpr Index width = 4 * lanes;
   for (Index at = first / width * width; at < first + count; at += width) {
@@ -82,9 +91,15 @@ void fill_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double 
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "dropout", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(dropout(x[0], 0.3)); }},
-          {.name = "one row", .inputs = {{1, 5}}, .apply = [](std::span<const Tensor> x) { return square(dropout(x[0], 0.5)); }},
-          {.name = "empty", .inputs = {{0, 5}}, .apply = [](std::span<const Tensor> x) { return dropout(x[0], 0.5); }}};
+  return {{.name = "dropout",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(dropout(x[0], 0.3)); }},
+          {.name = "one row",
+           .inputs = {{1, 5}},
+           .apply = [](std::span<const Tensor> x) { return square(dropout(x[0], 0.5)); }},
+          {.name = "empty", .inputs = {{0, 5}}, .apply = [](std::span<const Tensor> x) {
+             return dropout(x[0], 0.5);
+           }}};
 }
 
 }  // namespace
@@ -100,12 +115,12 @@ constinit const Operation dropout_mask_operation{.name = "dropout_mask",
                                                  .constant = true,
                                                  .cases = check_cases};
 
-void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first, Index count,
-                     float* factors) {
+void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate,
+                     Index first, Index count, float* factors) {
   fill_factors(seed, step, ordinal, rate, first, count, factors);
 }
-void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate, Index first, Index count,
-                     double* factors) {
+void dropout_factors(std::uint64_t seed, std::uint64_t step, Index ordinal, double rate,
+                     Index first, Index count, double* factors) {
   fill_factors(seed, step, ordinal, rate, first, count, factors);
 }
 
@@ -113,7 +128,8 @@ Tensor dropout_mask(Tape& tape, const Shape& shape, double rate, SourceLine line
   return dropout_mask_of(tape, shape, rate, tape.next_random_ordinal(), line);
 }
 
-Tensor dropout_mask_of(Tape& tape, const Shape& shape, double rate, std::uint32_t ordinal, SourceLine line) {
+Tensor dropout_mask_of(Tape& tape, const Shape& shape, double rate, std::uint32_t ordinal,
+                       SourceLine line) {
   Attributes attributes{.rate = rate, .ordinal = ordinal, .rank = shape.rank(), .extents = {}};
   std::ranges::copy(shape.extents(), attributes.extents);
   return tape.record(dropout_mask_operation, {}, bytes_of(attributes), line);

@@ -22,7 +22,8 @@ struct EluGradient {
 };
 
 void gradient_rule(GradientContext& context) {
-  context.add(0, record(elu_gradient_operation, context.gradient(), context.input(0), context.input(1)));
+  context.add(
+      0, record(elu_gradient_operation, context.gradient(), context.input(0), context.input(1)));
 }
 
 void second_rule(GradientContext& context) {
@@ -33,7 +34,8 @@ void second_rule(GradientContext& context) {
   if (!context.needs(1)) return;
   // Flat where x is positive.
   const Tensor zero = context.tape().constant(0.0);
-  const Tensor curved = guarded_product(doubly_guarded_product(outer, context.input(0)), exp(x) * scale);
+  const Tensor curved =
+      guarded_product(doubly_guarded_product(outer, context.input(0)), exp(x) * scale);
   context.add(1, where(greater(x, zero), zero, curved));
 }
 
@@ -56,13 +58,16 @@ constinit const Operation elu_operation{.name = "elu",
                                         .gradient = gradient_rule,
                                         .cases = check_cases};
 
-constinit const Operation elu_gradient_operation{.name = "elu gradient",
-                                                 .form = Form::elementwise,
-                                                 .inputs = 3,
-                                                 .elementwise_float = elementwise_kernel<EluGradient, float, 3>,
-                                                 .elementwise_double = elementwise_kernel<EluGradient, double, 3>,
-                                                 .gradient = second_rule};
+constinit const Operation elu_gradient_operation{
+    .name = "elu gradient",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .elementwise_float = elementwise_kernel<EluGradient, float, 3>,
+    .elementwise_double = elementwise_kernel<EluGradient, double, 3>,
+    .gradient = second_rule};
 
-Tensor elu(const Located& x, double scale) { return record(elu_operation, x, scalar_like(x, scale)); }
+Tensor elu(const Located& x, double scale) {
+  return record(elu_operation, x, scalar_like(x, scale));
+}
 
 }  // namespace tapegrad

@@ -29,7 +29,8 @@ void second_rule(GradientContext& context) {
   const Tensor x = context.input(1);
   const Tensor scaled = record(erf_gradient_operation, context.gradient(), x);
   if (context.needs(0)) context.add(0, scaled);
-  if (context.needs(1)) context.add(1, doubly_guarded_product(scaled, guarded_product(context.input(0), x * -2.0)));
+  if (context.needs(1))
+    context.add(1, doubly_guarded_product(scaled, guarded_product(context.input(0), x * -2.0)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -51,13 +52,14 @@ constinit const Operation erf_operation{.name = "erf",
                                         .gradient = gradient_rule,
                                         .cases = check_cases};
 
-constinit const Operation erf_gradient_operation{.name = "erf gradient",
-                                                 .form = Form::elementwise,
-                                                 .inputs = 2,
-                                                 .work = 8.0F,
-                                                 .elementwise_float = elementwise_kernel<ErfGradient, float, 2>,
-                                                 .elementwise_double = elementwise_kernel<ErfGradient, double, 2>,
-                                                 .gradient = second_rule};
+constinit const Operation erf_gradient_operation{
+    .name = "erf gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 8.0F,
+    .elementwise_float = elementwise_kernel<ErfGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<ErfGradient, double, 2>,
+    .gradient = second_rule};
 
 Tensor erf(const Located& x) { return record(erf_operation, x); }
 

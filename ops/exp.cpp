@@ -12,7 +12,9 @@ struct Exp {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), context.output())); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, guarded_product(context.gradient(), context.output()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return exp(x[0]); };

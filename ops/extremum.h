@@ -18,13 +18,14 @@ struct Extremum {
   }
 };
 
-// The gradients go to what was chosen, by selection: what was not chosen gets 0, whatever the incoming gradient is. The gradient
-// of a NaN is NaN.
+// The gradients go to what was chosen, by selection: what was not chosen gets 0, whatever the
+// incoming gradient is. The gradient of a NaN is NaN.
 template <class Beats>
 struct ExtremumToFirst {
   template <class T>
   static T apply(T gradient, T x, T y) {
-    return Beats()(y, x) || y != y ? (x != x ? guarded(gradient, x) : T{0}) : guarded(gradient, x == x ? T{1} : x);
+    return Beats()(y, x) || y != y ? (x != x ? guarded(gradient, x) : T{0})
+                                   : guarded(gradient, x == x ? T{1} : x);
   }
 };
 template <class Beats>
@@ -46,11 +47,13 @@ void extremum_gradient(GradientContext& context) {
 // The gradient rule of these: linear in the incoming gradient, flat in what was compared.
 template <const Operation& operation>
 void extremum_second_gradient(GradientContext& context) {
-  if (context.needs(0)) context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
+  if (context.needs(0))
+    context.add(0, elementwise(operation, context.gradient(), context.input(1), context.input(2)));
 }
 
 template <class Beats, const Operation& to_first, const Operation& to_second>
-constexpr Operation extremum_operation(std::string_view name, std::vector<OperationCase> (*cases)()) {
+constexpr Operation extremum_operation(std::string_view name,
+                                       std::vector<OperationCase> (*cases)()) {
   return {.name = name,
           .form = Form::elementwise,
           .inputs = 2,

@@ -1,5 +1,5 @@
-// Rows of a table by number. The gradient, scatter_add_rows, is dense in shape; where nothing else is added to it, the planner
-// leaves it as rows.
+// Rows of a table by number. The gradient, scatter_add_rows, is dense in shape; where nothing else
+// is added to it, the planner leaves it as rows.
 #include <algorithm>
 
 #include <tapegrad/graph/called_as.h>
@@ -17,7 +17,8 @@ struct ScatterAttributes {
 Type gather_shape(const ShapeContext& context) {
   check_ids(context, 1);
   if (context.shape(0).rank() != 2)
-    throw ShapeError(fmt::format("needs a table [rows, width], got {}", context.shape(0).to_string()));
+    throw ShapeError(
+        fmt::format("needs a table [rows, width], got {}", context.shape(0).to_string()));
   Extents extents(context.shape(1).extents());
   extents.append(context.shape(0)[1]);
   return {extents.shape(), context.inputs[0]->dtype};
@@ -26,13 +27,16 @@ Type gather_shape(const ShapeContext& context) {
 Type scatter_shape(const ShapeContext& context) {
   check_ids(context, 0);
   if (context.shape(1).rank() == 0 || context.shape(1).rows() != context.shape(0).size()) {
-    throw ShapeError(fmt::format("needs a row of values for every id; ids {}, values {}", context.shape(0).to_string(),
-                                 context.shape(1).to_string()));
+    throw ShapeError(fmt::format("needs a row of values for every id; ids {}, values {}",
+                                 context.shape(0).to_string(), context.shape(1).to_string()));
   }
-  return {{context.attributes<ScatterAttributes>().rows, context.shape(1).columns()}, context.inputs[1]->dtype};
+  return {{context.attributes<ScatterAttributes>().rows, context.shape(1).columns()},
+          context.inputs[1]->dtype};
 }
 
-[[noreturn]] void out_of_range(Index id, Index rows) { throw ValueError(fmt::format("id {} is outside of {} rows", id, rows)); }
+[[noreturn]] void out_of_range(Index id, Index rows) {
+  throw ValueError(fmt::format("id {} is outside of {} rows", id, rows));
+}
 
 template <class T>
 void gather_kernel(const KernelContext& context) {
@@ -45,8 +49,8 @@ void gather_kernel(const KernelContext& context) {
   }
 }
 
-// Rows [begin, end) of the output: every part reads all ids and sums the values of its own rows, in their order. The places of
-// the values are sorted by id, by counting, so that each row is one sum.
+// Rows [begin, end) of the output: every part reads all ids and sums the values of its own rows, in
+// their order. The places of the values are sorted by id, by counting, so that each row is one sum.
 template <class T>
 void scatter_kernel(const KernelContext& context) {
   const Matrix& values = context.inputs[1];
@@ -84,7 +88,8 @@ void gather_gradient(GradientContext& context) {
 void scatter_gradient(GradientContext& context) {
   if (!context.needs(1)) return;
   const Tensor rows = record(gather_rows_operation, context.gradient(), context.input(0));
-  context.add(1, rows.shape() == context.input(1).shape() ? rows : reshape(rows, context.input(1).shape()));
+  context.add(
+      1, rows.shape() == context.input(1).shape() ? rows : reshape(rows, context.input(1).shape()));
 }
 
 // What is known when recording is checked then, at the user's line.
@@ -95,12 +100,14 @@ void check_leaf(const char* operation, const Located& ids, Index rows) {
   if (!node.is_leaf() || ids.tensor.dtype() != Dtype::int64) return;
   const Leaf& leaf = tape.leaves()[node.first_input];
   if (leaf.greatest < leaf.least || (leaf.least >= 0 && leaf.greatest < rows)) return;
-  throw ValueError(fmt::format("{}: id {} is outside of {} rows; {}", operation, leaf.least < 0 ? leaf.least : leaf.greatest,
-                               rows, tape.place({&ids.tensor, 1}, ids.line)));
+  throw ValueError(fmt::format("{}: id {} is outside of {} rows; {}", operation,
+                               leaf.least < 0 ? leaf.least : leaf.greatest, rows,
+                               tape.place({&ids.tensor, 1}, ids.line)));
 }
 
 double gather_cost(const ShapeContext&, const Type& output) {
-  return 10.0 + static_cast<double>(output.shape.rows()) * 8.0 + static_cast<double>(output.shape.size()) * 0.1;
+  return 10.0 + static_cast<double>(output.shape.rows()) * 8.0 +
+         static_cast<double>(output.shape.size()) * 0.1;
 }
 
 Tensor some_ids(const Tensor& x, std::initializer_list<Index> ids) {
@@ -108,27 +115,32 @@ Tensor some_ids(const Tensor& x, std::initializer_list<Index> ids) {
 }
 
 std::vector<OperationCase> gather_cases() {
-  return {{.name = "rows",
-           .inputs = {{4, 3}},
-           .apply =
-               [](std::span<const Tensor> x) {
-                 return square(gather_rows(x[0], some_ids(x[0], {2, 0, 2})));
-               }},
-          {.name = "one row",
-           .inputs = {{4, 3}},
-           .apply = [](std::span<const Tensor> x) { return square(gather_rows(x[0], some_ids(x[0], {1}))); }},
-          {.name = "a vector",
-           .inputs = {{4}},
-           .apply =
-               [](std::span<const Tensor> x) {
-                 return square(gather_rows(x[0], some_ids(x[0], {3, 3})));
-               }},
-          {.name = "no rows",
-           .inputs = {{4, 3}},
-           .apply = [](std::span<const Tensor> x) { return gather_rows(x[0], some_ids(x[0], {})); }},
-          {.name = "a table used twice", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) {
-             return gather_rows(x[0], some_ids(x[0], {1, 2})) * gather_rows(x[0], some_ids(x[0], {2, 3}));
-           }}};
+  return {
+      {.name = "rows",
+       .inputs = {{4, 3}},
+       .apply =
+           [](std::span<const Tensor> x) {
+             return square(gather_rows(x[0], some_ids(x[0], {2, 0, 2})));
+           }},
+      {.name = "one row",
+       .inputs = {{4, 3}},
+       .apply =
+           [](std::span<const Tensor> x) {
+             return square(gather_rows(x[0], some_ids(x[0], {1})));
+           }},
+      {.name = "a vector",
+       .inputs = {{4}},
+       .apply =
+           [](std::span<const Tensor> x) {
+             return square(gather_rows(x[0], some_ids(x[0], {3, 3})));
+           }},
+      {.name = "no rows",
+       .inputs = {{4, 3}},
+       .apply = [](std::span<const Tensor> x) { return gather_rows(x[0], some_ids(x[0], {})); }},
+      {.name = "a table used twice", .inputs = {{4, 3}}, .apply = [](std::span<const Tensor> x) {
+         return gather_rows(x[0], some_ids(x[0], {1, 2})) *
+                gather_rows(x[0], some_ids(x[0], {2, 3}));
+       }}};
 }
 
 std::vector<OperationCase> scatter_cases() {

@@ -23,7 +23,8 @@ struct GeluGradient {
   template <class T>
   static T apply(T gradient, T x) {
     const T near = x > T{40} ? T{40} : bounded(x);
-    return guarded(gradient, vector_math::normal_distribution(x) + near * vector_math::normal_density(x));
+    return guarded(gradient,
+                   vector_math::normal_distribution(x) + near * vector_math::normal_density(x));
   }
 };
 
@@ -63,13 +64,14 @@ constinit const Operation gelu_operation{.name = "gelu",
                                          .gradient = gradient_rule,
                                          .cases = check_cases};
 
-constinit const Operation gelu_gradient_operation{.name = "gelu gradient",
-                                                  .form = Form::elementwise,
-                                                  .inputs = 2,
-                                                  .work = 20.0F,
-                                                  .elementwise_float = elementwise_kernel<GeluGradient, float, 2>,
-                                                  .elementwise_double = elementwise_kernel<GeluGradient, double, 2>,
-                                                  .gradient = second_rule};
+constinit const Operation gelu_gradient_operation{
+    .name = "gelu gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 20.0F,
+    .elementwise_float = elementwise_kernel<GeluGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<GeluGradient, double, 2>,
+    .gradient = second_rule};
 
 Tensor gelu(const Located& x) { return record(gelu_operation, x); }
 

@@ -16,14 +16,15 @@ std::vector<OperationCase> check_cases() { return binary_cases(greater, Differen
 
 }  // namespace
 
-constinit const Operation greater_operation{.name = "greater",
-                                            .form = Form::elementwise,
-                                            .inputs = 2,
-                                            .work = 1.0F,
-                                            .elementwise_float = elementwise_kernel<Greater, float, 2>,
-                                            .elementwise_double = elementwise_kernel<Greater, double, 2>,
-                                            .constant = true,
-                                            .cases = check_cases};
+constinit const Operation greater_operation{
+    .name = "greater",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Greater, float, 2>,
+    .elementwise_double = elementwise_kernel<Greater, double, 2>,
+    .constant = true,
+    .cases = check_cases};
 
 Tensor greater(const Located& x, const Located& y) { return elementwise(greater_operation, x, y); }
 

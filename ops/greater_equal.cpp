@@ -16,15 +16,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(greater_equal, Di
 
 }  // namespace
 
-constinit const Operation greater_equal_operation{.name = "greater_equal",
-                                                  .form = Form::elementwise,
-                                                  .inputs = 2,
-                                                  .work = 1.0F,
-                                                  .elementwise_float = elementwise_kernel<GreaterEqual, float, 2>,
-                                                  .elementwise_double = elementwise_kernel<GreaterEqual, double, 2>,
-                                                  .constant = true,
-                                                  .cases = check_cases};
+constinit const Operation greater_equal_operation{
+    .name = "greater_equal",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<GreaterEqual, float, 2>,
+    .elementwise_double = elementwise_kernel<GreaterEqual, double, 2>,
+    .constant = true,
+    .cases = check_cases};
 
-Tensor greater_equal(const Located& x, const Located& y) { return elementwise(greater_equal_operation, x, y); }
+Tensor greater_equal(const Located& x, const Located& y) {
+  return elementwise(greater_equal_operation, x, y);
+}
 
 }  // namespace tapegrad

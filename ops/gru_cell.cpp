@@ -17,9 +17,11 @@ Tensor composite_step(std::span<const Tensor> inputs) {
   return candidate + update * (inputs[2] - candidate);
 }
 
-// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so that the loop vectorises.
+// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so
+// that the loop vectorises.
 template <class T>
-[[gnu::noinline]] void step_row(Index width, const T* x, const T* h, const T* before, T* __restrict hidden) {
+[[gnu::noinline]] void step_row(Index width, const T* x, const T* h, const T* before,
+                                T* __restrict hidden) {
   for (Index j = 0; j < width; ++j) {
     const T reset = vector_math::sigmoid(x[j] + h[j]);
     const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
@@ -31,16 +33,19 @@ template <class T>
 template <class T>
 void cell_kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
-    step_row(context.inputs[2].columns, context.row<T>(0, r), context.row<T>(1, r), context.row<T>(2, r),
-             context.out<T>() + r * context.output.pitch);
+    step_row(context.inputs[2].columns, context.row<T>(0, r), context.row<T>(1, r),
+             context.row<T>(2, r), context.out<T>() + r * context.output.pitch);
   }
 }
 
-// Gradients of a row: [reset, update] of the sums are the same for both sides, and are copied afterwards.
+// Gradients of a row: [reset, update] of the sums are the same for both sides, and are copied
+// afterwards.
 template <class T>
-[[gnu::noinline]] void gradient_row(Index width, const T* __restrict x, const T* __restrict h, const T* __restrict before,
-                                    const T* __restrict g, T* __restrict to_reset, T* __restrict to_update,
-                                    T* __restrict to_candidate, T* __restrict to_product, T* __restrict to_hidden) {
+[[gnu::noinline]] void gradient_row(Index width, const T* __restrict x, const T* __restrict h,
+                                    const T* __restrict before, const T* __restrict g,
+                                    T* __restrict to_reset, T* __restrict to_update,
+                                    T* __restrict to_candidate, T* __restrict to_product,
+                                    T* __restrict to_hidden) {
   for (Index j = 0; j < width; ++j) {
     const T reset = vector_math::sigmoid(x[j] + h[j]);
     const T update = vector_math::sigmoid(x[width + j] + h[width + j]);
@@ -61,28 +66,30 @@ void gradient_kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
     T* to_x = context.out<T>() + r * context.output.pitch;
     T* to_h = to_x + 3 * width;
-    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), context.row<T>(2, r), context.row<T>(3, r), to_x,
-                 to_x + width, to_x + 2 * width, to_h + 2 * width, to_h + 3 * width);
+    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), context.row<T>(2, r),
+                 context.row<T>(3, r), to_x, to_x + width, to_x + 2 * width, to_h + 2 * width,
+                 to_h + 3 * width);
     std::copy_n(to_x, 2 * width, to_h);
   }
 }
 
 Type shape_rule(const ShapeContext& context) {
   const Shape& hidden = context.shape(2);
-  const bool valid =
-      hidden.rank() == 2 && context.shape(0) == hidden.with(1, 3 * hidden[1]) && context.shape(1) == context.shape(0);
+  const bool valid = hidden.rank() == 2 && context.shape(0) == hidden.with(1, 3 * hidden[1]) &&
+                     context.shape(1) == context.shape(0);
   if (!valid) {
-    throw ShapeError(
-        fmt::format("needs sums [batch, 3·hidden] of the inputs and of the hidden state, and a hidden state "
-                    "[batch, hidden], got {}",
-                    shapes_of(context)));
+    throw ShapeError(fmt::format(
+        "needs sums [batch, 3·hidden] of the inputs and of the hidden state, and a hidden state "
+        "[batch, hidden], got {}",
+        shapes_of(context)));
   }
   return {hidden, context.inputs[0]->dtype};
 }
 
 void gradient_rule(GradientContext& context) {
   const Index width = context.input(2).shape()[1];
-  const Tensor inputs[] = {context.input(0), context.input(1), context.input(2), context.gradient()};
+  const Tensor inputs[] = {context.input(0), context.input(1), context.input(2),
+                           context.gradient()};
   const Tensor all = record(gru_cell_gradient_operation, inputs, {}, SourceLine::here());
   if (context.needs(0)) context.add(0, slice(all, 1, 0, 3 * width));
   if (context.needs(1)) context.add(1, slice(all, 1, 3 * width, 6 * width));
@@ -95,7 +102,10 @@ std::vector<OperationCase> check_cases() {
           {.name = "one row", .inputs = {{1, 9}, {1, 9}, {1, 3}}, .apply = apply},
           {.name = "two steps",
            .inputs = {{2, 6}, {2, 6}, {2, 2}},
-           .apply = [](std::span<const Tensor> x) { return gru_cell(x[0], x[1], gru_cell(x[0], x[1], x[2])); }},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return gru_cell(x[0], x[1], gru_cell(x[0], x[1], x[2]));
+               }},
           {.name = "nobody", .inputs = {{0, 6}, {0, 6}, {0, 2}}, .apply = apply}};
 }
 

@@ -26,15 +26,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(guarded_product);
 
 }  // namespace
 
-constinit const Operation guarded_product_operation{.name = "guarded_product",
-                                                    .form = Form::elementwise,
-                                                    .inputs = 2,
-                                                    .work = 1.0F,
-                                                    .elementwise_float = elementwise_kernel<GuardedProduct, float, 2>,
-                                                    .elementwise_double = elementwise_kernel<GuardedProduct, double, 2>,
-                                                    .gradient = gradient_rule,
-                                                    .cases = check_cases};
+constinit const Operation guarded_product_operation{
+    .name = "guarded_product",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<GuardedProduct, float, 2>,
+    .elementwise_double = elementwise_kernel<GuardedProduct, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-Tensor guarded_product(const Located& g, const Located& f) { return elementwise(guarded_product_operation, g, f); }
+Tensor guarded_product(const Located& g, const Located& f) {
+  return elementwise(guarded_product_operation, g, f);
+}
 
 }  // namespace tapegrad

@@ -18,7 +18,8 @@ struct Huber {
 void gradient_rule(GradientContext& context) {
   if (!context.needs(0)) return;
   const Tensor delta = context.input(1);
-  context.add(0, guarded_product(context.gradient(), record(clamp_operation, context.input(0), negate(delta), delta)));
+  context.add(0, guarded_product(context.gradient(),
+                                 record(clamp_operation, context.input(0), negate(delta), delta)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -35,22 +36,24 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation huber_operation{.name = "huber",
-                                          .form = Form::elementwise,
-                                          .inputs = 2,
-                                          .work = 2.0F,
-                                          .elementwise_float = elementwise_kernel<Huber, float, 2>,
-                                          .elementwise_double = elementwise_kernel<Huber, double, 2>,
-                                          .gradient = gradient_rule,
-                                          .cases = check_cases};
+constinit const Operation huber_operation{
+    .name = "huber",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<Huber, float, 2>,
+    .elementwise_double = elementwise_kernel<Huber, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor huber(const Located& prediction, const Located& target, double delta, Reduction reduction) {
   const CalledAs call(prediction.tensor.tape(), "huber");
   if (!(delta > 0.0))
-    throw ValueError(
-        fmt::format("huber: delta must be positive, got {}; at {}:{}", delta, prediction.line.file, prediction.line.line));
+    throw ValueError(fmt::format("huber: delta must be positive, got {}; at {}:{}", delta,
+                                 prediction.line.file, prediction.line.line));
   const Located error(subtract(prediction, target), prediction.line);
-  return reduced(record(huber_operation, error, scalar_like(prediction, delta)), reduction, prediction.line);
+  return reduced(record(huber_operation, error, scalar_like(prediction, delta)), reduction,
+                 prediction.line);
 }
 
 }  // namespace tapegrad

@@ -15,8 +15,8 @@ struct Attributes {
   double epsilon;
 };
 
-// Of a row shifted by its first element, so that numbers that are close to each other and far from 0 keep their differences. A
-// number x of the row becomes (x - shift - mean)·scale.
+// Of a row shifted by its first element, so that numbers that are close to each other and far from
+// 0 keep their differences. A number x of the row becomes (x - shift - mean)·scale.
 template <class T>
 struct Moments {
   T shift;  // the first number
@@ -35,14 +35,15 @@ struct Moments {
     });
     const double variance = squares * share;
     const bool fits = variance <= static_cast<double>(std::numeric_limits<T>::max());
-    scale = static_cast<T>(1.0 / (fits ? std::sqrt(variance + epsilon) : wide_deviation(row, columns, m)));
+    scale = static_cast<T>(
+        1.0 / (fits ? std::sqrt(variance + epsilon) : wide_deviation(row, columns, m)));
   }
 
   T deviation(T x) const { return (x - shift) - mean; }
 
  private:
-  // The standard deviation of numbers whose squared deviations are beyond the range of T, or which are not numbers. ε is far
-  // below.
+  // The standard deviation of numbers whose squared deviations are beyond the range of T, or which
+  // are not numbers. ε is far below.
   double wide_deviation(const T* row, Index columns, double m) const {
     double top = 0.0;
     for (Index c = 0; c < columns; ++c)
@@ -83,7 +84,9 @@ void gradient_kernel(const KernelContext& context) {
     }
     const Moments<T> moments(row, columns, context.attributes<Attributes>().epsilon);
     const T mean_g = static_cast<T>(rows::total(g, columns) * share);
-    const auto product = [&](Index c) { return g[c] * (moments.deviation(row[c]) * moments.scale); };
+    const auto product = [&](Index c) {
+      return g[c] * (moments.deviation(row[c]) * moments.scale);
+    };
     const T along = static_cast<T>(sum_of<T>(columns, product) * share);
     for (Index c = 0; c < columns; ++c)
       out[c] = moments.scale * (g[c] - mean_g - moments.deviation(row[c]) * moments.scale * along);
@@ -91,8 +94,8 @@ void gradient_kernel(const KernelContext& context) {
 }
 
 void gradient_rule(GradientContext& context) {
-  context.add(0, record(layer_norm_gradient_operation, Located(context.input(0)), Located(context.gradient()),
-                        context.attributes<Attributes>()));
+  context.add(0, record(layer_norm_gradient_operation, Located(context.input(0)),
+                        Located(context.gradient()), context.attributes<Attributes>()));
 }
 
 void second_rule(GradientContext& context) {
@@ -121,7 +124,8 @@ constinit const Operation layer_norm_operation{.name = "layer_norm",
                                                .work = 4.0F,
                                                .shape =
                                                    [](const ShapeContext& context) {
-                                                     if (context.shape(0).rank() == 0) throw ShapeError("a scalar has no axis");
+                                                     if (context.shape(0).rank() == 0)
+                                                       throw ShapeError("a scalar has no axis");
                                                      return *context.inputs[0];
                                                    },
                                                .kernel_float = norm_kernel<float>,
@@ -140,6 +144,8 @@ constinit const Operation layer_norm_gradient_operation{.name = "layer_norm grad
                                                         .kernel_double = gradient_kernel<double>,
                                                         .gradient = second_rule};
 
-Tensor layer_norm(const Located& x, double epsilon) { return record(layer_norm_operation, x, Attributes{epsilon}); }
+Tensor layer_norm(const Located& x, double epsilon) {
+  return record(layer_norm_operation, x, Attributes{epsilon});
+}
 
 }  // namespace tapegrad

@@ -20,13 +20,15 @@ struct LeakyReluGradient {
 };
 
 void gradient_rule(GradientContext& context) {
-  context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(0), context.input(1)));
+  context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(0),
+                        context.input(1)));
 }
 
 // Linear in its first input, flat in the second.
 void second_rule(GradientContext& context) {
   if (context.needs(0))
-    context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(1), context.input(2)));
+    context.add(0, record(leaky_relu_gradient_operation, context.gradient(), context.input(1),
+                          context.input(2)));
 }
 
 std::vector<OperationCase> check_cases() {
@@ -39,21 +41,25 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation leaky_relu_operation{.name = "leaky_relu",
-                                               .form = Form::elementwise,
-                                               .inputs = 2,
-                                               .elementwise_float = elementwise_kernel<LeakyRelu, float, 2>,
-                                               .elementwise_double = elementwise_kernel<LeakyRelu, double, 2>,
-                                               .gradient = gradient_rule,
-                                               .cases = check_cases};
+constinit const Operation leaky_relu_operation{
+    .name = "leaky_relu",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .elementwise_float = elementwise_kernel<LeakyRelu, float, 2>,
+    .elementwise_double = elementwise_kernel<LeakyRelu, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-constinit const Operation leaky_relu_gradient_operation{.name = "leaky_relu gradient",
-                                                        .form = Form::elementwise,
-                                                        .inputs = 3,
-                                                        .elementwise_float = elementwise_kernel<LeakyReluGradient, float, 3>,
-                                                        .elementwise_double = elementwise_kernel<LeakyReluGradient, double, 3>,
-                                                        .gradient = second_rule};
+constinit const Operation leaky_relu_gradient_operation{
+    .name = "leaky_relu gradient",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .elementwise_float = elementwise_kernel<LeakyReluGradient, float, 3>,
+    .elementwise_double = elementwise_kernel<LeakyReluGradient, double, 3>,
+    .gradient = second_rule};
 
-Tensor leaky_relu(const Located& x, double slope) { return record(leaky_relu_operation, x, scalar_like(x, slope)); }
+Tensor leaky_relu(const Located& x, double slope) {
+  return record(leaky_relu_operation, x, scalar_like(x, slope));
+}
 
 }  // namespace tapegrad

@@ -16,15 +16,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(less_equal, Diffe
 
 }  // namespace
 
-constinit const Operation less_equal_operation{.name = "less_equal",
-                                               .form = Form::elementwise,
-                                               .inputs = 2,
-                                               .work = 1.0F,
-                                               .elementwise_float = elementwise_kernel<LessEqual, float, 2>,
-                                               .elementwise_double = elementwise_kernel<LessEqual, double, 2>,
-                                               .constant = true,
-                                               .cases = check_cases};
+constinit const Operation less_equal_operation{
+    .name = "less_equal",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<LessEqual, float, 2>,
+    .elementwise_double = elementwise_kernel<LessEqual, double, 2>,
+    .constant = true,
+    .cases = check_cases};
 
-Tensor less_equal(const Located& x, const Located& y) { return elementwise(less_equal_operation, x, y); }
+Tensor less_equal(const Located& x, const Located& y) {
+  return elementwise(less_equal_operation, x, y);
+}
 
 }  // namespace tapegrad

@@ -1,5 +1,6 @@
-// Softmax cross-entropy over the classes of a linear layer, without its logits in memory: the kernels make them in blocks, and
-// the gradients make them again. Source of the idea: Wijmans et al., "Cut your losses in large-vocabulary language models", 2024.
+// Softmax cross-entropy over the classes of a linear layer, without its logits in memory: the
+// kernels make them in blocks, and the gradients make them again. Source of the idea: Wijmans et
+// al., "Cut your losses in large-vocabulary language models", 2024.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,15 +18,17 @@ struct Attributes {
   Index ignore_index;
 };
 
-constexpr Index block_rows = 128;     // of x
-constexpr Index block_classes = 256;  // of the weights; a block of logits stays in the second-level cache
+constexpr Index block_rows = 128;  // of x
+constexpr Index block_classes =
+    256;  // of the weights; a block of logits stays in the second-level cache
 
-// What the forward kernel finds for each row: the loss, and log Σ eˣ as a LogSumExp, whose parts are subtracted one by one.
+// What the forward kernel finds for each row: the loss, and log Σ eˣ as a LogSumExp, whose parts
+// are subtracted one by one.
 constexpr Index found_columns = 3;
 enum Found : Index { found_loss, found_top, found_log_sum };
 
-// x [n, width], weights [classes, width], ids [n]; of the gradients also what was found, [n, found_columns], and the losses'
-// gradient [n].
+// x [n, width], weights [classes, width], ids [n]; of the gradients also what was found, [n,
+// found_columns], and the losses' gradient [n].
 template <class T>
 struct Problem {
   const T *x, *weights;
@@ -50,11 +53,13 @@ struct Problem {
 
   // logits [row_count, block_classes] of rows from `row` on and classes from `first` on.
   void logits(Index row, Index row_count, Index first, Index class_count, T* to) const {
-    gemm(row_count, class_count, width, {x + row * width, width}, {weights + first * width, width, true}, to, block_classes);
+    gemm(row_count, class_count, width, {x + row * width, width},
+         {weights + first * width, width, true}, to, block_classes);
   }
 
   // The same, made into the loss's gradients with respect to them.
-  void gradients(Index row, Index row_count, Index first, Index class_count, const T* found, const T* g, T* to) const {
+  void gradients(Index row, Index row_count, Index first, Index class_count, const T* found,
+                 const T* g, T* to) const {
     logits(row, row_count, first, class_count, to);
     for (Index r = 0; r < row_count; ++r) {
       T* __restrict own = to + r * block_classes;
@@ -66,7 +71,8 @@ struct Problem {
       }
       const T* own_found = found + found_columns * (row + r);
       const T top = own_found[found_top], log_sum = own_found[found_log_sum];
-      for (Index c = 0; c < class_count; ++c) own[c] = scale * vector_math::exp((own[c] - top) - log_sum);
+      for (Index c = 0; c < class_count; ++c)
+        own[c] = scale * vector_math::exp((own[c] - top) - log_sum);
       if (id >= first && id < first + class_count) own[id - first] -= scale;
     }
   }
@@ -90,9 +96,11 @@ void loss_kernel(const KernelContext& context) {
         const T* values = logits + r * block_classes;
         const T found = rows::largest(values, classes);
         const T highest = found > top[r] || found != found ? found : top[r];
-        if (highest != top[r]) sum[r] *= std::exp(static_cast<double>(top[r]) - static_cast<double>(highest));
+        if (highest != top[r])
+          sum[r] *= std::exp(static_cast<double>(top[r]) - static_cast<double>(highest));
         top[r] = highest;
-        sum[r] += sum_of<T>(classes, [values, highest](Index c) { return vector_math::exp(values[c] - highest); });
+        sum[r] += sum_of<T>(
+            classes, [values, highest](Index c) { return vector_math::exp(values[c] - highest); });
         const Index id = problem.class_of(row + r);
         if (id >= first && id < first + classes) own[r] = values[id - first];
       }
@@ -100,7 +108,8 @@ void loss_kernel(const KernelContext& context) {
     for (Index r = 0; r < rows; ++r) {
       const T log_sum = static_cast<T>(std::log(sum[r]));
       T* out = context.out<T>() + found_columns * (row + r);
-      out[found_loss] = problem.class_of(row + r) == problem.ignored ? T{0} : log_sum - (own[r] - top[r]);
+      out[found_loss] =
+          problem.class_of(row + r) == problem.ignored ? T{0} : log_sum - (own[r] - top[r]);
       out[found_top] = top[r];
       out[found_log_sum] = log_sum;
     }
@@ -111,7 +120,9 @@ void loss_kernel(const KernelContext& context) {
 template <class T>
 class ProductSum {
  public:
-  ProductSum(Index m, Index n) : m_(m), n_(n), product_(m * n), sums_(m * n) { std::ranges::fill(sums_.span(), 0.0); }
+  ProductSum(Index m, Index n) : m_(m), n_(n), product_(m * n), sums_(m * n) {
+    std::ranges::fill(sums_.span(), 0.0);
+  }
   void add(Index k, const GemmOperand<T>& a, const GemmOperand<T>& b) {
     gemm(m_, n_, k, a, b, product_.data(), n_);
     const T* __restrict product = product_.data();
@@ -173,8 +184,9 @@ Type loss_shape(const ShapeContext& context) {
   const bool fits = x.rank() == 2 && weights.rank() == 2 && x[1] == weights[1] && weights[0] > 0 &&
                     context.shape(2) == Shape{x[0]} && context.inputs[2]->dtype == Dtype::int64;
   if (!fits) {
-    throw ShapeError(fmt::format("needs x [n, width], weights [classes, width] and int64 classes [n], got {} and {}",
-                                 shapes_of(context), name_of(context.inputs[2]->dtype)));
+    throw ShapeError(fmt::format(
+        "needs x [n, width], weights [classes, width] and int64 classes [n], got {} and {}",
+        shapes_of(context), name_of(context.inputs[2]->dtype)));
   }
   return {{x[0], found_columns}, context.inputs[0]->dtype};
 }
@@ -184,33 +196,41 @@ double logits_cost(const ShapeContext& context) {
          static_cast<double>(context.shape(0)[0] * context.shape(1)[0]);
 }
 double loss_cost(const ShapeContext& context, const Type&) { return logits_cost(context); }
-double gradient_cost(const ShapeContext& context, const Type&) { return 2.0 * logits_cost(context); }
+double gradient_cost(const ShapeContext& context, const Type&) {
+  return 2.0 * logits_cost(context);
+}
 
-Tensor part(const Operation& operation, const Tensor& x, const Tensor& weights, const Tensor& ids, const Tensor& found,
-            const Tensor& g, const Attributes& attributes) {
+Tensor part(const Operation& operation, const Tensor& x, const Tensor& weights, const Tensor& ids,
+            const Tensor& found, const Tensor& g, const Attributes& attributes) {
   const Tensor inputs[] = {x, weights, ids, found, g};
   return record(operation, inputs, bytes_of(attributes), {});
 }
 
 // Only the losses are handed out, so nothing comes back for the logarithms beside them.
 void loss_gradient(GradientContext& context) {
-  const Tensor x = context.input(0), weights = context.input(1), ids = context.input(2), found = context.output();
+  const Tensor x = context.input(0), weights = context.input(1), ids = context.input(2),
+               found = context.output();
   const Tensor g = reshape(slice(context.gradient(), -1, 0, 1), {-1});
   const auto attributes = context.attributes<Attributes>();
   if (context.needs(0))
-    context.add(0, part(linear_cross_entropy_input_gradient_operation, x, weights, ids, found, g, attributes));
+    context.add(0, part(linear_cross_entropy_input_gradient_operation, x, weights, ids, found, g,
+                        attributes));
   if (context.needs(1))
-    context.add(1, part(linear_cross_entropy_weight_gradient_operation, x, weights, ids, found, g, attributes));
+    context.add(1, part(linear_cross_entropy_weight_gradient_operation, x, weights, ids, found, g,
+                        attributes));
 }
 
-// The gradient of input `which` as a function of x, the weights and g, through the logits; what was found depends on them too.
+// The gradient of input `which` as a function of x, the weights and g, through the logits; what was
+// found depends on them too.
 template <int which>
 void second_rule(GradientContext& context) {
   const auto again = [](const Tensor& x) { return reshape(reshape(x, {1, -1}), x.shape()); };
-  const Tensor x = again(context.input(0)), weights = again(context.input(1)), g = again(reshape(context.input(4), {-1, 1}));
+  const Tensor x = again(context.input(0)), weights = again(context.input(1)),
+               g = again(reshape(context.input(4), {-1, 1}));
   const Tensor losses =
       softmax_cross_entropy(matmul(x, weights, {.right = true}), context.input(2),
-                            {.ignore_index = context.attributes<Attributes>().ignore_index, .reduction = Reduction::none});
+                            {.ignore_index = context.attributes<Attributes>().ignore_index,
+                             .reduction = Reduction::none});
   const Tensor first[] = {which == 0 ? x : weights};
   const Tensor inner = vector_jacobian_product(losses, reshape(g, {-1}), first, Unreached::zero)[0];
   const Tensor inputs[] = {x, weights, g};
@@ -226,12 +246,15 @@ std::vector<OperationCase> check_cases() {
       return linear_cross_entropy(x[0], x[1], x[0].tape().ids(ids), {.reduction = reduction});
     };
   };
-  return {
-      {.name = "rows", .inputs = {{3, 2}, {4, 2}}, .apply = with({1, 3, 0}, Reduction::none)},
-      {.name = "mean, one ignored", .inputs = {{3, 2}, {4, 2}}, .apply = with({1, -100, 2}, Reduction::mean)},
-      {.name = "one row", .inputs = {{1, 3}, {2, 3}}, .apply = with({1}, Reduction::sum)},
-      {.name = "several blocks", .inputs = {{130, 2}, {258, 2}}, .apply = with(std::vector<Index>(130, 257), Reduction::mean)},
-      {.name = "no rows", .inputs = {{0, 2}, {3, 2}}, .apply = with({}, Reduction::sum)}};
+  return {{.name = "rows", .inputs = {{3, 2}, {4, 2}}, .apply = with({1, 3, 0}, Reduction::none)},
+          {.name = "mean, one ignored",
+           .inputs = {{3, 2}, {4, 2}},
+           .apply = with({1, -100, 2}, Reduction::mean)},
+          {.name = "one row", .inputs = {{1, 3}, {2, 3}}, .apply = with({1}, Reduction::sum)},
+          {.name = "several blocks",
+           .inputs = {{130, 2}, {258, 2}},
+           .apply = with(std::vector<Index>(130, 257), Reduction::mean)},
+          {.name = "no rows", .inputs = {{0, 2}, {3, 2}}, .apply = with({}, Reduction::sum)}};
 }
 
 }  // namespace
@@ -247,15 +270,16 @@ constinit const Operation linear_cross_entropy_operation{.name = "linear_cross_e
                                                          .gradient = loss_gradient,
                                                          .cases = check_cases};
 
-constinit const Operation linear_cross_entropy_input_gradient_operation{.name = "linear_cross_entropy gradient",
-                                                                        .form = Form::whole,
-                                                                        .inputs = 5,
-                                                                        .tiling = Tiling::output_rows,
-                                                                        .shape = like_first,
-                                                                        .cost = gradient_cost,
-                                                                        .kernel_float = input_kernel<float>,
-                                                                        .kernel_double = input_kernel<double>,
-                                                                        .gradient = second_rule<0>};
+constinit const Operation linear_cross_entropy_input_gradient_operation{
+    .name = "linear_cross_entropy gradient",
+    .form = Form::whole,
+    .inputs = 5,
+    .tiling = Tiling::output_rows,
+    .shape = like_first,
+    .cost = gradient_cost,
+    .kernel_float = input_kernel<float>,
+    .kernel_double = input_kernel<double>,
+    .gradient = second_rule<0>};
 
 constinit const Operation linear_cross_entropy_weight_gradient_operation{
     .name = "linear_cross_entropy weight gradient",

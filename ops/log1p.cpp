@@ -12,7 +12,9 @@ struct Log1p {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, guarded_quotient(context.gradient(), context.input(0) + 1.0)); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, guarded_quotient(context.gradient(), context.input(0) + 1.0));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return log1p(x[0]); };
@@ -24,14 +26,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation log1p_operation{.name = "log1p",
-                                          .form = Form::elementwise,
-                                          .inputs = 1,
-                                          .work = 6.0F,
-                                          .elementwise_float = elementwise_kernel<Log1p, float, 1>,
-                                          .elementwise_double = elementwise_kernel<Log1p, double, 1>,
-                                          .gradient = gradient_rule,
-                                          .cases = check_cases};
+constinit const Operation log1p_operation{
+    .name = "log1p",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 6.0F,
+    .elementwise_float = elementwise_kernel<Log1p, float, 1>,
+    .elementwise_double = elementwise_kernel<Log1p, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor log1p(const Located& x) { return record(log1p_operation, x); }
 

@@ -30,11 +30,12 @@ Type shape_rule(const ShapeContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0])); };
-  return {
-      {.name = "rows", .inputs = {{2, 4}}, .apply = apply},
-      {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
-      {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0], 0)); }},
-      {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
+  return {{.name = "rows", .inputs = {{2, 4}}, .apply = apply},
+          {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
+          {.name = "first axis",
+           .inputs = {{3, 2}},
+           .apply = [](std::span<const Tensor> x) { return square(log_softmax(x[0], 0)); }},
+          {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
 }
 
 }  // namespace
@@ -53,7 +54,8 @@ constinit const Operation log_softmax_operation{.name = "log_softmax",
 
 Tensor log_softmax(const Located& x, int axis) {
   const CalledAs call(x.tensor.tape(), "log_softmax");
-  return rows::along_axis(x, axis, [](const Located& turned) { return record(log_softmax_operation, turned); });
+  return rows::along_axis(
+      x, axis, [](const Located& turned) { return record(log_softmax_operation, turned); });
 }
 
 }  // namespace tapegrad

@@ -12,7 +12,8 @@ namespace {
 template <class T>
 void kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
-    context.out<T>()[r] = rows::LogSumExp<T>(context.row<T>(0, r), context.inputs[0].columns).value();
+    context.out<T>()[r] =
+        rows::LogSumExp<T>(context.row<T>(0, r), context.inputs[0].columns).value();
   }
 }
 
@@ -38,31 +39,37 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  return {
-      {.name = "rows", .inputs = {{2, 4}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0])); }},
-      {.name = "one row",
-       .inputs = {{1, 3}},
-       .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 1, true)); }},
-      {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 0)); }},
-      {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) { return logsumexp(x[0]); }}};
+  return {{.name = "rows",
+           .inputs = {{2, 4}},
+           .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0])); }},
+          {.name = "one row",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 1, true)); }},
+          {.name = "first axis",
+           .inputs = {{3, 2}},
+           .apply = [](std::span<const Tensor> x) { return square(logsumexp(x[0], 0)); }},
+          {.name = "empty", .inputs = {{0, 4}}, .apply = [](std::span<const Tensor> x) {
+             return logsumexp(x[0]);
+           }}};
 }
 
 }  // namespace
 
-constinit const Operation logsumexp_operation{.name = "logsumexp",
-                                              .form = Form::rows,
-                                              .inputs = 1,
-                                              .stacking = Stacking::rows,
-                                              .tiling = Tiling::input_rows,
-                                              .work = 6.0F,
-                                              .shape =
-                                                  [](const ShapeContext& context) {
-                                                    return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
-                                                  },
-                                              .kernel_float = kernel<float>,
-                                              .kernel_double = kernel<double>,
-                                              .gradient = gradient_rule,
-                                              .cases = check_cases};
+constinit const Operation logsumexp_operation{
+    .name = "logsumexp",
+    .form = Form::rows,
+    .inputs = 1,
+    .stacking = Stacking::rows,
+    .tiling = Tiling::input_rows,
+    .work = 6.0F,
+    .shape =
+        [](const ShapeContext& context) {
+          return Type{context.shape(0).without(-1), context.inputs[0]->dtype};
+        },
+    .kernel_float = kernel<float>,
+    .kernel_double = kernel<double>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 constinit const Operation logsumexp_gradient_operation{
     .name = "logsumexp gradient",
@@ -74,7 +81,9 @@ constinit const Operation logsumexp_gradient_operation{
     .shape = like_first,
     .kernel_float = gradient_kernel<float>,
     .kernel_double = gradient_kernel<double>,
-    .gradient = [](GradientContext& context) { context.add(0, softmax_gradient(context.gradient(), context.output())); }};
+    .gradient = [](GradientContext& context) {
+      context.add(0, softmax_gradient(context.gradient(), context.output()));
+    }};
 
 Tensor logsumexp(const Located& x, int axis, bool keep_axis) {
   const CalledAs call(x.tensor.tape(), "logsumexp");

@@ -14,9 +14,11 @@ Tensor composite_step(std::span<const Tensor> inputs) {
   return concatenate({sigmoid(gates[3]) * tanh(cell), cell}, -1);
 }
 
-// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so that the loop vectorises.
+// A row. Pointers that are arguments of a call tell the compiler that stores overlap nothing, so
+// that the loop vectorises.
 template <class T>
-[[gnu::noinline]] void step_row(Index width, const T* gates, const T* before, T* __restrict hidden, T* __restrict cell) {
+[[gnu::noinline]] void step_row(Index width, const T* gates, const T* before, T* __restrict hidden,
+                                T* __restrict cell) {
   for (Index j = 0; j < width; ++j) {
     const T input = vector_math::sigmoid(gates[j]);
     const T forget = vector_math::sigmoid(gates[width + j]);
@@ -37,12 +39,14 @@ void cell_kernel(const KernelContext& context) {
   }
 }
 
-// Gradients of a row's gates and of the cell before, from those of the hidden state and of the cell behind it.
+// Gradients of a row's gates and of the cell before, from those of the hidden state and of the cell
+// behind it.
 template <class T>
-[[gnu::noinline]] void gradient_row(Index width, const T* __restrict gates, const T* __restrict before,
-                                    const T* __restrict to_hidden, const T* __restrict to_cell, T* __restrict to_input,
-                                    T* __restrict to_forget, T* __restrict to_candidate, T* __restrict to_output,
-                                    T* __restrict to_before) {
+[[gnu::noinline]] void gradient_row(Index width, const T* __restrict gates,
+                                    const T* __restrict before, const T* __restrict to_hidden,
+                                    const T* __restrict to_cell, T* __restrict to_input,
+                                    T* __restrict to_forget, T* __restrict to_candidate,
+                                    T* __restrict to_output, T* __restrict to_before) {
   for (Index j = 0; j < width; ++j) {
     const T input = vector_math::sigmoid(gates[j]);
     const T forget = vector_math::sigmoid(gates[width + j]);
@@ -65,8 +69,8 @@ void gradient_kernel(const KernelContext& context) {
   for (Index r = context.begin; r < context.end; ++r) {
     const T* gradient = context.row<T>(2, r);
     T* out = context.out<T>() + r * context.output.pitch;
-    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), gradient, gradient + width, out, out + width, out + 2 * width,
-                 out + 3 * width, out + 4 * width);
+    gradient_row(width, context.row<T>(0, r), context.row<T>(1, r), gradient, gradient + width, out,
+                 out + width, out + 2 * width, out + 3 * width, out + 4 * width);
   }
 }
 
@@ -74,7 +78,8 @@ Type shape_rule(const ShapeContext& context) {
   const Shape& gates = context.shape(0);
   const Shape& cell = context.shape(1);
   if (cell.rank() != 2 || gates.rank() != 2 || gates[0] != cell[0] || gates[1] != 4 * cell[1])
-    throw ShapeError(fmt::format("needs gates [batch, 4·hidden] and a cell [batch, hidden], got {}", shapes_of(context)));
+    throw ShapeError(fmt::format("needs gates [batch, 4·hidden] and a cell [batch, hidden], got {}",
+                                 shapes_of(context)));
   return {cell.with(1, 2 * cell[1]), context.inputs[0]->dtype};
 }
 
@@ -94,18 +99,21 @@ std::vector<OperationCase> check_cases() {
     const LstmState state = lstm_cell(x[0], x[1]);
     return square(state.hidden) + state.cell * state.hidden;
   };
-  return {
-      {.name = "batch", .inputs = {{3, 8}, {3, 2}}, .apply = apply},
-      {.name = "one row", .inputs = {{1, 12}, {1, 3}}, .apply = apply},
-      {.name = "wide", .inputs = {{1, 36}, {1, 9}}, .apply = apply},
-      {.name = "two steps",
-       .inputs = {{2, 8}, {2, 2}},
-       .apply =
-           [](std::span<const Tensor> x) {
-             const LstmState first = lstm_cell(x[0], x[1]);
-             return lstm_cell(x[0] + concatenate({first.hidden, first.hidden, first.cell, first.hidden}, 1), first.cell).hidden;
-           }},
-      {.name = "nobody", .inputs = {{0, 8}, {0, 2}}, .apply = apply}};
+  return {{.name = "batch", .inputs = {{3, 8}, {3, 2}}, .apply = apply},
+          {.name = "one row", .inputs = {{1, 12}, {1, 3}}, .apply = apply},
+          {.name = "wide", .inputs = {{1, 36}, {1, 9}}, .apply = apply},
+          {.name = "two steps",
+           .inputs = {{2, 8}, {2, 2}},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 const LstmState first = lstm_cell(x[0], x[1]);
+                 return lstm_cell(
+                            x[0] + concatenate(
+                                       {first.hidden, first.hidden, first.cell, first.hidden}, 1),
+                            first.cell)
+                     .hidden;
+               }},
+          {.name = "nobody", .inputs = {{0, 8}, {0, 2}}, .apply = apply}};
 }
 
 }  // namespace

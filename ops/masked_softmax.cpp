@@ -13,10 +13,12 @@ void kernel(const KernelContext& context) {
     const T* row = context.row<T>(0, r);
     const T* mask = context.row<T>(1, r);
     T* __restrict out = context.out<T>() + r * columns;
-    for (Index c = 0; c < columns; ++c) out[c] = mask[c] != T{0} ? row[c] : -std::numeric_limits<T>::infinity();
+    for (Index c = 0; c < columns; ++c)
+      out[c] = mask[c] != T{0} ? row[c] : -std::numeric_limits<T>::infinity();
     const T top = rows::largest(out, columns);
     const T shift = top == -std::numeric_limits<T>::infinity() ? T{0} : top;
-    for (Index c = 0; c < columns; ++c) out[c] = mask[c] != T{0} ? vector_math::exp(row[c] - shift) : T{0};
+    for (Index c = 0; c < columns; ++c)
+      out[c] = mask[c] != T{0} ? vector_math::exp(row[c] - shift) : T{0};
     const double sum = rows::total(out, columns);
     const T scale = static_cast<T>(sum == 0.0 ? 0.0 : 1.0 / sum);
     for (Index c = 0; c < columns; ++c) out[c] *= scale;
@@ -25,8 +27,8 @@ void kernel(const KernelContext& context) {
 
 Type shape_rule(const ShapeContext& context) {
   if (*context.inputs[0] != *context.inputs[1]) {
-    throw ShapeError(fmt::format("the mask must be like the input; input {}, mask {}", context.shape(0).to_string(),
-                                 context.shape(1).to_string()));
+    throw ShapeError(fmt::format("the mask must be like the input; input {}, mask {}",
+                                 context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return *context.inputs[0];
 }
@@ -36,10 +38,11 @@ std::vector<OperationCase> check_cases() {
     const Tensor mask = x[0].tape().input(std::vector<double>{1, 0, 1, 1, 0, 0, 0, 0}, {2, 4});
     return square(masked_softmax(x[0], mask));
   };
-  return {{.name = "rows, one without any", .inputs = {{2, 4}}, .apply = apply},
-          {.name = "one mask for all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
-             return square(masked_softmax(x[0], x[0].tape().input(std::vector<double>{1, 0, 1}, {3})));
-           }}};
+  return {
+      {.name = "rows, one without any", .inputs = {{2, 4}}, .apply = apply},
+      {.name = "one mask for all", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) {
+         return square(masked_softmax(x[0], x[0].tape().input(std::vector<double>{1, 0, 1}, {3})));
+       }}};
 }
 
 }  // namespace
@@ -54,7 +57,10 @@ constinit const Operation masked_softmax_operation{
     .shape = shape_rule,
     .kernel_float = kernel<float>,
     .kernel_double = kernel<double>,
-    .gradient = [](GradientContext& context) { context.add(0, softmax_gradient(context.gradient(), context.output())); },
+    .gradient =
+        [](GradientContext& context) {
+          context.add(0, softmax_gradient(context.gradient(), context.output()));
+        },
     .cases = check_cases};
 
 Tensor masked_softmax(const Located& x, const Located& mask) {

@@ -13,14 +13,16 @@ std::vector<OperationCase> check_cases() { return binary_cases(maximum); }
 }  // namespace
 
 constinit const Operation maximum_operation{
-    extremum_operation<std::greater<>, maximum_first_gradient_operation, maximum_second_gradient_operation>("maximum",
-                                                                                                            check_cases)};
+    extremum_operation<std::greater<>, maximum_first_gradient_operation,
+                       maximum_second_gradient_operation>("maximum", check_cases)};
 
 constinit const Operation maximum_first_gradient_operation{
-    extremum_gradient_operation<ExtremumToFirst<std::greater<>>, maximum_first_gradient_operation>("maximum gradient")};
+    extremum_gradient_operation<ExtremumToFirst<std::greater<>>, maximum_first_gradient_operation>(
+        "maximum gradient")};
 
 constinit const Operation maximum_second_gradient_operation{
-    extremum_gradient_operation<ExtremumToSecond<std::greater<>>, maximum_second_gradient_operation>("maximum gradient")};
+    extremum_gradient_operation<ExtremumToSecond<std::greater<>>,
+                                maximum_second_gradient_operation>("maximum gradient")};
 
 Tensor maximum(const Located& x, const Located& y) { return elementwise(maximum_operation, x, y); }
 

@@ -18,7 +18,8 @@ Index count_over(const char* operation, const Located& x, std::span<const int> a
 }  // namespace
 
 Tensor mean(const Located& x, std::span<const int> axes, bool keep_axes) {
-  return scaled_sum("mean", x, axes, keep_axes, 1.0 / static_cast<double>(count_over("mean", x, axes)));
+  return scaled_sum("mean", x, axes, keep_axes,
+                    1.0 / static_cast<double>(count_over("mean", x, axes)));
 }
 
 Tensor mean(const Located& x, std::initializer_list<int> axes, bool keep_axes) {
@@ -30,14 +31,17 @@ Tensor variance(const Located& x, std::initializer_list<int> axes, int correctio
   const std::span<const int> all(axes.begin(), axes.size());
   const Index count = count_over("variance", x, all);
   if (count <= correction) {
-    throw ShapeError(fmt::format("variance: {} numbers are too few for a correction of {}; input {}; {}", count, correction,
-                                 x.shape().to_string(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
+    throw ShapeError(fmt::format(
+        "variance: {} numbers are too few for a correction of {}; input {}; {}", count, correction,
+        x.shape().to_string(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
   }
-  // Shifted first by the rounded mean, a constant: a variance does not depend on it, and the mean of what is left is then exact.
+  // Shifted first by the rounded mean, a constant: a variance does not depend on it, and the mean
+  // of what is left is then exact.
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const Tensor shifted = subtract(x, at(detach(at(mean(x, all, true)))));
   const Tensor deviation = subtract(at(shifted), at(mean(at(shifted), all, true)));
-  return scaled_sum("variance", at(square(at(deviation))), all, keep_axes, 1.0 / static_cast<double>(count - correction));
+  return scaled_sum("variance", at(square(at(deviation))), all, keep_axes,
+                    1.0 / static_cast<double>(count - correction));
 }
 
 }  // namespace tapegrad

@@ -13,7 +13,8 @@ void kernel(const KernelContext& context) {
   const T* prediction = context.in<T>(0);
   const T* target = context.in<T>(1);
   const Index count = context.inputs[0].size();
-  const double sum = sum_of<T>(count, [=](Index i) { return (prediction[i] - target[i]) * (prediction[i] - target[i]); });
+  const double sum = sum_of<T>(
+      count, [=](Index i) { return (prediction[i] - target[i]) * (prediction[i] - target[i]); });
   context.out<T>()[0] = static_cast<T>(sum / static_cast<double>(count));
 }
 
@@ -39,13 +40,14 @@ void second_rule(GradientContext& context) {
   const Tensor g = context.input(2);
   if (context.needs(0)) context.add(0, doubly_guarded_product(doubled, g));
   if (context.needs(1)) context.add(1, negate(doubly_guarded_product(doubled, g)));
-  if (context.needs(2)) context.add(2, sum_to(guarded_product(doubled, context.input(0) - context.input(1)), g));
+  if (context.needs(2))
+    context.add(2, sum_to(guarded_product(doubled, context.input(0) - context.input(1)), g));
 }
 
 Type shape_rule(const ShapeContext& context) {
   if (*context.inputs[0] != *context.inputs[1]) {
-    throw ShapeError(fmt::format("the target must be like the prediction; prediction {}, target {}", context.shape(0).to_string(),
-                                 context.shape(1).to_string()));
+    throw ShapeError(fmt::format("the target must be like the prediction; prediction {}, target {}",
+                                 context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return {{}, context.inputs[0]->dtype};
 }
@@ -56,7 +58,10 @@ std::vector<OperationCase> check_cases() {
           {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
           {.name = "sum",
            .inputs = {{2, 2}, {2, 2}},
-           .apply = [](std::span<const Tensor> x) { return mean_squared_error(x[0], x[1], Reduction::sum); }},
+           .apply =
+               [](std::span<const Tensor> x) {
+                 return mean_squared_error(x[0], x[1], Reduction::sum);
+               }},
           {.name = "none", .inputs = {{2, 2}, {2, 2}}, .apply = [](std::span<const Tensor> x) {
              return mean_squared_error(x[0], x[1], Reduction::none);
            }}};

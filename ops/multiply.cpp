@@ -25,15 +25,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(multiply); }
 
 }  // namespace
 
-constinit const Operation multiply_operation{.name = "multiply",
-                                             .form = Form::elementwise,
-                                             .inputs = 2,
-                                             .work = 1.0F,
-                                             .elementwise_float = elementwise_kernel<Multiply, float, 2>,
-                                             .elementwise_double = elementwise_kernel<Multiply, double, 2>,
-                                             .gradient = gradient_rule,
-                                             .cases = check_cases};
+constinit const Operation multiply_operation{
+    .name = "multiply",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Multiply, float, 2>,
+    .elementwise_double = elementwise_kernel<Multiply, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-Tensor multiply(const Located& x, const Located& y) { return elementwise(multiply_operation, x, y); }
+Tensor multiply(const Located& x, const Located& y) {
+  return elementwise(multiply_operation, x, y);
+}
 
 }  // namespace tapegrad

@@ -24,14 +24,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation negate_operation{.name = "negate",
-                                           .form = Form::elementwise,
-                                           .inputs = 1,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<Negate, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Negate, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+constinit const Operation negate_operation{
+    .name = "negate",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Negate, float, 1>,
+    .elementwise_double = elementwise_kernel<Negate, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor negate(const Located& x) { return record(negate_operation, x); }
 

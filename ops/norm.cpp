@@ -1,5 +1,5 @@
-// The Euclidean norm of the last axis, without overflow or underflow of the squares. The norm over several axes is a norm of
-// norms, and another axis is turned to be the last.
+// The Euclidean norm of the last axis, without overflow or underflow of the squares. The norm over
+// several axes is a norm of norms, and another axis is turned to be the last.
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,21 +12,24 @@
 namespace tapegrad {
 namespace {
 
-// √Σx². Where the sum of squares leaves the range in which it is exact, the row is scaled by its largest number first.
+// √Σx². Where the sum of squares leaves the range in which it is exact, the row is scaled by its
+// largest number first.
 template <class T>
 T root_of_squares(const T* row, Index count) {
   const double sum = sum_of<T>(count, [row](Index i) { return row[i] * row[i]; });
   // A square of less than half of the smallest normal number's exponent loses digits.
-  constexpr double lowest =
-      static_cast<double>(std::numeric_limits<T>::min()) / static_cast<double>(std::numeric_limits<T>::epsilon());
-  if (sum >= lowest && sum <= static_cast<double>(std::numeric_limits<T>::max())) return static_cast<T>(std::sqrt(sum));
+  constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min()) /
+                            static_cast<double>(std::numeric_limits<T>::epsilon());
+  if (sum >= lowest && sum <= static_cast<double>(std::numeric_limits<T>::max()))
+    return static_cast<T>(std::sqrt(sum));
   T top = 0;
   for (Index i = 0; i < count; ++i) {
     if (row[i] != row[i]) return row[i];
     top = std::max(top, std::abs(row[i]));
   }
   if (top == T{0} || std::isinf(top)) return top;
-  const double scaled = sum_of<T>(count, [row, top](Index i) { return (row[i] / top) * (row[i] / top); });
+  const double scaled =
+      sum_of<T>(count, [row, top](Index i) { return (row[i] / top) * (row[i] / top); });
   return static_cast<T>(static_cast<double>(top) * std::sqrt(scaled));
 }
 
@@ -36,7 +39,8 @@ void kernel(const KernelContext& context) {
     context.out<T>()[r] = root_of_squares(context.row<T>(0, r), context.inputs[0].columns);
 }
 
-// x/y, a direction; 0 where x is 0, and where the norm y is 0, which is the norm's gradient there by convention.
+// x/y, a direction; 0 where x is 0, and where the norm y is 0, which is the norm's gradient there
+// by convention.
 struct Direction {
   template <class T>
   static T apply(T x, T y) {
@@ -49,17 +53,21 @@ void direction_rule(GradientContext& context) {
   const Tensor y = context.input(1);
   const Tensor along = elementwise(norm_direction_operation, outer, y);
   if (context.needs(0)) context.add(0, sum_to(along, context.input(0)));
-  if (context.needs(1)) context.add(1, sum_to(negate(doubly_guarded_product(along, context.output())), y));
+  if (context.needs(1))
+    context.add(1, sum_to(negate(doubly_guarded_product(along, context.output())), y));
 }
 
 void gradient_rule(GradientContext& context) {
   const Tensor x = context.input(0);
   const Shape column = x.shape().with(-1, 1);
-  const Tensor direction = elementwise(norm_direction_operation, x, reshape(context.output(), column));
+  const Tensor direction =
+      elementwise(norm_direction_operation, x, reshape(context.output(), column));
   context.add(0, guarded_product(reshape(context.gradient(), column), direction));
 }
 
-Type shape_rule(const ShapeContext& context) { return {context.shape(0).without(-1), context.inputs[0]->dtype}; }
+Type shape_rule(const ShapeContext& context) {
+  return {context.shape(0).without(-1), context.inputs[0]->dtype};
+}
 
 Tensor of_last_axis(const Located& x) { return record(norm_operation, x); }
 
@@ -90,13 +98,14 @@ constinit const Operation norm_operation{.name = "norm",
                                          .gradient = gradient_rule,
                                          .cases = check_cases};
 
-constinit const Operation norm_direction_operation{.name = "norm gradient",
-                                                   .form = Form::elementwise,
-                                                   .inputs = 2,
-                                                   .work = 2.0F,
-                                                   .elementwise_float = elementwise_kernel<Direction, float, 2>,
-                                                   .elementwise_double = elementwise_kernel<Direction, double, 2>,
-                                                   .gradient = direction_rule};
+constinit const Operation norm_direction_operation{
+    .name = "norm gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<Direction, float, 2>,
+    .elementwise_double = elementwise_kernel<Direction, double, 2>,
+    .gradient = direction_rule};
 
 Tensor norm(const Located& x, std::span<const int> axes, bool keep_axes) {
   const CalledAs call(x.tensor.tape(), "norm");

@@ -16,15 +16,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(not_equal, Differ
 
 }  // namespace
 
-constinit const Operation not_equal_operation{.name = "not_equal",
-                                              .form = Form::elementwise,
-                                              .inputs = 2,
-                                              .work = 1.0F,
-                                              .elementwise_float = elementwise_kernel<NotEqual, float, 2>,
-                                              .elementwise_double = elementwise_kernel<NotEqual, double, 2>,
-                                              .constant = true,
-                                              .cases = check_cases};
+constinit const Operation not_equal_operation{
+    .name = "not_equal",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<NotEqual, float, 2>,
+    .elementwise_double = elementwise_kernel<NotEqual, double, 2>,
+    .constant = true,
+    .cases = check_cases};
 
-Tensor not_equal(const Located& x, const Located& y) { return elementwise(not_equal_operation, x, y); }
+Tensor not_equal(const Located& x, const Located& y) {
+  return elementwise(not_equal_operation, x, y);
+}
 
 }  // namespace tapegrad

@@ -23,7 +23,8 @@ void kernel(const KernelContext& context) {
   std::fill_n(context.out<T>(), context.output.size(), T{0});
   for (Index i = 0; i < context.inputs[0].size(); ++i) {
     const Index id = context.in<Index>(0)[i];
-    if (id < 0 || id >= classes) throw ValueError(fmt::format("id {} is outside of {} classes", id, classes));
+    if (id < 0 || id >= classes)
+      throw ValueError(fmt::format("id {} is outside of {} classes", id, classes));
     context.out<T>()[i * classes + id] = T{1};
   }
 }
@@ -45,6 +46,8 @@ constinit const Operation one_hot_operation{.name = "one_hot",
                                             .constant = true,
                                             .cases = check_cases};
 
-Tensor one_hot(const Located& ids, Index classes) { return record(one_hot_operation, ids, Attributes{classes}); }
+Tensor one_hot(const Located& ids, Index classes) {
+  return record(one_hot_operation, ids, Attributes{classes});
+}
 
 }  // namespace tapegrad

@@ -12,9 +12,11 @@ struct Attributes {
 
 Type shape_rule(const ShapeContext& context) {
   const auto& [axis, before, after] = context.attributes<Attributes>();
-  if (before < 0 || after < 0) throw ShapeError(fmt::format("padding must not be negative, got {} and {}", before, after));
+  if (before < 0 || after < 0)
+    throw ShapeError(fmt::format("padding must not be negative, got {} and {}", before, after));
   const Index extent = context.shape(0)[static_cast<int>(axis)];
-  return {context.shape(0).with(static_cast<int>(axis), before + extent + after), context.inputs[0]->dtype};
+  return {context.shape(0).with(static_cast<int>(axis), before + extent + after),
+          context.inputs[0]->dtype};
 }
 
 template <class T>
@@ -25,7 +27,8 @@ void kernel(const KernelContext& context) {
   T* out = context.out<T>();
   for (Index o = 0; o < view.outer; ++o) {
     out = std::fill_n(out, attributes.before * view.inner, value);
-    out = std::copy_n(context.in<T>(0) + o * view.extent * view.inner, view.extent * view.inner, out);
+    out =
+        std::copy_n(context.in<T>(0) + o * view.extent * view.inner, view.extent * view.inner, out);
     out = std::fill_n(out, attributes.after * view.inner, value);
   }
 }
@@ -33,14 +36,20 @@ void kernel(const KernelContext& context) {
 void gradient_rule(GradientContext& context) {
   const auto attributes = context.attributes<Attributes>();
   const int axis = static_cast<int>(attributes.axis);
-  context.add(0, slice(context.gradient(), axis, attributes.before, attributes.before + context.input(0).shape()[axis]));
+  context.add(0, slice(context.gradient(), axis, attributes.before,
+                       attributes.before + context.input(0).shape()[axis]));
 }
 
 std::vector<OperationCase> check_cases() {
-  return {
-      {.name = "columns", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 1, 1, 2, 0.5)); }},
-      {.name = "rows", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 0, 1, 0)); }},
-      {.name = "of nothing", .inputs = {{2, 0}}, .apply = [](std::span<const Tensor> x) { return pad(x[0], 1, 1, 0); }}};
+  return {{.name = "columns",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 1, 1, 2, 0.5)); }},
+          {.name = "rows",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(pad(x[0], 0, 1, 0)); }},
+          {.name = "of nothing", .inputs = {{2, 0}}, .apply = [](std::span<const Tensor> x) {
+             return pad(x[0], 1, 1, 0);
+           }}};
 }
 
 }  // namespace

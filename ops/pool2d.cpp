@@ -1,5 +1,5 @@
-// Pooling of images. The largest of a window is an element that is chosen; choosing and its way back are linear in what is moved,
-// so each is the gradient of the other. The same for the mean.
+// Pooling of images. The largest of a window is an element that is chosen; choosing and its way
+// back are linear in what is moved, so each is the gradient of the other. The same for the mean.
 #include <algorithm>
 
 #include <tapegrad/ops/catalogue.h>
@@ -14,7 +14,9 @@ struct Attributes {
 };
 
 Index extent_after(Index extent, int axis, const Attributes& attributes) {
-  return extent < attributes.kernel[axis] ? 0 : (extent - attributes.kernel[axis]) / attributes.stride[axis] + 1;
+  return extent < attributes.kernel[axis]
+             ? 0
+             : (extent - attributes.kernel[axis]) / attributes.stride[axis] + 1;
 }
 
 // The windows of some planes, without the bounds checks of shapes in the loops.
@@ -24,8 +26,10 @@ struct Windows {
   Index kernel[2], stride[2];
   ItemRange planes;
 
-  // Parts of a split are of rows of `split`; a plane is computed by the part that has its first row.
-  Windows(const Shape& images, const Shape& output, const Shape& split, const KernelContext& context)
+  // Parts of a split are of rows of `split`; a plane is computed by the part that has its first
+  // row.
+  Windows(const Shape& images, const Shape& output, const Shape& split,
+          const KernelContext& context)
       : height(images[2]),
         width(images[3]),
         out_height(output[2]),
@@ -60,7 +64,8 @@ bool larger(T value, T best) {
   return static_cast<bool>(static_cast<int>(value > best) | static_cast<int>(value != value));
 }
 
-// x where `value` is larger than `best`, else y: choices one after the other, each of which becomes a blend.
+// x where `value` is larger than `best`, else y: choices one after the other, each of which becomes
+// a blend.
 template <class T>
 T if_larger(T value, T best, T x, T y) {
   const T chosen = value > best ? x : y;
@@ -80,7 +85,8 @@ Index largest(const T* window, const Windows& windows) {
   return best;
 }
 
-// Calls action(output element, image element) with the largest element of every window of `compared`.
+// Calls action(output element, image element) with the largest element of every window of
+// `compared`.
 template <class T, class Action>
 void for_each_largest(const Windows& windows, const T* compared, const Action& action) {
   windows.for_each_row([&](Index to, Index first) {
@@ -91,28 +97,37 @@ void for_each_largest(const Windows& windows, const T* compared, const Action& a
   });
 }
 
-// The usual windows, two by two beside each other, a row at a time and without branches, so that the loops vectorise: elements of
-// `from` where those of `compared` are largest, each given by the images' upper and lower row.
+// The usual windows, two by two beside each other, a row at a time and without branches, so that
+// the loops vectorise: elements of `from` where those of `compared` are largest, each given by the
+// images' upper and lower row.
 template <class T>
-[[gnu::noinline]] void choose_row(Index count, const T* __restrict from, const T* __restrict from_lower,
-                                  const T* __restrict compared, const T* __restrict compared_lower, T* __restrict out) {
+[[gnu::noinline]] void choose_row(Index count, const T* __restrict from,
+                                  const T* __restrict from_lower, const T* __restrict compared,
+                                  const T* __restrict compared_lower, T* __restrict out) {
   for (Index x = 0; x < count; ++x) {
-    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x], d = compared_lower[2 * x + 1];
-    const T from_a = from[2 * x], from_b = from[2 * x + 1], from_c = from_lower[2 * x], from_d = from_lower[2 * x + 1];
+    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x],
+            d = compared_lower[2 * x + 1];
+    const T from_a = from[2 * x], from_b = from[2 * x + 1], from_c = from_lower[2 * x],
+            from_d = from_lower[2 * x + 1];
     const T upper = if_larger(b, a, b, a), lower = if_larger(d, c, d, c);
-    out[x] = if_larger(lower, upper, if_larger(d, c, from_d, from_c), if_larger(b, a, from_b, from_a));
+    out[x] =
+        if_larger(lower, upper, if_larger(d, c, from_d, from_c), if_larger(b, a, from_b, from_a));
   }
 }
 
 // The way back: each number goes where its window is largest, and zeros elsewhere.
 template <class T>
-[[gnu::noinline]] void put_back_row(Index count, const T* __restrict from, const T* __restrict compared,
-                                    const T* __restrict compared_lower, T* __restrict out, T* __restrict out_lower) {
+[[gnu::noinline]] void put_back_row(Index count, const T* __restrict from,
+                                    const T* __restrict compared,
+                                    const T* __restrict compared_lower, T* __restrict out,
+                                    T* __restrict out_lower) {
   for (Index x = 0; x < count; ++x) {
-    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x], d = compared_lower[2 * x + 1];
+    const T a = compared[2 * x], b = compared[2 * x + 1], c = compared_lower[2 * x],
+            d = compared_lower[2 * x + 1];
     const T value = from[x], zero = 0;
     const T upper = if_larger(b, a, b, a), lower = if_larger(d, c, d, c);
-    const T to_lower = if_larger(lower, upper, value, zero), to_upper = if_larger(lower, upper, zero, value);
+    const T to_lower = if_larger(lower, upper, value, zero),
+            to_upper = if_larger(lower, upper, zero, value);
     out[2 * x] = if_larger(b, a, zero, to_upper);
     out[2 * x + 1] = if_larger(b, a, to_upper, zero);
     out_lower[2 * x] = if_larger(d, c, zero, to_lower);
@@ -121,7 +136,8 @@ template <class T>
 }
 
 bool two_by_two(const Windows& windows) {
-  return windows.kernel[0] == 2 && windows.kernel[1] == 2 && windows.stride[0] == 2 && windows.stride[1] == 2;
+  return windows.kernel[0] == 2 && windows.kernel[1] == 2 && windows.stride[0] == 2 &&
+         windows.stride[1] == 2;
 }
 
 // Elements of input 0 where the windows of input 1 are largest.
@@ -137,7 +153,8 @@ void choose_kernel(const KernelContext& context) {
   }
   windows.for_each_row([&](Index to, Index first) {
     const Index lower = first + windows.width;
-    choose_row(windows.out_width, from + first, from + lower, compared + first, compared + lower, out + to);
+    choose_row(windows.out_width, from + first, from + lower, compared + first, compared + lower,
+               out + to);
   });
 }
 
@@ -153,7 +170,8 @@ void put_back_kernel(const KernelContext& context) {
   if (two_by_two(windows)) {
     windows.for_each_row([&](Index at, Index first) {
       const Index lower = first + windows.width;
-      put_back_row(windows.out_width, from + at, compared + first, compared + lower, out + first, out + lower);
+      put_back_row(windows.out_width, from + at, compared + first, compared + lower, out + first,
+                   out + lower);
     });
     return;
   }
@@ -162,8 +180,9 @@ void put_back_kernel(const KernelContext& context) {
   double* sums = memory.data();
   for (Index p = windows.planes.begin; p < windows.planes.end; ++p) {
     std::fill_n(sums, plane, 0.0);
-    for_each_largest(windows.only(p), compared,
-                     [&](Index at, Index to) { sums[to - p * plane] += static_cast<double>(from[at]); });
+    for_each_largest(windows.only(p), compared, [&](Index at, Index to) {
+      sums[to - p * plane] += static_cast<double>(from[at]);
+    });
     for (Index i = 0; i < plane; ++i) out[p * plane + i] = static_cast<T>(sums[i]);
   }
 }
@@ -181,7 +200,8 @@ void mean_kernel(const KernelContext& context) {
     for (Index ky = 0; ky < windows.kernel[0]; ++ky) {
       for (Index kx = 0; kx < windows.kernel[1]; ++kx) {
         const T* values = from + first + ky * windows.width + kx;
-        for (Index x = 0; x < windows.out_width; ++x) sums[x] += static_cast<double>(values[x * windows.stride[1]]);
+        for (Index x = 0; x < windows.out_width; ++x)
+          sums[x] += static_cast<double>(values[x * windows.stride[1]]);
       }
     }
     for (Index x = 0; x < windows.out_width; ++x) out[x] = static_cast<T>(sums[x] * share);
@@ -203,7 +223,8 @@ void spread_kernel(const KernelContext& context) {
       for (Index ky = 0; ky < windows.kernel[0]; ++ky) {
         for (Index kx = 0; kx < windows.kernel[1]; ++kx) {
           double* to = sums + (first - p * plane) + ky * windows.width + kx;
-          for (Index x = 0; x < windows.out_width; ++x) to[x * windows.stride[1]] += static_cast<double>(values[x]);
+          for (Index x = 0; x < windows.out_width; ++x)
+            to[x * windows.stride[1]] += static_cast<double>(values[x]);
         }
       }
     });
@@ -216,17 +237,20 @@ Type pooled_shape(const ShapeContext& context) {
   const Shape& images = context.shape(0);
   const auto& attributes = context.attributes<Attributes>();
   if (images.rank() != 4)
-    throw ShapeError(fmt::format("needs images [batch, channels, height, width], got {}", images.to_string()));
-  const Index height = extent_after(images[2], 0, attributes), width = extent_after(images[3], 1, attributes);
+    throw ShapeError(
+        fmt::format("needs images [batch, channels, height, width], got {}", images.to_string()));
+  const Index height = extent_after(images[2], 0, attributes),
+              width = extent_after(images[3], 1, attributes);
   if (height == 0 || width == 0) {
-    throw ShapeError(fmt::format("the window [{}, {}] is larger than the images {}", attributes.kernel[0], attributes.kernel[1],
-                                 images.to_string()));
+    throw ShapeError(fmt::format("the window [{}, {}] is larger than the images {}",
+                                 attributes.kernel[0], attributes.kernel[1], images.to_string()));
   }
   return {{images[0], images[1], height, width}, context.inputs[0]->dtype};
 }
 Type image_shape(const ShapeContext& context) {
   const auto& attributes = context.attributes<Attributes>();
-  return {context.shape(0).with(2, attributes.extent[0]).with(3, attributes.extent[1]), context.inputs[0]->dtype};
+  return {context.shape(0).with(2, attributes.extent[0]).with(3, attributes.extent[1]),
+          context.inputs[0]->dtype};
 }
 
 Attributes with_extent(Attributes attributes, const Shape& images) {
@@ -242,19 +266,21 @@ Attributes plain(Attributes attributes) {
 // What is largest does not change with a small step, so no gradient goes to what was compared.
 void choose_rule(GradientContext& context) {
   const Tensor compared = context.input(1);
-  context.add(0, record(max_pool2d_gradient_operation, Located(context.gradient()), Located(compared),
-                        with_extent(context.attributes<Attributes>(), compared.shape())));
+  context.add(0,
+              record(max_pool2d_gradient_operation, Located(context.gradient()), Located(compared),
+                     with_extent(context.attributes<Attributes>(), compared.shape())));
 }
 void put_back_rule(GradientContext& context) {
-  context.add(0, record(max_pool2d_operation, Located(context.gradient()), Located(context.input(1)),
-                        plain(context.attributes<Attributes>())));
+  context.add(0, record(max_pool2d_operation, Located(context.gradient()),
+                        Located(context.input(1)), plain(context.attributes<Attributes>())));
 }
 void mean_rule(GradientContext& context) {
   context.add(0, record(avg_pool2d_gradient_operation, Located(context.gradient()),
                         with_extent(context.attributes<Attributes>(), context.input(0).shape())));
 }
 void spread_rule(GradientContext& context) {
-  context.add(0, record(avg_pool2d_operation, Located(context.gradient()), plain(context.attributes<Attributes>())));
+  context.add(0, record(avg_pool2d_operation, Located(context.gradient()),
+                        plain(context.attributes<Attributes>())));
 }
 
 Attributes attributes_of(const char* name, const Located& images, const Pool2dOptions& options) {
@@ -273,7 +299,9 @@ std::vector<OperationCase> max_cases() {
   };
   return {{.name = "windows", .inputs = {{2, 2, 4, 4}}, .apply = with({})},
           {.name = "what is left over", .inputs = {{1, 1, 5, 3}}, .apply = with({})},
-          {.name = "overlapping", .inputs = {{1, 2, 4, 5}}, .apply = with({.kernel = {2, 3}, .stride = {1, 2}})},
+          {.name = "overlapping",
+           .inputs = {{1, 2, 4, 5}},
+           .apply = with({.kernel = {2, 3}, .stride = {1, 2}})},
           {.name = "no images", .inputs = {{0, 2, 4, 4}}, .apply = with({})}};
 }
 std::vector<OperationCase> mean_cases() {
@@ -281,7 +309,9 @@ std::vector<OperationCase> mean_cases() {
     return [options](std::span<const Tensor> x) { return square(avg_pool2d(x[0], options)); };
   };
   return {{.name = "windows", .inputs = {{2, 2, 4, 4}}, .apply = with({})},
-          {.name = "overlapping", .inputs = {{1, 2, 4, 5}}, .apply = with({.kernel = {2, 3}, .stride = {1, 2}})},
+          {.name = "overlapping",
+           .inputs = {{1, 2, 4, 5}},
+           .apply = with({.kernel = {2, 3}, .stride = {1, 2}})},
           {.name = "one image", .inputs = {{1, 1, 3, 3}}, .apply = with({.kernel = {3, 3}})}};
 }
 

@@ -1,4 +1,5 @@
-// A fixed exponent is an input like any other, a scalar, so that it may change without a new plan; but it has no gradient.
+// A fixed exponent is an input like any other, a scalar, so that it may change without a new plan;
+// but it has no gradient.
 #include <cmath>
 
 #include <tapegrad/ops/catalogue.h>
@@ -18,7 +19,8 @@ struct Power {
 void gradient_rule(GradientContext& context) {
   if (!context.needs(0)) return;
   const Tensor exponent = context.input(1);
-  // Guarded by the exponent, so that a power whose coefficient vanishes does not count: 0·x⁻¹ is 0 at x = 0 too.
+  // Guarded by the exponent, so that a power whose coefficient vanishes does not count: 0·x⁻¹ is 0
+  // at x = 0 too.
   const Tensor lower = record(power_scalar_operation, context.input(0), exponent - 1.0);
   context.add(0, guarded_product(context.gradient(), guarded_product(exponent, lower)));
 }
@@ -35,15 +37,18 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation power_scalar_operation{.name = "power",
-                                                 .form = Form::elementwise,
-                                                 .inputs = 2,
-                                                 .work = 30.0F,
-                                                 .elementwise_float = elementwise_kernel<Power, float, 2>,
-                                                 .elementwise_double = elementwise_kernel<Power, double, 2>,
-                                                 .gradient = gradient_rule,
-                                                 .cases = check_cases};
+constinit const Operation power_scalar_operation{
+    .name = "power",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 30.0F,
+    .elementwise_float = elementwise_kernel<Power, float, 2>,
+    .elementwise_double = elementwise_kernel<Power, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-Tensor power(const Located& x, double exponent) { return record(power_scalar_operation, x, detach(scalar_like(x, exponent))); }
+Tensor power(const Located& x, double exponent) {
+  return record(power_scalar_operation, x, detach(scalar_like(x, exponent)));
+}
 
 }  // namespace tapegrad

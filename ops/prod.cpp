@@ -1,5 +1,6 @@
-// A product along an axis. Its gradient multiplies the others, so that it is right where an element is 0; higher orders go
-// through the product of halves, whose gradients are products of what is left, too.
+// A product along an axis. Its gradient multiplies the others, so that it is right where an element
+// is 0; higher orders go through the product of halves, whose gradients are products of what is
+// left, too.
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/composite.h>
 #include <tapegrad/ops/guarded.h>
@@ -8,10 +9,12 @@
 namespace tapegrad {
 namespace {
 
-// Products are kept in double, so that they neither overflow on the way to a result that fits nor lose digits.
+// Products are kept in double, so that they neither overflow on the way to a result that fits nor
+// lose digits.
 template <class T>
 void kernel(const KernelContext& context) {
-  const AxisView view(context.shape(0), static_cast<int>(context.attributes<AxisAttributes>().axis));
+  const AxisView view(context.shape(0),
+                      static_cast<int>(context.attributes<AxisAttributes>().axis));
   for (Index o = 0; o < view.outer; ++o) {
     for (Index c = 0; c < view.inner; ++c) {
       double product = 1.0;
@@ -22,10 +25,12 @@ void kernel(const KernelContext& context) {
   }
 }
 
-// The incoming gradient times the product of all other places: of those before, and of those behind.
+// The incoming gradient times the product of all other places: of those before, and of those
+// behind.
 template <class T>
 void gradient_kernel(const KernelContext& context) {
-  const AxisView view(context.shape(0), static_cast<int>(context.attributes<AxisAttributes>().axis));
+  const AxisView view(context.shape(0),
+                      static_cast<int>(context.attributes<AxisAttributes>().axis));
   Scratch<double> memory(view.extent);
   double* before = memory.data();
   for (Index o = 0; o < view.outer; ++o) {
@@ -57,8 +62,8 @@ Tensor product_of_halves(Tensor x, int axis) {
 }
 
 void gradient_rule(GradientContext& context) {
-  context.add(0, record(prod_gradient_operation, Located(context.input(0)), Located(context.gradient()),
-                        context.attributes<AxisAttributes>()));
+  context.add(0, record(prod_gradient_operation, Located(context.input(0)),
+                        Located(context.gradient()), context.attributes<AxisAttributes>()));
 }
 
 void second_rule(GradientContext& context) {
@@ -67,11 +72,14 @@ void second_rule(GradientContext& context) {
     if (context.needs(1)) context.add(1, context.tape().full(context.input(1).shape(), 0.0));
     return;
   }
-  add_composite_gradient(context, [axis](std::span<const Tensor> x) { return product_of_halves(x[0], axis); });
+  add_composite_gradient(
+      context, [axis](std::span<const Tensor> x) { return product_of_halves(x[0], axis); });
 }
 
 std::vector<OperationCase> check_cases() {
-  const auto along = [](int axis) { return [axis](std::span<const Tensor> x) { return prod(x[0], axis); }; };
+  const auto along = [](int axis) {
+    return [axis](std::span<const Tensor> x) { return prod(x[0], axis); };
+  };
   const auto with_zeros = [](std::vector<double> factors) {
     return [factors](std::span<const Tensor> x) {
       return prod(x[0] * x[0].tape().input(factors, {static_cast<Index>(factors.size())}), 0);
@@ -94,8 +102,9 @@ constinit const Operation prod_operation{
     .inputs = 1,
     .shape =
         [](const ShapeContext& context) {
-          return Type{context.shape(0).without(static_cast<int>(context.attributes<AxisAttributes>().axis)),
-                      context.inputs[0]->dtype};
+          return Type{
+              context.shape(0).without(static_cast<int>(context.attributes<AxisAttributes>().axis)),
+              context.inputs[0]->dtype};
         },
     .kernel_float = kernel<float>,
     .kernel_double = kernel<double>,

@@ -26,14 +26,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation reciprocal_operation{.name = "reciprocal",
-                                               .form = Form::elementwise,
-                                               .inputs = 1,
-                                               .work = 2.0F,
-                                               .elementwise_float = elementwise_kernel<Reciprocal, float, 1>,
-                                               .elementwise_double = elementwise_kernel<Reciprocal, double, 1>,
-                                               .gradient = gradient_rule,
-                                               .cases = check_cases};
+constinit const Operation reciprocal_operation{
+    .name = "reciprocal",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<Reciprocal, float, 1>,
+    .elementwise_double = elementwise_kernel<Reciprocal, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor reciprocal(const Located& x) { return record(reciprocal_operation, x); }
 

@@ -1,4 +1,5 @@
-// NaN stays NaN, in the gradient too. The gradient reads the output, which is positive exactly where the input is.
+// NaN stays NaN, in the gradient too. The gradient reads the output, which is positive exactly
+// where the input is.
 #include <tapegrad/ops/catalogue.h>
 #include <tapegrad/ops/guarded.h>
 #include <tapegrad/ops/support.h>
@@ -24,7 +25,9 @@ void relu_gradient_rule(GradientContext& context) {
   if (context.needs(0)) context.add(0, relu_gradient(context.gradient(), context.input(1)));
 }
 
-void gradient_rule(GradientContext& context) { context.add(0, relu_gradient(context.gradient(), context.output())); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, relu_gradient(context.gradient(), context.output()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return relu(x[0]); };
@@ -45,15 +48,18 @@ constinit const Operation relu_operation{.name = "relu",
                                          .gradient = gradient_rule,
                                          .cases = check_cases};
 
-constinit const Operation relu_gradient_operation{.name = "relu gradient",
-                                                  .form = Form::elementwise,
-                                                  .inputs = 2,
-                                                  .work = 2.0F,
-                                                  .elementwise_float = elementwise_kernel<ReluGradient, float, 2>,
-                                                  .elementwise_double = elementwise_kernel<ReluGradient, double, 2>,
-                                                  .gradient = relu_gradient_rule};
+constinit const Operation relu_gradient_operation{
+    .name = "relu gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<ReluGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<ReluGradient, double, 2>,
+    .gradient = relu_gradient_rule};
 
-Tensor relu_gradient(const Located& gradient, const Located& y) { return record(relu_gradient_operation, gradient, y); }
+Tensor relu_gradient(const Located& gradient, const Located& y) {
+  return record(relu_gradient_operation, gradient, y);
+}
 
 Tensor relu(const Located& x) { return record(relu_operation, x); }
 

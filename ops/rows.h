@@ -44,8 +44,8 @@ double total(const T* row, Index count) {
   return sum_of<T>(count, [row](Index i) { return row[i]; });
 }
 
-// log Σ eˣ as a sum of two numbers, which must be subtracted one after the other: where the largest x is large, it absorbs the
-// logarithm.
+// log Σ eˣ as a sum of two numbers, which must be subtracted one after the other: where the largest
+// x is large, it absorbs the logarithm.
 template <class T>
 struct LogSumExp {
   T top = 0;      // the largest x
@@ -54,7 +54,8 @@ struct LogSumExp {
   LogSumExp() = default;
   LogSumExp(const T* row, Index count) : top(largest(row, count)) {
     const T shift = top;
-    const double sum = sum_of<T>(count, [row, shift](Index i) { return vector_math::exp(row[i] - shift); });
+    const double sum =
+        sum_of<T>(count, [row, shift](Index i) { return vector_math::exp(row[i] - shift); });
     log_sum = static_cast<T>(std::log(sum));
   }
   // x - log Σ eˣ.
@@ -80,7 +81,8 @@ Tensor along_axis(const Located& x, int axis, const Function& function) {
   check_axis(x, axis);
   std::vector<int> order(static_cast<std::size_t>(rank));
   std::iota(order.begin(), order.end(), 0);
-  std::swap(order[static_cast<std::size_t>(x.shape().normalised(axis))], order[static_cast<std::size_t>(rank) - 1]);
+  std::swap(order[static_cast<std::size_t>(x.shape().normalised(axis))],
+            order[static_cast<std::size_t>(rank) - 1]);
   const Tensor turned = function({transpose(x, order), x.line});
   return transpose({turned, x.line}, order);
 }

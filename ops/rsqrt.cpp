@@ -27,14 +27,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation rsqrt_operation{.name = "rsqrt",
-                                          .form = Form::elementwise,
-                                          .inputs = 1,
-                                          .work = 4.0F,
-                                          .elementwise_float = elementwise_kernel<Rsqrt, float, 1>,
-                                          .elementwise_double = elementwise_kernel<Rsqrt, double, 1>,
-                                          .gradient = gradient_rule,
-                                          .cases = check_cases};
+constinit const Operation rsqrt_operation{
+    .name = "rsqrt",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 4.0F,
+    .elementwise_float = elementwise_kernel<Rsqrt, float, 1>,
+    .elementwise_double = elementwise_kernel<Rsqrt, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor rsqrt(const Located& x) { return record(rsqrt_operation, x); }
 

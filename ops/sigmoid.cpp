@@ -24,10 +24,13 @@ void sigmoid_gradient_rule(GradientContext& context) {
   const Tensor outer = context.gradient();
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, sigmoid_gradient(outer, y));
-  if (context.needs(1)) context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), 1.0 - (y + y))));
+  if (context.needs(1))
+    context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), 1.0 - (y + y))));
 }
 
-void gradient_rule(GradientContext& context) { context.add(0, sigmoid_gradient(context.gradient(), context.output())); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, sigmoid_gradient(context.gradient(), context.output()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sigmoid(x[0]); };
@@ -39,24 +42,28 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation sigmoid_operation{.name = "sigmoid",
-                                            .form = Form::elementwise,
-                                            .inputs = 1,
-                                            .work = 5.0F,
-                                            .elementwise_float = elementwise_kernel<Sigmoid, float, 1>,
-                                            .elementwise_double = elementwise_kernel<Sigmoid, double, 1>,
-                                            .gradient = gradient_rule,
-                                            .cases = check_cases};
+constinit const Operation sigmoid_operation{
+    .name = "sigmoid",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 5.0F,
+    .elementwise_float = elementwise_kernel<Sigmoid, float, 1>,
+    .elementwise_double = elementwise_kernel<Sigmoid, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-constinit const Operation sigmoid_gradient_operation{.name = "sigmoid gradient",
-                                                     .form = Form::elementwise,
-                                                     .inputs = 2,
-                                                     .work = 2.0F,
-                                                     .elementwise_float = elementwise_kernel<SigmoidGradient, float, 2>,
-                                                     .elementwise_double = elementwise_kernel<SigmoidGradient, double, 2>,
-                                                     .gradient = sigmoid_gradient_rule};
+constinit const Operation sigmoid_gradient_operation{
+    .name = "sigmoid gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<SigmoidGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<SigmoidGradient, double, 2>,
+    .gradient = sigmoid_gradient_rule};
 
-Tensor sigmoid_gradient(const Located& gradient, const Located& y) { return record(sigmoid_gradient_operation, gradient, y); }
+Tensor sigmoid_gradient(const Located& gradient, const Located& y) {
+  return record(sigmoid_gradient_operation, gradient, y);
+}
 
 Tensor sigmoid(const Located& x) { return record(sigmoid_operation, x); }
 

@@ -13,7 +13,9 @@ struct Sign {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, context.tape().full(context.input(0).shape(), 0.0)); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, context.tape().full(context.input(0).shape(), 0.0));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sign(x[0]); };

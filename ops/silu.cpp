@@ -65,13 +65,14 @@ constinit const Operation silu_operation{.name = "silu",
                                          .gradient = gradient_rule,
                                          .cases = check_cases};
 
-constinit const Operation silu_gradient_operation{.name = "silu gradient",
-                                                  .form = Form::elementwise,
-                                                  .inputs = 2,
-                                                  .work = 12.0F,
-                                                  .elementwise_float = elementwise_kernel<SiluGradient, float, 2>,
-                                                  .elementwise_double = elementwise_kernel<SiluGradient, double, 2>,
-                                                  .gradient = second_rule};
+constinit const Operation silu_gradient_operation{
+    .name = "silu gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 12.0F,
+    .elementwise_float = elementwise_kernel<SiluGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<SiluGradient, double, 2>,
+    .gradient = second_rule};
 
 Tensor silu(const Located& x) { return record(silu_operation, x); }
 

@@ -12,7 +12,9 @@ struct Sin {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), cos(context.input(0)))); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, guarded_product(context.gradient(), cos(context.input(0))));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return sin(x[0]); };

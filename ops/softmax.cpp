@@ -1,4 +1,5 @@
-// eˣ / Σ eˣ over the last axis, the largest element subtracted first; other axes go through a transposition.
+// eˣ / Σ eˣ over the last axis, the largest element subtracted first; other axes go through a
+// transposition.
 #include <algorithm>
 #include <limits>
 
@@ -28,7 +29,8 @@ void gradient_kernel(const KernelContext& context) {
     const T* g = context.row<T>(0, r);
     const T* y = context.row<T>(1, r);
     T* __restrict out = context.out<T>() + r * columns;
-    const T dot = static_cast<T>(sum_of<T>(columns, [g, y](Index c) { return guarded_by_both(y[c], g[c]); }));
+    const T dot =
+        static_cast<T>(sum_of<T>(columns, [g, y](Index c) { return guarded_by_both(y[c], g[c]); }));
     for (Index c = 0; c < columns; ++c) out[c] = guarded_by_both(y[c], g[c] - dot);
   }
 }
@@ -52,13 +54,16 @@ Type shape_rule(const ShapeContext& context) {
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return square(softmax(x[0])); };
-  return {{.name = "rows", .inputs = {{2, 4}}, .apply = apply},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
-          {.name = "first axis", .inputs = {{3, 2}}, .apply = [](std::span<const Tensor> x) { return square(softmax(x[0], 0)); }},
-          {.name = "a column slice",
-           .inputs = {{2, 5}},
-           .apply = [](std::span<const Tensor> x) { return square(softmax(slice(x[0], 1, 1, 4))); }},
-          {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
+  return {
+      {.name = "rows", .inputs = {{2, 4}}, .apply = apply},
+      {.name = "one row", .inputs = {{1, 3}}, .apply = apply},
+      {.name = "first axis",
+       .inputs = {{3, 2}},
+       .apply = [](std::span<const Tensor> x) { return square(softmax(x[0], 0)); }},
+      {.name = "a column slice",
+       .inputs = {{2, 5}},
+       .apply = [](std::span<const Tensor> x) { return square(softmax(slice(x[0], 1, 1, 4))); }},
+      {.name = "empty", .inputs = {{0, 4}}, .apply = apply}};
 }
 
 }  // namespace
@@ -73,7 +78,10 @@ constinit const Operation softmax_operation{
     .shape = shape_rule,
     .kernel_float = softmax_kernel<float>,
     .kernel_double = softmax_kernel<double>,
-    .gradient = [](GradientContext& context) { context.add(0, softmax_gradient(context.gradient(), context.output())); },
+    .gradient =
+        [](GradientContext& context) {
+          context.add(0, softmax_gradient(context.gradient(), context.output()));
+        },
     .cases = check_cases};
 
 constinit const Operation softmax_gradient_operation{.name = "softmax gradient",
@@ -87,11 +95,14 @@ constinit const Operation softmax_gradient_operation{.name = "softmax gradient",
                                                      .kernel_double = gradient_kernel<double>,
                                                      .gradient = second_rule};
 
-Tensor softmax_gradient(const Located& gradient, const Located& y) { return record(softmax_gradient_operation, gradient, y); }
+Tensor softmax_gradient(const Located& gradient, const Located& y) {
+  return record(softmax_gradient_operation, gradient, y);
+}
 
 Tensor softmax(const Located& x, int axis) {
   const CalledAs call(x.tensor.tape(), "softmax");
-  return rows::along_axis(x, axis, [](const Located& turned) { return record(softmax_operation, turned); });
+  return rows::along_axis(x, axis,
+                          [](const Located& turned) { return record(softmax_operation, turned); });
 }
 
 }  // namespace tapegrad

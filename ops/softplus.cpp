@@ -12,7 +12,9 @@ struct Softplus {
   }
 };
 
-void gradient_rule(GradientContext& context) { context.add(0, guarded_product(context.gradient(), sigmoid(context.input(0)))); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, guarded_product(context.gradient(), sigmoid(context.input(0))));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return softplus(x[0]); };
@@ -24,14 +26,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation softplus_operation{.name = "softplus",
-                                             .form = Form::elementwise,
-                                             .inputs = 1,
-                                             .work = 8.0F,
-                                             .elementwise_float = elementwise_kernel<Softplus, float, 1>,
-                                             .elementwise_double = elementwise_kernel<Softplus, double, 1>,
-                                             .gradient = gradient_rule,
-                                             .cases = check_cases};
+constinit const Operation softplus_operation{
+    .name = "softplus",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 8.0F,
+    .elementwise_float = elementwise_kernel<Softplus, float, 1>,
+    .elementwise_double = elementwise_kernel<Softplus, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor softplus(const Located& x) { return record(softplus_operation, x); }
 

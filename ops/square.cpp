@@ -27,14 +27,15 @@ std::vector<OperationCase> check_cases() {
 
 }  // namespace
 
-constinit const Operation square_operation{.name = "square",
-                                           .form = Form::elementwise,
-                                           .inputs = 1,
-                                           .work = 1.0F,
-                                           .elementwise_float = elementwise_kernel<Square, float, 1>,
-                                           .elementwise_double = elementwise_kernel<Square, double, 1>,
-                                           .gradient = gradient_rule,
-                                           .cases = check_cases};
+constinit const Operation square_operation{
+    .name = "square",
+    .form = Form::elementwise,
+    .inputs = 1,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Square, float, 1>,
+    .elementwise_double = elementwise_kernel<Square, double, 1>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor square(const Located& x) { return record(square_operation, x); }
 

@@ -23,15 +23,18 @@ std::vector<OperationCase> check_cases() { return binary_cases(subtract); }
 
 }  // namespace
 
-constinit const Operation subtract_operation{.name = "subtract",
-                                             .form = Form::elementwise,
-                                             .inputs = 2,
-                                             .work = 1.0F,
-                                             .elementwise_float = elementwise_kernel<Subtract, float, 2>,
-                                             .elementwise_double = elementwise_kernel<Subtract, double, 2>,
-                                             .gradient = gradient_rule,
-                                             .cases = check_cases};
+constinit const Operation subtract_operation{
+    .name = "subtract",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Subtract, float, 2>,
+    .elementwise_double = elementwise_kernel<Subtract, double, 2>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
-Tensor subtract(const Located& x, const Located& y) { return elementwise(subtract_operation, x, y); }
+Tensor subtract(const Located& x, const Located& y) {
+  return elementwise(subtract_operation, x, y);
+}
 
 }  // namespace tapegrad

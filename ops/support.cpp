@@ -21,20 +21,23 @@ void check_axis(const Located& x, int axis) {
   const Shape& shape = x.shape();
   if (axis >= -shape.rank() && axis < shape.rank()) return;
   const Tape& tape = x.tensor.tape();
-  throw ShapeError(fmt::format("{}: axis {} is outside of {}, which has {} axes; {}", tape.told_name("axis"), axis,
-                               shape.to_string(), shape.rank(), tape.place({&x.tensor, 1}, x.line)));
+  throw ShapeError(fmt::format("{}: axis {} is outside of {}, which has {} axes; {}",
+                               tape.told_name("axis"), axis, shape.to_string(), shape.rank(),
+                               tape.place({&x.tensor, 1}, x.line)));
 }
 
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y) {
   const Tensor* const inputs[] = {&x.tensor, &y.tensor};
   if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
-  for (const Tensor& input : {x.tensor, y.tensor}) x.tensor.tape().check(input, x.tensor.tape().told_name(operation.name));
+  for (const Tensor& input : {x.tensor, y.tensor})
+    x.tensor.tape().check(input, x.tensor.tape().told_name(operation.name));
   const auto shape = broadcast(x.shape(), y.shape());
   if (!shape) return record(operation, x, y);  // which tells what does not fit
   return record(operation, fitted(x, *shape), fitted(y, *shape));
 }
 
-Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z) {
+Tensor elementwise(const Operation& operation, const Located& x, const Located& y,
+                   const Located& z) {
   const Tensor* const inputs[] = {&x.tensor, &y.tensor, &z.tensor};
   if (const Tensor known = x.tensor.tape().record_again(operation, inputs, 0, x.line)) return known;
   for (const Tensor& input : {x.tensor, y.tensor, z.tensor})
@@ -59,16 +62,20 @@ Tensor sum_to(const Tensor& x, const Tensor& like) {
   return summed.shape() == shape ? summed : reshape(summed, shape);
 }
 
-Tensor scalar_like(const Located& x, double value) { return x.tensor.tape().constant(value, x.line); }
+Tensor scalar_like(const Located& x, double value) {
+  return x.tensor.tape().constant(value, x.line);
+}
 
-std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x, std::span<const int> axes) {
+std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x,
+                                               std::span<const int> axes) {
   std::array<bool, Shape::max_rank> reduced{};
   reduced.fill(axes.empty());
   for (const int axis : axes) {
     try {
       reduced[static_cast<std::size_t>(x.shape().normalised(axis))] = true;
     } catch (const ShapeError& error) {
-      throw ShapeError(fmt::format("{}: {}; {}", operation, error.what(), x.tensor.tape().place({&x.tensor, 1}, x.line)));
+      throw ShapeError(fmt::format("{}: {}; {}", operation, error.what(),
+                                   x.tensor.tape().place({&x.tensor, 1}, x.line)));
     }
   }
   return reduced;
@@ -78,7 +85,8 @@ Type like_first(const ShapeContext& context) { return *context.inputs[0]; }
 
 void check_ids(const ShapeContext& context, std::size_t input) {
   if (context.inputs[input]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}", name_of(context.inputs[input]->dtype),
+    throw ShapeError(fmt::format("ids must be int64, got {} of shape {}",
+                                 name_of(context.inputs[input]->dtype),
                                  context.shape(input).to_string()));
   }
 }

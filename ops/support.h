@@ -21,9 +21,11 @@ namespace tapegrad {
 // Throws ShapeError, in the name of the function that the user called, unless x has the axis.
 void check_axis(const Located& x, int axis);
 
-// Records an elementwise operation of two or three inputs; what NumPy's rules broadcast in a way that kernels do not is copied.
+// Records an elementwise operation of two or three inputs; what NumPy's rules broadcast in a way
+// that kernels do not is copied.
 Tensor elementwise(const Operation& operation, const Located& x, const Located& y);
-Tensor elementwise(const Operation& operation, const Located& x, const Located& y, const Located& z);
+Tensor elementwise(const Operation& operation, const Located& x, const Located& y,
+                   const Located& z);
 
 // The way back of a broadcast of `like`: the sum over what was repeated.
 Tensor sum_to(const Tensor& x, const Tensor& like);
@@ -35,11 +37,13 @@ Tensor scalar_like(const Located& x, double value);
 Type like_first(const ShapeContext& context);
 inline std::string shapes_of(const ShapeContext& context) {
   std::string text;
-  for (const Type* type : context.inputs) text += (text.empty() ? "" : ", ") + type->shape.to_string();
+  for (const Type* type : context.inputs)
+    text += (text.empty() ? "" : ", ") + type->shape.to_string();
   return text;
 }
 
-// The extents of a shape in the making, on the stack: recording allocates nothing. Room for those of two shapes.
+// The extents of a shape in the making, on the stack: recording allocates nothing. Room for those
+// of two shapes.
 class Extents {
  public:
   Extents() = default;
@@ -58,18 +62,21 @@ class Extents {
   std::size_t count_ = 0;
 };
 
-// Which axes of x are among `axes`; all of them if that is empty. Throws ShapeError, in the name of `operation`, for an axis that
-// x does not have.
-std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x, std::span<const int> axes);
+// Which axes of x are among `axes`; all of them if that is empty. Throws ShapeError, in the name of
+// `operation`, for an axis that x does not have.
+std::array<bool, Shape::max_rank> reduced_axes(const char* operation, const Located& x,
+                                               std::span<const int> axes);
 
 // Throws ShapeError unless an input is of int64.
 void check_ids(const ShapeContext& context, std::size_t input);
 
-// Whole items of a split by rows, such as images or heads: one of several rows belongs to the part that has its first row.
+// Whole items of a split by rows, such as images or heads: one of several rows belongs to the part
+// that has its first row.
 struct ItemRange {
   Index begin, end;
   ItemRange(const KernelContext& context, Index rows_of_item, Index count)
-      : begin(first_from(context.begin, rows_of_item, count)), end(first_from(context.end, rows_of_item, count)) {}
+      : begin(first_from(context.begin, rows_of_item, count)),
+        end(first_from(context.end, rows_of_item, count)) {}
 
  private:
   static Index first_from(Index row, Index rows_of_item, Index count) {

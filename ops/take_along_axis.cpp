@@ -12,11 +12,13 @@ struct PutAttributes {
 
 Type take_shape(const ShapeContext& context) {
   const int axis = static_cast<int>(context.attributes<AxisAttributes>().axis);
-  const bool fits = context.inputs[1]->dtype == Dtype::int64 && context.shape(0).rank() == context.shape(1).rank() &&
+  const bool fits = context.inputs[1]->dtype == Dtype::int64 &&
+                    context.shape(0).rank() == context.shape(1).rank() &&
                     context.shape(1).with(axis, context.shape(0)[axis]) == context.shape(0);
   if (!fits) {
-    throw ShapeError(fmt::format("places must be int64 and have the input's shape except along axis {}; input {}, places {}",
-                                 axis, context.shape(0).to_string(), context.shape(1).to_string()));
+    throw ShapeError(fmt::format(
+        "places must be int64 and have the input's shape except along axis {}; input {}, places {}",
+        axis, context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return {context.shape(1), context.inputs[0]->dtype};
 }
@@ -24,20 +26,23 @@ Type take_shape(const ShapeContext& context) {
 Type put_shape(const ShapeContext& context) {
   const auto& [axis, extent] = context.attributes<PutAttributes>();
   if (context.shape(0) != context.shape(1) || context.inputs[0]->dtype != Dtype::int64) {
-    throw ShapeError(fmt::format("places must be int64 and have the values' shape; places {}, values {}",
-                                 context.shape(0).to_string(), context.shape(1).to_string()));
+    throw ShapeError(
+        fmt::format("places must be int64 and have the values' shape; places {}, values {}",
+                    context.shape(0).to_string(), context.shape(1).to_string()));
   }
   return {context.shape(1).with(static_cast<int>(axis), extent), context.inputs[1]->dtype};
 }
 
 Index checked(Index place, Index extent) {
-  if (place < 0 || place >= extent) throw ValueError(fmt::format("place {} is outside of an axis of {}", place, extent));
+  if (place < 0 || place >= extent)
+    throw ValueError(fmt::format("place {} is outside of an axis of {}", place, extent));
   return place;
 }
 
 // Calls `body` with the flat numbers of a place and of the element that it names.
 template <class Body>
-void for_places(const Shape& places_shape, const Index* places, int axis, Index extent, const Body& body) {
+void for_places(const Shape& places_shape, const Index* places, int axis, Index extent,
+                const Body& body) {
   const AxisView view(places_shape, axis);
   for (Index o = 0; o < view.outer; ++o) {
     for (Index i = 0; i < view.extent; ++i) {
@@ -64,12 +69,15 @@ void put_kernel(const KernelContext& context) {
   Scratch<double> memory(size);
   double* sums = memory.data();
   std::fill_n(sums, size, 0.0);
-  for_places(context.shape(0), context.in<Index>(0), static_cast<int>(axis), extent,
-             [&](Index at, Index element) { sums[element] += static_cast<double>(context.in<T>(1)[at]); });
+  for_places(
+      context.shape(0), context.in<Index>(0), static_cast<int>(axis), extent,
+      [&](Index at, Index element) { sums[element] += static_cast<double>(context.in<T>(1)[at]); });
   for (Index i = 0; i < size; ++i) context.out<T>()[i] = static_cast<T>(sums[i]);
 }
 
-Tensor places_of(const Tensor& x, const std::vector<Index>& places, const Shape& shape) { return x.tape().ids(places, shape); }
+Tensor places_of(const Tensor& x, const std::vector<Index>& places, const Shape& shape) {
+  return x.tape().ids(places, shape);
+}
 
 std::vector<OperationCase> take_cases() {
   return {{.name = "columns",
@@ -108,7 +116,8 @@ constinit const Operation take_along_axis_operation{
         [](GradientContext& context) {
           if (!context.needs(0)) return;
           const int axis = static_cast<int>(context.attributes<AxisAttributes>().axis);
-          context.add(0, put_along_axis(context.input(1), context.gradient(), axis, context.input(0).shape()[axis]));
+          context.add(0, put_along_axis(context.input(1), context.gradient(), axis,
+                                        context.input(0).shape()[axis]));
         },
     .cases = take_cases};
 
@@ -122,16 +131,19 @@ constinit const Operation put_along_axis_operation{
     .gradient =
         [](GradientContext& context) {
           const int axis = static_cast<int>(context.attributes<PutAttributes>().axis);
-          if (context.needs(1)) context.add(1, take_along_axis(context.gradient(), context.input(0), axis));
+          if (context.needs(1))
+            context.add(1, take_along_axis(context.gradient(), context.input(0), axis));
         },
     .cases = put_cases};
 
 Tensor take_along_axis(const Located& x, const Located& places, int axis) {
-  return record(take_along_axis_operation, x, places, AxisAttributes{axis < 0 ? axis + x.shape().rank() : axis});
+  return record(take_along_axis_operation, x, places,
+                AxisAttributes{axis < 0 ? axis + x.shape().rank() : axis});
 }
 
 Tensor put_along_axis(const Located& places, const Located& values, int axis, Index extent) {
-  return record(put_along_axis_operation, places, values, PutAttributes{axis < 0 ? axis + values.shape().rank() : axis, extent});
+  return record(put_along_axis_operation, places, values,
+                PutAttributes{axis < 0 ? axis + values.shape().rank() : axis, extent});
 }
 
 }  // namespace tapegrad

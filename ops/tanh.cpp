@@ -23,10 +23,13 @@ void tanh_gradient_rule(GradientContext& context) {
   const Tensor outer = context.gradient();
   const Tensor y = context.input(1);
   if (context.needs(0)) context.add(0, tanh_gradient(outer, y));
-  if (context.needs(1)) context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), y * -2.0)));
+  if (context.needs(1))
+    context.add(1, doubly_guarded_product(outer, guarded_product(context.input(0), y * -2.0)));
 }
 
-void gradient_rule(GradientContext& context) { context.add(0, tanh_gradient(context.gradient(), context.output())); }
+void gradient_rule(GradientContext& context) {
+  context.add(0, tanh_gradient(context.gradient(), context.output()));
+}
 
 std::vector<OperationCase> check_cases() {
   const auto apply = [](std::span<const Tensor> x) { return tanh(x[0]); };
@@ -47,15 +50,18 @@ constinit const Operation tanh_operation{.name = "tanh",
                                          .gradient = gradient_rule,
                                          .cases = check_cases};
 
-constinit const Operation tanh_gradient_operation{.name = "tanh gradient",
-                                                  .form = Form::elementwise,
-                                                  .inputs = 2,
-                                                  .work = 2.0F,
-                                                  .elementwise_float = elementwise_kernel<TanhGradient, float, 2>,
-                                                  .elementwise_double = elementwise_kernel<TanhGradient, double, 2>,
-                                                  .gradient = tanh_gradient_rule};
+constinit const Operation tanh_gradient_operation{
+    .name = "tanh gradient",
+    .form = Form::elementwise,
+    .inputs = 2,
+    .work = 2.0F,
+    .elementwise_float = elementwise_kernel<TanhGradient, float, 2>,
+    .elementwise_double = elementwise_kernel<TanhGradient, double, 2>,
+    .gradient = tanh_gradient_rule};
 
-Tensor tanh_gradient(const Located& gradient, const Located& y) { return record(tanh_gradient_operation, gradient, y); }
+Tensor tanh_gradient(const Located& gradient, const Located& y) {
+  return record(tanh_gradient_operation, gradient, y);
+}
 
 Tensor tanh(const Located& x) { return record(tanh_operation, x); }
 

@@ -37,7 +37,8 @@ void permute(const KernelContext& context) {
   const int rank = from.rank();
   if (to.size() == 0) return;
   std::array<Index, Shape::max_rank> strides{};
-  for (int i = 0; i < rank; ++i) strides[static_cast<std::size_t>(i)] = from.product(attributes.order[i] + 1, rank);
+  for (int i = 0; i < rank; ++i)
+    strides[static_cast<std::size_t>(i)] = from.product(attributes.order[i] + 1, rank);
   const Index columns = to.columns();
   const Index step = rank == 0 ? 1 : strides[static_cast<std::size_t>(rank) - 1];
   const auto* in = reinterpret_cast<const Number*>(context.inputs[0].data);
@@ -63,20 +64,27 @@ void kernel(const KernelContext& context) {
 void gradient_rule(GradientContext& context) {
   const auto& attributes = context.attributes<Attributes>();
   std::vector<int> inverse(static_cast<std::size_t>(context.input(0).shape().rank()));
-  for (std::size_t i = 0; i < inverse.size(); ++i) inverse[static_cast<std::size_t>(attributes.order[i])] = static_cast<int>(i);
+  for (std::size_t i = 0; i < inverse.size(); ++i)
+    inverse[static_cast<std::size_t>(attributes.order[i])] = static_cast<int>(i);
   context.add(0, transpose(context.gradient(), inverse));
 }
 
 std::vector<OperationCase> check_cases() {
-  return {{.name = "matrix", .inputs = {{2, 3}}, .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
-          {.name = "one row", .inputs = {{1, 3}}, .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
+  return {{.name = "matrix",
+           .inputs = {{2, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
+          {.name = "one row",
+           .inputs = {{1, 3}},
+           .apply = [](std::span<const Tensor> x) { return square(transpose(x[0])); }},
           {.name = "three axes",
            .inputs = {{2, 3, 2}},
            .apply =
                [](std::span<const Tensor> x) {
                  return square(transpose(x[0], {2, 0, 1}));
                }},
-          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) { return transpose(x[0]); }}};
+          {.name = "empty", .inputs = {{0, 3}}, .apply = [](std::span<const Tensor> x) {
+             return transpose(x[0]);
+           }}};
 }
 
 }  // namespace
@@ -99,14 +107,17 @@ Tensor transpose(const Located& x, std::span<const int> order) {
   if (axes.empty()) {
     axes.resize(static_cast<std::size_t>(rank));
     std::iota(axes.begin(), axes.end(), 0);
-    if (rank >= 2) std::swap(axes[static_cast<std::size_t>(rank) - 1], axes[static_cast<std::size_t>(rank) - 2]);
+    if (rank >= 2)
+      std::swap(axes[static_cast<std::size_t>(rank) - 1], axes[static_cast<std::size_t>(rank) - 2]);
   }
   if (static_cast<int>(axes.size()) != rank) {
-    throw ShapeError(fmt::format("transpose: {} has {} axes, the order names {}; {}", x.shape().to_string(), rank, axes.size(),
+    throw ShapeError(fmt::format("transpose: {} has {} axes, the order names {}; {}",
+                                 x.shape().to_string(), rank, axes.size(),
                                  x.tensor.tape().place({&x.tensor, 1}, x.line)));
   }
   Attributes attributes{};
-  for (std::size_t i = 0; i < axes.size(); ++i) attributes.order[i] = axes[i] < 0 ? axes[i] + rank : axes[i];
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    attributes.order[i] = axes[i] < 0 ? axes[i] + rank : axes[i];
   return record(permute_operation, x, attributes);
 }
 

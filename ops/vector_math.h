@@ -1,6 +1,7 @@
-// Elementary functions for kernels. The float versions are free of branches and calls, and always inlined, so that loops over
-// them vectorise; the double versions are the C library's. docs/accuracy.md lists the error of each. Denormal numbers count as
-// zeros, as they do while a plan runs.
+// Elementary functions for kernels. The float versions are free of branches and calls, and always
+// inlined, so that loops over them vectorise; the double versions are the C library's.
+// docs/accuracy.md lists the error of each. Denormal numbers count as zeros, as they do while a
+// plan runs.
 #pragma once
 
 #include <bit>
@@ -10,7 +11,8 @@
 
 namespace tapegrad::vector_math {
 
-// A denormal number as the zero that it counts as: the C library's functions look at its bits instead.
+// A denormal number as the zero that it counts as: the C library's functions look at its bits
+// instead.
 template <class T>
 T flushed(T x) {
   return std::abs(x) < std::numeric_limits<T>::min() ? std::copysign(T{0}, x) : x;
@@ -39,7 +41,8 @@ struct ExpParts {
   p = p * r + 4.1665795894e-2F;
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
-  return {std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(magic), r, p * r * r + r};
+  return {std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(magic), r,
+          p * r * r + r};
 }
 
 // Bounds of the arguments whose exponential is a normal number.
@@ -53,8 +56,8 @@ inline constexpr float exp_highest = 88.72283F;
   // 2ⁿ in two factors: n may be 128, which one float's exponent does not hold.
   const std::uint32_t half = (parts.n + 128u) >> 1;
   const std::uint32_t rest = parts.n + 128u - half;
-  const float value =
-      (parts.minus_one + 1.0F) * std::bit_cast<float>((half + 63u) << 23) * std::bit_cast<float>((rest + 63u) << 23);
+  const float value = (parts.minus_one + 1.0F) * std::bit_cast<float>((half + 63u) << 23) *
+                      std::bit_cast<float>((rest + 63u) << 23);
   return x > exp_highest ? std::numeric_limits<float>::infinity() : (x < exp_lowest ? 0.0F : value);
 }
 inline double exp(double x) { return std::exp(x); }
@@ -96,8 +99,8 @@ inline double expm1_of_negative(double x) { return std::expm1(x); }
 }
 inline double log(double x) { return std::log(flushed(x)); }
 
-// log(1 + x). Source: Kahan's correction of the rounding of 1 + x, in Higham, "Accuracy and Stability of Numerical Algorithms",
-// 2002, section 1.14.1.
+// log(1 + x). Source: Kahan's correction of the rounding of 1 + x, in Higham, "Accuracy and
+// Stability of Numerical Algorithms", 2002, section 1.14.1.
 [[gnu::always_inline]] inline float log1p(float x) {
   const float u = 1.0F + x;
   const float value = log(u) * (x / (u - 1.0F));
@@ -143,14 +146,15 @@ template <class T>
   return (x > T{0} ? x : T{0}) + log1p(exp(-std::abs(x)));
 }
 
-// exp(-scale·x²) for a scale of 1 or ½, without the error of x², which the exponential would enlarge: x² = h² + (x - h)(x + h),
-// h being x with so few bits that its square is exact.
+// exp(-scale·x²) for a scale of 1 or ½, without the error of x², which the exponential would
+// enlarge: x² = h² + (x - h)(x + h), h being x with so few bits that its square is exact.
 [[gnu::always_inline]] inline float gaussian(float x, float scale) {
   const float magnitude = std::abs(x);
   const float a = magnitude > 16.0F ? 16.0F : magnitude;
   const float h = std::bit_cast<float>(std::bit_cast<std::uint32_t>(a) & 0xfffff000u);
   const float s = scale * ((a - h) * (a + h));
-  const float rest = 1.0F - s * (1.0F - s * (1.0F / 2 - s * (1.0F / 6 - s * (1.0F / 24 - s * (1.0F / 120)))));
+  const float rest =
+      1.0F - s * (1.0F - s * (1.0F / 2 - s * (1.0F / 6 - s * (1.0F / 24 - s * (1.0F / 120)))));
   return exp(-scale * (h * h)) * rest;
 }
 inline double gaussian(double x, double scale) {
@@ -159,9 +163,10 @@ inline double gaussian(double x, double scale) {
   return std::exp(-scale * (h * h)) * std::exp(-scale * ((a - h) * (a + h)));
 }
 
-// 1 - erf(x + low), for a low part within the rounding of x; relatively accurate in the tail. (1 + 2a)·exp(a²)·erfc(a), a = |x|,
-// is a polynomial of (a - 2)/(a + 2) with an error of 10⁻⁸. Source of the form: Shepherd and Laframboise, Mathematics of
-// Computation 36, 1981; the coefficients are minimax ones.
+// 1 - erf(x + low), for a low part within the rounding of x; relatively accurate in the tail. (1 +
+// 2a)·exp(a²)·erfc(a), a = |x|, is a polynomial of (a - 2)/(a + 2) with an error of 10⁻⁸. Source of
+// the form: Shepherd and Laframboise, Mathematics of Computation 36, 1981; the coefficients are
+// minimax ones.
 [[gnu::always_inline]] inline float erfc(float x, float low = 0.0F) {
   const float magnitude = std::abs(x);
   const float a = magnitude > 9.4F ? 9.4F : magnitude;
@@ -180,9 +185,12 @@ inline double gaussian(double x, double scale) {
   const float tail = gaussian(a, 1.0F) * (p / (1.0F + 2.0F * a) - slope);
   return x < 0.0F ? 2.0F - tail : tail;
 }
-inline double erfc(double x, double low = 0.0) { return std::erfc(x) - 1.1283791670955126 * gaussian(x, 1.0) * low; }
+inline double erfc(double x, double low = 0.0) {
+  return std::erfc(x) - 1.1283791670955126 * gaussian(x, 1.0) * low;
+}
 
-// The error function. Near 0 an odd polynomial, whose coefficients are minimax ones, since 1 - erfc(x) would cancel.
+// The error function. Near 0 an odd polynomial, whose coefficients are minimax ones, since 1 -
+// erfc(x) would cancel.
 [[gnu::always_inline]] inline float erf(float x) {
   const float magnitude = std::abs(x);
   const float limited = magnitude > 1.0F ? 1.0F : magnitude;
@@ -199,10 +207,11 @@ inline double erfc(double x, double low = 0.0) { return std::erfc(x) - 1.1283791
 }
 inline double erf(double x) { return std::erf(x); }
 
-// The distribution function of the standard normal distribution. The rounding of x/√2 would be enlarged in the tail, so it is
-// passed on.
+// The distribution function of the standard normal distribution. The rounding of x/√2 would be
+// enlarged in the tail, so it is passed on.
 [[gnu::always_inline]] inline float normal_distribution(float x) {
-  const float limited = x < -40.0F ? -40.0F : (x > 40.0F ? 40.0F : x);  // the rounding of infinity would be NaN
+  const float limited =
+      x < -40.0F ? -40.0F : (x > 40.0F ? 40.0F : x);  // the rounding of infinity would be NaN
   const double exact = static_cast<double>(limited) * -0.70710678118654752;
   const auto z = static_cast<float>(exact);
   return 0.5F * erfc(z, static_cast<float>(exact - static_cast<double>(z)));

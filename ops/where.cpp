@@ -22,25 +22,30 @@ void gradient_rule(GradientContext& context) {
 }
 
 std::vector<OperationCase> check_cases() {
-  const auto apply = [](std::span<const Tensor> x) { return where(greater(x[0], x[1]), x[0] * x[1], square(x[1])); };
-  return {{.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
-          {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
-          {.name = "broadcast",
-           .inputs = {{2, 3}, {3}},
-           .apply = [](std::span<const Tensor> x) { return where(greater(x[0], 0.0 * x[0]), x[0], x[1]); }},
-          {.name = "empty", .inputs = {{0, 3}, {0, 3}}, .apply = apply}};
+  const auto apply = [](std::span<const Tensor> x) {
+    return where(greater(x[0], x[1]), x[0] * x[1], square(x[1]));
+  };
+  return {
+      {.name = "same", .inputs = {{2, 3}, {2, 3}}, .apply = apply},
+      {.name = "one row", .inputs = {{1, 3}, {1, 3}}, .apply = apply},
+      {.name = "broadcast",
+       .inputs = {{2, 3}, {3}},
+       .apply =
+           [](std::span<const Tensor> x) { return where(greater(x[0], 0.0 * x[0]), x[0], x[1]); }},
+      {.name = "empty", .inputs = {{0, 3}, {0, 3}}, .apply = apply}};
 }
 
 }  // namespace
 
-constinit const Operation where_operation{.name = "where",
-                                          .form = Form::elementwise,
-                                          .inputs = 3,
-                                          .work = 1.0F,
-                                          .elementwise_float = elementwise_kernel<Where, float, 3>,
-                                          .elementwise_double = elementwise_kernel<Where, double, 3>,
-                                          .gradient = gradient_rule,
-                                          .cases = check_cases};
+constinit const Operation where_operation{
+    .name = "where",
+    .form = Form::elementwise,
+    .inputs = 3,
+    .work = 1.0F,
+    .elementwise_float = elementwise_kernel<Where, float, 3>,
+    .elementwise_double = elementwise_kernel<Where, double, 3>,
+    .gradient = gradient_rule,
+    .cases = check_cases};
 
 Tensor where(const Located& condition, const Located& x, const Located& y) {
   return elementwise(where_operation, condition, x, y);

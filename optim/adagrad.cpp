@@ -17,15 +17,16 @@ class AdagradState : public RowState {
   AdagradState(Parameter& parameter, const AdagradOptions& options)
       : RowState(parameter, options.threads),
         options_(options),
-        accumulator_(Array::full(parameter.shape(), options.initial_accumulator, parameter.dtype())) {}
+        accumulator_(
+            Array::full(parameter.shape(), options.initial_accumulator, parameter.dtype())) {}
 
  protected:
   std::map<std::string, Array*> kept() override { return {{"accumulator", &accumulator_}}; }
   void begin_step(std::uint64_t, std::uint64_t) override {}
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
-          factor);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin,
+          entry.as<T>().data() + begin, factor);
   }
 
   void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t) override {
@@ -53,10 +54,12 @@ class AdagradState : public RowState {
 
 }  // namespace
 
-Adagrad::Adagrad(const AdagradOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
+Adagrad::Adagrad(const AdagradOptions& options)
+    : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.epsilon >= 0.0 && options.initial_accumulator >= 0.0)) {
-    throw ValueError(fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}", options.epsilon,
-                                 options.initial_accumulator));
+    throw ValueError(
+        fmt::format("Adagrad needs a non-negative epsilon and accumulator, got {} and {}",
+                    options.epsilon, options.initial_accumulator));
   }
 }
 

@@ -14,8 +14,8 @@ struct AdagradOptions {
 };
 
 //   s ← s + g²,   w ← w - rate·g/(√s + ε)
-// Source: Duchi et al., JMLR 2011. Rows without a gradient rest, so row-sparse gradients are the dense rule without more; with L2
-// they are made dense.
+// Source: Duchi et al., JMLR 2011. Rows without a gradient rest, so row-sparse gradients are the
+// dense rule without more; with L2 they are made dense.
 class Adagrad : public Optimizer {
  public:
   explicit Adagrad(const AdagradOptions& options = {});

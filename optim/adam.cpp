@@ -15,7 +15,8 @@ namespace tapegrad::optim {
 namespace {
 
 template <class T>
-constexpr AdamPrecision precision = std::is_same_v<T, float> ? AdamPrecision{3e-8, 1e-12} : AdamPrecision{1e-16, 1e-18};
+constexpr AdamPrecision precision =
+    std::is_same_v<T, float> ? AdamPrecision{3e-8, 1e-12} : AdamPrecision{1e-16, 1e-18};
 
 template <class T>
 class AdamState : public RowState {
@@ -28,24 +29,30 @@ class AdamState : public RowState {
         movements_(options, precision<T>) {}
 
  protected:
-  std::map<std::string, Array*> kept() override { return {{"first_moment", &first_}, {"second_moment", &second_}}; }
+  std::map<std::string, Array*> kept() override {
+    return {{"first_moment", &first_}, {"second_moment", &second_}};
+  }
   const Array* momentum() const override { return &first_; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
-          factor, 1);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin,
+          entry.as<T>().data() + begin, factor, 1);
   }
 
   void begin_step(std::uint64_t t, std::uint64_t longest) override {
     bias1_ = 1.0 - std::pow(options_.beta1, static_cast<double>(t));
     bias2_ = 1.0 - std::pow(options_.beta2, static_cast<double>(t));
-    for (auto gap = powers_.size(); gap < std::min(longest, most_powers); ++gap) powers_.push_back(powers_after(gap));
+    for (auto gap = powers_.size(); gap < std::min(longest, most_powers); ++gap)
+      powers_.push_back(powers_after(gap));
   }
 
-  std::uint32_t prepare(Wanted wanted, std::uint64_t s) override { return movements_.prepare(history(), wanted, s); }
+  std::uint32_t prepare(Wanted wanted, std::uint64_t s) override {
+    return movements_.prepare(history(), wanted, s);
+  }
   std::size_t prepared_terms() const override { return movements_.terms(); }
 
-  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from, void* to) const override {
+  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from,
+            void* to) const override {
     const AdamMovement& movement = movements_.get(wanted, prepared);
     const Index width = columns();
     const T* before = static_cast<const T*>(from);
@@ -78,7 +85,8 @@ class AdamState : public RowState {
         const auto d = static_cast<T>(movement.d[j]);
         for (Index c = 0; c < count; ++c) sum[c] += a / (x[c] * d + epsilon);
       }
-      for (Index c = 0; c < count; ++c) after[begin + c] = before[begin + c] * whole - m[begin + c] * sum[c];
+      for (Index c = 0; c < count; ++c)
+        after[begin + c] = before[begin + c] * whole - m[begin + c] * sum[c];
     }
   }
 
@@ -94,9 +102,11 @@ class AdamState : public RowState {
     }
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) override {
+  void step(Index row, void* weights, const void* gradient, double factor,
+            std::uint64_t gap) override {
     const Index width = columns();
-    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, gap);
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor,
+          gap);
   }
 
  private:
@@ -107,13 +117,16 @@ class AdamState : public RowState {
   static constexpr Index tile = 64;                   // columns whose sums go on together
   static constexpr std::uint64_t most_powers = 4096;  // of the gaps that are met most
   Powers powers_after(std::uint64_t steps) const {
-    return {std::pow(options_.beta1, static_cast<double>(steps)), std::pow(options_.beta2, static_cast<double>(steps))};
+    return {std::pow(options_.beta1, static_cast<double>(steps)),
+            std::pow(options_.beta2, static_cast<double>(steps))};
   }
 
-  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, std::uint64_t gap) {
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor,
+             std::uint64_t gap) {
     T* __restrict m = reinterpret_cast<T*>(first_.data()) + begin;
     T* __restrict v = reinterpret_cast<T*>(second_.data()) + begin;
-    const auto [first_power, second_power] = gap <= powers_.size() ? powers_[gap - 1] : powers_after(gap - 1);
+    const auto [first_power, second_power] =
+        gap <= powers_.size() ? powers_[gap - 1] : powers_after(gap - 1);
     const double rate = this->rate();
     const auto scale = static_cast<T>(factor);
     const auto keep1 = static_cast<T>(options_.beta1 * first_power);
@@ -123,7 +136,8 @@ class AdamState : public RowState {
     const auto step_size = static_cast<T>(rate / bias1_);
     const auto root_scale = static_cast<T>(1.0 / std::sqrt(bias2_));
     const auto epsilon = static_cast<T>(options_.epsilon);
-    const auto decay = static_cast<T>(options_.decoupled ? 1.0 - rate * options_.weight_decay : 1.0);
+    const auto decay =
+        static_cast<T>(options_.decoupled ? 1.0 - rate * options_.weight_decay : 1.0);
     const auto l2 = static_cast<T>(options_.decoupled ? 0.0 : options_.weight_decay);
     for (Index i = 0; i < count; ++i) {
       const T gradient = scale * g[i] + l2 * w[i];
@@ -142,12 +156,14 @@ class AdamState : public RowState {
 
 }  // namespace
 
-Adam::Adam(const AdamOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
-  const bool valid =
-      options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 && options.beta2 < 1.0 && options.epsilon >= 0.0;
+Adam::Adam(const AdamOptions& options)
+    : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
+  const bool valid = options.beta1 >= 0.0 && options.beta1 < 1.0 && options.beta2 >= 0.0 &&
+                     options.beta2 < 1.0 && options.epsilon >= 0.0;
   if (!valid) {
-    throw ValueError(fmt::format("Adam needs betas within [0, 1) and a non-negative epsilon, got {}, {} and {}", options.beta1,
-                                 options.beta2, options.epsilon));
+    throw ValueError(
+        fmt::format("Adam needs betas within [0, 1) and a non-negative epsilon, got {}, {} and {}",
+                    options.beta1, options.beta2, options.epsilon));
   }
 }
 

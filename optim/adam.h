@@ -11,13 +11,15 @@ struct AdamOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0.0;
-  bool decoupled = false;  // the decay multiplies the weights by 1 - rate·decay (AdamW) instead of joining the gradient (L2)
+  bool decoupled = false;  // the decay multiplies the weights by 1 - rate·decay (AdamW) instead of
+                           // joining the gradient (L2)
   int threads = 0;
 };
 
 //   m ← β₁m + (1-β₁)g,   v ← β₂v + (1-β₂)g²,   w ← w - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε)
-// Source: Kingma & Ba, ICLR 2015; decoupled decay: Loshchilov & Hutter, ICLR 2019. Row-sparse gradients give the dense rule's
-// numbers to rounding; with L2 every row moves at every step, so they are made dense.
+// Source: Kingma & Ba, ICLR 2015; decoupled decay: Loshchilov & Hutter, ICLR 2019. Row-sparse
+// gradients give the dense rule's numbers to rounding; with L2 every row moves at every step, so
+// they are made dense.
 class Adam : public Optimizer {
  public:
   explicit Adam(const AdamOptions& options = {});

@@ -9,7 +9,8 @@ std::uint32_t AdamMovements::prepare(const StepHistory& history, Wanted wanted, 
   if (stamp_ != history.stamp()) terms_ = 0;
   stamp_ = history.stamp();
   return movements_[index(wanted)].prepare(
-      history, s, [&](AdamMovement& movement, std::uint64_t from) { fill(movement, history, wanted, from); });
+      history, s,
+      [&](AdamMovement& movement, std::uint64_t from) { fill(movement, history, wanted, from); });
 }
 
 void AdamMovements::extend_biases(const StepHistory& history) {
@@ -18,12 +19,15 @@ void AdamMovements::extend_biases(const StepHistory& history) {
   biases_to_ = std::max(biases_to_, history.step() - std::min(history.step(), history.window()));
   while (biases_to_ < history.step()) {
     ++biases_to_;
-    bias1_[history.slot(biases_to_)] = 1.0 - std::pow(options_.beta1, static_cast<double>(biases_to_));
-    bias2_[history.slot(biases_to_)] = 1.0 - std::pow(options_.beta2, static_cast<double>(biases_to_));
+    bias1_[history.slot(biases_to_)] =
+        1.0 - std::pow(options_.beta1, static_cast<double>(biases_to_));
+    bias2_[history.slot(biases_to_)] =
+        1.0 - std::pow(options_.beta2, static_cast<double>(biases_to_));
   }
 }
 
-void AdamMovements::fill(AdamMovement& movement, const StepHistory& history, Wanted wanted, std::uint64_t s) {
+void AdamMovements::fill(AdamMovement& movement, const StepHistory& history, Wanted wanted,
+                         std::uint64_t s) {
   extend_biases(history);
   a_.clear();
   d_.clear();
@@ -59,9 +63,11 @@ void AdamMovements::expand(AdamMovement& movement) const {
     movement.a2 += a_[i] * square;
     movement.a3 += a_[i] * square * distance;
     movement.a4 += a_[i] * square * square;
-    remainder += std::abs(a_[i] * square * square * distance) * std::max(1.0, movement.center / d_[i]);
+    remainder +=
+        std::abs(a_[i] * square * square * distance) * std::max(1.0, movement.center / d_[i]);
   }
-  movement.expanded = remainder <= precision_.remainder * movement.a0 * std::pow(movement.center, 5);
+  movement.expanded =
+      remainder <= precision_.remainder * movement.a0 * std::pow(movement.center, 5);
 }
 
 }  // namespace tapegrad::optim

@@ -10,12 +10,15 @@
 namespace tapegrad::optim {
 
 // Without gradients a row moves, from step s to t, by -m·Σⱼ aⱼ/(x·dⱼ + ε), with x = √v and
-//   aⱼ = rateⱼ·Wⱼ·β₁^(j-s)/(1-β₁ʲ),   dⱼ = √(β₂^(j-s)/(1-β₂ʲ)),   Wⱼ as StepHistory has it (Lⱼ for the average).
-// Mostly the dⱼ lie close together, and the sum is taken around their mean d: with y = x·d + ε and q = x/y ≤ 1/d,
-//   Σ aⱼ/(x·dⱼ + ε) = 1/y · Σ aⱼ/(1 + q·(dⱼ-d)) = 1/y · (A₀ + q²A₂ - q³A₃ + q⁴A₄ ...),   Aₖ = Σ aⱼ(dⱼ-d)ᵏ.
-// What this leaves out is at most Σ |aⱼ|·|dⱼ/d - 1|⁵·max(1, d/dⱼ); where that is more than `remainder` of A₀, as in the first
-// steps, the sum is taken term by term. Terms are left out when their share of the sum, below aⱼ/dⱼ and below aⱼ/ε for x ≤ 1, is
-// below `least`.
+//   aⱼ = rateⱼ·Wⱼ·β₁^(j-s)/(1-β₁ʲ),   dⱼ = √(β₂^(j-s)/(1-β₂ʲ)),   Wⱼ as StepHistory has it (Lⱼ for
+//   the average).
+// Mostly the dⱼ lie close together, and the sum is taken around their mean d: with y = x·d + ε and
+// q = x/y ≤ 1/d,
+//   Σ aⱼ/(x·dⱼ + ε) = 1/y · Σ aⱼ/(1 + q·(dⱼ-d)) = 1/y · (A₀ + q²A₂ - q³A₃ + q⁴A₄ ...),   Aₖ = Σ
+//   aⱼ(dⱼ-d)ᵏ.
+// What this leaves out is at most Σ |aⱼ|·|dⱼ/d - 1|⁵·max(1, d/dⱼ); where that is more than
+// `remainder` of A₀, as in the first steps, the sum is taken term by term. Terms are left out when
+// their share of the sum, below aⱼ/dⱼ and below aⱼ/ε for x ≤ 1, is below `least`.
 struct AdamPrecision {
   double remainder, least;
 };
@@ -30,10 +33,13 @@ struct AdamMovement {
 
 class AdamMovements {
  public:
-  AdamMovements(const AdamOptions& options, const AdamPrecision& precision) : options_(options), precision_(precision) {}
+  AdamMovements(const AdamOptions& options, const AdamPrecision& precision)
+      : options_(options), precision_(precision) {}
 
   std::uint32_t prepare(const StepHistory& history, Wanted wanted, std::uint64_t s);
-  const AdamMovement& get(Wanted wanted, std::uint32_t number) const { return movements_[index(wanted)][number]; }
+  const AdamMovement& get(Wanted wanted, std::uint32_t number) const {
+    return movements_[index(wanted)][number];
+  }
   // How many numbers the movements of this stamp hold besides themselves.
   std::size_t terms() const { return terms_; }
 

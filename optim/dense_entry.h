@@ -23,7 +23,8 @@ class DenseEntries : public ParameterState {
     const auto row_bytes = static_cast<std::size_t>(entry.width()) * size_of(entry.dtype);
     const auto* from = static_cast<const std::byte*>(entry.values);
     for (std::size_t i = 0; i < entry.rows.size(); ++i) {
-      std::copy_n(from + i * row_bytes, row_bytes, dense_.data() + static_cast<std::size_t>(entry.rows[i]) * row_bytes);
+      std::copy_n(from + i * row_bytes, row_bytes,
+                  dense_.data() + static_cast<std::size_t>(entry.rows[i]) * row_bytes);
     }
     GradientEntry whole = entry;
     whole.sparse = false;

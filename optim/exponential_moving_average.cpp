@@ -23,11 +23,15 @@ void average(Array& to, const Array& from, double decay) {
 
 }  // namespace
 
-ExponentialMovingAverage::ExponentialMovingAverage(const Parameters& parameters, const AverageOptions& options)
-    : options_(options), parameters_(parameters.serial()), identity_(std::make_shared<const char>()) {
+ExponentialMovingAverage::ExponentialMovingAverage(const Parameters& parameters,
+                                                   const AverageOptions& options)
+    : options_(options),
+      parameters_(parameters.serial()),
+      identity_(std::make_shared<const char>()) {
   if (!(options.decay >= 0.0 && options.decay < 1.0) || options.every < 1) {
-    throw ValueError(fmt::format("a moving average needs a decay within [0, 1) and steps of 1 or more, got {} and {}",
-                                 options.decay, options.every));
+    throw ValueError(fmt::format(
+        "a moving average needs a decay within [0, 1) and steps of 1 or more, got {} and {}",
+        options.decay, options.every));
   }
   for (const Parameter& parameter : parameters) {
     items_.push_back({.shape = parameter.shape(),
@@ -44,9 +48,11 @@ ExponentialMovingAverage::~ExponentialMovingAverage() {
   }
 }
 
-ExponentialMovingAverage::ExponentialMovingAverage(ExponentialMovingAverage&& other) noexcept = default;
+ExponentialMovingAverage::ExponentialMovingAverage(ExponentialMovingAverage&& other) noexcept =
+    default;
 
-ExponentialMovingAverage& ExponentialMovingAverage::operator=(ExponentialMovingAverage&& other) noexcept {
+ExponentialMovingAverage& ExponentialMovingAverage::operator=(
+    ExponentialMovingAverage&& other) noexcept {
   ExponentialMovingAverage moved(std::move(other));
   std::swap(options_, moved.options_);
   std::swap(parameters_, moved.parameters_);
@@ -63,14 +69,16 @@ ExponentialMovingAverage& ExponentialMovingAverage::operator=(ExponentialMovingA
 void ExponentialMovingAverage::check(const Parameters& parameters) const {
   if (!identity_) throw ValueError("the moving average was moved from");
   if (parameters.serial() != parameters_ || parameters.size() != items_.size()) {
-    throw ValueError(
-        fmt::format("the moving average was made of other parameters: of {}, got {}", items_.size(), parameters.size()));
+    throw ValueError(fmt::format("the moving average was made of other parameters: of {}, got {}",
+                                 items_.size(), parameters.size()));
   }
 }
 
 void ExponentialMovingAverage::update(const Parameters& parameters) {
   check(parameters);
-  if (is_exchanged_) throw ValueError("the averages are in the parameters' place: exchange them back before the next update");
+  if (is_exchanged_)
+    throw ValueError(
+        "the averages are in the parameters' place: exchange them back before the next update");
   for (const Parameter& parameter : parameters) parameter.check_value();
   ++steps_;
   follow_all(parameters);
@@ -83,7 +91,9 @@ void ExponentialMovingAverage::follow_all(const Parameters& parameters) {
 
 // Who owes the parameter's rows follows their average too; it may be another than at the last step.
 void ExponentialMovingAverage::follow(Item& item, const Parameter& parameter) {
-  if (item.rows && parameter.pending() == item.rows.get() && item.rows->follows_average_of(identity_)) return;
+  if (item.rows && parameter.pending() == item.rows.get() &&
+      item.rows->follows_average_of(identity_))
+    return;
   if (item.rows) {
     item.average = item.rows->average();
     item.rows->leave_average();
@@ -97,9 +107,11 @@ void ExponentialMovingAverage::follow(Item& item, const Parameter& parameter) {
 
 void ExponentialMovingAverage::look(const Parameters& parameters) {
   const auto t = static_cast<double>(steps_);
-  const double decay = std::pow(std::min(options_.decay, (1.0 + t) / (10.0 + t)), static_cast<double>(steps_ - steps_in_));
+  const double decay = std::pow(std::min(options_.decay, (1.0 + t) / (10.0 + t)),
+                                static_cast<double>(steps_ - steps_in_));
   steps_in_ = steps_;
-  for (const Parameter& parameter : parameters) look_at(items_[parameter.index()], parameter, decay);
+  for (const Parameter& parameter : parameters)
+    look_at(items_[parameter.index()], parameter, decay);
 }
 
 void ExponentialMovingAverage::look_at(Item& item, const Parameter& parameter, double decay) {
@@ -138,15 +150,19 @@ Parameters::Snapshot ExponentialMovingAverage::averages() const {
   return all;
 }
 
-void ExponentialMovingAverage::restore(Parameters::Snapshot averages, std::uint64_t steps, std::uint64_t steps_in) {
+void ExponentialMovingAverage::restore(Parameters::Snapshot averages, std::uint64_t steps,
+                                       std::uint64_t steps_in) {
   if (averages.size() != items_.size())
-    throw ValueError(fmt::format("the averages are of {} parameters, expected {}", averages.size(), items_.size()));
-  if (steps_in > steps) throw ValueError(fmt::format("the averages hold {} of {} steps", steps_in, steps));
+    throw ValueError(fmt::format("the averages are of {} parameters, expected {}", averages.size(),
+                                 items_.size()));
+  if (steps_in > steps)
+    throw ValueError(fmt::format("the averages hold {} of {} steps", steps_in, steps));
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (averages[i].shape() == items_[i].shape && averages[i].dtype() == items_[i].dtype) continue;
-    throw ValueError(fmt::format("the average of parameter {} has shape {} of {}, expected {} of {}", i,
-                                 averages[i].shape().to_string(), name_of(averages[i].dtype()), items_[i].shape.to_string(),
-                                 name_of(items_[i].dtype)));
+    throw ValueError(
+        fmt::format("the average of parameter {} has shape {} of {}, expected {} of {}", i,
+                    averages[i].shape().to_string(), name_of(averages[i].dtype()),
+                    items_[i].shape.to_string(), name_of(items_[i].dtype)));
   }
   for (std::size_t i = 0; i < items_.size(); ++i) {
     Item& item = items_[i];

@@ -11,16 +11,19 @@ namespace {
 
 void check_rate(double rate) {
   if (!(rate >= 0.0 && std::isfinite(rate)))
-    throw ValueError(fmt::format("a learning rate must be a number that is not negative, got {}", rate));
+    throw ValueError(
+        fmt::format("a learning rate must be a number that is not negative, got {}", rate));
 }
 
 void check_fits(const GradientEntry& entry, const Parameter& parameter) {
   const Shape& shape = parameter.shape();
   const Index rows = entry.sparse ? static_cast<Index>(entry.rows.size()) : shape.rows();
-  const bool within = !entry.sparse || rows == 0 || (entry.rows.front() >= 0 && entry.rows.back() < shape.rows());
+  const bool within =
+      !entry.sparse || rows == 0 || (entry.rows.front() >= 0 && entry.rows.back() < shape.rows());
   if (within && entry.count == rows * shape.columns()) return;
-  throw ValueError(fmt::format("the gradient of parameter {} of shape {} has {} numbers in {} rows, which do not fit it",
-                               parameter.name(), shape.to_string(), entry.count, rows));
+  throw ValueError(fmt::format(
+      "the gradient of parameter {} of shape {} has {} numbers in {} rows, which do not fit it",
+      parameter.name(), shape.to_string(), entry.count, rows));
 }
 
 }  // namespace
@@ -28,7 +31,8 @@ void check_fits(const GradientEntry& entry, const Parameter& parameter) {
 Optimizer::Optimizer(double learning_rate, double weight_decay) {
   set_learning_rate(learning_rate);
   if (!(weight_decay >= 0.0 && std::isfinite(weight_decay)))
-    throw ValueError(fmt::format("a weight decay must be a number that is not negative, got {}", weight_decay));
+    throw ValueError(
+        fmt::format("a weight decay must be a number that is not negative, got {}", weight_decay));
 }
 
 void Optimizer::set_learning_rate(double rate) {
@@ -50,7 +54,8 @@ void Optimizer::check_own(const Parameters& parameters) const {
 
 void Optimizer::set_group_factor(const std::string& group, double factor) {
   if (!(factor >= 0.0 && std::isfinite(factor)))
-    throw ValueError(fmt::format("the factor of group {} must be a number that is not negative, got {}", group, factor));
+    throw ValueError(fmt::format(
+        "the factor of group {} must be a number that is not negative, got {}", group, factor));
   group_factors_[group] = factor;
 }
 
@@ -61,8 +66,9 @@ void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
     Parameter& parameter = parameters.own(*entry.parameter);
     parameter.check_value();
     if (entry.dtype != parameter.dtype()) {
-      throw ValueError(fmt::format("parameter {} is {}, its gradient {}: train on a tape of the parameters' type",
-                                   parameter.name(), name_of(parameter.dtype()), name_of(entry.dtype)));
+      throw ValueError(fmt::format(
+          "parameter {} is {}, its gradient {}: train on a tape of the parameters' type",
+          parameter.name(), name_of(parameter.dtype()), name_of(entry.dtype)));
     }
     check_fits(entry, parameter);
   }
@@ -73,7 +79,9 @@ void Optimizer::update(Parameters& parameters, const Gradients& gradients) {
     Parameter& parameter = parameters.own(*entry.parameter);
     double rate = learning_rate_;
     if (!group_factors_.empty()) {
-      if (const auto factor = group_factors_.find(parameter.group()); factor != group_factors_.end()) rate *= factor->second;
+      if (const auto factor = group_factors_.find(parameter.group());
+          factor != group_factors_.end())
+        rate *= factor->second;
     }
     state_of(parameter).update(entry, gradients.factor(), rate);
     parameter.count_version();
@@ -102,14 +110,17 @@ namespace {
 double scalar(const std::map<std::string, Array>& arrays, const std::string& name, Dtype dtype) {
   const auto found = arrays.find(name);
   if (found == arrays.end()) throw ValueError(fmt::format("the optimizer's state lacks {}", name));
-  if (found->second.shape() == Shape{} && found->second.dtype() == dtype) return found->second.at(0);
-  throw ValueError(fmt::format("the optimizer's {} has shape {} of {}, expected one number of {}", name,
-                               found->second.shape().to_string(), name_of(found->second.dtype()), name_of(dtype)));
+  if (found->second.shape() == Shape{} && found->second.dtype() == dtype)
+    return found->second.at(0);
+  throw ValueError(fmt::format("the optimizer's {} has shape {} of {}, expected one number of {}",
+                               name, found->second.shape().to_string(),
+                               name_of(found->second.dtype()), name_of(dtype)));
 }
 
 // Whether the state is that of a parameter without a gradient so far.
 bool untouched(const std::map<std::string, Array>& arrays) {
-  return arrays.size() == 1 && arrays.contains("steps") && scalar(arrays, "steps", Dtype::int64) == 0.0;
+  return arrays.size() == 1 && arrays.contains("steps") &&
+         scalar(arrays, "steps", Dtype::int64) == 0.0;
 }
 
 }  // namespace
@@ -117,20 +128,23 @@ bool untouched(const std::map<std::string, Array>& arrays) {
 void Optimizer::restore(Parameters& parameters, const std::map<std::string, Array>& state) {
   const double steps = scalar(state, "steps", Dtype::int64);
   const double rate = scalar(state, "learning_rate", Dtype::float64);
-  if (steps < 0.0) throw ValueError(fmt::format("an optimizer's steps must not be negative, got {}", steps));
+  if (steps < 0.0)
+    throw ValueError(fmt::format("an optimizer's steps must not be negative, got {}", steps));
   check_rate(rate);
   std::map<std::string, std::map<std::string, Array>> by_parameter;
   for (const auto& [name, array] : state) {
     if (name == "steps" || name == "learning_rate") continue;
     const std::size_t dot = name.rfind('.');
-    if (dot == std::string::npos) throw ValueError(fmt::format("an optimizer's state is named PARAMETER.ARRAY, got {}", name));
+    if (dot == std::string::npos)
+      throw ValueError(fmt::format("an optimizer's state is named PARAMETER.ARRAY, got {}", name));
     by_parameter[name.substr(0, dot)].emplace(name.substr(dot + 1), array);
   }
   for (const auto& [name, arrays] : by_parameter) parameters.at(name);
   std::vector<std::shared_ptr<ParameterState>> states(parameters.size());
   for (Parameter& parameter : parameters) {
     const auto found = by_parameter.find(parameter.name());
-    if (found == by_parameter.end()) throw ValueError(fmt::format("the optimizer's state lacks parameter {}", parameter.name()));
+    if (found == by_parameter.end())
+      throw ValueError(fmt::format("the optimizer's state lacks parameter {}", parameter.name()));
     if (untouched(found->second)) continue;
     states[parameter.index()] = make_state(parameter);
     states[parameter.index()]->restore(found->second);

@@ -1,4 +1,5 @@
-// What all update rules share: steps, learning rates, the state of each parameter, and the choice between dense and row-sparse.
+// What all update rules share: steps, learning rates, the state of each parameter, and the choice
+// between dense and row-sparse.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +15,18 @@
 
 namespace tapegrad::optim {
 
-// One parameter's state under one rule. A parameter's steps count the updates that had a gradient of it.
+// One parameter's state under one rule. A parameter's steps count the updates that had a gradient
+// of it.
 class ParameterState {
  public:
   virtual ~ParameterState() = default;
   // The update with a gradient, to be multiplied by `factor`, at this learning rate.
   virtual void update(const GradientEntry& entry, double factor, double learning_rate) = 0;
-  // The arrays that a checkpoint keeps; settled, so that restoring into a new state goes on as if nothing had happened.
+  // The arrays that a checkpoint keeps; settled, so that restoring into a new state goes on as if
+  // nothing had happened.
   virtual std::map<std::string, Array> arrays() = 0;
-  // Of a new state, which is thrown away if this throws: ValueError for arrays that are missing, too many, or do not fit. The
-  // parameter is left alone until begin_restored().
+  // Of a new state, which is thrown away if this throws: ValueError for arrays that are missing,
+  // too many, or do not fit. The parameter is left alone until begin_restored().
   virtual void restore(const std::map<std::string, Array>& arrays) = 0;
   virtual void begin_restored() = 0;
 };
@@ -36,21 +39,24 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  // One step: every parameter that has a gradient moves, its version goes up. Throws ValueError for gradients of parameters that
-  // are not among these, or that do not fit them, and then nothing has moved.
+  // One step: every parameter that has a gradient moves, its version goes up. Throws ValueError for
+  // gradients of parameters that are not among these, or that do not fit them, and then nothing has
+  // moved.
   void update(Parameters& parameters, const Gradients& gradients);
 
   double learning_rate() const { return learning_rate_; }
   // For the following steps.
   void set_learning_rate(double rate);
-  // Parameters of a group move with the rate times this factor. Throws ValueError for one that is negative or not finite.
+  // Parameters of a group move with the rate times this factor. Throws ValueError for one that is
+  // negative or not finite.
   void set_group_factor(const std::string& group, double factor);
   std::uint64_t steps() const { return steps_; }
 
-  // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment"; "lstm/bias.steps" alone for one that had
-  // no gradient yet. Groups' factors are settings, not state. Restoring throws ValueError unless the state is whole and of these
-  // parameters, and then leaves everything as it was. A moving average that was followed row by row (row_state.h) is part of the
-  // state, and goes on with the first update if one with its numbers takes it up.
+  // The steps, the learning rate and the state by parameter: "lstm/bias.first_moment";
+  // "lstm/bias.steps" alone for one that had no gradient yet. Groups' factors are settings, not
+  // state. Restoring throws ValueError unless the state is whole and of these parameters, and then
+  // leaves everything as it was. A moving average that was followed row by row (row_state.h) is
+  // part of the state, and goes on with the first update if one with its numbers takes it up.
   std::map<std::string, Array> state(Parameters& parameters);
   void restore(Parameters& parameters, const std::map<std::string, Array>& state);
 

@@ -9,12 +9,14 @@
 
 namespace tapegrad::optim {
 
-// The movements to the newest step, computed once for all rows that had their last gradient at the same step. There are at most
-// as many as the history's window is long; their memory is used again for every step.
+// The movements to the newest step, computed once for all rows that had their last gradient at the
+// same step. There are at most as many as the history's window is long; their memory is used again
+// for every step.
 template <class Movement>
 class PreparedMovements {
  public:
-  // A number for operator[], good until the history's stamp changes. fill(movement, s) is called where there is none.
+  // A number for operator[], good until the history's stamp changes. fill(movement, s) is called
+  // where there is none.
   template <class Fill>
   std::uint32_t prepare(const StepHistory& history, std::uint64_t s, const Fill& fill) {
     if (stamp_ != history.stamp()) used_ = 0;

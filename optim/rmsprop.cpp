@@ -30,8 +30,8 @@ class RmspropState : public RowState {
   const Array* momentum() const override { return options_.momentum == 0.0 ? nullptr : &buffer_; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
-          factor, 1);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin,
+          entry.as<T>().data() + begin, factor, 1);
   }
 
   void begin_step(std::uint64_t, std::uint64_t) override {}
@@ -40,7 +40,8 @@ class RmspropState : public RowState {
     return momentum() == nullptr ? 0 : movements_.prepare(history(), wanted, options_.momentum, s);
   }
 
-  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from, void* to) const override {
+  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from,
+            void* to) const override {
     const Index width = columns();
     const T* b = reinterpret_cast<const T*>(buffer_.data()) + row * width;
     const T* before = static_cast<const T*>(from);
@@ -52,12 +53,15 @@ class RmspropState : public RowState {
   void rest(Index row, std::uint64_t gap) override {
     shrink(square_, row, std::pow(options_.alpha, static_cast<double>(gap)));
     if (options_.centered) shrink(mean_, row, std::pow(options_.alpha, static_cast<double>(gap)));
-    if (options_.momentum != 0.0) shrink(buffer_, row, std::pow(options_.momentum, static_cast<double>(gap)));
+    if (options_.momentum != 0.0)
+      shrink(buffer_, row, std::pow(options_.momentum, static_cast<double>(gap)));
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) override {
+  void step(Index row, void* weights, const void* gradient, double factor,
+            std::uint64_t gap) override {
     const Index width = columns();
-    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, gap);
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor,
+          gap);
   }
 
  private:
@@ -69,15 +73,18 @@ class RmspropState : public RowState {
   }
 
   // The step after `gap` - 1 steps without a gradient.
-  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor, std::uint64_t gap) {
-    const double rest_power = gap == 1 ? 1.0 : std::pow(options_.alpha, static_cast<double>(gap) - 1.0);
+  void apply(Index begin, Index count, T* __restrict w, const T* g, double factor,
+             std::uint64_t gap) {
+    const double rest_power =
+        gap == 1 ? 1.0 : std::pow(options_.alpha, static_cast<double>(gap) - 1.0);
     const auto keep = static_cast<T>(options_.alpha * rest_power);
     const auto fresh = static_cast<T>(1.0 - options_.alpha);
     const auto scale = static_cast<T>(factor);
     const auto rate = static_cast<T>(this->rate());
     const auto epsilon = static_cast<T>(options_.epsilon);
     const auto l2 = static_cast<T>(options_.weight_decay);
-    const auto momentum = static_cast<T>(options_.momentum * std::pow(options_.momentum, static_cast<double>(gap) - 1.0));
+    const auto momentum = static_cast<T>(
+        options_.momentum * std::pow(options_.momentum, static_cast<double>(gap) - 1.0));
     T* __restrict v = part(square_, begin);
     T* __restrict m = options_.centered ? part(mean_, begin) : nullptr;
     T* __restrict b = options_.momentum != 0.0 ? part(buffer_, begin) : nullptr;
@@ -102,12 +109,15 @@ class RmspropState : public RowState {
 
 }  // namespace
 
-Rmsprop::Rmsprop(const RmspropOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
-  const bool valid =
-      options.alpha >= 0.0 && options.alpha < 1.0 && options.momentum >= 0.0 && options.momentum < 1.0 && options.epsilon >= 0.0;
+Rmsprop::Rmsprop(const RmspropOptions& options)
+    : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
+  const bool valid = options.alpha >= 0.0 && options.alpha < 1.0 && options.momentum >= 0.0 &&
+                     options.momentum < 1.0 && options.epsilon >= 0.0;
   if (!valid) {
-    throw ValueError(fmt::format("Rmsprop needs alpha and momentum within [0, 1) and a non-negative epsilon, got {}, {} and {}",
-                                 options.alpha, options.momentum, options.epsilon));
+    throw ValueError(
+        fmt::format("Rmsprop needs alpha and momentum within [0, 1) and a non-negative epsilon, "
+                    "got {}, {} and {}",
+                    options.alpha, options.momentum, options.epsilon));
   }
 }
 

@@ -15,9 +15,10 @@ struct RmspropOptions {
   int threads = 0;
 };
 
-//   v ← αv + (1-α)g²,   m ← αm + (1-α)g,   d = g/(√v + ε), or centered g/(√(v - m²) + ε),   b ← μb + d,   w ← w - rate·b
-// Source: Tieleman & Hinton, 2012; centered: Graves, 2013; in PyTorch's form. Row-sparse gradients give the dense rule's numbers
-// to rounding; with L2 they are made dense.
+//   v ← αv + (1-α)g²,   m ← αm + (1-α)g,   d = g/(√v + ε), or centered g/(√(v - m²) + ε),   b ← μb
+//   + d,   w ← w - rate·b
+// Source: Tieleman & Hinton, 2012; centered: Graves, 2013; in PyTorch's form. Row-sparse gradients
+// give the dense rule's numbers to rounding; with L2 they are made dense.
 class Rmsprop : public Optimizer {
  public:
   explicit Rmsprop(const RmspropOptions& options = {});

@@ -8,9 +8,10 @@
 namespace tapegrad::optim {
 namespace {
 
-constexpr Index dense_grain = 65536;                      // elements of a part
-constexpr Index row_elements = 16384;                     // the same by rows, whose elements take longer
-constexpr std::size_t most_terms = std::size_t{1} << 18;  // of prepared movements, before they are used and forgotten
+constexpr Index dense_grain = 65536;   // elements of a part
+constexpr Index row_elements = 16384;  // the same by rows, whose elements take longer
+constexpr std::size_t most_terms =
+    std::size_t{1} << 18;  // of prepared movements, before they are used and forgotten
 
 template <class T>
 bool all_zero(const std::byte* bytes, Index count) {
@@ -30,7 +31,9 @@ RowState::RowState(Parameter& parameter, int threads, double weight_decay)
       history_(parameter.shape().rows(), weight_decay) {}
 
 // Rows as a part of the work of several threads.
-Index RowState::row_grain() const { return std::max<Index>(1, row_elements / std::max<Index>(1, columns_)); }
+Index RowState::row_grain() const {
+  return std::max<Index>(1, row_elements / std::max<Index>(1, columns_));
+}
 
 void RowState::update(const GradientEntry& entry, double factor, double learning_rate) {
   const FlushDenormals flush;
@@ -105,16 +108,20 @@ bool RowState::still(Index row) {
   if (averaging_ && std::memcmp(average_of(row), base_of(row), row_bytes_) != 0) return false;
   if (!has_momentum_) return true;
   const std::byte* moment = momentum()->data() + at(row) * row_bytes_;
-  return parameter_dtype_ == Dtype::float32 ? all_zero<float>(moment, columns_) : all_zero<double>(moment, columns_);
+  return parameter_dtype_ == Dtype::float32 ? all_zero<float>(moment, columns_)
+                                            : all_zero<double>(moment, columns_);
 }
 
-bool RowState::behind(Index row) const { return has_momentum_ && rows_[at(row)].moves && rows_[at(row)].settled != steps_; }
+bool RowState::behind(Index row) const {
+  return has_momentum_ && rows_[at(row)].moves && rows_[at(row)].settled != steps_;
+}
 
 std::uint32_t RowState::prepare_row(Wanted wanted, Index row) {
   const std::uint64_t s = rows_[at(row)].last;
   if (!rows_[at(row)].moves || (wanted == Wanted::weights && s == steps_)) return in_place;
   history_.reach(s);
-  if (wanted == Wanted::average && history_.remembered(s) == 1.0) return in_place;  // nobody looked since
+  if (wanted == Wanted::average && history_.remembered(s) == 1.0)
+    return in_place;  // nobody looked since
   return prepare(wanted, s);
 }
 
@@ -145,13 +152,15 @@ void RowState::run_due(const Work& work) {
   due_.clear();
 }
 
-// Calls next(due), which says how a row is to be moved, until it returns false, and work(i, room) for each due_[i], in parallel.
+// Calls next(due), which says how a row is to be moved, until it returns false, and work(i, room)
+// for each due_[i], in parallel.
 template <class Next, class Work>
 void RowState::for_due(const Next& next, const Work& work) {
   due_.clear();
   for (Due due; next(due);) {
     due_.push_back(due);
-    if ((!is_prepared(due.weights) && !is_prepared(due.average)) || prepared_terms() < most_terms) continue;
+    if ((!is_prepared(due.weights) && !is_prepared(due.average)) || prepared_terms() < most_terms)
+      continue;
     run_due(work);
     history_.renew_stamp();
   }
@@ -174,7 +183,8 @@ void RowState::step_rows(const GradientEntry& entry, double factor) {
   std::uint64_t longest = 1;
   for (Index i = 0; i < count; ++i) longest = std::max(longest, age(row_at(i)) + 1);
   begin_step(steps_ + 1, longest);
-  Index next = 0, first = 0;  // of the gradient's rows: to come, and the first of those that are due
+  Index next = 0,
+        first = 0;  // of the gradient's rows: to come, and the first of those that are due
   for_due(
       [&](Due& due) {
         if (next == count) return false;
@@ -258,7 +268,9 @@ void RowState::settle_rows(Index count, const RowAt& row_at) {
         }
         return false;
       },
-      [&](Index i, std::byte*) { write_row(due_[at(i)].row, due_[at(i)].weights, weights_of(due_[at(i)].row)); });
+      [&](Index i, std::byte*) {
+        write_row(due_[at(i)].row, due_[at(i)].weights, weights_of(due_[at(i)].row));
+      });
 }
 
 void RowState::write_averages(Array& to) {
@@ -270,7 +282,8 @@ void RowState::write_averages(Array& to) {
         return true;
       },
       [&](Index i, std::byte*) {
-        write_average(due_[at(i)].row, due_[at(i)].average, to.data() + at(due_[at(i)].row) * row_bytes_);
+        write_average(due_[at(i)].row, due_[at(i)].average,
+                      to.data() + at(due_[at(i)].row) * row_bytes_);
       });
 }
 

@@ -1,11 +1,12 @@
-// Row-sparse updates that equal the dense rule's: rows without a gradient move on paper only, until somebody reads them.
+// Row-sparse updates that equal the dense rule's: rows without a gradient move on paper only, until
+// somebody reads them.
 //
-// A rule whose step without a gradient is linear in what it keeps of a row (Adam's and momentum's are, given the second moment)
-// moves a row that had its last gradient at step s, by step t, to
+// A rule whose step without a gradient is linear in what it keeps of a row (Adam's and momentum's
+// are, given the second moment) moves a row that had its last gradient at step s, by step t, to
 //   w(t) = w(s)·decay(s, t) - f(state(s); s, t),
-// so a row keeps w(s), its state and s, and w(t) is computed from these whenever it is wanted: the bits do not depend on when, or
-// how often, rows are read. Numbers that somebody else sets, by hand or with another optimizer, take the place of w(t) at the
-// next update.
+// so a row keeps w(s), its state and s, and w(t) is computed from these whenever it is wanted: the
+// bits do not depend on when, or how often, rows are read. Numbers that somebody else sets, by hand
+// or with another optimizer, take the place of w(t) at the next update.
 //
 // A moving average of the weights is linear too: step_history.h. A row keeps the average before the
 // first look at w(s).
@@ -36,7 +37,9 @@ namespace tapegrad::optim {
 class StateArrays;
 
 // The base of rules that may owe rows something. Dense until the first row-sparse gradient comes.
-class RowState : public ParameterState, public PendingRows, public std::enable_shared_from_this<RowState> {
+class RowState : public ParameterState,
+                 public PendingRows,
+                 public std::enable_shared_from_this<RowState> {
  public:
   // `weight_decay`: of the weights themselves, decoupled from the gradient.
   RowState(Parameter& parameter, int threads, double weight_decay = 0.0);
@@ -48,10 +51,12 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   void restore(const std::map<std::string, Array>& arrays) final;
   void begin_restored() final;
 
-  // One moving average of the weights can be followed row by row; `owner` says whose. It is given up when the owner is gone.
+  // One moving average of the weights can be followed row by row; `owner` says whose. It is given
+  // up when the owner is gone.
   using Owner = std::weak_ptr<const void>;
-  // Follows `average`, which is taken from there, from the weights as they are on. Follows the one that was restored with this
-  // state instead, if its numbers are the same. Returns false if another owner's is followed already.
+  // Follows `average`, which is taken from there, from the weights as they are on. Follows the one
+  // that was restored with this state instead, if its numbers are the same. Returns false if
+  // another owner's is followed already.
   bool follow_average(const Owner& owner, Array& average);
   bool follows_average_of(const Owner& owner);
   // The average looks at the weights: average ← decay·average + (1 - decay)·weights.
@@ -67,12 +72,13 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   // The rule.
   // A dense step, on elements [begin, end).
   virtual void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) = 0;
-  // Called before the rows of a step t, or the dense step; `longest` is the largest gap that step() will get.
+  // Called before the rows of a step t, or the dense step; `longest` is the largest gap that step()
+  // will get.
   virtual void begin_step(std::uint64_t t, std::uint64_t longest) = 0;
   // What moves rows without a gradient, until it is 0; null for a rule that lets them rest.
   virtual const Array* momentum() const { return nullptr; }
-  // What all rows with their last gradient at step s need to move to the history's newest step: a number for move(), good until
-  // the history changes.
+  // What all rows with their last gradient at step s need to move to the history's newest step: a
+  // number for move(), good until the history changes.
   virtual std::uint32_t prepare(Wanted, std::uint64_t) { return 0; }
   // How many numbers the prepared movements take, if that is worth a limit.
   virtual std::size_t prepared_terms() const { return 0; }
@@ -81,8 +87,10 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   virtual void move(Wanted, Index, std::uint32_t, const void*, void*) const {}
   // Brings a row's state `gap` steps on, without gradients between.
   virtual void rest(Index, std::uint64_t) {}
-  // A step with a gradient, `gap` steps after the last: `weights` hold w(t-1), the row's state is of its last gradient.
-  virtual void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) = 0;
+  // A step with a gradient, `gap` steps after the last: `weights` hold w(t-1), the row's state is
+  // of its last gradient.
+  virtual void step(Index row, void* weights, const void* gradient, double factor,
+                    std::uint64_t gap) = 0;
   // The state's arrays, by name.
   virtual std::map<std::string, Array*> kept() = 0;
 
@@ -110,7 +118,9 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   static bool is_prepared(std::uint32_t number) { return number < no_average; }
 
   static std::size_t at(Index row) { return static_cast<std::size_t>(row); }
-  std::byte* weights_of(Index row) { return parameter_.unsettled_value().data() + at(row) * row_bytes_; }
+  std::byte* weights_of(Index row) {
+    return parameter_.unsettled_value().data() + at(row) * row_bytes_;
+  }
   std::byte* base_of(Index row) { return base_.data() + at(row) * row_bytes_; }
   std::byte* average_of(Index row) { return average_.data() + at(row) * row_bytes_; }
   Index row_count() const { return static_cast<Index>(rows_.size()); }
@@ -151,20 +161,23 @@ class RowState : public ParameterState, public PendingRows, public std::enable_s
   void restore_rows(StateArrays& given);
 
   std::mutex mutex_;
-  const Dtype parameter_dtype_;  // what reads the average must not ask the parameter, which may be gone
+  const Dtype
+      parameter_dtype_;  // what reads the average must not ask the parameter, which may be gone
   const Index columns_;
   const std::size_t row_bytes_;
   const double weight_decay_;
   bool by_rows_ = false;
   std::uint64_t steps_ = 0;
   double rate_ = 0.0;
-  std::uint64_t version_ = ~std::uint64_t{0};  // the parameter's after the last update, if its numbers are known to be ours
+  std::uint64_t version_ = ~std::uint64_t{
+      0};  // the parameter's after the last update, if its numbers are known to be ours
   std::uint64_t rows_touched_ = 0;
 
   // By rows.
   StepHistory history_;
-  bool has_momentum_ = false;  // whether momentum() gives one; asked once, since every row wants to know
-  Array base_{Shape{0}};       // w(s)
+  bool has_momentum_ =
+      false;              // whether momentum() gives one; asked once, since every row wants to know
+  Array base_{Shape{0}};  // w(s)
   std::vector<RowSteps> rows_;
   std::vector<Due> due_;         // as many as a step, or a read, has rows
   std::vector<std::byte> room_;  // for a row of each part of a parallel loop

@@ -26,7 +26,8 @@ std::map<std::string, Array> RowState::arrays() {
   all.emplace("steps", steps);
   if (!by_rows_) return all;
   Array last({row_count()}, Dtype::int64);
-  std::ranges::transform(rows_, last.values<Index>().begin(), [](const RowSteps& row) { return static_cast<Index>(row.last); });
+  std::ranges::transform(rows_, last.values<Index>().begin(),
+                         [](const RowSteps& row) { return static_cast<Index>(row.last); });
   all.emplace("last", last);
   all.emplace("rates", numbers(history_.rates()));
   if (keeps_base()) all.emplace("base", base_);
@@ -40,7 +41,9 @@ void RowState::restore(const std::map<std::string, Array>& arrays) {
   StateArrays given(parameter_.name(), arrays);
   for (const auto& [name, array] : kept()) *array = given.get(name, array->shape(), array->dtype());
   const Index steps = given.get("steps", {}, Dtype::int64).values<Index>()[0];
-  if (steps < 0) throw ValueError(fmt::format("the optimizer's steps of {} are {}, which is negative", parameter_.name(), steps));
+  if (steps < 0)
+    throw ValueError(fmt::format("the optimizer's steps of {} are {}, which is negative",
+                                 parameter_.name(), steps));
   steps_ = static_cast<std::uint64_t>(steps);
   by_rows_ = given.contains("last");
   if (by_rows_) restore_rows(given);
@@ -64,9 +67,12 @@ void RowState::restore_rows(StateArrays& given) {
   rows_.resize(at(rows));
   for (Index row = 0; row < rows; ++row) {
     rows_[at(row)] = {.last = static_cast<std::uint64_t>(last[at(row)]), .settled = steps_};
-    if (last[at(row)] < 0 || rows_[at(row)].last > steps_ || (age(row) > rates.size() && age(row) <= history_.window())) {
-      throw ValueError(fmt::format("the optimizer's last step of a row of {} is {}, expected one of the last {} before step {}",
-                                   parameter_.name(), last[at(row)], rates.size(), steps_));
+    if (last[at(row)] < 0 || rows_[at(row)].last > steps_ ||
+        (age(row) > rates.size() && age(row) <= history_.window())) {
+      throw ValueError(
+          fmt::format("the optimizer's last step of a row of {} is {}, expected one of the last {} "
+                      "before step {}",
+                      parameter_.name(), last[at(row)], rates.size(), steps_));
     }
     rows_[at(row)].moves = keeps_base() && age(row) <= history_.window();
   }

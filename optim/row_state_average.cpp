@@ -10,7 +10,8 @@ namespace {
 
 // to += remembered · (average - base)
 template <class T>
-void add_remembered(double remembered, const std::byte* average, const std::byte* base, std::byte* to, Index count) {
+void add_remembered(double remembered, const std::byte* average, const std::byte* base,
+                    std::byte* to, Index count) {
   const T* a = reinterpret_cast<const T*>(average);
   const T* w = reinterpret_cast<const T*>(base);
   T* sum = reinterpret_cast<T*>(to);
@@ -119,7 +120,8 @@ void RowState::drop_average() {
   for (RowSteps& row : rows_) row.moves = false;
 }
 
-// An average whose owner is gone, or that was restored and that nobody came for with the first update.
+// An average whose owner is gone, or that was restored and that nobody came for with the first
+// update.
 void RowState::drop_abandoned_average() {
   if (!averaging_) return;
   const bool waits = updates_to_wait_ > 0 && --updates_to_wait_ > 0;

@@ -6,20 +6,23 @@
 
 namespace tapegrad::optim {
 
-// The learning rate at step t = 0, 1, 2, ...; a step is whatever the program counts: batches or epochs.
+// The learning rate at step t = 0, 1, 2, ...; a step is whatever the program counts: batches or
+// epochs.
 //   optimizer.set_learning_rate(schedule(t));
 using Schedule = std::function<double(std::uint64_t step)>;
 
-// Those that follow throw ValueError for rates and factors that are negative or not finite, and for an empty schedule.
+// Those that follow throw ValueError for rates and factors that are negative or not finite, and for
+// an empty schedule.
 Schedule constant_schedule(double rate);
 // rate·factor^⌊t/every⌋.
 Schedule step_schedule(double rate, std::uint64_t every, double factor = 0.1);
 // rate·factorᵗ.
 Schedule exponential_schedule(double rate, double factor);
-// last + ½(rate - last)(1 + cos(π·t/steps)), `last` from t = steps on. Source: Loshchilov & Hutter, ICLR 2017, without restarts.
+// last + ½(rate - last)(1 + cos(π·t/steps)), `last` from t = steps on. Source: Loshchilov & Hutter,
+// ICLR 2017, without restarts.
 Schedule cosine_schedule(double rate, std::uint64_t steps, double last = 0.0);
-// `after` times (t+1)/steps while t < steps, then `after` as it is, which counts t from 0 all the same. Source: Goyal et al.,
-// 2017.
+// `after` times (t+1)/steps while t < steps, then `after` as it is, which counts t from 0 all the
+// same. Source: Goyal et al., 2017.
 Schedule warm_up(std::uint64_t steps, Schedule after);
 
 struct PlateauOptions {
@@ -30,7 +33,8 @@ struct PlateauOptions {
   bool larger_is_better = false;
 };
 
-// Multiplies the rate by a factor when a measured value no longer gets better; PyTorch's ReduceLROnPlateau.
+// Multiplies the rate by a factor when a measured value no longer gets better; PyTorch's
+// ReduceLROnPlateau.
 class ReduceOnPlateau {
  public:
   // Throws ValueError unless 0 < factor < 1 and the patience is not negative.

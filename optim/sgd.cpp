@@ -25,8 +25,8 @@ class SgdState : public RowState {
   const Array* momentum() const override { return options_.momentum == 0.0 ? nullptr : &buffer_; }
 
   void dense_step(const GradientEntry& entry, double factor, Index begin, Index end) override {
-    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin, entry.as<T>().data() + begin,
-          factor, 1.0);
+    apply(begin, end - begin, reinterpret_cast<T*>(parameter_.unsettled_value().data()) + begin,
+          entry.as<T>().data() + begin, factor, 1.0);
   }
 
   void begin_step(std::uint64_t, std::uint64_t) override {}
@@ -35,12 +35,14 @@ class SgdState : public RowState {
     return momentum() == nullptr ? 0 : movements_.prepare(history(), wanted, options_.momentum, s);
   }
 
-  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from, void* to) const override {
+  void move(Wanted wanted, Index row, std::uint32_t prepared, const void* from,
+            void* to) const override {
     const Index width = columns();
     const T* b = reinterpret_cast<const T*>(buffer_.data()) + row * width;
     const T* before = static_cast<const T*>(from);
     T* __restrict after = static_cast<T*>(to);
-    const auto moved = static_cast<T>(movements_.sum(wanted, prepared) * (options_.nesterov ? options_.momentum : 1.0));
+    const auto moved = static_cast<T>(movements_.sum(wanted, prepared) *
+                                      (options_.nesterov ? options_.momentum : 1.0));
     for (Index c = 0; c < width; ++c) after[c] = before[c] - moved * b[c];
   }
 
@@ -52,10 +54,13 @@ class SgdState : public RowState {
     for (Index c = 0; c < width; ++c) b[c] *= power;
   }
 
-  void step(Index row, void* weights, const void* gradient, double factor, std::uint64_t gap) override {
+  void step(Index row, void* weights, const void* gradient, double factor,
+            std::uint64_t gap) override {
     const Index width = columns();
-    const double power = momentum() == nullptr ? 1.0 : std::pow(options_.momentum, static_cast<double>(gap) - 1.0);
-    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor, power);
+    const double power =
+        momentum() == nullptr ? 1.0 : std::pow(options_.momentum, static_cast<double>(gap) - 1.0);
+    apply(row * width, width, static_cast<T*>(weights), static_cast<const T*>(gradient), factor,
+          power);
   }
 
  private:
@@ -86,11 +91,13 @@ class SgdState : public RowState {
 
 }  // namespace
 
-Sgd::Sgd(const SgdOptions& options) : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
+Sgd::Sgd(const SgdOptions& options)
+    : Optimizer(options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.momentum >= 0.0 && options.momentum < 1.0)) {
     throw ValueError(fmt::format("Sgd needs a momentum within [0, 1), got {}", options.momentum));
   }
-  if (options.nesterov && options.momentum == 0.0) throw ValueError("Nesterov's momentum needs a momentum");
+  if (options.nesterov && options.momentum == 0.0)
+    throw ValueError("Nesterov's momentum needs a momentum");
 }
 
 std::shared_ptr<ParameterState> Sgd::make_state(Parameter& parameter) {

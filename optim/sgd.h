@@ -14,8 +14,8 @@ struct SgdOptions {
 };
 
 //   b ← μb + g,   w ← w - rate·b,   or with Nesterov's momentum w ← w - rate·(g + μb)
-// Source: Sutskever et al., ICML 2013, in PyTorch's form. Row-sparse gradients give the dense rule's numbers to rounding; with L2
-// they are made dense.
+// Source: Sutskever et al., ICML 2013, in PyTorch's form. Row-sparse gradients give the dense
+// rule's numbers to rounding; with L2 they are made dense.
 class Sgd : public Optimizer {
  public:
   explicit Sgd(const SgdOptions& options = {});

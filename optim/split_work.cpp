@@ -9,7 +9,8 @@
 
 namespace tapegrad::optim {
 
-void split_referred(int threads, Index count, Index grain, const std::function<void(Index, Index)>& body) {
+void split_referred(int threads, Index count, Index grain,
+                    const std::function<void(Index, Index)>& body) {
   const FlushDenormals outer;
   if (count <= grain || threads == 1) {
     body(0, count);

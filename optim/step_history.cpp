@@ -9,11 +9,14 @@ namespace {
 // A long window brings resting rows up to date seldom, a short one needs little memory: a table of
 // many rows gets a long one. The rows that are brought up to date for their age are at most some
 // twenty a step on average and 64 in any one step; of more than 262,144 rows, 1/12288 and 1/4096.
-std::size_t slots_for(Index rows) { return std::bit_ceil(static_cast<std::size_t>(std::clamp<Index>(rows / 16, 512, 16384))); }
+std::size_t slots_for(Index rows) {
+  return std::bit_ceil(static_cast<std::size_t>(std::clamp<Index>(rows / 16, 512, 16384)));
+}
 
 }  // namespace
 
-StepHistory::StepHistory(Index rows, double weight_decay) : weight_decay_(weight_decay), rates_(slots_for(rows), 0.0) {
+StepHistory::StepHistory(Index rows, double weight_decay)
+    : weight_decay_(weight_decay), rates_(slots_for(rows), 0.0) {
   if (weight_decay != 0.0) left_.reserve(rates_.size());
 }
 
@@ -89,7 +92,8 @@ std::vector<double> StepHistory::looks() const {
   return values;
 }
 
-void StepHistory::restore(std::uint64_t step, std::span<const double> rates, std::span<const double> looks) {
+void StepHistory::restore(std::uint64_t step, std::span<const double> rates,
+                          std::span<const double> looks) {
   begin(step - rates.size());
   if (!looks.empty()) look(looks[0]);
   for (std::size_t i = 0; i < rates.size(); ++i) {

@@ -12,15 +12,16 @@ namespace tapegrad::optim {
 // What a row is moved for: its weights, or their moving average.
 enum class Wanted : std::uint8_t { weights, average };
 
-// The learning rates of the last `window` steps, and how the average looked at the weights after each of them. Nothing older is
-// kept, so the memory does not grow with the steps: the owner brings every row up to date before it is older than the window.
+// The learning rates of the last `window` steps, and how the average looked at the weights after
+// each of them. Nothing older is kept, so the memory does not grow with the steps: the owner brings
+// every row up to date before it is older than the window.
 //
-// With a decay pⱼ = 1 - rateⱼ·weight_decay of the weights at step j, and a look a ← dⱼ·a + (1-dⱼ)·w after it, a move that was
-// made at step j counts at the newest step t
+// With a decay pⱼ = 1 - rateⱼ·weight_decay of the weights at step j, and a look a ← dⱼ·a + (1-dⱼ)·w
+// after it, a move that was made at step j counts at the newest step t
 //   in the weights   Wⱼ = Π pᵢ over i > j,
 //   in the average   Lⱼ = Σ (1-dᵢ)·(Π dₖ over k > i)·(Π pₖ over j < k ≤ i) over i ≥ j,
-// while Dⱼ = Π dᵢ over i ≥ j is left of the average before step j. All are sums from t backwards, with no division, so they
-// depend on t and j alone.
+// while Dⱼ = Π dᵢ over i ≥ j is left of the average before step j. All are sums from t backwards,
+// with no division, so they depend on t and j alone.
 class StepHistory {
  public:
   // A table of so many rows; the weights' decay, if it is decoupled from the gradient.
@@ -29,7 +30,8 @@ class StepHistory {
   // Forgets everything; the next step is number `step` + 1.
   void begin(std::uint64_t step);
   void add(double rate);
-  // The average looked at the weights of the newest step, and kept `decay` of itself. Several looks at one step add up.
+  // The average looked at the weights of the newest step, and kept `decay` of itself. Several looks
+  // at one step add up.
   void look(double decay);
   void forget_looks();
 
@@ -42,19 +44,23 @@ class StepHistory {
   void renew_stamp() { ++stamp_; }
   bool averaged() const { return !looks_.empty(); }
 
-  // Prepares what is asked of steps from s on. Everything below is for the newest step t, and s ≤ j ≤ t.
+  // Prepares what is asked of steps from s on. Everything below is for the newest step t, and s ≤ j
+  // ≤ t.
   void reach(std::uint64_t s);
   // The rate of step j times Wⱼ or Lⱼ.
   double rate(Wanted wanted, std::uint64_t j) const { return rates_[slot(j)] * left(wanted, j); }
-  // What the weights of step s count: Ws, or Ls + Ds, from which the average takes Ds times its distance to these weights.
+  // What the weights of step s count: Ws, or Ls + Ds, from which the average takes Ds times its
+  // distance to these weights.
   double whole(Wanted wanted, std::uint64_t s) const;
   // Ds.
   double remembered(std::uint64_t s) const { return plain() ? 1.0 : left_[step_ - s].remembered; }
 
-  // For checkpoints: the rates of the last steps, and the looks after these and after the step before them.
+  // For checkpoints: the rates of the last steps, and the looks after these and after the step
+  // before them.
   std::vector<double> rates() const;
   std::vector<double> looks() const;
-  // Throws nothing; the caller has checked that there are at most window() rates, and one more look, or none.
+  // Throws nothing; the caller has checked that there are at most window() rates, and one more
+  // look, or none.
   void restore(std::uint64_t step, std::span<const double> rates, std::span<const double> looks);
 
  private:

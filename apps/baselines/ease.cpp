@@ -23,10 +23,12 @@ void check_options(const EaseOptions& options, Index items) {
   if (!(options.lambda > 0.0) || !std::isfinite(options.lambda)) {
     throw OptionError(fmt::format("ease: expected lambda above 0, got {}", options.lambda));
   }
-  if (options.threads < 1) throw OptionError(fmt::format("ease: expected at least 1 thread, got {}", options.threads));
+  if (options.threads < 1)
+    throw OptionError(fmt::format("ease: expected at least 1 thread, got {}", options.threads));
   if (items > options.maximum_items) {
     throw OptionError(
-        fmt::format("ease: expected at most {} items, got {}; memory grows with their square", options.maximum_items, items));
+        fmt::format("ease: expected at most {} items, got {}; memory grows with their square",
+                    options.maximum_items, items));
   }
 }
 
@@ -54,7 +56,8 @@ MatrixXd regularized_gram(const UserItems& training, const EaseOptions& options)
       double* column = gram.col(items[j]).data();
       for (std::size_t i = j; i < items.size(); ++i) column[items[i]] += 1.0;
     }
-    if (options.progress) options.progress("counting pairs of items", user + 1, training.user_count());
+    if (options.progress)
+      options.progress("counting pairs of items", user + 1, training.user_count());
   }
   gram.diagonal().array() += options.lambda;
   return gram;
@@ -62,13 +65,15 @@ MatrixXd regularized_gram(const UserItems& training, const EaseOptions& options)
 
 // The lower triangle of the inverse, from the lower Cholesky factor.
 //
-// The rows from j on of the columns from j on need no more of the factor than its trailing corner: forward substitution
-// starts at the first one of the unit vectors, backward substitution comes from below.
+// The rows from j on of the columns from j on need no more of the factor than its trailing corner:
+// forward substitution starts at the first one of the unit vectors, backward substitution comes
+// from below.
 MatrixXd inverse_from_factor(const MatrixXd& factor, const EaseOptions& options) {
   const Index size = factor.rows();
   MatrixXd inverse = MatrixXd::Zero(size, size);
   for_each_block(size, options, "inverting", [&](Index first, Index count) {
-    const auto corner = factor.bottomRightCorner(size - first, size - first).triangularView<Eigen::Lower>();
+    const auto corner =
+        factor.bottomRightCorner(size - first, size - first).triangularView<Eigen::Lower>();
     MatrixXd columns = MatrixXd::Identity(size - first, count);
     corner.solveInPlace(columns);
     corner.transpose().solveInPlace(columns);
@@ -95,34 +100,40 @@ std::vector<float> weights_of_inverse(const MatrixXd& inverse, const EaseOptions
 
 }  // namespace
 
-EaseRecommender::EaseRecommender(const UserItems& training, const EaseOptions& options) : training_(training) {
+EaseRecommender::EaseRecommender(const UserItems& training, const EaseOptions& options)
+    : training_(training) {
   check_options(options, training.item_count());
   MatrixXd matrix = regularized_gram(training, options);
   if (options.progress) options.progress("factoring", 0, 1);
   // In place: the factor overwrites the lower triangle.
   const Eigen::LLT<Eigen::Ref<MatrixXd>, Eigen::Lower> decomposition(matrix);
   if (decomposition.info() != Eigen::Success) {
-    throw OptionError(fmt::format("ease: expected a lambda that makes the matrix positive definite, got {}", options.lambda));
+    throw OptionError(fmt::format(
+        "ease: expected a lambda that makes the matrix positive definite, got {}", options.lambda));
   }
   // Copies of the recommender share them.
-  rows_ = [weights =
-               std::make_shared<const std::vector<float>>(weights_of_inverse(inverse_from_factor(matrix, options), options)),
+  rows_ = [weights = std::make_shared<const std::vector<float>>(
+               weights_of_inverse(inverse_from_factor(matrix, options), options)),
            size = static_cast<std::size_t>(training.item_count())](Index item) {
     return std::span(*weights).subspan(static_cast<std::size_t>(item) * size, size);
   };
 }
 
-EaseRecommender::EaseRecommender(const UserItems& training, EaseRows rows) : training_(training), rows_(std::move(rows)) {}
+EaseRecommender::EaseRecommender(const UserItems& training, EaseRows rows)
+    : training_(training), rows_(std::move(rows)) {}
 
-void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
+void EaseRecommender::score(std::int32_t user, std::span<const std::int32_t> items,
+                            std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0F);
   for (const std::int32_t seen : training_.of(user)) {
     const std::span<const float> row = rows_(seen);
-    // Both ways add in the same order, so that an item's score does not depend on what else is asked for.
+    // Both ways add in the same order, so that an item's score does not depend on what else is
+    // asked for.
     if (items.empty()) {
       for (std::size_t item = 0; item < row.size(); ++item) scores[item] += row[item];
     } else {
-      for (std::size_t i = 0; i < items.size(); ++i) scores[i] += row[static_cast<std::size_t>(items[i])];
+      for (std::size_t i = 0; i < items.size(); ++i)
+        scores[i] += row[static_cast<std::size_t>(items[i])];
     }
   }
 }

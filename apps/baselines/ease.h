@@ -9,9 +9,10 @@
 namespace tapegrad::apps {
 
 struct EaseOptions {
-  double lambda = 500.0;        // weight of the squared norm of B, above 0
-  int threads = 1;              // the result has the same bits for any number
-  Index maximum_items = 20000;  // refuse more: the working memory is 16 bytes times the items squared
+  double lambda = 500.0;  // weight of the squared norm of B, above 0
+  int threads = 1;        // the result has the same bits for any number
+  Index maximum_items =
+      20000;  // refuse more: the working memory is 16 bytes times the items squared
   // Is told what is done and how far it is; on one thread at a time.
   std::function<void(const std::string& part, Index done, Index all)> progress{};
 };
@@ -19,20 +20,23 @@ struct EaseOptions {
 // Row B_i of the weights: what an item of a user counts in the score of each item.
 using EaseRows = std::function<std::span<const float>(Index item)>;
 
-// EASE: a linear item-item model in closed form (Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019).
+// EASE: a linear item-item model in closed form (Steck, "Embarrassingly Shallow Autoencoders for
+// Sparse Data", WWW 2019).
 //
-// With the binary matrix X of users by items: G = X'X + lambda I, P = inverse of G, B_ij = -P_ij / P_jj with a zero
-// diagonal; the scores of a user are its row of X times B. Solved in double precision by a blocked Cholesky
-// decomposition, B is kept in single precision.
+// With the binary matrix X of users by items: G = X'X + lambda I, P = inverse of G, B_ij = -P_ij /
+// P_jj with a zero diagonal; the scores of a user are its row of X times B. Solved in double
+// precision by a blocked Cholesky decomposition, B is kept in single precision.
 class EaseRecommender : public Recommender {
  public:
-  // Trains; keeps a copy of `training`. Throws OptionError for lambda, threads or the number of items out of range.
+  // Trains; keeps a copy of `training`. Throws OptionError for lambda, threads or the number of
+  // items out of range.
   explicit EaseRecommender(const UserItems& training, const EaseOptions& options = {});
-  // Takes the weights of one that was trained on the same. `rows` is asked for those that are wanted, by several threads at once,
-  // and may throw.
+  // Takes the weights of one that was trained on the same. `rows` is asked for those that are
+  // wanted, by several threads at once, and may throw.
   EaseRecommender(const UserItems& training, EaseRows rows);
 
-  void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
+  void score(std::int32_t user, std::span<const std::int32_t> items,
+             std::span<float> scores) const override;
 
   std::span<const float> row(Index item) const { return rows_(item); }
 

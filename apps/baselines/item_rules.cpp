@@ -11,11 +11,13 @@ constexpr std::size_t longest_distance = 10;
 }  // namespace
 
 ItemRules::ItemRules(RuleKind kind, const Sessions& training) {
-  std::vector<std::unordered_map<std::int32_t, double>> weights(static_cast<std::size_t>(training.items.size()));
+  std::vector<std::unordered_map<std::int32_t, double>> weights(
+      static_cast<std::size_t>(training.items.size()));
   for (Index s = 0; s < training.count(); ++s) {
     const auto events = training.of(s);
     for (std::size_t i = 0; i < events.size(); ++i) {
-      const std::size_t first = kind == RuleKind::sequential && i > longest_distance ? i - longest_distance : 0;
+      const std::size_t first =
+          kind == RuleKind::sequential && i > longest_distance ? i - longest_distance : 0;
       for (std::size_t j = first; j < i; ++j) {
         const std::int32_t from = events[j], to = events[i];
         if (kind == RuleKind::association) {
@@ -31,7 +33,8 @@ ItemRules::ItemRules(RuleKind kind, const Sessions& training) {
   for (const auto& own : weights) {
     const auto begin = rules_.end() - rules_.begin();
     for (const auto& [to, weight] : own) rules_.push_back({to, static_cast<float>(weight)});
-    std::sort(rules_.begin() + begin, rules_.end(), [](const Rule& a, const Rule& b) { return a.to < b.to; });
+    std::sort(rules_.begin() + begin, rules_.end(),
+              [](const Rule& a, const Rule& b) { return a.to < b.to; });
     offsets_.push_back(static_cast<Index>(rules_.size()));
   }
 }
@@ -41,12 +44,14 @@ void ItemRules::score(std::span<const History> histories, std::span<float> score
   const std::size_t items = offsets_.size() - 1;
   for (std::size_t h = 0; h < histories.size(); ++h) {
     const auto last = static_cast<std::size_t>(histories[h].back());
-    for (auto r = static_cast<std::size_t>(offsets_[last]); r < static_cast<std::size_t>(offsets_[last + 1]); ++r)
+    for (auto r = static_cast<std::size_t>(offsets_[last]);
+         r < static_cast<std::size_t>(offsets_[last + 1]); ++r)
       scores[h * items + static_cast<std::size_t>(rules_[r].to)] = rules_[r].weight;
   }
 }
 
-PopularNext::PopularNext(const Sessions& training) : counts_(static_cast<std::size_t>(training.items.size())) {
+PopularNext::PopularNext(const Sessions& training)
+    : counts_(static_cast<std::size_t>(training.items.size())) {
   for (const std::int32_t item : training.events) counts_[static_cast<std::size_t>(item)] += 1.0F;
 }
 

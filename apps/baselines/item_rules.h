@@ -10,11 +10,11 @@ namespace tapegrad::apps {
 
 enum class RuleKind {
   association,  // both items in one session, in any order: 1 for each pair of events
-  sequential    // the second at most ten events after the first: 1 / distance for each pair of events
+  sequential  // the second at most ten events after the first: 1 / distance for each pair of events
 };
 
-// Scores an item by its rule from the history's last one. Source: Ludewig & Jannach, User Modeling and User-Adapted Interaction
-// 28, 2018, section 3.1.
+// Scores an item by its rule from the history's last one. Source: Ludewig & Jannach, User Modeling
+// and User-Adapted Interaction 28, 2018, section 3.1.
 class ItemRules : public NextItemPredictor {
  public:
   ItemRules(RuleKind kind, const Sessions& training);

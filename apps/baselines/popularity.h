@@ -11,7 +11,8 @@ class PopularityRecommender : public Recommender {
  public:
   explicit PopularityRecommender(const UserItems& training);
 
-  void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
+  void score(std::int32_t user, std::span<const std::int32_t> items,
+             std::span<float> scores) const override;
 
  private:
   std::vector<float> counts_;

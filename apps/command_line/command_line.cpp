@@ -34,7 +34,8 @@ void add_help(po::options_description& description) {
   description.add_options()("help,h", "this text")("version", "the version of the program");
 }
 
-std::optional<po::variables_map> parse(const po::options_description& description, const std::vector<std::string>& arguments) {
+std::optional<po::variables_map> parse(const po::options_description& description,
+                                       const std::vector<std::string>& arguments) {
   po::variables_map given;
   po::store(po::command_line_parser(arguments).options(description).positional({}).run(), given);
   if (given.contains("help") || given.contains("version")) {
@@ -52,7 +53,8 @@ bool is_given(const po::variables_map& given, const std::string& name) {
   return given.contains(name) && !given[name].defaulted();
 }
 
-void refuse_given(const po::variables_map& given, const std::vector<std::string>& names, const std::string& where) {
+void refuse_given(const po::variables_map& given, const std::vector<std::string>& names,
+                  const std::string& where) {
   for (const std::string& name : names) {
     if (is_given(given, name)) throw OptionError(fmt::format("--{} has no effect {}", name, where));
   }
@@ -65,8 +67,9 @@ std::vector<std::string> names_of(const po::options_description& description) {
 }
 
 void add_unpacking_option(po::options_description& description) {
-  description.add_options()(settings::max_unpacked.name, po::value<int>(),
-                            fmt::format("MiB that a gzip file may unpack to; {}", standard_max_unpacked >> 20).c_str());
+  description.add_options()(
+      settings::max_unpacked.name, po::value<int>(),
+      fmt::format("MiB that a gzip file may unpack to; {}", standard_max_unpacked >> 20).c_str());
 }
 
 std::size_t max_unpacked(const po::variables_map& given) {
@@ -77,56 +80,68 @@ std::size_t max_unpacked(const po::variables_map& given) {
 
 namespace {
 
-const std::pair<std::string_view, char> delimiter_words[] = {{"tab", '\t'},      {"\\t", '\t'}, {"comma", ','},
-                                                             {"semicolon", ';'}, {"pipe", '|'}, {"space", ' '}};
+const std::pair<std::string_view, char> delimiter_words[] = {{"tab", '\t'},  {"\\t", '\t'},
+                                                             {"comma", ','}, {"semicolon", ';'},
+                                                             {"pipe", '|'},  {"space", ' '}};
 
 char delimiter_of(const std::string& text) {
   for (const auto& [word, delimiter] : delimiter_words) {
     if (text == word) return delimiter;
   }
-  const bool usable = text.size() == 1 && std::string_view("\"\r\n").find(text[0]) == std::string_view::npos;
+  const bool usable =
+      text.size() == 1 && std::string_view("\"\r\n").find(text[0]) == std::string_view::npos;
   if (!usable)
-    throw OptionError(fmt::format(
-        "--delimiter must be one character but a quote or a line's end, or tab, comma, semicolon, pipe or space; got {}",
-        in_quotes(text)));
+    throw OptionError(
+        fmt::format("--delimiter must be one character but a quote or a line's end, or tab, comma, "
+                    "semicolon, pipe or space; got {}",
+                    in_quotes(text)));
   return text[0];
 }
 
-void add_column(po::options_description& description, const std::string& name, const std::string& what) {
-  description.add_options()((name + "-column").c_str(), po::value<std::string>()->default_value("", "found by name"),
+void add_column(po::options_description& description, const std::string& name,
+                const std::string& what) {
+  description.add_options()((name + "-column").c_str(),
+                            po::value<std::string>()->default_value("", "found by name"),
                             fmt::format("the column of the {}: its name or number", what).c_str());
 }
 
 }  // namespace
 
 void add_table_options(po::options_description& description, const std::string& owner) {
-  description.add_options()(
-      "delimiter", po::value<std::string>(),
-      "what lies between fields: a character, or tab, comma, semicolon, pipe or space; found out if not given")(
-      "header", po::value<bool>(), "whether the first line names the columns (yes or no); found out if not given");
+  description.add_options()("delimiter", po::value<std::string>(),
+                            "what lies between fields: a character, or tab, comma, semicolon, pipe "
+                            "or space; found out if not given")(
+      "header", po::value<bool>(),
+      "whether the first line names the columns (yes or no); found out if not given");
   add_column(description, owner, owner + "s");
   add_column(description, "item", "items");
   add_column(description, "rating", "ratings or quantities, for --min-rating");
-  description.add_options()("time-column", po::value<std::string>()->default_value("", "found by name"),
+  description.add_options()("time-column",
+                            po::value<std::string>()->default_value("", "found by name"),
                             "the column of the times: its name or number, or none");
-  description.add_options()("skip-bad-lines", "pass over malformed lines and count them, instead of stopping at the first");
+  description.add_options()(
+      "skip-bad-lines",
+      "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
 }
 
 void add_min_rating(po::options_description& description) {
-  description.add_options()("min-rating", po::value<double>(),
-                            "the least rating or quantity of a row that counts; not given: every row counts");
+  description.add_options()(
+      "min-rating", po::value<double>(),
+      "the least rating or quantity of a row that counts; not given: every row counts");
 }
 
 std::optional<double> min_rating_of(const po::variables_map& given) {
   if (!given.contains("min-rating")) return std::nullopt;
-  return bounded(given, settings::min_rating.name, settings::min_rating.least, settings::min_rating.greatest);
+  return bounded(given, settings::min_rating.name, settings::min_rating.least,
+                 settings::min_rating.greatest);
 }
 
-TableOptions table_options(const po::variables_map& given, const std::string& owner, std::optional<double> min_rating,
-                           const std::string& unrated) {
+TableOptions table_options(const po::variables_map& given, const std::string& owner,
+                           std::optional<double> min_rating, const std::string& unrated) {
   TableOptions table;
-  if (given.contains("delimiter")) table.delimiter = delimiter_of(given["delimiter"].as<std::string>());
+  if (given.contains("delimiter"))
+    table.delimiter = delimiter_of(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
   table.user_column = given[owner + "-column"].as<std::string>();
   table.item_column = given["item-column"].as<std::string>();
@@ -141,7 +156,8 @@ TableOptions table_options(const po::variables_map& given, const std::string& ow
 }
 
 void add_item_options(po::options_description& description) {
-  description.add_options()("items", po::value<std::string>(), "a table of items (id, title), to show titles beside ids");
+  description.add_options()("items", po::value<std::string>(),
+                            "a table of items (id, title), to show titles beside ids");
   add_column(description, "id", "ids in --items");
   add_column(description, "title", "titles in --items");
 }
@@ -164,10 +180,12 @@ TableOptions item_table_options(const po::variables_map& given) {
 
 namespace {
 
-int run(const std::string& usage, const std::vector<Command>& commands, const std::vector<std::string>& arguments) {
+int run(const std::string& usage, const std::vector<Command>& commands,
+        const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.name);
-  const std::string all = fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+  const std::string all =
+      fmt::format("{} and {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
   if (arguments.empty()) throw OptionError("a command is needed; there are " + all);
   if (arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
     std::cout << usage;
@@ -178,7 +196,8 @@ int run(const std::string& usage, const std::vector<Command>& commands, const st
     return 0;
   }
   const auto command = std::ranges::find(commands, arguments[0], &Command::name);
-  if (command == commands.end()) throw OptionError("there is no command " + in_quotes(arguments[0]) + "; there are " + all);
+  if (command == commands.end())
+    throw OptionError("there is no command " + in_quotes(arguments[0]) + "; there are " + all);
   return command->run({arguments.begin() + 1, arguments.end()});
 }
 
@@ -207,19 +226,21 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
   }
   for (const std::string& path : outputs) {
     const fs::path own = resolved(path);
-    if (std::ranges::count(taken, own) > 0) throw OptionError(fmt::format("{} is named twice, and would be written over", path));
+    if (std::ranges::count(taken, own) > 0)
+      throw OptionError(fmt::format("{} is named twice, and would be written over", path));
     taken.push_back(own);
     std::error_code error;
     const bool there = fs::exists(path, error);
-    if (there && !fs::is_regular_file(path, error)) throw DataError(fmt::format("{}: expected a regular file to write", path));
+    if (there && !fs::is_regular_file(path, error))
+      throw DataError(fmt::format("{}: expected a regular file to write", path));
     if (there && ::access(path.c_str(), W_OK) != 0)
       throw DataError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
     const nn::ReplacedFile trial(path);  // is not committed
   }
 }
 
-int run_program(const std::string& program, const std::string& usage, const std::vector<Command>& commands, int argc,
-                char** argv) {
+int run_program(const std::string& program, const std::string& usage,
+                const std::vector<Command>& commands, int argc, char** argv) {
   const PrintableStream output(std::cout), messages(std::cerr);
   const auto fail = [&](const std::exception& error, int code) {
     std::cerr << fmt::format("{}: {}\n", program, printable(error.what()));
@@ -229,7 +250,8 @@ int run_program(const std::string& program, const std::string& usage, const std:
   try {
     if (!processor_fits()) {
       std::cerr << program
-                << ": this build needs a processor with AVX2 and FMA; configure with -DTAPEGRAD_ARCH=x86-64 for others\n";
+                << ": this build needs a processor with AVX2 and FMA; configure with "
+                   "-DTAPEGRAD_ARCH=x86-64 for others\n";
       return 1;
     }
     const int code = run(usage, commands, {argv + 1, argv + argc});

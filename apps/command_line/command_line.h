@@ -17,37 +17,43 @@ namespace tapegrad::apps {
 // --help, which is -h, too; and -h and --version of a command.
 void add_help(boost::program_options::options_description& description);
 
-// The options given, or nothing after --help or --version was answered. Throws boost::program_options::error.
-std::optional<boost::program_options::variables_map> parse(const boost::program_options::options_description& description,
-                                                           const std::vector<std::string>& arguments);
+// The options given, or nothing after --help or --version was answered. Throws
+// boost::program_options::error.
+std::optional<boost::program_options::variables_map> parse(
+    const boost::program_options::options_description& description,
+    const std::vector<std::string>& arguments);
 
 // Whether the option stands on the command line, rather than having its default.
 bool is_given(const boost::program_options::variables_map& given, const std::string& name);
 
-// Throws OptionError for the first of the names that is given though it has no effect `where`, as in "with model ease".
-void refuse_given(const boost::program_options::variables_map& given, const std::vector<std::string>& names,
-                  const std::string& where);
+// Throws OptionError for the first of the names that is given though it has no effect `where`, as
+// in "with model ease".
+void refuse_given(const boost::program_options::variables_map& given,
+                  const std::vector<std::string>& names, const std::string& where);
 std::vector<std::string> names_of(const boost::program_options::options_description& description);
 
 // An option's number; throws OptionError outside of [least, greatest].
 template <class Value>
-Value bounded(const boost::program_options::variables_map& given, const std::string& name, Value least, Value greatest) {
+Value bounded(const boost::program_options::variables_map& given, const std::string& name,
+              Value least, Value greatest) {
   const Value value = given[name].as<Value>();
   if (!(value >= least && value <= greatest))
-    throw OptionError(fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
+    throw OptionError(
+        fmt::format("--{} must be within [{}, {}], got {}", name, least, greatest, value));
   return value;
 }
 
 // Sets what is given, and leaves alone what is not.
 template <class Value, class Bound>
-void set_bounded(Value& value, const boost::program_options::variables_map& given, const std::string& name, Bound least,
-                 Bound greatest) {
+void set_bounded(Value& value, const boost::program_options::variables_map& given,
+                 const std::string& name, Bound least, Bound greatest) {
   if (given.contains(name)) value = static_cast<Value>(bounded(given, name, least, greatest));
 }
 
 // The same for a number that files have, too: its name and bounds are in settings.h.
 template <class Value, class Bound>
-void set_bounded(Value& value, const boost::program_options::variables_map& given, const Setting<Bound>& setting) {
+void set_bounded(Value& value, const boost::program_options::variables_map& given,
+                 const Setting<Bound>& setting) {
   set_bounded(value, given, setting.name, setting.least, setting.greatest);
 }
 
@@ -55,23 +61,28 @@ void set_bounded(Value& value, const boost::program_options::variables_map& give
 void add_unpacking_option(boost::program_options::options_description& description);
 std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
-// Options about the table of events that a program reads; `owner` is whose events they are: "user", "session".
-void add_table_options(boost::program_options::options_description& description, const std::string& owner);
+// Options about the table of events that a program reads; `owner` is whose events they are: "user",
+// "session".
+void add_table_options(boost::program_options::options_description& description,
+                       const std::string& owner);
 // --min-rating, for trainings.
 void add_min_rating(boost::program_options::options_description& description);
-// Ratings are asked for if `min_rating` is there; `unrated` says when it is not, as in "without --min-rating".
-TableOptions table_options(const boost::program_options::variables_map& given, const std::string& owner,
-                           std::optional<double> min_rating, const std::string& unrated);
+// Ratings are asked for if `min_rating` is there; `unrated` says when it is not, as in "without
+// --min-rating".
+TableOptions table_options(const boost::program_options::variables_map& given,
+                           const std::string& owner, std::optional<double> min_rating,
+                           const std::string& unrated);
 std::optional<double> min_rating_of(const boost::program_options::variables_map& given);
 
 // --items and the options about that table: ids and titles.
 void add_item_options(boost::program_options::options_description& description);
-// The table's path, empty without --items. Throws OptionError for an option that has no effect then.
+// The table's path, empty without --items. Throws OptionError for an option that has no effect
+// then.
 std::string item_table_of(const boost::program_options::variables_map& given);
 TableOptions item_table_options(const boost::program_options::variables_map& given);
 
-// For before a long training: throws OptionError where an output is also an input or another output, and DataError where one
-// cannot be written. Leaves what is there as it is.
+// For before a long training: throws OptionError where an output is also an input or another
+// output, and DataError where one cannot be written. Leaves what is there as it is.
 void check_files(const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
 
 struct Command {
@@ -79,9 +90,9 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
-// Runs the command that the first argument names. Errors are one line on stderr; exit codes: 0, 1 for data and files, 2 for
-// usage, 130 after an interruption.
-int run_program(const std::string& program, const std::string& usage, const std::vector<Command>& commands, int argc,
-                char** argv);
+// Runs the command that the first argument names. Errors are one line on stderr; exit codes: 0, 1
+// for data and files, 2 for usage, 130 after an interruption.
+int run_program(const std::string& program, const std::string& usage,
+                const std::vector<Command>& commands, int argc, char** argv);
 
 }  // namespace tapegrad::apps

@@ -16,7 +16,8 @@ boost::program_options::options_description loop_options_description();
 
 std::uint64_t seed_of(const boost::program_options::variables_map& given);
 
-// What is not given is as in `standard`. Throws OptionError for what makes no sense, or has no effect.
+// What is not given is as in `standard`. Throws OptionError for what makes no sense, or has no
+// effect.
 LoopOptions loop_options(const boost::program_options::variables_map& given, LoopOptions standard);
 
 // The files that a run with these options writes.

@@ -7,7 +7,8 @@
 
 namespace tapegrad::apps {
 
-PrintableStream::PrintableStream(std::ostream& stream) : stream_(stream), inner_(stream.rdbuf(this)) {}
+PrintableStream::PrintableStream(std::ostream& stream)
+    : stream_(stream), inner_(stream.rdbuf(this)) {}
 
 PrintableStream::~PrintableStream() {
   sync();
@@ -17,11 +18,13 @@ PrintableStream::~PrintableStream() {
 bool PrintableStream::pass_on() {
   const std::string text = printable(line_);
   line_.clear();
-  return inner_->sputn(text.data(), static_cast<std::streamsize>(text.size())) == static_cast<std::streamsize>(text.size());
+  return inner_->sputn(text.data(), static_cast<std::streamsize>(text.size())) ==
+         static_cast<std::streamsize>(text.size());
 }
 
 PrintableStream::int_type PrintableStream::overflow(int_type character) {
-  if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(character);
+  if (traits_type::eq_int_type(character, traits_type::eof()))
+    return traits_type::not_eof(character);
   const char one = traits_type::to_char_type(character);
   return xsputn(&one, 1) == 1 ? character : traits_type::eof();
 }

@@ -18,8 +18,9 @@ std::string time_text(double time) {
   const auto day = chrono::floor<chrono::days>(seconds);
   const chrono::year_month_day date(day);
   const chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace
@@ -30,12 +31,16 @@ std::string describe_times(std::span<const double> times) {
   return fmt::format("from {} to {}", time_text(first), time_text(last));
 }
 
-std::string describe_read(const std::string& path, const ReadReport& report, const std::string& counts, bool quiet) {
+std::string describe_read(const std::string& path, const ReadReport& report,
+                          const std::string& counts, bool quiet) {
   const std::string skipped = report.skipped == 0
                                   ? "skipped no lines"
-                                  : fmt::format("skipped {} malformed lines, the first: {}", report.skipped, report.first_reason);
+                                  : fmt::format("skipped {} malformed lines, the first: {}",
+                                                report.skipped, report.first_reason);
   std::string text;
-  if (!quiet) text = fmt::format("{}: read {} rows of {}: {}; {}\n", path, report.rows, report.columns, counts, skipped);
+  if (!quiet)
+    text = fmt::format("{}: read {} rows of {}: {}; {}\n", path, report.rows, report.columns,
+                       counts, skipped);
   if (quiet && report.skipped > 0) text = fmt::format("{}: {}\n", path, skipped);
   if (!report.first_line.empty()) text += fmt::format("{}: {}\n", path, report.first_line);
   return text;
@@ -44,7 +49,8 @@ std::string describe_read(const std::string& path, const ReadReport& report, con
 std::string describe_not_positive(const std::string& path, Index count, Index rows) {
   if (count == 0) return "";
   return fmt::format(
-      "{}: {} of {} rows have a rating or quantity of 0 or below and count like the others; --min-rating says which "
+      "{}: {} of {} rows have a rating or quantity of 0 or below and count like the others; "
+      "--min-rating says which "
       "rows count\n",
       path, count, rows);
 }

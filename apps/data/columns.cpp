@@ -35,49 +35,62 @@ std::string hint(const ColumnRule& rule, std::string_view how) {
   return rule.option.empty() ? "" : fmt::format("; {} {}", rule.option, how);
 }
 
-// The column with a name that matches, -1 without one. Throws DataError where several columns have it.
+// The column with a name that matches, -1 without one. Throws DataError where several columns have
+// it.
 template <typename Matches>
-Index find_name(const ColumnRule& rule, std::span<const std::string> header, const std::string& path, const Matches& matches) {
+Index find_name(const ColumnRule& rule, std::span<const std::string> header,
+                const std::string& path, const Matches& matches) {
   const auto found = std::find_if(header.begin(), header.end(), matches);
   if (found == header.end()) return -1;
   if (const auto second = std::find_if(found + 1, header.end(), matches); second != header.end()) {
-    throw DataError(fmt::format("{}: expected one column {} for {}, got columns {} and {}{}", path, in_quotes(*found), rule.role,
-                                found - header.begin() + 1, second - header.begin() + 1, hint(rule, "takes a number, too")));
+    throw DataError(fmt::format("{}: expected one column {} for {}, got columns {} and {}{}", path,
+                                in_quotes(*found), rule.role, found - header.begin() + 1,
+                                second - header.begin() + 1, hint(rule, "takes a number, too")));
   }
   return found - header.begin();
 }
 
 std::string listed(std::span<const std::string> header, Index column_count) {
   constexpr std::size_t most_names = 30;
-  if (header.empty()) return fmt::format("{} column{} without names", column_count, column_count == 1 ? "" : "s");
+  if (header.empty())
+    return fmt::format("{} column{} without names", column_count, column_count == 1 ? "" : "s");
   std::vector<std::string> names;
-  for (const std::string& name : header.first(std::min(most_names, header.size()))) names.push_back(in_quotes(name));
+  for (const std::string& name : header.first(std::min(most_names, header.size())))
+    names.push_back(in_quotes(name));
   if (header.size() > most_names) names.emplace_back("...");
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-Index chosen_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count, const std::string& path) {
-  const Index exact = find_name(rule, header, path, [&](const std::string& name) { return name == rule.choice; });
+Index chosen_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count,
+                    const std::string& path) {
+  const Index exact =
+      find_name(rule, header, path, [&](const std::string& name) { return name == rule.choice; });
   if (exact >= 0) return exact;
   const std::string wanted = normalized(rule.choice);
   const std::optional<Index> number = column_number(rule.choice);
-  const Index similar =
-      number ? -1 : find_name(rule, header, path, [&](const std::string& name) { return normalized(name) == wanted; });
+  const Index similar = number ? -1 : find_name(rule, header, path, [&](const std::string& name) {
+    return normalized(name) == wanted;
+  });
   if (similar >= 0) return similar;
   if (number && *number >= 1 && *number <= column_count) return *number - 1;
-  throw DataError(fmt::format("{}: expected a column {} for {}, got {}", path, in_quotes(rule.choice), rule.role,
-                              listed(header, column_count)));
+  throw DataError(fmt::format("{}: expected a column {} for {}, got {}", path,
+                              in_quotes(rule.choice), rule.role, listed(header, column_count)));
 }
 
-Index default_column(const ColumnRule& rule, std::span<const std::string> header, Index column_count,
-                     std::span<const Index> taken, const std::string& path) {
-  const auto is_free = [&](Index column) { return std::find(taken.begin(), taken.end(), column) == taken.end(); };
+Index default_column(const ColumnRule& rule, std::span<const std::string> header,
+                     Index column_count, std::span<const Index> taken, const std::string& path) {
+  const auto is_free = [&](Index column) {
+    return std::find(taken.begin(), taken.end(), column) == taken.end();
+  };
   if (header.empty()) {
-    return rule.position > 0 && rule.position <= column_count && is_free(rule.position - 1) ? rule.position - 1 : -1;
+    return rule.position > 0 && rule.position <= column_count && is_free(rule.position - 1)
+               ? rule.position - 1
+               : -1;
   }
   for (const std::string_view known : rule.known_names) {
-    const Index column = find_name(
-        rule, header, path, [&](const std::string& name) { return normalized(name) == known && is_free(&name - header.data()); });
+    const Index column = find_name(rule, header, path, [&](const std::string& name) {
+      return normalized(name) == known && is_free(&name - header.data());
+    });
     if (column >= 0) return column;
   }
   return -1;
@@ -86,14 +99,16 @@ Index default_column(const ColumnRule& rule, std::span<const std::string> header
 }  // namespace
 
 bool is_known_name(const ColumnRule& rule, std::string_view name) {
-  return std::find(rule.known_names.begin(), rule.known_names.end(), normalized(name)) != rule.known_names.end();
+  return std::find(rule.known_names.begin(), rule.known_names.end(), normalized(name)) !=
+         rule.known_names.end();
 }
 
 bool needs_header(const ColumnRule& rule) {
   return !rule.choice.empty() && rule.choice != no_column && !column_number(rule.choice);
 }
 
-std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<const std::string> header, Index column_count,
+std::vector<Index> resolve_columns(std::span<const ColumnRule> rules,
+                                   std::span<const std::string> header, Index column_count,
                                    const std::string& path) {
   std::vector<Index> columns(rules.size(), -1);
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -101,15 +116,19 @@ std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<
     const Index column = chosen_column(rules[i], header, column_count, path);
     const auto other = std::find(columns.begin(), columns.end(), column);
     if (other != columns.end()) {
-      throw DataError(fmt::format("{}: expected different columns for {} and {}, got column {} for both", path,
-                                  rules[static_cast<std::size_t>(other - columns.begin())].role, rules[i].role, column + 1));
+      throw DataError(
+          fmt::format("{}: expected different columns for {} and {}, got column {} for both", path,
+                      rules[static_cast<std::size_t>(other - columns.begin())].role, rules[i].role,
+                      column + 1));
     }
     columns[i] = column;
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].choice.empty()) columns[i] = default_column(rules[i], header, column_count, columns, path);
+    if (rules[i].choice.empty())
+      columns[i] = default_column(rules[i], header, column_count, columns, path);
     if (rules[i].required && columns[i] < 0) {
-      throw DataError(fmt::format("{}: expected a column for {}, got {}{}", path, rules[i].role, listed(header, column_count),
+      throw DataError(fmt::format("{}: expected a column for {}, got {}{}", path, rules[i].role,
+                                  listed(header, column_count),
                                   hint(rules[i], "takes its name or number")));
     }
   }

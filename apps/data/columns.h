@@ -10,13 +10,13 @@ namespace tapegrad::apps {
 
 // How one column of a table is found.
 //
-// `choice` is what the user said: a header name, a 1-based number, "none" for no such column, or empty for the default:
-// with a header the first column called one of `known_names`, without one the 1-based `position`.
-// Names are compared first as they stand, then in lower case without '_', '-', '.' and spaces (userId is user_id);
-// `known_names` are in that form, best first.
+// `choice` is what the user said: a header name, a 1-based number, "none" for no such column, or
+// empty for the default: with a header the first column called one of `known_names`, without one
+// the 1-based `position`. Names are compared first as they stand, then in lower case without '_',
+// '-', '.' and spaces (userId is user_id); `known_names` are in that form, best first.
 //
-// A name that the header has twice is no choice. `option` is the command's option that chooses the column, for errors to name;
-// empty where there is none.
+// A name that the header has twice is no choice. `option` is the command's option that chooses the
+// column, for errors to name; empty where there is none.
 struct ColumnRule {
   std::string_view role;
   std::string_view choice;
@@ -29,14 +29,17 @@ struct ColumnRule {
 // Whether `name` is one of the rule's known names.
 bool is_known_name(const ColumnRule& rule, std::string_view name);
 
-// Whether the rule's choice can only be met by a header: it is neither empty nor "none" nor a number.
+// Whether the rule's choice can only be met by a header: it is neither empty nor "none" nor a
+// number.
 bool needs_header(const ColumnRule& rule);
 
 // The 0-based column of each rule, -1 for an optional one that is absent.
 //
-// `header` is empty for a table without one. A default never takes a column that was chosen for another rule. Throws
-// DataError, its line beginning with `path`, for an unknown choice, a column chosen twice and a required column absent.
-std::vector<Index> resolve_columns(std::span<const ColumnRule> rules, std::span<const std::string> header, Index column_count,
+// `header` is empty for a table without one. A default never takes a column that was chosen for
+// another rule. Throws DataError, its line beginning with `path`, for an unknown choice, a column
+// chosen twice and a required column absent.
+std::vector<Index> resolve_columns(std::span<const ColumnRule> rules,
+                                   std::span<const std::string> header, Index column_count,
                                    const std::string& path);
 
 }  // namespace tapegrad::apps

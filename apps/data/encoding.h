@@ -5,7 +5,8 @@
 
 namespace tapegrad::apps {
 
-// Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+// Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing
+// above U+10FFFF).
 bool is_valid_utf8(std::string_view bytes);
 
 // The UTF-8 form of ISO-8859-1 bytes; each byte is one character, so this never fails.

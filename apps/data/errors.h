@@ -6,13 +6,15 @@
 
 namespace tapegrad::apps {
 
-// Data that cannot be read or used; what() is one line that says what was expected, what came, and where.
+// Data that cannot be read or used; what() is one line that says what was expected, what came, and
+// where.
 class DataError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// An option or argument out of its range; what() is one line that says what was expected and what came.
+// An option or argument out of its range; what() is one line that says what was expected and what
+// came.
 class OptionError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -25,7 +25,8 @@ std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, c
   return id;
 }
 
-std::optional<float> read_rating(TableReader& reader, std::size_t rule, const TableOptions& options) {
+std::optional<float> read_rating(TableReader& reader, std::size_t rule,
+                                 const TableOptions& options) {
   constexpr float none = std::numeric_limits<float>::quiet_NaN();
   const Index column = reader.column(rule);
   if (column < 0) return none;
@@ -40,15 +41,18 @@ std::optional<double> read_time(TableReader& reader, std::size_t rule) {
   const Index column = reader.column(rule);
   if (column < 0) return 0.0;
   const std::optional<double> time = parse_time(reader.field(column));
-  if (!time) reader.reject(column, "expected seconds or an ISO 8601 time for time, got " + in_quotes(reader.field(column)));
+  if (!time)
+    reader.reject(column, "expected seconds or an ISO 8601 time for time, got " +
+                              in_quotes(reader.field(column)));
   return time;
 }
 
 void require_rows(const std::string& path, const char* what, const ReadReport& report) {
   if (report.rows > 0) return;
-  if (report.skipped == 0) throw DataError(fmt::format("{}: expected {}, got a table without rows", path, what));
-  throw DataError(fmt::format("{}: expected {}, got {} malformed lines only; the first: {}", path, what, report.skipped,
-                              report.first_reason));
+  if (report.skipped == 0)
+    throw DataError(fmt::format("{}: expected {}, got a table without rows", path, what));
+  throw DataError(fmt::format("{}: expected {}, got {} malformed lines only; the first: {}", path,
+                              what, report.skipped, report.first_reason));
 }
 
 }  // namespace tapegrad::apps

@@ -9,15 +9,17 @@
 
 namespace tapegrad::apps {
 
-// The id in a rule's column, without blanks around it; nothing where it is empty or runs over a line's end, and the row is
-// refused. `what` as in "a user".
+// The id in a rule's column, without blanks around it; nothing where it is empty or runs over a
+// line's end, and the row is refused. `what` as in "a user".
 std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, const char* what);
 
-// The rating in a rule's column, NaN without one. Only where options.min_rating asks for ratings is what is no number refused,
-// with nothing as the result; elsewhere it is NaN.
-std::optional<float> read_rating(TableReader& reader, std::size_t rule, const TableOptions& options);
+// The rating in a rule's column, NaN without one. Only where options.min_rating asks for ratings is
+// what is no number refused, with nothing as the result; elsewhere it is NaN.
+std::optional<float> read_rating(TableReader& reader, std::size_t rule,
+                                 const TableOptions& options);
 
-// The seconds of a rule's column, 0 without one; nothing where the field is malformed, and the row is refused.
+// The seconds of a rule's column, 0 without one; nothing where the field is malformed, and the row
+// is refused.
 std::optional<double> read_time(TableReader& reader, std::size_t rule);
 
 // Throws DataError for a table without a good row. `what` the rows are: "events", "items".

@@ -8,8 +8,8 @@
 
 namespace tapegrad::apps {
 
-// A 64-bit hash of the ids and events as read; it does not depend on file format, compression, column order or machine.
-// The order of the events does count, since it decides among equal times.
+// A 64-bit hash of the ids and events as read; it does not depend on file format, compression,
+// column order or machine. The order of the events does count, since it decides among equal times.
 std::uint64_t fingerprint(const Interactions& interactions);
 
 // The same over the training events and the test cases of a split that comes ready-made.

@@ -36,11 +36,13 @@ Split hold_out(const Interactions& interactions, std::span<const std::int32_t> h
   split.training.item_ids = interactions.item_ids;
   for (Index row = 0; row < interactions.size(); ++row) {
     const auto at = static_cast<std::size_t>(row);
-    const bool is_held = held[static_cast<std::size_t>(interactions.users[at])] == interactions.items[at];
+    const bool is_held =
+        held[static_cast<std::size_t>(interactions.users[at])] == interactions.items[at];
     if (!is_held) append_event(split.training, interactions, row);
   }
   for (std::size_t user = 0; user < held.size(); ++user) {
-    if (held[user] != nothing_held) split.cases.push_back({static_cast<std::int32_t>(user), {held[user]}, {}});
+    if (held[user] != nothing_held)
+      split.cases.push_back({static_cast<std::int32_t>(user), {held[user]}, {}});
   }
   return split;
 }

@@ -14,7 +14,8 @@ Index IdMap::insert(std::string_view name) {
   const Index known = find(name);
   if (known >= 0) return known;
   // Events hold the numbers in 32 bits.
-  if (size() == std::numeric_limits<std::int32_t>::max()) throw DataError("expected at most 2147483647 different ids, got more");
+  if (size() == std::numeric_limits<std::int32_t>::max())
+    throw DataError("expected at most 2147483647 different ids, got more");
   names_.emplace_back(name);
   numbers_.emplace(names_.back(), size() - 1);
   return size() - 1;

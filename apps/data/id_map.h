@@ -15,7 +15,8 @@ class IdMap {
   // The number of `name`, -1 if it was never inserted.
   Index find(std::string_view name) const;
 
-  // The number of `name`, which is given the next one if it is new. Throws DataError beyond 2^31 - 1 ids.
+  // The number of `name`, which is given the next one if it is new. Throws DataError beyond 2^31 -
+  // 1 ids.
   Index insert(std::string_view name);
 
   // The id with this number, which must be in 0 .. size() - 1.
@@ -26,7 +27,9 @@ class IdMap {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>{}(name);
+    }
   };
 
   std::unordered_map<std::string, Index, Hash, std::equal_to<>> numbers_;

@@ -18,11 +18,14 @@ constexpr std::size_t rating_rule = 2;
 constexpr std::size_t time_rule = 3;
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options) {
-  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
+  const auto option = [&](std::string_view name) {
+    return options.names_options ? name : std::string_view();
+  };
   const bool rated = options.min_rating.has_value();
   return {ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")},
           ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
-          ColumnRule{"rating", options.rating_column, rating_names, 3, rated, option("--rating-column")},
+          ColumnRule{"rating", options.rating_column, rating_names, 3, rated,
+                     option("--rating-column")},
           ColumnRule{"time", options.time_column, time_names, 4, false, option("--time-column")}};
 }
 
@@ -44,7 +47,8 @@ void add_row(TableReader& reader, const TableOptions& options, Interactions& eve
 
 }  // namespace
 
-Interactions read_interactions(const std::string& path, const TableOptions& options, ReadReport* report) {
+Interactions read_interactions(const std::string& path, const TableOptions& options,
+                               ReadReport* report) {
   const std::array<ColumnRule, 4> rules = event_rules(options);
   TableReader reader(path, options, rules);
   Interactions result;
@@ -67,12 +71,15 @@ void require_trainable(const Interactions& interactions) {
   const UserItems pairs(interactions);
   Index users = 0;
   for (Index user = 0; user < pairs.user_count(); ++user) users += pairs.of(user).empty() ? 0 : 1;
-  if (users < 2) throw DataError(fmt::format("expected events of at least 2 users to train on, got {}", users));
+  if (users < 2)
+    throw DataError(fmt::format("expected events of at least 2 users to train on, got {}", users));
   const Index items = pairs.item_count();
-  if (items < 2) throw DataError(fmt::format("expected at least 2 items to train on, got {}", items));
+  if (items < 2)
+    throw DataError(fmt::format("expected at least 2 items to train on, got {}", items));
   if (pairs.size() == users * items) {
-    throw DataError(
-        fmt::format("expected an item that some user has not chosen, got {} users with all {} items each", users, items));
+    throw DataError(fmt::format(
+        "expected an item that some user has not chosen, got {} users with all {} items each",
+        users, items));
   }
 }
 

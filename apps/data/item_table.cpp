@@ -9,7 +9,8 @@
 namespace tapegrad::apps {
 namespace {
 
-void store(ItemTable& table, std::string_view id, const std::string& title, const std::vector<std::string>& fields) {
+void store(ItemTable& table, std::string_view id, const std::string& title,
+           const std::vector<std::string>& fields) {
   const Index known = table.ids.find(id);
   if (known < 0) {
     table.ids.insert(id);
@@ -32,10 +33,14 @@ const std::string& ItemTable::title(const std::string& id) const {
   return titles[static_cast<std::size_t>(number)];
 }
 
-ItemTable read_item_table(const std::string& path, const TableOptions& options, ReadReport* report) {
-  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
-  const std::array rules = {ColumnRule{"item", options.item_column, item_table_names, 1, true, option("--id-column")},
-                            ColumnRule{"title", options.title_column, title_names, 2, true, option("--title-column")}};
+ItemTable read_item_table(const std::string& path, const TableOptions& options,
+                          ReadReport* report) {
+  const auto option = [&](std::string_view name) {
+    return options.names_options ? name : std::string_view();
+  };
+  const std::array rules = {
+      ColumnRule{"item", options.item_column, item_table_names, 1, true, option("--id-column")},
+      ColumnRule{"title", options.title_column, title_names, 2, true, option("--title-column")}};
   TableReader reader(path, options, rules);
   ItemTable table;
   table.columns = reader.header();

@@ -10,11 +10,12 @@ namespace tapegrad::apps {
 
 // What is known about items beside the events: a title and any further columns, all in UTF-8.
 struct ItemTable {
-  IdMap ids;                                   // item ids as they stand in the table
-  std::vector<std::string> titles;             // by the number in `ids`
-  std::vector<std::string> columns;            // names of all columns of the table, empty without a header
-  std::vector<std::vector<std::string>> rows;  // all fields of the item's row, by the number in `ids`
-  Index repeated = 0;                          // rows of an item that had a row before
+  IdMap ids;                         // item ids as they stand in the table
+  std::vector<std::string> titles;   // by the number in `ids`
+  std::vector<std::string> columns;  // names of all columns of the table, empty without a header
+  std::vector<std::vector<std::string>>
+      rows;            // all fields of the item's row, by the number in `ids`
+  Index repeated = 0;  // rows of an item that had a row before
 
   // The title of an item id; the id itself where the item is unknown or its title is blank.
   const std::string& title(const std::string& id) const;
@@ -22,10 +23,12 @@ struct ItemTable {
 
 // Reads an item table in any format that TableReader takes; ISO-8859-1 text is converted to UTF-8.
 //
-// The id comes from `item_column` (default by name, without a header column 1), the title from `title_column` (default
-// by name, without a header column 2). Ids lose the blanks around them. An empty id is malformed, an empty title is not. An item
-// keeps its first row, or the first one with a title, so that a file of events with descriptions serves as well. Throws as
-// read_interactions does.
-ItemTable read_item_table(const std::string& path, const TableOptions& options = {}, ReadReport* report = nullptr);
+// The id comes from `item_column` (default by name, without a header column 1), the title from
+// `title_column` (default by name, without a header column 2). Ids lose the blanks around them. An
+// empty id is malformed, an empty title is not. An item keeps its first row, or the first one with
+// a title, so that a file of events with descriptions serves as well. Throws as read_interactions
+// does.
+ItemTable read_item_table(const std::string& path, const TableOptions& options = {},
+                          ReadReport* report = nullptr);
 
 }  // namespace tapegrad::apps

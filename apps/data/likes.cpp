@@ -14,9 +14,11 @@ Interactions likes_of(const Interactions& events, std::optional<double> min_rati
   likes.user_ids = events.user_ids;
   likes.item_ids = events.item_ids;
   for (Index row = 0; row < events.size(); ++row) {
-    if (static_cast<double>(events.ratings[static_cast<std::size_t>(row)]) >= *min_rating) append_event(likes, events, row);
+    if (static_cast<double>(events.ratings[static_cast<std::size_t>(row)]) >= *min_rating)
+      append_event(likes, events, row);
   }
-  if (likes.size() == 0) throw DataError(fmt::format("expected an event with {}, got none", describe_likes(min_rating)));
+  if (likes.size() == 0)
+    throw DataError(fmt::format("expected an event with {}, got none", describe_likes(min_rating)));
   return likes;
 }
 

@@ -8,8 +8,9 @@
 
 namespace tapegrad::apps {
 
-// Without `min_rating` every event is a like, whatever its rating: somebody chose to rate, to buy, to look. With it those are
-// that have at least this rating; a quantity below 0 is a return, a rating of 0 often means that there was none.
+// Without `min_rating` every event is a like, whatever its rating: somebody chose to rate, to buy,
+// to look. With it those are that have at least this rating; a quantity below 0 is a return, a
+// rating of 0 often means that there was none.
 //
 // Ids keep their numbers. Throws DataError where no event is a like.
 Interactions likes_of(const Interactions& events, std::optional<double> min_rating);

@@ -42,10 +42,13 @@ double day_seconds(Cursor& cursor) {
   const int month = cursor.digits(2);
   cursor.need('-');
   const int day = cursor.digits(2);
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   cursor.ok = cursor.ok && date.ok();
-  return cursor.ok ? 86400.0 * static_cast<double>(std::chrono::sys_days{date}.time_since_epoch().count()) : 0.0;
+  return cursor.ok
+             ? 86400.0 * static_cast<double>(std::chrono::sys_days{date}.time_since_epoch().count())
+             : 0.0;
 }
 
 double clock_seconds(Cursor& cursor) {
@@ -58,7 +61,8 @@ double clock_seconds(Cursor& cursor) {
     if (cursor.take('.')) {
       double place = 0.1;
       seconds += place * cursor.digits(1);
-      while (!cursor.rest.empty() && is_digit(cursor.rest.front())) seconds += (place *= 0.1) * cursor.digits(1);
+      while (!cursor.rest.empty() && is_digit(cursor.rest.front()))
+        seconds += (place *= 0.1) * cursor.digits(1);
     }
   }
   // 60 seconds: a leap second.
@@ -102,7 +106,8 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 

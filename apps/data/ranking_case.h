@@ -5,11 +5,13 @@
 
 namespace tapegrad::apps {
 
-// One question of a ranking test: how high does `user` get its `relevant` items among their competitors?
+// One question of a ranking test: how high does `user` get its `relevant` items among their
+// competitors?
 struct RankingCase {
   std::int32_t user = 0;
   std::vector<std::int32_t> relevant;    // distinct items, at least one
-  std::vector<std::int32_t> candidates;  // distinct competitors, none relevant; empty: all items that the user did not have
+  std::vector<std::int32_t> candidates;  // distinct competitors, none relevant; empty: all items
+                                         // that the user did not have
 };
 
 }  // namespace tapegrad::apps

@@ -14,7 +14,8 @@ bool is_line_end(char character) { return character == '\n' || character == '\r'
 Index count_line_ends(std::string_view text) {
   Index count = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool carriage_return_alone = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+    const bool carriage_return_alone =
+        text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
     if (text[i] == '\n' || carriage_return_alone) ++count;
   }
   return count;
@@ -30,10 +31,12 @@ ReadState RecordReader::next(Record& record) {
   bool good = cut(record, Quotes::over_lines);
   if (good && quotes_are_rare()) {
     cut_as_text(record);
-  } else if (good && record.lines > 1 && columns_ > 1 && whole_rows(start_.position, position_) == record.lines) {
+  } else if (good && record.lines > 1 && columns_ > 1 &&
+             whole_rows(start_.position, position_) == record.lines) {
     fault_.column = columns_;
-    fault_.reason =
-        fmt::format("expected a closing quote in this row, got one after {} more lines that are rows, too", record.lines - 1);
+    fault_.reason = fmt::format(
+        "expected a closing quote in this row, got one after {} more lines that are rows, too",
+        record.lines - 1);
     good = false;
   }
   if (!good) {
@@ -148,7 +151,9 @@ bool RecordReader::at_field_end(std::size_t position) const {
 }
 
 void RecordReader::pass_blank_lines() {
-  const auto is_blank = [&](char character) { return (character == ' ' || character == '\t') && character != delimiter_; };
+  const auto is_blank = [&](char character) {
+    return (character == ' ' || character == '\t') && character != delimiter_;
+  };
   do {
     std::size_t at = position_;
     while (at < text_.size() && is_blank(text_[at])) ++at;
@@ -165,7 +170,8 @@ bool RecordReader::take_delimiter() {
 
 bool RecordReader::take_line_end() {
   if (position_ == text_.size() || !is_line_end(text_[position_])) return false;
-  const bool pair = text_[position_] == '\r' && position_ + 1 < text_.size() && text_[position_ + 1] == '\n';
+  const bool pair =
+      text_[position_] == '\r' && position_ + 1 < text_.size() && text_[position_ + 1] == '\n';
   position_ += pair ? 2 : 1;
   ++line_;
   return true;

@@ -24,27 +24,34 @@ struct Event {
 };
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options, bool histories) {
-  const auto option = [&](std::string_view name) { return options.names_options ? name : std::string_view(); };
-  const ColumnRule owner = histories
-                               ? ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")}
-                               : ColumnRule{"session", options.user_column, session_names, 1, true, option("--session-column")};
+  const auto option = [&](std::string_view name) {
+    return options.names_options ? name : std::string_view();
+  };
+  const ColumnRule owner =
+      histories
+          ? ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")}
+          : ColumnRule{"session", options.user_column,       session_names, 1,
+                       true,      option("--session-column")};
   const bool rated = options.min_rating.has_value();
-  return {owner, ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
+  return {owner,
+          ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
           ColumnRule{"time", options.time_column, time_names, 3, false, option("--time-column")},
-          ColumnRule{"rating", options.rating_column, rating_names, 0, rated, option("--rating-column")}};
+          ColumnRule{"rating", options.rating_column, rating_names, 0, rated,
+                     option("--rating-column")}};
 }
 
 }  // namespace
 
-void Sessions::add(const std::string& owner, std::span<const std::int32_t> items_of_session, double end_time) {
+void Sessions::add(const std::string& owner, std::span<const std::int32_t> items_of_session,
+                   double end_time) {
   owners.insert(owner);
   events.insert(events.end(), items_of_session.begin(), items_of_session.end());
   offsets.push_back(static_cast<Index>(events.size()));
   end_times.push_back(end_time);
 }
 
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report,
-                       SessionCounts* counts) {
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories,
+                       ReadReport* report, SessionCounts* counts) {
   const std::array<ColumnRule, 4> rules = event_rules(options, histories);
   TableReader reader(path, options, rules);
   IdMap owners, items;
@@ -64,13 +71,15 @@ Sessions read_sessions(const std::string& path, const TableOptions& options, boo
       ++counted.below;
       continue;
     }
-    events.push_back({static_cast<std::int32_t>(owners.insert(*owner)), static_cast<std::int32_t>(items.insert(*item)), *time});
+    events.push_back({static_cast<std::int32_t>(owners.insert(*owner)),
+                      static_cast<std::int32_t>(items.insert(*item)), *time});
   }
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;
   require_rows(path, "events", read);
   if (events.empty())
-    throw DataError(fmt::format("{}: expected an event with {}, got none", path, describe_likes(options.min_rating)));
+    throw DataError(fmt::format("{}: expected an event with {}, got none", path,
+                                describe_likes(options.min_rating)));
 
   if (reader.column(time_rule) >= 0) {
     const auto [first, last] = std::ranges::minmax(events, {}, &Event::time);
@@ -78,13 +87,15 @@ Sessions read_sessions(const std::string& path, const TableOptions& options, boo
   }
   if (counts != nullptr) *counts = counted;
 
-  std::vector<double> starts(static_cast<std::size_t>(owners.size()), std::numeric_limits<double>::infinity());
+  std::vector<double> starts(static_cast<std::size_t>(owners.size()),
+                             std::numeric_limits<double>::infinity());
   for (const Event& event : events) {
     double& start = starts[static_cast<std::size_t>(event.owner)];
     start = std::min(start, event.time);
   }
   std::ranges::stable_sort(events, [&](const Event& a, const Event& b) {
-    const double start_a = starts[static_cast<std::size_t>(a.owner)], start_b = starts[static_cast<std::size_t>(b.owner)];
+    const double start_a = starts[static_cast<std::size_t>(a.owner)],
+                 start_b = starts[static_cast<std::size_t>(b.owner)];
     if (start_a != start_b) return start_a < start_b;
     return a.owner != b.owner ? a.owner < b.owner : a.time < b.time;
   });
@@ -104,14 +115,17 @@ Sessions read_sessions(const std::string& path, const TableOptions& options, boo
 
 void require_trainable(const Sessions& sessions, const std::string& path) {
   if (sessions.items.size() < 2)
-    throw DataError(fmt::format("{}: expected at least 2 items to train on, got {}", path, sessions.items.size()));
+    throw DataError(fmt::format("{}: expected at least 2 items to train on, got {}", path,
+                                sessions.items.size()));
   for (Index s = 0; s < sessions.count(); ++s) {
     if (sessions.of(s).size() >= 2) return;
   }
-  throw DataError(fmt::format("{}: expected a session of 2 events or more, got {} with one each", path, sessions.count()));
+  throw DataError(fmt::format("{}: expected a session of 2 events or more, got {} with one each",
+                              path, sessions.count()));
 }
 
-KnownPart known_part(const Sessions& sessions, const IdMap& items, std::span<const std::int32_t> unlearnt) {
+KnownPart known_part(const Sessions& sessions, const IdMap& items,
+                     std::span<const std::int32_t> unlearnt) {
   KnownPart part;
   for (Index i = 0; i < items.size(); ++i) part.sessions.items.insert(items.name(i));
   std::vector<std::int32_t> known;
@@ -128,7 +142,8 @@ KnownPart known_part(const Sessions& sessions, const IdMap& items, std::span<con
       ++part.short_sessions;
       continue;
     }
-    const double end = sessions.end_times.empty() ? 0.0 : sessions.end_times[static_cast<std::size_t>(s)];
+    const double end =
+        sessions.end_times.empty() ? 0.0 : sessions.end_times[static_cast<std::size_t>(s)];
     part.sessions.add(sessions.owners.name(s), known, end);
   }
   if (sessions.end_times.empty()) part.sessions.end_times.clear();

@@ -1,4 +1,5 @@
-// Ordered events: what visitors of a shop looked at, session by session, or what its users had, one history each.
+// Ordered events: what visitors of a shop looked at, session by session, or what its users had, one
+// history each.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,8 @@
 
 namespace tapegrad::apps {
 
-// Session s has events [offsets[s], offsets[s + 1]), oldest first. Sessions stand in the order of their first events' times, or
-// of the file.
+// Session s has events [offsets[s], offsets[s + 1]), oldest first. Sessions stand in the order of
+// their first events' times, or of the file.
 struct Sessions {
   IdMap owners;  // session or user ids
   IdMap items;
@@ -27,7 +28,8 @@ struct Sessions {
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
     return std::span(events).subspan(begin, end - begin);
   }
-  void add(const std::string& owner, std::span<const std::int32_t> items_of_session, double end_time);
+  void add(const std::string& owner, std::span<const std::int32_t> items_of_session,
+           double end_time);
 };
 
 struct SessionCounts {
@@ -36,12 +38,13 @@ struct SessionCounts {
   std::vector<double> times;  // the first and the last of the events, or nothing without times
 };
 
-// A table of (session, item[, time][, rating]) or, `histories`, of (user, item[, time][, rating]). Events of a session are
-// brought into the order of their times, equal ones in the file's; without times the file's order holds. With options.min_rating
-// rows of lower ratings are no events; without it ratings do not matter, and only a header or an option tells where they are.
-// Throws DataError as TableReader does, and for a table without events.
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories, ReadReport* report,
-                       SessionCounts* counts = nullptr);
+// A table of (session, item[, time][, rating]) or, `histories`, of (user, item[, time][, rating]).
+// Events of a session are brought into the order of their times, equal ones in the file's; without
+// times the file's order holds. With options.min_rating rows of lower ratings are no events;
+// without it ratings do not matter, and only a header or an option tells where they are. Throws
+// DataError as TableReader does, and for a table without events.
+Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories,
+                       ReadReport* report, SessionCounts* counts = nullptr);
 
 // Throws DataError unless there are two items and a session of two events or more.
 void require_trainable(const Sessions& sessions, const std::string& path);
@@ -51,8 +54,9 @@ struct KnownPart {
   Index unseen_events = 0;   // left out, for their items are not among the known
   Index short_sessions = 0;  // left out, with fewer than two events
 };
-// The part of the sessions that a model of these items can be asked about, in their numbers; `unlearnt`, ascending, are items
-// that the model does not know all the same.
-KnownPart known_part(const Sessions& sessions, const IdMap& items, std::span<const std::int32_t> unlearnt = {});
+// The part of the sessions that a model of these items can be asked about, in their numbers;
+// `unlearnt`, ascending, are items that the model does not know all the same.
+KnownPart known_part(const Sessions& sessions, const IdMap& items,
+                     std::span<const std::int32_t> unlearnt = {});
 
 }  // namespace tapegrad::apps

@@ -14,12 +14,14 @@
 namespace tapegrad::apps {
 namespace {
 
-// For each event whether it is among the last `count` by time, the file order deciding among equal times.
+// For each event whether it is among the last `count` by time, the file order deciding among equal
+// times.
 std::vector<bool> latest_events(const Interactions& interactions, Index count) {
   std::vector<std::size_t> order(interactions.times.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return interactions.times[a] < interactions.times[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return interactions.times[a] < interactions.times[b];
+  });
   std::vector<bool> latest(order.size(), false);
   for (auto row = order.end() - count; row != order.end(); ++row) latest[*row] = true;
   return latest;
@@ -31,7 +33,8 @@ std::vector<RankingCase> new_item_cases(const UserItems& training, const UserIte
   for (Index user = 0; user < test.user_count(); ++user) {
     if (training.of(user).empty()) continue;
     RankingCase ranking_case{static_cast<std::int32_t>(user), {}, {}};
-    std::ranges::set_difference(test.of(user), training.of(user), std::back_inserter(ranking_case.relevant));
+    std::ranges::set_difference(test.of(user), training.of(user),
+                                std::back_inserter(ranking_case.relevant));
     if (!ranking_case.relevant.empty()) cases.push_back(std::move(ranking_case));
   }
   return cases;
@@ -47,10 +50,12 @@ Split leave_one_out_split(const Interactions& interactions) {
     held[static_cast<std::size_t>(user)] = last[static_cast<std::size_t>(user)];
   }
   Split split = hold_out(interactions, held);
-  if (split.cases.empty()) throw DataError("protocol loo: expected a user with 3 events and 2 different items, got none");
+  if (split.cases.empty())
+    throw DataError("protocol loo: expected a user with 3 events and 2 different items, got none");
   split.protocol = "loo";
   split.description = fmt::format(
-      "the item of each user's last {} (users with fewer than 3 events train only) is ranked among all items outside the user's "
+      "the item of each user's last {} (users with fewer than 3 events train only) is ranked among "
+      "all items outside the user's "
       "training",
       interactions.times.empty() ? "row in the file" : "event by time (ties: file order)");
   return split;
@@ -63,9 +68,11 @@ Split temporal_split(const Interactions& interactions, double fraction) {
   if (interactions.size() == 0) throw DataError("protocol temporal: expected events, got none");
   if (interactions.times.empty()) {
     throw DataError(
-        "protocol temporal: expected a time for each event, since the last events of all are the test; the table has no times");
+        "protocol temporal: expected a time for each event, since the last events of all are the "
+        "test; the table has no times");
   }
-  const auto count = std::max<Index>(1, std::llround(fraction * static_cast<double>(interactions.size())));
+  const auto count =
+      std::max<Index>(1, std::llround(fraction * static_cast<double>(interactions.size())));
   const std::vector<bool> latest = latest_events(interactions, count);
   Split split;
   Interactions test;
@@ -79,12 +86,14 @@ Split temporal_split(const Interactions& interactions, double fraction) {
   split.cases = new_item_cases(UserItems(split.training), UserItems(test));
   if (split.cases.empty()) {
     throw DataError(
-        fmt::format("protocol temporal: expected a user of the first {} events with a new item in the last {}, got none",
+        fmt::format("protocol temporal: expected a user of the first {} events with a new item in "
+                    "the last {}, got none",
                     split.training.size(), count));
   }
   split.protocol = fmt::format("temporal {:g}", fraction);
   split.description = fmt::format(
-      "the last {:g} % of all events by time are the test; each trained user's new items are ranked among all items outside "
+      "the last {:g} % of all events by time are the test; each trained user's new items are "
+      "ranked among all items outside "
       "its training",
       100.0 * fraction);
   split.fingerprint = hexadecimal(fingerprint(interactions));

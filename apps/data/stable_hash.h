@@ -7,7 +7,8 @@
 
 namespace tapegrad::apps {
 
-// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection that spreads every input bit over the result.
+// The finalizer of SplitMix64 (Steele, Lea and Flood 2014): a bijection that spreads every input
+// bit over the result.
 constexpr std::uint64_t mix_bits(std::uint64_t value) {
   value += 0x9E3779B97F4A7C15ULL;
   value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9ULL;
@@ -16,9 +17,12 @@ constexpr std::uint64_t mix_bits(std::uint64_t value) {
 }
 
 // A hash of two numbers that depends on their order, the same on every machine; nest it for more.
-constexpr std::uint64_t combine_bits(std::uint64_t first, std::uint64_t second) { return mix_bits(mix_bits(first) ^ second); }
+constexpr std::uint64_t combine_bits(std::uint64_t first, std::uint64_t second) {
+  return mix_bits(mix_bits(first) ^ second);
+}
 
-// FNV-1a with 64 bits; numbers go in as little-endian bytes, so the result is the same on every machine.
+// FNV-1a with 64 bits; numbers go in as little-endian bytes, so the result is the same on every
+// machine.
 class StableHash {
  public:
   void add_number(std::uint64_t value, int bytes = 8) {

@@ -26,14 +26,16 @@ bool has_number(const Record& record) {
 
 bool names_all_required(const Record& record, std::span<const ColumnRule> rules) {
   return std::all_of(rules.begin(), rules.end(), [&](const ColumnRule& rule) {
-    return !rule.required || std::any_of(record.fields.begin(), record.fields.end(),
-                                         [&](const std::string& field) { return is_known_name(rule, field); });
+    return !rule.required ||
+           std::any_of(record.fields.begin(), record.fields.end(),
+                       [&](const std::string& field) { return is_known_name(rule, field); });
   });
 }
 
 }  // namespace
 
-TableReader::TableReader(std::string path, const TableOptions& options, std::span<const ColumnRule> rules)
+TableReader::TableReader(std::string path, const TableOptions& options,
+                         std::span<const ColumnRule> rules)
     : path_(std::move(path)),
       text_(read_text_file(path_, options.max_unpacked, options.progress)),
       options_(options),
@@ -48,7 +50,9 @@ TableReader::TableReader(std::string path, const TableOptions& options, std::spa
     // Either nothing at all, or malformed records only: then the first of them says why.
     while (next()) {
     }
-    throw DataError(report_.skipped == 0 ? fmt::format("{}: expected rows, got an empty file", path_) : report_.first_reason);
+    throw DataError(report_.skipped == 0
+                        ? fmt::format("{}: expected rows, got an empty file", path_)
+                        : report_.first_reason);
   }
   try {
     columns_ = resolve_columns(rules, header_, column_count_, path_);
@@ -59,7 +63,8 @@ TableReader::TableReader(std::string path, const TableOptions& options, std::spa
   describe(rules);
   if (options.header || !options.names_shape_options) return;
   if (header == Header::assumed)
-    report_.first_line = "the first line was taken for column names, since it has no number and the next line has";
+    report_.first_line =
+        "the first line was taken for column names, since it has no number and the next line has";
   may_be_header_ = header == Header::absent;
 }
 
@@ -70,7 +75,8 @@ TableReader::Header TableReader::detect_header(std::span<const ColumnRule> rules
   if (!next_good(reader, first)) return Header::absent;
   if (names_all_required(first, rules)) return Header::sure;
   Record second;
-  return !has_number(first) && next_good(reader, second) && has_number(second) ? Header::assumed : Header::absent;
+  return !has_number(first) && next_good(reader, second) && has_number(second) ? Header::assumed
+                                                                               : Header::absent;
 }
 
 void TableReader::describe(std::span<const ColumnRule> rules) {
@@ -79,8 +85,8 @@ void TableReader::describe(std::span<const ColumnRule> rules) {
     const Index column = columns_[i];
     if (rules[i].required) required_.push_back(column);
     if (column < 0) continue;
-    const std::string name =
-        header_.empty() ? fmt::format("column {}", column + 1) : in_quotes(header_[static_cast<std::size_t>(column)]);
+    const std::string name = header_.empty() ? fmt::format("column {}", column + 1)
+                                             : in_quotes(header_[static_cast<std::size_t>(column)]);
     found.push_back(fmt::format("{} {}", rules[i].role, name));
   }
   report_.columns = fmt::format("{}", fmt::join(found, ", "));
@@ -108,7 +114,8 @@ bool TableReader::next() {
     }
     const auto count = static_cast<Index>(record_.fields.size());
     if (count == column_count_) break;
-    refuse_record(std::min(count, column_count_) + 1, fmt::format("expected {} fields, got {}", column_count_, count));
+    refuse_record(std::min(count, column_count_) + 1,
+                  fmt::format("expected {} fields, got {}", column_count_, count));
   }
   ++delivered_;
   if (may_be_header_) compare_with_first();
@@ -127,7 +134,8 @@ void TableReader::compare_with_first() {
     for (const Index column : required_) first_words_.push_back(field(column));
     return;
   }
-  for (std::size_t i = 0; i < required_.size(); ++i) may_be_header_ = may_be_header_ && field(required_[i]) != first_words_[i];
+  for (std::size_t i = 0; i < required_.size(); ++i)
+    may_be_header_ = may_be_header_ && field(required_[i]) != first_words_[i];
 }
 
 void TableReader::reject(Index column, const std::string& reason) {
@@ -143,7 +151,8 @@ void TableReader::refuse_record(Index column, const std::string& reason) {
 void TableReader::refuse(Index line, Index column, const std::string& reason) {
   const std::string message = fmt::format("{}:{}:{}: {}", path_, line, column, reason);
   if (!options_.skip_bad_lines)
-    throw DataError(message + (options_.names_options ? "; --skip-bad-lines passes over such lines" : ""));
+    throw DataError(message +
+                    (options_.names_options ? "; --skip-bad-lines passes over such lines" : ""));
   if (report_.skipped == 0) report_.first_reason = message;
   ++report_.skipped;
 }

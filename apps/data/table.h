@@ -13,22 +13,27 @@
 
 namespace tapegrad::apps {
 
-// How to read a table; columns are chosen as ColumnRule says (a header name, a 1-based number or "none").
+// How to read a table; columns are chosen as ColumnRule says (a header name, a 1-based number or
+// "none").
 struct TableOptions {
-  char delimiter = '\0';                             // '\0': detect tab, comma, semicolon, '|' or space
-  std::optional<bool> header{};                      // nothing: detect
-  std::string user_column{};                         // default: user, user_id, CustomerID, ... or column 1; of sessions theirs
-  std::string item_column{};                         // default: item, item_id, movieId, product_id, ... or column 2 (items: 1)
-  std::string rating_column{};                       // default: rating, score, quantity, ... or column 3
-  std::string time_column{};                         // default: timestamp, time, ... or column 4
-  std::string title_column{};                        // item tables only; default: title, name, description, ... or column 2
+  char delimiter = '\0';         // '\0': detect tab, comma, semicolon, '|' or space
+  std::optional<bool> header{};  // nothing: detect
+  std::string
+      user_column{};  // default: user, user_id, CustomerID, ... or column 1; of sessions theirs
+  std::string
+      item_column{};  // default: item, item_id, movieId, product_id, ... or column 2 (items: 1)
+  std::string rating_column{};  // default: rating, score, quantity, ... or column 3
+  std::string time_column{};    // default: timestamp, time, ... or column 4
+  std::string
+      title_column{};  // item tables only; default: title, name, description, ... or column 2
   bool skip_bad_lines = false;                       // count malformed lines instead of throwing
   std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
 
   // A row with a lower rating is no like. Only with it are ratings needed, and must be numbers.
   std::optional<double> min_rating{};
 
-  // Whether errors may name the options of a command: --user-column and the like, and --skip-bad-lines.
+  // Whether errors may name the options of a command: --user-column and the like, and
+  // --skip-bad-lines.
   bool names_options = false;
   // The same for --header and --delimiter.
   bool names_shape_options = false;
@@ -41,21 +46,23 @@ struct ReadReport {
   Index rows = 0;            // rows that were taken
   Index skipped = 0;         // malformed lines that were left out (skip_bad_lines)
   std::string first_reason;  // the error that the first of them would have been
-  std::string columns;       // what was found where, such as `user "userId", item "movieId"` or `user column 1`
-  // Where the first line may be taken for what it is not: what it was taken for, and the option that says otherwise.
+  std::string
+      columns;  // what was found where, such as `user "userId", item "movieId"` or `user column 1`
+  // Where the first line may be taken for what it is not: what it was taken for, and the option
+  // that says otherwise.
   std::string first_line;
 };
 
 // Reads a delimited file, plain or gzip, row by row; the whole text is held in memory.
 //
-// A header is assumed when a column is chosen by name, when each required rule finds a known name in the first record, or when no
-// field of the first record is a number or a time but some field of the second is. A malformed row
-// is a DataError `path:line:column: expected ..., got ...` (line of the row's beginning, number of the field), or with
-// skip_bad_lines is counted and passed over.
+// A header is assumed when a column is chosen by name, when each required rule finds a known name
+// in the first record, or when no field of the first record is a number or a time but some field of
+// the second is. A malformed row is a DataError `path:line:column: expected ..., got ...` (line of
+// the row's beginning, number of the field), or with skip_bad_lines is counted and passed over.
 class TableReader {
  public:
-  // Opens the file and finds the columns of `rules`. Throws DataError as read_text_file and resolve_columns do, and for
-  // a file without records.
+  // Opens the file and finds the columns of `rules`. Throws DataError as read_text_file and
+  // resolve_columns do, and for a file without records.
   TableReader(std::string path, const TableOptions& options, std::span<const ColumnRule> rules);
 
   // The record reader looks into this object's own text.
@@ -74,11 +81,14 @@ class TableReader {
   Index lines() const { return record_.lines; }
 
   // A field of the current row; `column` is 0-based.
-  const std::string& field(Index column) const { return record_.fields[static_cast<std::size_t>(column)]; }
+  const std::string& field(Index column) const {
+    return record_.fields[static_cast<std::size_t>(column)];
+  }
   const std::vector<std::string>& fields() const { return record_.fields; }
 
-  // Refuses the current row for its field in `column`: throws, or counts it where bad lines are skipped. Of a row over several
-  // lines only the first is refused, for a stray quote may have made the others part of it.
+  // Refuses the current row for its field in `column`: throws, or counts it where bad lines are
+  // skipped. Of a row over several lines only the first is refused, for a stray quote may have made
+  // the others part of it.
   void reject(Index column, const std::string& reason);
 
   // Rows counted by `next` less those rejected, what was skipped, and what was found.
@@ -102,9 +112,10 @@ class TableReader {
   std::vector<std::string> header_;
   std::vector<Index> columns_;
   bool may_be_header_ = false;
-  std::vector<Index> required_;           // columns
-  std::vector<std::string> first_words_;  // of the first row in these, if it may be a header that was taken for a row
-  std::size_t told_ = 0;                  // of the text, to options_.progress
+  std::vector<Index> required_;  // columns
+  std::vector<std::string>
+      first_words_;  // of the first row in these, if it may be a header that was taken for a row
+  std::size_t told_ = 0;  // of the text, to options_.progress
   Index delivered_ = 0;
   Index rejected_ = 0;
   ReadReport report_;

@@ -40,7 +40,8 @@ TableShape detect_shape(std::string_view text, char delimiter) {
   Candidate best{{',', judge(text, ',').shape.columns}, 0};
   for (const char candidate : delimiters) {
     const Candidate judged = judge(text, candidate);
-    const bool better = std::tie(judged.support, judged.shape.columns) > std::tie(best.support, best.shape.columns);
+    const bool better =
+        std::tie(judged.support, judged.shape.columns) > std::tie(best.support, best.shape.columns);
     if (judged.shape.columns >= 2 && better) best = judged;
   }
   return best.shape;

@@ -13,9 +13,10 @@ struct TableShape {
 
 // The shape of `text`, judged by its first 64 records.
 //
-// `delimiter` '\0' asks for detection: of tab, comma, semicolon, '|' and space the one wins that gives the most records
-// the same number (two or more) of fields, at equal support the one with more fields, then the order above. The number
-// of columns is the most frequent one, at a tie the one that came first. A text without records has no columns.
+// `delimiter` '\0' asks for detection: of tab, comma, semicolon, '|' and space the one wins that
+// gives the most records the same number (two or more) of fields, at equal support the one with
+// more fields, then the order above. The number of columns is the most frequent one, at a tie the
+// one that came first. A text without records has no columns.
 TableShape detect_shape(std::string_view text, char delimiter);
 
 }  // namespace tapegrad::apps

@@ -21,13 +21,15 @@ struct CloseFile {
 };
 
 [[noreturn]] void refuse(const std::string& path, const char* action) {
-  throw DataError(fmt::format("{}: cannot {} the file: {}", path, action, std::generic_category().message(errno)));
+  throw DataError(fmt::format("{}: cannot {} the file: {}", path, action,
+                              std::generic_category().message(errno)));
 }
 
 // Pipes are read, too: a shell's <(command) is one.
 std::string read_bytes(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw DataError(fmt::format("{}: expected a file, got a directory", path));
+  if (std::filesystem::is_directory(path, ignored))
+    throw DataError(fmt::format("{}: expected a file, got a directory", path));
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
   if (!file) refuse(path, "open");
   std::string bytes;
@@ -41,12 +43,16 @@ std::string read_bytes(const std::string& path) {
   return bytes;
 }
 
-// The members of a gzip file one after another. zlib's own gzread stops in silence before a member that does not begin as one,
-// and what came after would be lost.
+// The members of a gzip file one after another. zlib's own gzread stops in silence before a member
+// that does not begin as one, and what came after would be lost.
 class Inflater {
  public:
-  Inflater(const std::string& bytes, const std::string& path, std::size_t most, const ReadProgress& progress)
-      : path_(path), most_(most), progress_(progress), size_(static_cast<std::ptrdiff_t>(bytes.size())) {
+  Inflater(const std::string& bytes, const std::string& path, std::size_t most,
+           const ReadProgress& progress)
+      : path_(path),
+        most_(most),
+        progress_(progress),
+        size_(static_cast<std::ptrdiff_t>(bytes.size())) {
     constexpr int gzip_only = 15 + 16;
     if (inflateInit2(&stream_, gzip_only) != Z_OK) throw std::bad_alloc();
     next_ = reinterpret_cast<const Bytef*>(bytes.data());
@@ -68,8 +74,9 @@ class Inflater {
 
  private:
   [[noreturn]] void refuse_size() const {
-    throw DataError(fmt::format("{}: expected a gzip file of at most {} MiB unpacked, got more: --max-unpacked raises that",
-                                path_, most_ >> 20));
+    throw DataError(fmt::format(
+        "{}: expected a gzip file of at most {} MiB unpacked, got more: --max-unpacked raises that",
+        path_, most_ >> 20));
   }
 
   void add_member(std::string& text) {
@@ -120,13 +127,15 @@ void check_text(const std::string& bytes, const std::string& path) {
   }
   const std::size_t nul = bytes.find('\0');
   if (nul == std::string::npos) return;
-  const auto line = 1 + std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+  const auto line =
+      1 + std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
   throw DataError(fmt::format("{}:{}: expected text, got a NUL byte", path, line));
 }
 
 }  // namespace
 
-std::string read_text_file(const std::string& path, std::size_t max_unpacked, const ReadProgress& progress) {
+std::string read_text_file(const std::string& path, std::size_t max_unpacked,
+                           const ReadProgress& progress) {
   std::string bytes = read_bytes(path);
   if (bytes.starts_with("\x1F\x8B")) bytes = Inflater(bytes, path, max_unpacked, progress).run();
   check_text(bytes, path);

@@ -20,13 +20,15 @@ std::set<Index> sample_below(Index bound, Index count, std::uint64_t state) {
 
 }  // namespace
 
-std::vector<std::int32_t> sample_unseen_items(const UserItems& pairs, Index user, Index count, std::uint64_t seed) {
+std::vector<std::int32_t> sample_unseen_items(const UserItems& pairs, Index user, Index count,
+                                              std::uint64_t seed) {
   const std::span<const std::int32_t> seen = pairs.of(user);
   const Index unseen = pairs.item_count() - static_cast<Index>(seen.size());
   std::vector<std::int32_t> result;
   auto next_seen = seen.begin();
   Index passed = 0;
-  for (const Index rank : sample_below(unseen, std::min(count, unseen), combine_bits(seed, static_cast<std::uint64_t>(user)))) {
+  for (const Index rank : sample_below(unseen, std::min(count, unseen),
+                                       combine_bits(seed, static_cast<std::uint64_t>(user)))) {
     // The item of this rank lies behind as many seen items as there are up to it.
     while (next_seen != seen.end() && *next_seen <= rank + passed) {
       ++next_seen;

@@ -3,7 +3,8 @@
 
 namespace tapegrad::apps {
 
-UserItems::UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users, std::span<const std::int32_t> items)
+UserItems::UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users,
+                     std::span<const std::int32_t> items)
     : item_count_(item_count), offsets_(static_cast<std::size_t>(user_count) + 1, 0) {
   for (const std::int32_t user : users) ++offsets_[static_cast<std::size_t>(user) + 1];
   for (std::size_t user = 1; user < offsets_.size(); ++user) offsets_[user] += offsets_[user - 1];
@@ -28,7 +29,8 @@ UserItems::UserItems(Index user_count, Index item_count, std::span<const std::in
 }
 
 UserItems::UserItems(const Interactions& interactions)
-    : UserItems(interactions.user_ids.size(), interactions.item_ids.size(), interactions.users, interactions.items) {}
+    : UserItems(interactions.user_ids.size(), interactions.item_ids.size(), interactions.users,
+                interactions.items) {}
 
 std::span<const std::int32_t> UserItems::of(Index user) const {
   const auto at = static_cast<std::size_t>(user);

@@ -8,15 +8,18 @@
 
 namespace tapegrad::apps {
 
-// Implicit feedback: for each user the distinct items of its events, ascending (compressed sparse rows).
+// Implicit feedback: for each user the distinct items of its events, ascending (compressed sparse
+// rows).
 class UserItems {
  public:
   UserItems() = default;
 
   // From parallel arrays of user and item numbers, each below its count; repeated pairs count once.
-  UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users, std::span<const std::int32_t> items);
+  UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users,
+            std::span<const std::int32_t> items);
 
-  // From events; the counts are those of the id maps, so users and items without events are there too.
+  // From events; the counts are those of the id maps, so users and items without events are there
+  // too.
   explicit UserItems(const Interactions& interactions);
 
   Index user_count() const { return static_cast<Index>(offsets_.size()) - 1; }

@@ -16,7 +16,8 @@ using History = std::span<const std::int32_t>;  // items, oldest first; one or m
 class NextItemPredictor {
  public:
   virtual ~NextItemPredictor() = default;
-  // scores [histories, items]. A history's scores do not depend on the others beside it, but for rounding.
+  // scores [histories, items]. A history's scores do not depend on the others beside it, but for
+  // rounding.
   virtual void score(std::span<const History> histories, std::span<float> scores) const = 0;
 };
 
@@ -33,18 +34,22 @@ struct NextItemMetrics {
   double recall = 0.0;  // the next item is among the first k
   double mrr = 0.0;     // 1 / its rank, 0 beyond k
   double ndcg = 0.0;    // 1 / log₂(1 + its rank), 0 beyond k
-  // The same means if items of equal scores came in a random order, as in programs that sort without a rule for them.
+  // The same means if items of equal scores came in a random order, as in programs that sort
+  // without a rule for them.
   double recall_random_ties = 0.0, mrr_random_ties = 0.0;
   Index cases = 0;
   int k = 0;
 };
 
-// Ties count against the model: an item with the score of the next one is ranked before it. NaN is the worst score. The same bits
-// for any number of threads. Throws OptionError unless k and threads are positive.
-NextItemMetrics evaluate_next_items(const NextItemPredictor& predictor, std::span<const NextItemCase> cases, Index items, int k,
+// Ties count against the model: an item with the score of the next one is ranked before it. NaN is
+// the worst score. The same bits for any number of threads. Throws OptionError unless k and threads
+// are positive.
+NextItemMetrics evaluate_next_items(const NextItemPredictor& predictor,
+                                    std::span<const NextItemCase> cases, Index items, int k,
                                     int threads);
 
 // The k best items, best first, equal ones by number; those of the history too if `repeats`.
-std::vector<Scored> best_next_items(const NextItemPredictor& predictor, const History& history, Index items, int k, bool repeats);
+std::vector<Scored> best_next_items(const NextItemPredictor& predictor, const History& history,
+                                    Index items, int k, bool repeats);
 
 }  // namespace tapegrad::apps

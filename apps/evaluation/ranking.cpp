@@ -11,12 +11,15 @@
 namespace tapegrad::apps {
 namespace {
 
-float with_nan_worst(float score) { return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score; }
+float with_nan_worst(float score) {
+  return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score;
+}
 
 // Scores of a case's items; buffers are kept between cases.
 class CaseRanker {
  public:
-  CaseRanker(const Recommender& recommender, const UserItems& had) : recommender_(recommender), had_(had) {}
+  CaseRanker(const Recommender& recommender, const UserItems& had)
+      : recommender_(recommender), had_(had) {}
 
   std::vector<Index> ranks(const RankingCase& ranking_case) {
     if (ranking_case.candidates.empty()) {
@@ -43,7 +46,8 @@ class CaseRanker {
     scores_.resize(count);
     recommender_.score(ranking_case.user, {}, scores_);
     competes_.assign(count, true);
-    for (const std::int32_t item : had_.of(ranking_case.user)) competes_[static_cast<std::size_t>(item)] = false;
+    for (const std::int32_t item : had_.of(ranking_case.user))
+      competes_[static_cast<std::size_t>(item)] = false;
     relevant_.clear();
     for (const std::int32_t item : ranking_case.relevant) {
       competes_[static_cast<std::size_t>(item)] = false;
@@ -80,14 +84,17 @@ RankingMetrics mean_of(std::span<const RankingMetrics> parts, int k) {
 
 }  // namespace
 
-std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores, std::span<const float> competitor_scores) {
+std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores,
+                                     std::span<const float> competitor_scores) {
   std::vector<float> relevant(relevant_scores.size());
   std::transform(relevant_scores.begin(), relevant_scores.end(), relevant.begin(), with_nan_worst);
   std::sort(relevant.begin(), relevant.end(), std::greater<>());
-  // A competitor stands before the first relevant item that it reaches, and so before all worse ones.
+  // A competitor stands before the first relevant item that it reaches, and so before all worse
+  // ones.
   std::vector<Index> ranks(relevant.size() + 1, 0);
   for (const float score : competitor_scores) {
-    const auto beaten = std::lower_bound(relevant.begin(), relevant.end(), with_nan_worst(score), std::greater<>());
+    const auto beaten =
+        std::lower_bound(relevant.begin(), relevant.end(), with_nan_worst(score), std::greater<>());
     ++ranks[static_cast<std::size_t>(beaten - relevant.begin())];
   }
   ranks.pop_back();
@@ -115,8 +122,8 @@ RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k) {
   return metrics;
 }
 
-RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& had, int k,
-                                int threads) {
+RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases,
+                                const UserItems& had, int k, int threads) {
   if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
   if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
   constexpr Index grain = 32;

@@ -20,21 +20,24 @@ struct RankingMetrics {
 
 // The ranks of relevant items among competitors, ascending, 1 is best.
 //
-// A competitor with the same score is ranked before a relevant item: ties count against the model. NaN counts as the
-// worst score, so that a relevant item with NaN comes last. With one relevant item the rank is 1 + the number of
-// competitors whose score is at least its own; of several the better ones are ranked before the others.
-std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores, std::span<const float> competitor_scores);
+// A competitor with the same score is ranked before a relevant item: ties count against the model.
+// NaN counts as the worst score, so that a relevant item with NaN comes last. With one relevant
+// item the rank is 1 + the number of competitors whose score is at least its own; of several the
+// better ones are ranked before the others.
+std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores,
+                                     std::span<const float> competitor_scores);
 
 // HR, NDCG and MRR at k of one case from its ranks as ranks_of_relevant gives them.
 //
-// DCG is the sum of 1 / log2(1 + rank) over relevant items with rank <= k; the ideal one has the relevant items on ranks
-// 1 .. min(k, number of relevant items).
+// DCG is the sum of 1 / log2(1 + rank) over relevant items with rank <= k; the ideal one has the
+// relevant items on ranks 1 .. min(k, number of relevant items).
 RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k);
 
-// Ranks every case and averages. A case without candidates is ranked among all items that are neither relevant nor among those
-// that the user `had`. The result has the same bits for any number of threads. Throws OptionError unless k >= 1 and
-// threads >= 1; what the recommender throws comes through.
-RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases, const UserItems& had, int k,
-                                int threads);
+// Ranks every case and averages. A case without candidates is ranked among all items that are
+// neither relevant nor among those that the user `had`. The result has the same bits for any number
+// of threads. Throws OptionError unless k >= 1 and threads >= 1; what the recommender throws comes
+// through.
+RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases,
+                                const UserItems& had, int k, int threads);
 
 }  // namespace tapegrad::apps

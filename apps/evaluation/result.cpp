@@ -5,7 +5,8 @@
 
 namespace tapegrad::apps {
 
-RankingResult evaluate_split(const Recommender& recommender, const std::string& model, const Split& split, int k, int threads) {
+RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
+                             const Split& split, int k, int threads) {
   RankingResult result;
   result.model = model;
   result.metrics = evaluate_ranking(recommender, split.cases, split.had, k, threads);
@@ -37,11 +38,12 @@ std::string json_line(const nlohmann::json& json) {
 std::string to_text(const RankingResult& result) {
   const RankingMetrics& metrics = result.metrics;
   if (metrics.cases == 0)
-    return fmt::format("{}: trained on everything, not evaluated (protocol {}, data {})", result.model, result.protocol,
-                       result.fingerprint);
-  return fmt::format("{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})", result.model,
-                     metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr, metrics.cases, result.protocol,
-                     how_ties_rank, result.fingerprint);
+    return fmt::format("{}: trained on everything, not evaluated (protocol {}, data {})",
+                       result.model, result.protocol, result.fingerprint);
+  return fmt::format(
+      "{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})",
+      result.model, metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr,
+      metrics.cases, result.protocol, how_ties_rank, result.fingerprint);
 }
 
 }  // namespace tapegrad::apps

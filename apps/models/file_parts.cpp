@@ -11,9 +11,11 @@ bool is_printable_ascii(const std::string& text) {
 
 void check_description(const std::string& description) {
   constexpr std::size_t longest = 300;
-  if (!description.starts_with("trained on ") || description.size() > longest || !is_printable_ascii(description))
-    throw OptionError(fmt::format("trained must say \"trained on\" what in at most {} printable ASCII characters, got {}",
-                                  longest, in_quotes(description)));
+  if (!description.starts_with("trained on ") || description.size() > longest ||
+      !is_printable_ascii(description))
+    throw OptionError(fmt::format(
+        "trained must say \"trained on\" what in at most {} printable ASCII characters, got {}",
+        longest, in_quotes(description)));
 }
 
 }  // namespace
@@ -21,7 +23,8 @@ void check_description(const std::string& description) {
 void check_label(const std::string& name, const std::string& label) {
   constexpr std::size_t longest = 64;
   if (label.empty() || label.size() > longest || !is_printable_ascii(label))
-    throw OptionError(fmt::format("{} must be 1 to {} printable ASCII characters, got {}", name, longest, in_quotes(label)));
+    throw OptionError(fmt::format("{} must be 1 to {} printable ASCII characters, got {}", name,
+                                  longest, in_quotes(label)));
 }
 
 void put_label(nn::WeightFile& file, const std::string& name, const std::string& label) {
@@ -46,7 +49,8 @@ std::string get_description(const nn::WeightFile& file) {
   return description;
 }
 
-void put_texts(nn::WeightFile& file, const std::string& name, Index count, const std::function<std::string(Index)>& text_of) {
+void put_texts(nn::WeightFile& file, const std::string& name, Index count,
+               const std::function<std::string(Index)>& text_of) {
   std::string bytes;
   Array ends({count}, Dtype::int64);
   for (Index i = 0; i < count; ++i) {
@@ -62,8 +66,8 @@ const Array& list_of(const nn::WeightFile& file, const std::string& name, Dtype 
   if (found == file.tensors.end()) throw Error(fmt::format("it lacks the tensor {}", name));
   const Array& list = found->second;
   if (list.dtype() != dtype || list.shape().rank() != 1)
-    throw Error(fmt::format("its tensor {} is {} of shape {}, expected {} of one axis", name, name_of(list.dtype()),
-                            list.shape().to_string(), name_of(dtype)));
+    throw Error(fmt::format("its tensor {} is {} of shape {}, expected {} of one axis", name,
+                            name_of(list.dtype()), list.shape().to_string(), name_of(dtype)));
   return list;
 }
 
@@ -74,20 +78,24 @@ std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string
   Index begin = 0;
   for (const Index end : get_list<Index>(file, name + ".ends")) {
     if (end < begin || end > static_cast<Index>(bytes->second.size()))
-      throw Error(fmt::format("its {0} end at {1} after {2}: {0}.ends must ascend within the {3} bytes of {0}.text", name, end,
-                              begin, bytes->second.size()));
-    texts.push_back(bytes->second.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+      throw Error(fmt::format(
+          "its {0} end at {1} after {2}: {0}.ends must ascend within the {3} bytes of {0}.text",
+          name, end, begin, bytes->second.size()));
+    texts.push_back(bytes->second.substr(static_cast<std::size_t>(begin),
+                                         static_cast<std::size_t>(end - begin)));
     begin = end;
   }
   if (begin != static_cast<Index>(bytes->second.size()))
-    throw Error(fmt::format("its {0}.text has {1} bytes, {0}.ends end at {2}", name, bytes->second.size(), begin));
+    throw Error(fmt::format("its {0}.text has {1} bytes, {0}.ends end at {2}", name,
+                            bytes->second.size(), begin));
   return texts;
 }
 
 IdMap get_ids(const nn::WeightFile& file, const std::string& name) {
   IdMap ids;
   for (const std::string& text : get_texts(file, name)) {
-    if (ids.find(text) >= 0) throw Error(fmt::format("its {} name {} twice", name, in_quotes(text)));
+    if (ids.find(text) >= 0)
+      throw Error(fmt::format("its {} name {} twice", name, in_quotes(text)));
     ids.insert(text);
   }
   return ids;
@@ -105,16 +113,19 @@ void check_format(const nn::WeightFile& file, const std::string& format) {
 }
 
 void put_weights(nn::WeightFile& file, const Parameters& parameters) {
-  for (auto& [name, array] : nn::weights_of(parameters)) file.tensors.emplace("model." + name, array);
+  for (auto& [name, array] : nn::weights_of(parameters))
+    file.tensors.emplace("model." + name, array);
 }
 
-std::unique_ptr<Parameters> get_weights(nn::WeightFile& file, std::uint64_t seed, const std::function<void(const Scope&)>& make) {
+std::unique_ptr<Parameters> get_weights(nn::WeightFile& file, std::uint64_t seed,
+                                        const std::function<void(const Scope&)>& make) {
   const std::string prefix = "model.";
   auto parameters = std::make_unique<Parameters>(nn::weights_source(file.tensors, prefix), seed);
   make(parameters->root());
   for (const auto& [name, array] : file.tensors) {
     if (name.starts_with(prefix))
-      throw Error(fmt::format("its settings ask for no weight {} of shape {}", printable(name.substr(prefix.size()), 100),
+      throw Error(fmt::format("its settings ask for no weight {} of shape {}",
+                              printable(name.substr(prefix.size()), 100),
                               array.shape().to_string()));
   }
   return parameters;

@@ -21,7 +21,8 @@ std::string metadata_of(const nn::WeightFile& file, const std::string& name);
 // Throws Error for a file of another format.
 void check_format(const nn::WeightFile& file, const std::string& format);
 
-// A setting in the metadata. Both throw OptionError outside of its bounds; reading also for a text that is no such number.
+// A setting in the metadata. Both throw OptionError outside of its bounds; reading also for a text
+// that is no such number.
 template <class Value, class Given>
 void put_setting(nn::WeightFile& file, const Setting<Value>& setting, Given value) {
   setting.check(value);
@@ -32,19 +33,21 @@ Value get_setting(const nn::WeightFile& file, const Setting<Value>& setting) {
   return setting.parse(metadata_of(file, setting.name));
 }
 
-// Throws OptionError unless `label` is 1 to 64 printable ASCII characters; `name` is what it is the label of.
+// Throws OptionError unless `label` is 1 to 64 printable ASCII characters; `name` is what it is the
+// label of.
 void check_label(const std::string& name, const std::string& label);
 // Such a label in the metadata.
 void put_label(nn::WeightFile& file, const std::string& name, const std::string& label);
 std::string get_label(const nn::WeightFile& file, const std::string& name);
 
-// What a model was trained and evaluated on, in words: the metadata "trained". Throws OptionError unless it is "trained on " and
-// more, up to 300 printable ASCII characters.
+// What a model was trained and evaluated on, in words: the metadata "trained". Throws OptionError
+// unless it is "trained on " and more, up to 300 printable ASCII characters.
 void put_description(nn::WeightFile& file, const std::string& description);
 std::string get_description(const nn::WeightFile& file);
 
 // Texts as bytes one after another, and where each ends: tensors name.text and name.ends.
-void put_texts(nn::WeightFile& file, const std::string& name, Index count, const std::function<std::string(Index)>& text_of);
+void put_texts(nn::WeightFile& file, const std::string& name, Index count,
+               const std::function<std::string(Index)>& text_of);
 // These throw Error for what is missing or of another form.
 std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string& name);
 IdMap get_ids(const nn::WeightFile& file, const std::string& name);
@@ -63,8 +66,10 @@ std::span<const Number> get_list(const nn::WeightFile& file, const std::string& 
 
 // A model's weights are kept as "model.NAME".
 void put_weights(nn::WeightFile& file, const Parameters& parameters);
-// Makes a model from the weights, which are moved out of the file: no memory is taken for one that the file does not have in the
-// shape that `make` asks for. Throws Error for such a one, and for weights that the model does not ask for.
-std::unique_ptr<Parameters> get_weights(nn::WeightFile& file, std::uint64_t seed, const std::function<void(const Scope&)>& make);
+// Makes a model from the weights, which are moved out of the file: no memory is taken for one that
+// the file does not have in the shape that `make` asks for. Throws Error for such a one, and for
+// weights that the model does not ask for.
+std::unique_ptr<Parameters> get_weights(nn::WeightFile& file, std::uint64_t seed,
+                                        const std::function<void(const Scope&)>& make);
 
 }  // namespace tapegrad::apps

@@ -10,7 +10,8 @@ namespace tapegrad::apps {
 class Gmf : public InteractionModel {
  public:
   Gmf(const Scope& scope, Index users, Index items, Index factors);
-  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users,
+                std::span<const std::int32_t> items) const override;
 
  private:
   nn::Embedding users_, items_;

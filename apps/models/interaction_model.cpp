@@ -19,7 +19,8 @@ std::vector<std::string> model_names() { return {"mf", "gmf", "mlp", "neumf"}; }
 ModelSettings with_defaults(ModelSettings given) {
   const auto names = model_names();
   if (std::ranges::find(names, given.name) == names.end()) {
-    throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(given.name), fmt::join(names, ", ")));
+    throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(given.name),
+                                  fmt::join(names, ", ")));
   }
   if (given.factors == 0) given.factors = given.name == "mf" ? 192 : 32;
   settings::factors.check(given.factors);
@@ -27,11 +28,14 @@ ModelSettings with_defaults(ModelSettings given) {
   return given;
 }
 
-std::unique_ptr<InteractionModel> make_model(const ModelSettings& settings, const Scope& scope, Index users, Index items) {
+std::unique_ptr<InteractionModel> make_model(const ModelSettings& settings, const Scope& scope,
+                                             Index users, Index items) {
   const ModelSettings full = with_defaults(settings);
-  if (full.name == "mf") return std::make_unique<MatrixFactorisation>(scope, users, items, full.factors, full.dropout);
+  if (full.name == "mf")
+    return std::make_unique<MatrixFactorisation>(scope, users, items, full.factors, full.dropout);
   if (full.name == "gmf") return std::make_unique<Gmf>(scope, users, items, full.factors);
-  if (full.name == "mlp") return std::make_unique<MlpRecommender>(scope, users, items, full.factors, full.dropout);
+  if (full.name == "mlp")
+    return std::make_unique<MlpRecommender>(scope, users, items, full.factors, full.dropout);
   return std::make_unique<NeuMf>(scope, users, items, full.factors, full.dropout);
 }
 

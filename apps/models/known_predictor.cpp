@@ -8,7 +8,8 @@ namespace {
 
 class KnownPredictor : public NextItemPredictor {
  public:
-  KnownPredictor(std::unique_ptr<const NextItemPredictor> learnt, const std::vector<std::int32_t>& unlearnt)
+  KnownPredictor(std::unique_ptr<const NextItemPredictor> learnt,
+                 const std::vector<std::int32_t>& unlearnt)
       : learnt_(std::move(learnt)), unlearnt_(unlearnt) {}
 
   void score(std::span<const History> histories, std::span<float> scores) const override {
@@ -16,7 +17,8 @@ class KnownPredictor : public NextItemPredictor {
     const std::size_t items = scores.size() / std::max<std::size_t>(1, histories.size());
     for (std::size_t h = 0; h < histories.size(); ++h) {
       for (const std::int32_t item : unlearnt_)
-        scores[h * items + static_cast<std::size_t>(item)] = std::numeric_limits<float>::quiet_NaN();
+        scores[h * items + static_cast<std::size_t>(item)] =
+            std::numeric_limits<float>::quiet_NaN();
     }
   }
 

@@ -12,13 +12,15 @@ namespace tapegrad::apps {
 // Whether the user has a training event; else nothing was learnt of them.
 bool is_known_user(const UserItems& training, Index user);
 
-// A recommender that never ranks by weights that were not trained. To a user without training events it gives the popularity of
-// the items. An item without training events has the score NaN, which ranks behind all others and is not recommended.
+// A recommender that never ranks by weights that were not trained. To a user without training
+// events it gives the popularity of the items. An item without training events has the score NaN,
+// which ranks behind all others and is not recommended.
 class KnownRecommender : public Recommender {
  public:
   // `training` must outlive it.
   KnownRecommender(std::unique_ptr<const Recommender> learnt, const UserItems& training);
-  void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
+  void score(std::int32_t user, std::span<const std::int32_t> items,
+             std::span<float> scores) const override;
 
  private:
   std::unique_ptr<const Recommender> learnt_;

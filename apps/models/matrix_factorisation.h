@@ -11,7 +11,8 @@ namespace tapegrad::apps {
 class MatrixFactorisation : public InteractionModel {
  public:
   MatrixFactorisation(const Scope& scope, Index users, Index items, Index factors, double dropout);
-  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users,
+                std::span<const std::int32_t> items) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
 
  private:

@@ -5,12 +5,15 @@
 
 namespace tapegrad::apps {
 
-//   x = [pᵤ, qᵢ] → 2·factors → factors → logit, ReLU between;   p [users, 2·factors], q [items, 2·factors]
-// Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.3: a tower that halves, three layers with the input.
+//   x = [pᵤ, qᵢ] → 2·factors → factors → logit, ReLU between;   p [users, 2·factors], q [items,
+//   2·factors]
+// Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.3: a tower that halves,
+// three layers with the input.
 class MlpRecommender : public InteractionModel {
  public:
   MlpRecommender(const Scope& scope, Index users, Index items, Index factors, double dropout);
-  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users,
+                std::span<const std::int32_t> items) const override;
 
  private:
   nn::Embedding users_, items_;

@@ -1,4 +1,5 @@
-// A trained recommender and what it needs besides its weights: ids, titles, what each user has seen.
+// A trained recommender and what it needs besides its weights: ids, titles, what each user has
+// seen.
 #pragma once
 
 #include <memory>
@@ -24,8 +25,8 @@ struct StoredModel {
   std::unique_ptr<InteractionModel> model;
   std::shared_ptr<const EaseRecommender> ease;  // of ease
   IdMap users, items;
-  UserItems seen;                      // the training's pairs
-  UserItems had;                       // all pairs of the data (Split::had): these are not recommended
+  UserItems seen;  // the training's pairs
+  UserItems had;   // all pairs of the data (Split::had): these are not recommended
   std::optional<double> min_rating{};  // of a like, where the training chose one
   std::string described;               // what it was trained and evaluated on, in words
   std::vector<std::string> titles;     // by item; empty without an item table
@@ -36,11 +37,11 @@ void check_recommender_name(const std::string& name);
 // Ready to score, by what was learnt only (KnownRecommender); the model must outlive it.
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model);
 
-// A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the metadata. Equal models give equal
-// files.
+// A safetensors file: weights as "model.*", ids, titles and pairs as tensors, settings in the
+// metadata. Equal models give equal files.
 void save_model(const std::string& path, const StoredModel& model);
-// Throws Error for a file that is damaged, or of something else. Weights of ease stay in the file, which is kept open: a user's
-// rows are read and checked when that user is scored.
+// Throws Error for a file that is damaged, or of something else. Weights of ease stay in the file,
+// which is kept open: a user's rows are read and checked when that user is scored.
 StoredModel load_model(const std::string& path);
 
 }  // namespace tapegrad::apps

@@ -5,16 +5,20 @@
 
 namespace tapegrad::apps {
 
-ModelRecommender::ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items)
+ModelRecommender::ModelRecommender(const InteractionModel& model, Parameters& parameters,
+                                   Index items)
     : model_(model), all_items_(static_cast<std::size_t>(items)) {
   std::iota(all_items_.begin(), all_items_.end(), 0);
   parameters.settle();
 }
 
-void ModelRecommender::score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const {
+void ModelRecommender::score(std::int32_t user, std::span<const std::int32_t> items,
+                             std::span<float> scores) const {
   TapePool::Borrowed tape(tapes_);
-  const std::span<const std::int32_t> wanted = items.empty() ? std::span<const std::int32_t>(all_items_) : items;
-  // Pieces of one size, whatever is asked for, so that an item's score does not depend on its company.
+  const std::span<const std::int32_t> wanted =
+      items.empty() ? std::span<const std::int32_t>(all_items_) : items;
+  // Pieces of one size, whatever is asked for, so that an item's score does not depend on its
+  // company.
   constexpr std::size_t piece = 128;
   std::vector<std::int32_t> users(piece, user);
   std::vector<std::int32_t> some(piece);
@@ -24,7 +28,8 @@ void ModelRecommender::score(std::int32_t user, std::span<const std::int32_t> it
     std::copy_n(wanted.begin() + static_cast<std::ptrdiff_t>(at), count, some.begin());
     (*tape).clear();
     const Tensor logits = model_.logits(*tape, users, some);
-    std::ranges::copy(logits.values<float>().first(count), scores.begin() + static_cast<std::ptrdiff_t>(at));
+    std::ranges::copy(logits.values<float>().first(count),
+                      scores.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 

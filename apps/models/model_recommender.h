@@ -9,12 +9,13 @@
 
 namespace tapegrad::apps {
 
-// Scores by running the model in evaluation mode. Each thread that asks takes a tape of its own, so one recommender serves many;
-// the parameters must not change meanwhile.
+// Scores by running the model in evaluation mode. Each thread that asks takes a tape of its own, so
+// one recommender serves many; the parameters must not change meanwhile.
 class ModelRecommender : public Recommender {
  public:
   ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items);
-  void score(std::int32_t user, std::span<const std::int32_t> items, std::span<float> scores) const override;
+  void score(std::int32_t user, std::span<const std::int32_t> items,
+             std::span<float> scores) const override;
 
  private:
   const InteractionModel& model_;

@@ -13,7 +13,8 @@ NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double
               .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
       output_(scope / "output", 2 * factors, 1) {}
 
-Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids, std::span<const std::int32_t> item_ids) const {
+Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids,
+                     std::span<const std::int32_t> item_ids) const {
   const Tensor users = tape.ids(user_ids);
   const Tensor items = tape.ids(item_ids);
   const Tensor gmf = gmf_users_(users) * gmf_items_(items);

@@ -5,13 +5,15 @@
 
 namespace tapegrad::apps {
 
-//   logit(u, i) = ⟨h, [pᵤ ∘ qᵢ, tower([p'ᵤ, q'ᵢ])]⟩ + b,   p, q of `factors`; p', q' of 2·factors; tower 4·factors → 2·factors →
+//   logit(u, i) = ⟨h, [pᵤ ∘ qᵢ, tower([p'ᵤ, q'ᵢ])]⟩ + b,   p, q of `factors`; p', q' of 2·factors;
+//   tower 4·factors → 2·factors →
 //   factors
 // Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.4, without pre-training.
 class NeuMf : public InteractionModel {
  public:
   NeuMf(const Scope& scope, Index users, Index items, Index factors, double dropout);
-  Tensor logits(Tape& tape, std::span<const std::int32_t> users, std::span<const std::int32_t> items) const override;
+  Tensor logits(Tape& tape, std::span<const std::int32_t> users,
+                std::span<const std::int32_t> items) const override;
 
  private:
   nn::Embedding gmf_users_, gmf_items_, mlp_users_, mlp_items_;

@@ -6,10 +6,14 @@ namespace tapegrad::apps {
 namespace {
 
 std::unique_ptr<nn::Recurrent> make_layers(const SequenceSettings& settings, const Scope& scope) {
-  const nn::RecurrentOptions options{.layers = settings.layers, .dropout = settings.layers > 1 ? settings.dropout : 0.0};
-  if (settings.name == "lstm") return std::make_unique<nn::Lstm>(scope, settings.width, settings.width, options);
-  if (settings.name == "gru") return std::make_unique<nn::Gru>(scope, settings.width, settings.width, options);
-  return std::make_unique<nn::Rnn>(scope, settings.width, settings.width, nn::RnnActivation::tanh, options);
+  const nn::RecurrentOptions options{.layers = settings.layers,
+                                     .dropout = settings.layers > 1 ? settings.dropout : 0.0};
+  if (settings.name == "lstm")
+    return std::make_unique<nn::Lstm>(scope, settings.width, settings.width, options);
+  if (settings.name == "gru")
+    return std::make_unique<nn::Gru>(scope, settings.width, settings.width, options);
+  return std::make_unique<nn::Rnn>(scope, settings.width, settings.width, nn::RnnActivation::tanh,
+                                   options);
 }
 
 }  // namespace
@@ -25,7 +29,8 @@ Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) con
     ids.insert(ids.end(), history.begin(), history.end());
     lengths.push_back(static_cast<Index>(history.size()));
   }
-  return dropout(nn::last_of((*layers_)(nn::Sequences(embed(tape, ids), lengths)).output), dropout_);
+  return dropout(nn::last_of((*layers_)(nn::Sequences(embed(tape, ids), lengths)).output),
+                 dropout_);
 }
 
 Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histories) const {
@@ -43,7 +48,8 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
       lengths.push_back(static_cast<Index>(part.size()));
     }
     const auto before = carried.begin(tape, *layers_, static_cast<Index>(histories.size()));
-    const nn::RecurrentState after = (*layers_)(nn::Sequences(embed(tape, ids), lengths), before).state;
+    const nn::RecurrentState after =
+        (*layers_)(nn::Sequences(embed(tape, ids), lengths), before).state;
     if (first + piece >= longest) return dropout(after.back()[0], dropout_);
     carried.keep(after);
     carried.take();
@@ -51,7 +57,8 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
   }
 }
 
-RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items, std::span<const float> keep, Index batch,
+RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items,
+                                        std::span<const float> keep, Index batch,
                                         const nn::RecurrentState& before) const {
   const auto steps = static_cast<Index>(items.size()) / batch;
   const Index width = layers_->hidden();
@@ -59,8 +66,9 @@ RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items
   Steps result{.states = {}, .after = before};
   std::vector<Tensor> outputs;
   for (Index t = 0; t < steps; ++t) {
-    const Tensor kept =
-        tape.input(keep.subspan(static_cast<std::size_t>(t * batch), static_cast<std::size_t>(batch)), {batch, 1});
+    const Tensor kept = tape.input(
+        keep.subspan(static_cast<std::size_t>(t * batch), static_cast<std::size_t>(batch)),
+        {batch, 1});
     for (auto& cell : result.after) {
       for (Tensor& tensor : cell) tensor = tensor * kept;
     }

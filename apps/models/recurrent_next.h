@@ -5,17 +5,18 @@
 
 namespace tapegrad::apps {
 
-// Items' vectors go into rnn, lstm or gru layers; the last layer's hidden state, with dropout, scores the items.
-// Source: Hidasi et al., "Session-based recommendations with recurrent neural networks", ICLR 2016; one table of items for input
-// and output as in Hidasi & Karatzoglou, CIKM 2018, section 4.3.
+// Items' vectors go into rnn, lstm or gru layers; the last layer's hidden state, with dropout,
+// scores the items. Source: Hidasi et al., "Session-based recommendations with recurrent neural
+// networks", ICLR 2016; one table of items for input and output as in Hidasi & Karatzoglou, CIKM
+// 2018, section 4.3.
 class RecurrentNext : public SequenceModel {
  public:
   RecurrentNext(const SequenceSettings& settings, const Scope& scope, Index items);
   Tensor states(Tape& tape, std::span<const History> histories) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
 
-  // Steps of sessions side by side: items [steps, batch], and keep [steps, batch], 0 where a session begins, whose state is then
-  // zero. States [steps·batch, width] after each step.
+  // Steps of sessions side by side: items [steps, batch], and keep [steps, batch], 0 where a
+  // session begins, whose state is then zero. States [steps·batch, width] after each step.
   struct Steps {
     Tensor states;
     nn::RecurrentState after;

@@ -10,7 +10,9 @@ SasRec::SasRec(const SequenceSettings& settings, const Scope& scope, Index items
       width_(settings.width),
       length_(settings.length),
       dropout_(settings.dropout),
-      positions_(&(scope / "positions").parameter("weight", {settings.length, settings.width}, nn::normal(0.0, 0.02))),
+      positions_(
+          &(scope / "positions")
+               .parameter("weight", {settings.length, settings.width}, nn::normal(0.0, 0.02))),
       encoder_(scope / "encoder", settings.layers, settings.width, settings.heads,
                {.inner = settings.width,
                 .dropout = settings.dropout,
@@ -25,7 +27,10 @@ History SasRec::last_part(const History& history) const {
 SasRec::Padded SasRec::pad(std::span<const History> histories) const {
   std::size_t longest = 1;
   for (const History& history : histories) longest = std::max(longest, last_part(history).size());
-  Padded padded{.items = {}, .mask = {}, .batch = static_cast<Index>(histories.size()), .length = static_cast<Index>(longest)};
+  Padded padded{.items = {},
+                .mask = {},
+                .batch = static_cast<Index>(histories.size()),
+                .length = static_cast<Index>(longest)};
   for (const History& history : histories) {
     const History part = last_part(history);
     const std::size_t padding = longest - part.size();
@@ -39,9 +44,11 @@ SasRec::Padded SasRec::pad(std::span<const History> histories) const {
 
 Tensor SasRec::run(Tape& tape, const Padded& histories) const {
   const auto& [items, mask, batch, length] = histories;
-  const Tensor vectors = reshape(embed(tape, items), {batch, length, width_}) * std::sqrt(static_cast<double>(width_));
+  const Tensor vectors =
+      reshape(embed(tape, items), {batch, length, width_}) * std::sqrt(static_cast<double>(width_));
   const Tensor positions = slice(tape(*positions_), 0, length_ - length, length_);
-  const Tensor states = encoder_(dropout(vectors + positions, dropout_), tape.input(mask, {batch, length}));
+  const Tensor states =
+      encoder_(dropout(vectors + positions, dropout_), tape.input(mask, {batch, length}));
   return reshape(states, {batch * length, width_});
 }
 

@@ -5,8 +5,9 @@
 
 namespace tapegrad::apps {
 
-// Items' vectors times √width plus the vectors of their places, counted from the end, through causal encoder layers; the state at
-// an item scores the one after it. Source: Kang & McAuley, ICDM 2018, with the norms first and GELU.
+// Items' vectors times √width plus the vectors of their places, counted from the end, through
+// causal encoder layers; the state at an item scores the one after it. Source: Kang & McAuley, ICDM
+// 2018, with the norms first and GELU.
 class SasRec : public SequenceModel {
  public:
   SasRec(const SequenceSettings& settings, const Scope& scope, Index items);

@@ -15,7 +15,9 @@ constexpr const char* row_checksums_suffix = ".row_crc32";
 
 class Checksum {
  public:
-  void add(const void* bytes, std::size_t count) { value_ = crc32_z(value_, static_cast<const Bytef*>(bytes), count); }
+  void add(const void* bytes, std::size_t count) {
+    value_ = crc32_z(value_, static_cast<const Bytef*>(bytes), count);
+  }
   void add(const std::string& text) {
     const std::uint64_t length = text.size();
     add(&length, sizeof length);
@@ -76,17 +78,20 @@ OpenSealedFile open_sealed(const std::string& path) {
   const auto kept = file.contents.metadata.find(checksum_name);
   if (kept == file.contents.metadata.end()) return file;
   if (const std::string own = checksum_of(file.contents); own != kept->second)
-    throw DataError(fmt::format("{}: is damaged: expected a checksum of {}, its contents have {}", path, kept->second, own));
+    throw DataError(fmt::format("{}: is damaged: expected a checksum of {}, its contents have {}",
+                                path, kept->second, own));
   return file;
 }
 
 nn::WeightFile load_sealed(const std::string& path) { return open_sealed(path).contents; }
 
 void put_rows(nn::WeightFile& file, const std::string& name, Array matrix) {
-  const auto rows = static_cast<std::size_t>(matrix.shape().rows()), columns = static_cast<std::size_t>(matrix.shape().columns());
+  const auto rows = static_cast<std::size_t>(matrix.shape().rows()),
+             columns = static_cast<std::size_t>(matrix.shape().columns());
   Array checksums({matrix.shape().rows()}, Dtype::int64);
   for (std::size_t row = 0; row < rows; ++row)
-    checksums.values<Index>()[row] = checksum_of_row(std::as_const(matrix).values<float>().subspan(row * columns, columns));
+    checksums.values<Index>()[row] =
+        checksum_of_row(std::as_const(matrix).values<float>().subspan(row * columns, columns));
   file.tensors.emplace(name + row_checksums_suffix, std::move(checksums));
   file.tensors.emplace(name, std::move(matrix));
 }
@@ -94,13 +99,15 @@ void put_rows(nn::WeightFile& file, const std::string& name, Array matrix) {
 SealedRows::SealedRows(std::shared_ptr<const nn::WeightReader> file, const std::string& name)
     : file_(std::move(file)), name_(name), entry_([&] {
         const auto found = file_->header().entries.find(name);
-        if (found == file_->header().entries.end() || found->second.dtype != "F32" || found->second.shape.rank() != 2)
+        if (found == file_->header().entries.end() || found->second.dtype != "F32" ||
+            found->second.shape.rank() != 2)
           throw Error(fmt::format("it lacks {}, a matrix of F32", name));
         return found->second;
       }()) {
   const std::string checksums = name + row_checksums_suffix;
   const auto found = file_->header().entries.find(checksums);
-  if (found == file_->header().entries.end() || found->second.dtype != "I64" || found->second.shape != Shape{shape().rows()})
+  if (found == file_->header().entries.end() || found->second.dtype != "I64" ||
+      found->second.shape != Shape{shape().rows()})
     throw Error(fmt::format("it lacks {} of shape {}, the checksums of the rows of {}", checksums,
                             Shape{shape().rows()}.to_string(), name));
   checksums_ = file_->tensor(checksums);
@@ -113,11 +120,13 @@ std::span<const float> SealedRows::row(Index row) const {
   if (!numbers.empty()) return numbers;
   std::vector<float> read(static_cast<std::size_t>(shape().columns()));
   const std::span<const float> span(read);
-  file_->read(entry_, static_cast<std::uint64_t>(row) * span.size_bytes(), read.data(), span.size_bytes());
+  file_->read(entry_, static_cast<std::uint64_t>(row) * span.size_bytes(), read.data(),
+              span.size_bytes());
   const Index expected = checksums_.values<Index>()[static_cast<std::size_t>(row)];
   if (const Index own = checksum_of_row(span); own != expected)
-    throw DataError(fmt::format("{}: is damaged: expected a checksum of {:08x} of row {} of {}, its numbers have {:08x}",
-                                file_->path(), expected, row, name_, own));
+    throw DataError(fmt::format(
+        "{}: is damaged: expected a checksum of {:08x} of row {} of {}, its numbers have {:08x}",
+        file_->path(), expected, row, name_, own));
   numbers = std::move(read);
   return numbers;
 }

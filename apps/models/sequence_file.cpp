@@ -16,7 +16,9 @@ namespace {
 
 constexpr const char* format_name = "tapegrad sequence model 1";
 
-bool is_neural(const std::string& name) { return std::ranges::count(sequence_model_names(), name) > 0; }
+bool is_neural(const std::string& name) {
+  return std::ranges::count(sequence_model_names(), name) > 0;
+}
 
 std::vector<std::string> all_names() {
   std::vector<std::string> names{"popularity", "association-rules", "sequential-rules"};
@@ -29,10 +31,12 @@ Sessions read_sessions_of(const nn::WeightFile& file, IdMap items) {
   const auto events = get_list<std::int32_t>(file, "sessions.events");
   if (offsets.empty() || offsets.front() != 0 || !std::ranges::is_sorted(offsets) ||
       offsets.back() != static_cast<Index>(events.size()))
-    throw Error(fmt::format("its sessions.offsets must ascend from 0 to its {} events", events.size()));
+    throw Error(
+        fmt::format("its sessions.offsets must ascend from 0 to its {} events", events.size()));
   const auto outside = [&](std::int32_t event) { return event < 0 || event >= items.size(); };
   if (const auto bad = std::ranges::find_if(events, outside); bad != events.end())
-    throw Error(fmt::format("its sessions.events must be within its {} items, got {}", items.size(), *bad));
+    throw Error(
+        fmt::format("its sessions.events must be within its {} items, got {}", items.size(), *bad));
   Sessions sessions;
   sessions.items = std::move(items);
   sessions.offsets.assign(offsets.begin(), offsets.end());
@@ -67,20 +71,23 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
   const bool neural = is_neural(model.name);
   if (neural) {
-    model.settings = with_defaults(SequenceSettings{.name = model.name,
-                                                    .width = get_setting(file, settings::width),
-                                                    .layers = get_setting(file, settings::layers),
-                                                    .heads = get_setting(file, settings::heads),
-                                                    .length = get_setting(file, settings::length),
-                                                    .dropout = get_setting(file, settings::dropout)});
+    model.settings =
+        with_defaults(SequenceSettings{.name = model.name,
+                                       .width = get_setting(file, settings::width),
+                                       .layers = get_setting(file, settings::layers),
+                                       .heads = get_setting(file, settings::heads),
+                                       .length = get_setting(file, settings::length),
+                                       .dropout = get_setting(file, settings::dropout)});
   }
   model.task = metadata_of(file, "task");
   if (model.task != "sessions" && model.task != "next-item")
-    throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(model.task)));
+    throw OptionError(fmt::format("there is no task {}; there are sessions and next-item",
+                                  in_quotes(model.task)));
   model.fingerprint = get_label(file, "data");
   model.protocol = get_label(file, "protocol");
   model.described = get_description(file);
-  if (file.metadata.contains(settings::min_rating.name)) model.min_rating = get_setting(file, settings::min_rating);
+  if (file.metadata.contains(settings::min_rating.name))
+    model.min_rating = get_setting(file, settings::min_rating);
   if (!neural) {
     model.training = read_sessions_of(file, get_ids(file, "items"));
     model.unlearnt = get_unlearnt(file, model.training.items.size());
@@ -98,7 +105,8 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
 
 void check_sequence_model_name(const std::string& name) {
   if (std::ranges::count(all_names(), name) > 0) return;
-  throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(name), fmt::join(all_names(), ", ")));
+  throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(name),
+                                fmt::join(all_names(), ", ")));
 }
 
 std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& model) {
@@ -108,8 +116,9 @@ std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& mod
   else if (is_neural(model.name))
     learnt = std::make_unique<ModelPredictor>(*model.model, *model.parameters);
   else
-    learnt = std::make_unique<ItemRules>(model.name == "association-rules" ? RuleKind::association : RuleKind::sequential,
-                                         model.training);
+    learnt = std::make_unique<ItemRules>(
+        model.name == "association-rules" ? RuleKind::association : RuleKind::sequential,
+        model.training);
   return known_predictor(std::move(learnt), model.unlearnt);
 }
 
@@ -122,7 +131,8 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   put_description(file, model.described);
   if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
   put_learnt(file, model.training.items.size(), model.unlearnt);
-  put_texts(file, "items", model.training.items.size(), [&](Index i) { return model.training.items.name(i); });
+  put_texts(file, "items", model.training.items.size(),
+            [&](Index i) { return model.training.items.name(i); });
   if (model.parameters) {
     put_setting(file, settings::width, model.settings.width);
     put_setting(file, settings::layers, model.settings.layers);

@@ -11,7 +11,8 @@
 namespace tapegrad::apps {
 
 struct StoredSequenceModel {
-  std::string name;           // "popularity", "association-rules", "sequential-rules" or one of sequence_model_names()
+  std::string name;           // "popularity", "association-rules", "sequential-rules" or one of
+                              // sequence_model_names()
   SequenceSettings settings;  // of a neural model
   std::uint64_t seed = 0;
   std::string task, fingerprint;           // of the data that it was trained on
@@ -24,12 +25,13 @@ struct StoredSequenceModel {
   std::string described;               // what it was trained and evaluated on, in words
 };
 
-// The items, ascending, of which a model by this name learns nothing from these sessions, and which are therefore not known:
-// those without an event; for all but popularity also those that only sessions of one event have.
+// The items, ascending, of which a model by this name learns nothing from these sessions, and which
+// are therefore not known: those without an event; for all but popularity also those that only
+// sessions of one event have.
 std::vector<std::int32_t> unlearnt_items(const Sessions& training, const std::string& name);
 
-// A predictor that never ranks by weights that were not trained: items that are not known have the score NaN, which ranks behind
-// all others and is not listed.
+// A predictor that never ranks by weights that were not trained: items that are not known have the
+// score NaN, which ranks behind all others and is not listed.
 std::unique_ptr<NextItemPredictor> known_predictor(std::unique_ptr<const NextItemPredictor> learnt,
                                                    const std::vector<std::int32_t>& unlearnt);
 

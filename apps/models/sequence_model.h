@@ -22,7 +22,8 @@ struct SequenceSettings {
   double dropout = -1.0;
 };
 
-// All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items have one meaning.
+// All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items
+// have one meaning.
 class SequenceModel {
  public:
   SequenceModel(const Scope& scope, Index items, Index width, double dropout);
@@ -30,16 +31,19 @@ class SequenceModel {
 
   // What is known after each history: [histories, width].
   virtual Tensor states(Tape& tape, std::span<const History> histories) const = 0;
-  // The same for histories of any length, without gradients: clears the tape now and then, so that it never holds more than a
-  // piece of them.
-  virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const { return states(tape, histories); }
+  // The same for histories of any length, without gradients: clears the tape now and then, so that
+  // it never holds more than a piece of them.
+  virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const {
+    return states(tape, histories);
+  }
   // [n, items], of states [n, width].
   Tensor logits(const Tensor& states) const;
-  // The mean loss of the states' next items [n], those of -100 left out: cross-entropy over all items.
+  // The mean loss of the states' next items [n], those of -100 left out: cross-entropy over all
+  // items.
   Tensor softmax_loss(const Tensor& states, std::span<const Index> next) const;
   // BPR-max against negatives that all states share.
-  Tensor bpr_max_loss(const Tensor& states, std::span<const Index> next, std::span<const Index> negatives,
-                      double regularisation) const;
+  Tensor bpr_max_loss(const Tensor& states, std::span<const Index> next,
+                      std::span<const Index> negatives, double regularisation) const;
 
   Index items() const { return items_.weight().shape()[0]; }
 
@@ -56,12 +60,15 @@ class SequenceModel {
 std::vector<std::string> sequence_model_names();
 // Fills in what is not set. Throws OptionError for an unknown name and settings out of bounds.
 SequenceSettings with_defaults(SequenceSettings given);
-std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings, const Scope& scope, Index items);
+std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings,
+                                                   const Scope& scope, Index items);
 
 // A trained model as a predictor; the parameters must not change meanwhile.
 class ModelPredictor : public NextItemPredictor {
  public:
-  ModelPredictor(const SequenceModel& model, Parameters& parameters) : model_(model) { parameters.settle(); }
+  ModelPredictor(const SequenceModel& model, Parameters& parameters) : model_(model) {
+    parameters.settle();
+  }
   void score(std::span<const History> histories, std::span<float> scores) const override;
 
  private:

@@ -1,5 +1,5 @@
-// The numbers that models and trainings are made of, each with its name and bounds: the command line, the readers of files and
-// their writers all go by these.
+// The numbers that models and trainings are made of, each with its name and bounds: the command
+// line, the readers of files and their writers all go by these.
 #pragma once
 
 #include <charconv>
@@ -30,15 +30,19 @@ struct Setting {
       within = std::cmp_greater_equal(value, least) && std::cmp_less_equal(value, greatest);
     else
       within = value >= least && value <= greatest;
-    if (!within) throw OptionError(fmt::format("{} must be within [{}, {}], got {}", name, least, greatest, value));
+    if (!within)
+      throw OptionError(
+          fmt::format("{} must be within [{}, {}], got {}", name, least, greatest, value));
   }
-  // A number from a file. Throws OptionError as check() does, and for a text that is not one number of this kind.
+  // A number from a file. Throws OptionError as check() does, and for a text that is not one number
+  // of this kind.
   Value parse(const std::string& text) const {
     std::conditional_t<std::is_integral_v<Value>, std::int64_t, Value> value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) {
       throw OptionError(fmt::format("{} must be a {} within [{}, {}], got {}", name,
-                                    std::is_integral_v<Value> ? "whole number" : "number", least, greatest, in_quotes(text)));
+                                    std::is_integral_v<Value> ? "whole number" : "number", least,
+                                    greatest, in_quotes(text)));
     }
     check(value);
     return static_cast<Value>(value);

@@ -32,17 +32,21 @@ ReadData read_events(const DataOptions& options, Progress& progress) {
   progress.clear();
   const Interactions likes = likes_of(events, table.min_rating);
   require_trainable(likes);
-  ReadData data{.split = split_of(likes, options), .events = events.size(), .described = {}, .told = {}};
+  ReadData data{
+      .split = split_of(likes, options), .events = events.size(), .described = {}, .told = {}};
   data.split.had = UserItems(events);
   data.split.fingerprint = hexadecimal(fingerprint(events));
-  const std::string liked = table.min_rating ? fmt::format("{} of {} events are likes ({})", likes.size(), events.size(),
-                                                           describe_likes(table.min_rating))
-                                             : "every event is a like";
-  data.told = describe_read(options.path, report,
-                            fmt::format("{} users, {} items, {}; {}", events.user_ids.size(), events.item_ids.size(),
-                                        describe_times(events.times), liked),
-                            options.quiet);
-  if (!table.min_rating) data.told += describe_not_positive(options.path, count_not_positive(events), events.size());
+  const std::string liked = table.min_rating
+                                ? fmt::format("{} of {} events are likes ({})", likes.size(),
+                                              events.size(), describe_likes(table.min_rating))
+                                : "every event is a like";
+  data.told =
+      describe_read(options.path, report,
+                    fmt::format("{} users, {} items, {}; {}", events.user_ids.size(),
+                                events.item_ids.size(), describe_times(events.times), liked),
+                    options.quiet);
+  if (!table.min_rating)
+    data.told += describe_not_positive(options.path, count_not_positive(events), events.size());
   return data;
 }
 
@@ -50,12 +54,14 @@ ReadData read_events(const DataOptions& options, Progress& progress) {
 std::string describe_trained_tests(const std::string& path, const Split& split) {
   const UserItems trained(split.training);
   const auto count = std::ranges::count_if(split.cases, [&](const RankingCase& one) {
-    return one.user < trained.user_count() && std::ranges::count(trained.of(one.user), one.relevant[0]) > 0;
+    return one.user < trained.user_count() &&
+           std::ranges::count(trained.of(one.user), one.relevant[0]) > 0;
   });
   if (count == 0) return "";
   return fmt::format(
-      "{}.test.rating: {} of {} test items were trained on for the same user: the figures say little about others\n", path, count,
-      split.cases.size());
+      "{}.test.rating: {} of {} test items were trained on for the same user: the figures say "
+      "little about others\n",
+      path, count, split.cases.size());
 }
 
 ReadData read_ncf(const DataOptions& options, Progress& progress) {
@@ -70,10 +76,12 @@ ReadData read_ncf(const DataOptions& options, Progress& progress) {
   const Split& split = data.split;
   require_trainable(split.training);
   data.events = split.training.size() + static_cast<Index>(split.cases.size());
-  data.told = describe_read(options.path + ".*", report,
-                            fmt::format("{} users, {} items, {}; {} test cases", split.training.user_ids.size(),
-                                        split.training.item_ids.size(), describe_times(split.training.times), split.cases.size()),
-                            options.quiet);
+  data.told =
+      describe_read(options.path + ".*", report,
+                    fmt::format("{} users, {} items, {}; {} test cases",
+                                split.training.user_ids.size(), split.training.item_ids.size(),
+                                describe_times(split.training.times), split.cases.size()),
+                    options.quiet);
   data.told += describe_trained_tests(options.path, split);
   return data;
 }
@@ -81,20 +89,22 @@ ReadData read_ncf(const DataOptions& options, Progress& progress) {
 }  // namespace
 
 void add_data_options(po::options_description& description, const std::string& standard) {
-  description.add_options()(
-      "data", po::value<std::string>()->required(),
-      "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; protocol ncf: the prefix of its three files")(
+  description.add_options()("data", po::value<std::string>()->required(),
+                            "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; "
+                            "protocol ncf: the prefix of its three files")(
       "protocol", po::value<std::string>(),
-      ("what is held out to test on: loo (each user's last event, without times the last row), temporal (the last events of "
+      ("what is held out to test on: loo (each user's last event, without times the last row), "
+       "temporal (the last events of "
        "all), "
        "ncf (given files) or none (all events train); not given: " +
        standard)
-          .c_str())("test-fraction", po::value<double>(), "temporal: the part of the events to test on; not given: 0.1");
+          .c_str())("test-fraction", po::value<double>(),
+                    "temporal: the part of the events to test on; not given: 0.1");
   add_table_options(description, "user");
 }
 
-DataOptions data_options(const po::variables_map& given, const std::string& protocol, std::optional<double> min_rating,
-                         const std::string& unrated) {
+DataOptions data_options(const po::variables_map& given, const std::string& protocol,
+                         std::optional<double> min_rating, const std::string& unrated) {
   DataOptions options;
   options.path = given["data"].as<std::string>();
   const std::size_t word = std::min(protocol.find(' '), protocol.size());
@@ -103,18 +113,24 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
   if (given.contains("protocol")) options.protocol = given["protocol"].as<std::string>();
   const std::set<std::string> protocols{"ncf", "loo", "temporal", "none"};
   if (!protocols.contains(options.protocol)) {
-    throw OptionError(fmt::format("there is no protocol {}; there are ncf, loo, temporal and none", in_quotes(options.protocol)));
+    throw OptionError(fmt::format("there is no protocol {}; there are ncf, loo, temporal and none",
+                                  in_quotes(options.protocol)));
   }
-  if (options.protocol != "temporal") refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
+  if (options.protocol != "temporal")
+    refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
   // The form of that protocol's files is fixed.
   if (options.protocol == "ncf") {
-    refuse_given(given, {"delimiter", "header", "user-column", "item-column", "time-column", "rating-column", "min-rating"},
+    refuse_given(given,
+                 {"delimiter", "header", "user-column", "item-column", "time-column",
+                  "rating-column", "min-rating"},
                  "with protocol ncf");
-    if (!given.contains("items")) refuse_given(given, {"skip-bad-lines"}, "with protocol ncf and without --items");
+    if (!given.contains("items"))
+      refuse_given(given, {"skip-bad-lines"}, "with protocol ncf and without --items");
   }
   if (given.contains("test-fraction")) options.test_fraction = given["test-fraction"].as<double>();
   if (!(options.test_fraction > 0.0 && options.test_fraction < 1.0))
-    throw OptionError(fmt::format("--test-fraction must be between 0 and 1, got {}", options.test_fraction));
+    throw OptionError(
+        fmt::format("--test-fraction must be between 0 and 1, got {}", options.test_fraction));
   options.table = table_options(given, "user", min_rating, unrated);
   options.quiet = given.contains("quiet");
   return options;
@@ -126,13 +142,16 @@ std::vector<std::string> data_files(const DataOptions& options) {
 }
 
 ReadData read_data(const DataOptions& options, Progress& progress) {
-  ReadData data = options.protocol == "ncf" ? read_ncf(options, progress) : read_events(options, progress);
+  ReadData data =
+      options.protocol == "ncf" ? read_ncf(options, progress) : read_events(options, progress);
   const Split& split = data.split;
   data.described = fmt::format("trained on {} of {} events", split.training.size(), data.events);
-  if (options.table.min_rating) data.described += fmt::format(" ({})", describe_likes(options.table.min_rating));
-  data.described += split.cases.empty() ? ", evaluated on none (protocol none)"
-                                        : fmt::format(", evaluated on what was held out of {} users (protocol {})",
-                                                      split.cases.size(), split.protocol);
+  if (options.table.min_rating)
+    data.described += fmt::format(" ({})", describe_likes(options.table.min_rating));
+  data.described += split.cases.empty()
+                        ? ", evaluated on none (protocol none)"
+                        : fmt::format(", evaluated on what was held out of {} users (protocol {})",
+                                      split.cases.size(), split.protocol);
   return data;
 }
 
@@ -147,7 +166,8 @@ std::vector<std::string> read_titles(const po::variables_map& given, const IdMap
     titles.push_back(known.title(items.name(i)));
     found += known.ids.find(items.name(i)) >= 0 ? 1 : 0;
   }
-  std::cerr << describe_read(path, report, fmt::format("titles of {} of the {} items", found, items.size()),
+  std::cerr << describe_read(path, report,
+                             fmt::format("titles of {} of the {} items", found, items.size()),
                              given.contains("quiet"));
   return titles;
 }

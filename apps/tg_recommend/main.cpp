@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
       "       tg-recommend evaluate  --model-file FILE --data FILE [options]\n"
       "       tg-recommend recommend --model-file FILE --user ID [--k 10] [options]\n"
       "`tg-recommend COMMAND --help` lists the options of a command.\n";
-  return run_program("tg-recommend", usage, {{"train", run_train}, {"evaluate", run_evaluate}, {"recommend", run_recommend}},
-                     argc, argv);
+  return run_program(
+      "tg-recommend", usage,
+      {{"train", run_train}, {"evaluate", run_evaluate}, {"recommend", run_recommend}}, argc, argv);
 }

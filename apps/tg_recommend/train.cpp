@@ -23,20 +23,29 @@ namespace po = boost::program_options;
 
 po::options_description model_options() {
   po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("factors", po::value<int>(), "width of the embeddings: 192 for mf, 32 for the others")(
-      "dropout", po::value<double>(), "part of the inputs that is dropped while training: 0.3 for mf, 0 for mlp and neumf")(
-      "loss", po::value<std::string>(), "pointwise (against sampled negatives) or softmax (over all items, the default of mf)")(
-      "batch", po::value<int>(), "pairs in a batch, negatives among them: 1280; with the softmax loss users: a number that fits")(
-      "negatives", po::value<int>(), "items sampled for each pair with the pointwise loss: 4")(
-      "lambda", po::value<double>(), "regularisation of ease; not given: chosen on a validation split");
+  model.add_options()("factors", po::value<int>(),
+                      "width of the embeddings: 192 for mf, 32 for the others")(
+      "dropout", po::value<double>(),
+      "part of the inputs that is dropped while training: 0.3 for mf, 0 for mlp and neumf")(
+      "loss", po::value<std::string>(),
+      "pointwise (against sampled negatives) or softmax (over all items, the default of mf)")(
+      "batch", po::value<int>(),
+      "pairs in a batch, negatives among them: 1280; with the softmax loss users: a number that "
+      "fits")("negatives", po::value<int>(),
+              "items sampled for each pair with the pointwise loss: 4")(
+      "lambda", po::value<double>(),
+      "regularisation of ease; not given: chosen on a validation split");
   return model;
 }
 
 po::options_description description() {
-  po::options_description all("tg-recommend train: fits a model and evaluates it on the test part of the data");
+  po::options_description all(
+      "tg-recommend train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("model", po::value<std::string>()->required(), "popularity, ease, mf, gmf, mlp or neumf")(
-      "out", po::value<std::string>(), "a file to save the model to, as it was trained and evaluated")(
+  all.add_options()("model", po::value<std::string>()->required(),
+                    "popularity, ease, mf, gmf, mlp or neumf")(
+      "out", po::value<std::string>(),
+      "a file to save the model to, as it was trained and evaluated")(
       "json", "the last line on stdout is a JSON object")("k", po::value<int>()->default_value(10),
                                                           "length of the list that is judged");
   add_data_options(all, "loo");
@@ -52,7 +61,9 @@ void refuse_without_effect(const po::variables_map& given, const std::string& mo
   const std::string with_model = "with model " + model;
   if (model != "ease") refuse_given(given, {"lambda"}, with_model);
   if (model == "gmf") refuse_given(given, {"dropout"}, with_model);
-  const bool chooses = model == "popularity" ? false : model == "ease" ? !given.contains("lambda") : !given.contains("epochs");
+  const bool chooses = model == "popularity" ? false
+                       : model == "ease"     ? !given.contains("lambda")
+                                             : !given.contains("epochs");
   if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" && !chooses)
     refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
   if (model != "ease" && model != "popularity") return;
@@ -71,11 +82,14 @@ FitOptions fit_options(const po::variables_map& given) {
   const bool is_mf = options.settings.name == "mf";
   options.k = bounded(given, "k", 1, 1000000);
   set_bounded(options.lambda, given, settings::lambda);
-  const std::string loss = given.contains("loss") ? given["loss"].as<std::string>() : (is_mf ? "softmax" : "pointwise");
+  const std::string loss =
+      given.contains("loss") ? given["loss"].as<std::string>() : (is_mf ? "softmax" : "pointwise");
   if (loss != "pointwise" && loss != "softmax")
-    throw OptionError(fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
+    throw OptionError(
+        fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
   const bool softmax = loss == "softmax";
-  if (softmax && !is_mf) throw OptionError("the softmax loss needs a model that scores all items at once: mf");
+  if (softmax && !is_mf)
+    throw OptionError("the softmax loss needs a model that scores all items at once: mf");
   options.source.loss = softmax ? PairLoss::softmax : PairLoss::pointwise;
   if (softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
   options.source.batch = softmax ? 0 : 1280;
@@ -101,12 +115,15 @@ std::string identity_of(const FitOptions& options, const Split& split, const std
   const ModelSettings& model = options.settings;
   const PairSourceOptions& source = options.source;
   return fmt::format(
-      "model {}; factors {}; dropout {}; loss {}; batch {}; negatives {}; {}; protocol {}; k {}; data {}; likes {}", model.name,
-      model.factors, model.dropout, source.loss == PairLoss::softmax ? "softmax" : "pointwise", source.batch, source.negatives,
+      "model {}; factors {}; dropout {}; loss {}; batch {}; negatives {}; {}; protocol {}; k {}; "
+      "data {}; likes {}",
+      model.name, model.factors, model.dropout,
+      source.loss == PairLoss::softmax ? "softmax" : "pointwise", source.batch, source.negatives,
       identity_of(options.loop), split.protocol, options.k, split.fingerprint, likes);
 }
 
-nlohmann::json result_json(const RankingResult& result, const FitOptions& options, const FitResult& fitted, double seconds) {
+nlohmann::json result_json(const RankingResult& result, const FitOptions& options,
+                           const FitResult& fitted, double seconds) {
   nlohmann::json json = to_json(result);
   json["epochs"] = fitted.epochs;
   json["seconds"] = seconds;
@@ -122,7 +139,8 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   FitOptions options = fit_options(*given);
-  const DataOptions data = data_options(*given, "loo", min_rating_of(*given), "without --min-rating");
+  const DataOptions data =
+      data_options(*given, "loo", min_rating_of(*given), "without --min-rating");
   std::vector<std::string> outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   std::vector<std::string> inputs = data_files(data);
@@ -145,11 +163,14 @@ int run_train(const std::vector<std::string>& arguments) {
   if (given->contains("out")) {
     const auto out = (*given)["out"].as<std::string>();
     save_model(out, model);
-    if (!given->contains("quiet")) std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
+    if (!given->contains("quiet"))
+      std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
   }
   const auto recommender = make_recommender(model);
-  const RankingResult result = evaluate_split(*recommender, model.name, split, options.k, options.loop.threads);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const RankingResult result =
+      evaluate_split(*recommender, model.name, split, options.k, options.loop.threads);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (given->contains("json"))
     std::cout << json_line(result_json(result, options, fitted, seconds));
   else

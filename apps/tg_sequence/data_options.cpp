@@ -13,14 +13,18 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_data_options(po::options_description& description) {
-  description.add_options()("test", po::value<std::string>(), "sessions: events (session, item, time) to judge on")(
-      "data", po::value<std::string>(), "next-item: events (user, item[, time]), each user's in their order")(
+  description.add_options()("test", po::value<std::string>(),
+                            "sessions: events (session, item, time) to judge on")(
+      "data", po::value<std::string>(),
+      "next-item: events (user, item[, time]), each user's in their order")(
       "protocol", po::value<std::string>(),
-      "next-item: loo (a user's last item among all; the default), sasrec100 (among 100 sampled ones) or none (all events "
+      "next-item: loo (a user's last item among all; the default), sasrec100 (among 100 sampled "
+      "ones) or none (all events "
       "train); "
       "sessions: none, in the place of --test");
   add_table_options(description, "session");
-  description.add_options()("user-column", po::value<std::string>()->default_value("", "found by name"),
+  description.add_options()("user-column",
+                            po::value<std::string>()->default_value("", "found by name"),
                             "next-item: the column of the users: its name or number");
 }
 
@@ -31,17 +35,20 @@ void refuse_other_task(const po::variables_map& given, bool histories) {
   }
   refuse_given(given, {"data", "user-column"}, "with task sessions");
   if (!given.contains("protocol")) return;
-  if (given["protocol"].as<std::string>() != "none") refuse_given(given, {"protocol"}, "with task sessions, unless it is none");
+  if (given["protocol"].as<std::string>() != "none")
+    refuse_given(given, {"protocol"}, "with task sessions, unless it is none");
   refuse_given(given, {"test"}, "with protocol none");
 }
 
-std::string needed(const po::variables_map& given, const std::string& name, const std::string& task) {
+std::string needed(const po::variables_map& given, const std::string& name,
+                   const std::string& task) {
   if (given.contains(name)) return given[name].as<std::string>();
   throw OptionError(fmt::format("task {} needs --{}", task, name));
 }
 
-SessionReader::SessionReader(const po::variables_map& given, bool histories, std::optional<double> min_rating,
-                             const std::string& unrated, Progress& progress)
+SessionReader::SessionReader(const po::variables_map& given, bool histories,
+                             std::optional<double> min_rating, const std::string& unrated,
+                             Progress& progress)
     : table_(table_options(given, histories ? "user" : "session", min_rating, unrated)),
       histories_(histories),
       quiet_(given.contains("quiet")),
@@ -53,8 +60,9 @@ Sessions SessionReader::read(const std::string& path) {
   SessionCounts counts;
   Sessions sessions = read_sessions(path, table_, histories_, &report, &counts);
   progress_.clear();
-  std::string what = fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
-                                 sessions.items.size(), describe_times(counts.times));
+  std::string what =
+      fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
+                  sessions.items.size(), describe_times(counts.times));
   if (table_.min_rating) {
     what += fmt::format("; {} of {} rows are events ({})", report.rows - counts.below, report.rows,
                         describe_likes(table_.min_rating));
@@ -64,24 +72,33 @@ Sessions SessionReader::read(const std::string& path) {
   return sessions;
 }
 
-Sessions SessionReader::read_test(const std::string& path, const IdMap& items, std::span<const std::int32_t> unlearnt,
+Sessions SessionReader::read_test(const std::string& path, const IdMap& items,
+                                  std::span<const std::int32_t> unlearnt,
                                   const std::string& training_fingerprint) {
   const Sessions test = read(path);
   if (hexadecimal(fingerprint(test)) == training_fingerprint)
-    told_ += fmt::format("{}: these are the events that were trained on: the figures say nothing about others\n", path);
+    told_ += fmt::format(
+        "{}: these are the events that were trained on: the figures say nothing about others\n",
+        path);
   KnownPart part = known_part(test, items, unlearnt);
   if (part.unseen_events > 0)
-    told_ += fmt::format("{}: left out {} events of items that were not trained on\n", path, part.unseen_events);
+    told_ += fmt::format("{}: left out {} events of items that were not trained on\n", path,
+                         part.unseen_events);
   if (part.short_sessions > 0)
-    told_ += fmt::format("{}: left out {} sessions with fewer than two events\n", path, part.short_sessions);
+    told_ += fmt::format("{}: left out {} sessions with fewer than two events\n", path,
+                         part.short_sessions);
   if (part.sessions.count() == 0)
-    throw DataError(fmt::format("{}: expected a session with two events of known items, got none", path));
+    throw DataError(
+        fmt::format("{}: expected a session with two events of known items, got none", path));
   return std::move(part.sessions);
 }
 
-nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split,
-                           const std::string& fingerprint) {
-  nlohmann::json json = {{"model", model}, {"cases", metrics.cases}, {"protocol", split.protocol}, {"data", fingerprint}};
+nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics,
+                           const SequenceSplit& split, const std::string& fingerprint) {
+  nlohmann::json json = {{"model", model},
+                         {"cases", metrics.cases},
+                         {"protocol", split.protocol},
+                         {"data", fingerprint}};
   if (split.cases.empty()) return json;
   const std::string at = fmt::format("@{}", metrics.k);
   json["recall" + at] = metrics.recall;
@@ -93,11 +110,15 @@ nlohmann::json result_json(const std::string& model, const NextItemMetrics& metr
   return json;
 }
 
-std::string result_text(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split) {
-  if (split.cases.empty()) return fmt::format("{}: trained on everything, not evaluated (protocol {})", model, split.protocol);
-  return fmt::format("{}: Recall@{} {:.4f} MRR@{} {:.4f} NDCG@{} {:.4f} ({} cases, protocol {}, {})", model, metrics.k,
-                     metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases, split.protocol,
-                     how_ties_rank);
+std::string result_text(const std::string& model, const NextItemMetrics& metrics,
+                        const SequenceSplit& split) {
+  if (split.cases.empty())
+    return fmt::format("{}: trained on everything, not evaluated (protocol {})", model,
+                       split.protocol);
+  return fmt::format(
+      "{}: Recall@{} {:.4f} MRR@{} {:.4f} NDCG@{} {:.4f} ({} cases, protocol {}, {})", model,
+      metrics.k, metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases,
+      split.protocol, how_ties_rank);
 }
 
 }  // namespace tapegrad::apps

@@ -18,19 +18,22 @@ void add_data_options(boost::program_options::options_description& description);
 void refuse_other_task(const boost::program_options::variables_map& given, bool histories);
 
 // An option that the task needs. Throws OptionError without it.
-std::string needed(const boost::program_options::variables_map& given, const std::string& name, const std::string& task);
+std::string needed(const boost::program_options::variables_map& given, const std::string& name,
+                   const std::string& task);
 
-// Reads the files of a run, and collects the lines for stderr that say what was read and what is odd about it.
+// Reads the files of a run, and collects the lines for stderr that say what was read and what is
+// odd about it.
 class SessionReader {
  public:
   // `min_rating` and `unrated` as table_options() takes them.
-  SessionReader(const boost::program_options::variables_map& given, bool histories, std::optional<double> min_rating,
-                const std::string& unrated, Progress& progress);
+  SessionReader(const boost::program_options::variables_map& given, bool histories,
+                std::optional<double> min_rating, const std::string& unrated, Progress& progress);
 
   Sessions read(const std::string& path);
-  // The part of a test that a model of these items can be asked about. Throws DataError if nothing is left. That the test is what
-  // was trained on, by the fingerprint, is told.
-  Sessions read_test(const std::string& path, const IdMap& items, std::span<const std::int32_t> unlearnt,
+  // The part of a test that a model of these items can be asked about. Throws DataError if nothing
+  // is left. That the test is what was trained on, by the fingerprint, is told.
+  Sessions read_test(const std::string& path, const IdMap& items,
+                     std::span<const std::int32_t> unlearnt,
                      const std::string& training_fingerprint);
 
   const std::string& told() const { return told_; }
@@ -42,8 +45,9 @@ class SessionReader {
   std::string told_;
 };
 
-nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split,
-                           const std::string& fingerprint);
-std::string result_text(const std::string& model, const NextItemMetrics& metrics, const SequenceSplit& split);
+nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics,
+                           const SequenceSplit& split, const std::string& fingerprint);
+std::string result_text(const std::string& model, const NextItemMetrics& metrics,
+                        const SequenceSplit& split);
 
 }  // namespace tapegrad::apps

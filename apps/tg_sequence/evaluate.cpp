@@ -18,9 +18,10 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   po::options_description all("tg-sequence evaluate: judges a saved model");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "k", po::value<int>()->default_value(0), "length of the list that is judged; 0: 20, next-item 10")(
-      "threads", po::value<int>()->default_value(2), "threads")("quiet", "do not say what was read")(
-      "json", "a JSON object instead of text");
+      "k", po::value<int>()->default_value(0),
+      "length of the list that is judged; 0: 20, next-item 10")(
+      "threads", po::value<int>()->default_value(2), "threads")(
+      "quiet", "do not say what was read")("json", "a JSON object instead of text");
   add_data_options(all);
   const auto given = parse(all, arguments);
   if (!given) return 0;
@@ -32,16 +33,20 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const int k = wanted > 0 ? wanted : (histories ? 10 : 20);
   SequenceSplit split;
   Progress progress(given->contains("quiet"));
-  SessionReader reader(*given, histories, model.min_rating, "with a model that was trained without --min-rating", progress);
-  const auto protocol = given->contains("protocol") ? (*given)["protocol"].as<std::string>() : model.protocol;
+  SessionReader reader(*given, histories, model.min_rating,
+                       "with a model that was trained without --min-rating", progress);
+  const auto protocol =
+      given->contains("protocol") ? (*given)["protocol"].as<std::string>() : model.protocol;
   if (histories && (protocol == "none" || model.protocol == "none"))
-    throw DataError("with protocol none all events train: nothing is left to evaluate the model on");
+    throw DataError(
+        "with protocol none all events train: nothing is left to evaluate the model on");
   if (histories) {
     const std::string path = needed(*given, "data", model.task);
     split = history_split(reader.read(path), protocol, model.seed);
     const std::string own = hexadecimal(fingerprint(split.training));
     if (own != model.fingerprint)
-      throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}", path, model.fingerprint, own));
+      throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}", path,
+                                  model.fingerprint, own));
   } else {
     const std::string path = needed(*given, "test", model.task);
     split.protocol = "sessions";
@@ -50,7 +55,8 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   }
   std::cerr << reader.told();
   const auto predictor = make_predictor(model);
-  const NextItemMetrics metrics = evaluate_next_items(*predictor, split.cases, model.training.items.size(), k, threads);
+  const NextItemMetrics metrics =
+      evaluate_next_items(*predictor, split.cases, model.training.items.size(), k, threads);
   if (given->contains("json"))
     std::cout << json_line(result_json(model.name, metrics, split, model.fingerprint));
   else

@@ -6,11 +6,16 @@
 int main(int argc, char** argv) {
   using namespace tapegrad::apps;
   constexpr const char* usage =
-      "usage: tg-sequence train    --task sessions  --train FILE --test FILE --model MODEL [--out FILE] [options]\n"
-      "       tg-sequence train    --task next-item --data FILE --model MODEL [--out FILE] [options]\n"
-      "       tg-sequence evaluate --model-file FILE --test FILE (sessions) or --data FILE (next-item) [options]\n"
-      "       tg-sequence predict  --model-file FILE --history ITEM,ITEM,... or --histories FILE [--k 20] [options]\n"
+      "usage: tg-sequence train    --task sessions  --train FILE --test FILE --model MODEL [--out "
+      "FILE] [options]\n"
+      "       tg-sequence train    --task next-item --data FILE --model MODEL [--out FILE] "
+      "[options]\n"
+      "       tg-sequence evaluate --model-file FILE --test FILE (sessions) or --data FILE "
+      "(next-item) [options]\n"
+      "       tg-sequence predict  --model-file FILE --history ITEM,ITEM,... or --histories FILE "
+      "[--k 20] [options]\n"
       "`tg-sequence COMMAND --help` lists the options of a command.\n";
-  return run_program("tg-sequence", usage, {{"train", run_train}, {"evaluate", run_evaluate}, {"predict", run_predict}}, argc,
-                     argv);
+  return run_program("tg-sequence", usage,
+                     {{"train", run_train}, {"evaluate", run_evaluate}, {"predict", run_predict}},
+                     argc, argv);
 }

@@ -24,11 +24,13 @@ namespace {
 
 namespace po = boost::program_options;
 
-// Ids between commas or blanks; one that holds either stands in double quotes, "" inside for one quote.
+// Ids between commas or blanks; one that holds either stands in double quotes, "" inside for one
+// quote.
 std::vector<std::string> ids_of(std::string_view line) {
   constexpr std::string_view separators = ", \t\r";
   std::vector<std::string> ids;
-  for (std::size_t at = line.find_first_not_of(separators); at < line.size(); at = line.find_first_not_of(separators, at)) {
+  for (std::size_t at = line.find_first_not_of(separators); at < line.size();
+       at = line.find_first_not_of(separators, at)) {
     if (line[at] != '"') {
       const std::size_t end = std::min(line.find_first_of(separators, at), line.size());
       ids.emplace_back(line.substr(at, end - at));
@@ -37,7 +39,8 @@ std::vector<std::string> ids_of(std::string_view line) {
     }
     std::string& id = ids.emplace_back();
     for (++at;; id += line[at++]) {
-      if (at >= line.size()) throw DataError(fmt::format("expected a closing quote in {}, got none", in_quotes(line)));
+      if (at >= line.size())
+        throw DataError(fmt::format("expected a closing quote in {}, got none", in_quotes(line)));
       if (line[at] == '"' && (++at >= line.size() || line[at] != '"')) break;
     }
   }
@@ -45,7 +48,8 @@ std::vector<std::string> ids_of(std::string_view line) {
 }
 
 // In the model's numbers; those that it does not know are left out, which `told` gets a line about.
-std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequenceModel& model, std::string& told) {
+std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequenceModel& model,
+                                     std::string& told) {
   std::vector<std::int32_t> numbers;
   for (const std::string& given : ids_of(line)) {
     const std::string_view id = trimmed(given);
@@ -53,7 +57,8 @@ std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequence
     if (item < 0)
       told += fmt::format("tg-sequence: item {} is unknown and left out\n", in_quotes(id));
     else if (std::ranges::binary_search(model.unlearnt, item))
-      told += fmt::format("tg-sequence: item {} was not trained on and is left out\n", in_quotes(id));
+      told +=
+          fmt::format("tg-sequence: item {} was not trained on and is left out\n", in_quotes(id));
     else
       numbers.push_back(item);
   }
@@ -66,18 +71,20 @@ po::options_description description() {
   all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
       "history", po::value<std::string>(),
       "items, oldest first, between commas or blanks; an id that holds either in double quotes")(
-      "histories", po::value<std::string>(), "a file with such a history a line")("k", po::value<int>()->default_value(20),
-                                                                                  "how many items")(
+      "histories", po::value<std::string>(), "a file with such a history a line")(
+      "k", po::value<int>()->default_value(20), "how many items")(
       "no-repeats", "leave out the items of the history, which is the rule with task next-item")(
       "repeats", "also list the items of the history, which is the rule with task sessions")(
-      "quiet", "say neither what the model was trained on nor how it ranks")("json", "a JSON object a history instead of text");
+      "quiet", "say neither what the model was trained on nor how it ranks")(
+      "json", "a JSON object a history instead of text");
   add_item_options(all);
   add_unpacking_option(all);
   all.add_options()("skip-bad-lines", "pass over malformed lines of --items and count them");
   return all;
 }
 
-// Whether items of the history are listed: as they were ranked where the model was evaluated, unless something else is asked for.
+// Whether items of the history are listed: as they were ranked where the model was evaluated,
+// unless something else is asked for.
 bool lists_repeats(const po::variables_map& given, const StoredSequenceModel& model) {
   if (given.contains("repeats") && given.contains("no-repeats"))
     throw OptionError("--repeats and --no-repeats exclude each other");
@@ -87,9 +94,11 @@ bool lists_repeats(const po::variables_map& given, const StoredSequenceModel& mo
 
 void tell_model(const std::string& path, const StoredSequenceModel& model, bool repeats) {
   const bool evaluated = model.task == "sessions";
-  std::cerr << fmt::format("{}: {} of {} items, {}\n", path, model.name, model.training.items.size(), model.described);
+  std::cerr << fmt::format("{}: {} of {} items, {}\n", path, model.name,
+                           model.training.items.size(), model.described);
   std::cerr << fmt::format("tg-sequence: items of the history {}, {} in the evaluation (task {})\n",
-                           repeats ? "are listed, too" : "are left out", repeats == evaluated ? "as" : "unlike", model.task);
+                           repeats ? "are listed, too" : "are left out",
+                           repeats == evaluated ? "as" : "unlike", model.task);
 }
 
 std::optional<ItemTable> read_titles(const po::variables_map& given) {
@@ -100,20 +109,23 @@ std::optional<ItemTable> read_titles(const po::variables_map& given) {
   }
   ReadReport report;
   ItemTable titles = read_item_table(path, item_table_options(given), &report);
-  std::cerr << describe_read(path, report, fmt::format("{} items", titles.ids.size()), given.contains("quiet"));
+  std::cerr << describe_read(path, report, fmt::format("{} items", titles.ids.size()),
+                             given.contains("quiet"));
   return titles;
 }
 
 // Prints the items; as text a line an item, below the history's number where there may be many.
-void print(const std::string& history, Index number, std::span<const Scored> best, const IdMap& items,
-           const std::optional<ItemTable>& titles, const po::variables_map& given) {
+void print(const std::string& history, Index number, std::span<const Scored> best,
+           const IdMap& items, const std::optional<ItemTable>& titles,
+           const po::variables_map& given) {
   nlohmann::json list = nlohmann::json::array();
   std::string text = given.contains("histories") ? fmt::format("history {}:\n", number) : "";
   for (const Scored& one : best) {
     const std::string& id = items.name(one.item);
     const std::string title = titles ? titles->title(id) : "";
     list.push_back({{"item", id}, {"title", title}, {"score", one.score}});
-    text += fmt::format("{:3}  {}  {:.4f}{}{}\n", list.size(), id, one.score, titles ? "  " : "", title);
+    text += fmt::format("{:3}  {}  {:.4f}{}{}\n", list.size(), id, one.score, titles ? "  " : "",
+                        title);
   }
   std::cout << (given.contains("json") ? json_line({{"history", history}, {"items", list}}) : text);
 }
@@ -124,13 +136,15 @@ int run_predict(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
-  if (given->contains("history") == given->contains("histories")) throw OptionError("either --history or --histories is needed");
+  if (given->contains("history") == given->contains("histories"))
+    throw OptionError("either --history or --histories is needed");
   const auto path = (*given)["model-file"].as<std::string>();
   const StoredSequenceModel model = load_sequence_model(path);
   const bool repeats = lists_repeats(*given, model);
-  std::istringstream lines(given->contains("history")
-                               ? (*given)["history"].as<std::string>()
-                               : read_text_file((*given)["histories"].as<std::string>(), max_unpacked(*given)));
+  std::istringstream lines(
+      given->contains("history")
+          ? (*given)["history"].as<std::string>()
+          : read_text_file((*given)["histories"].as<std::string>(), max_unpacked(*given)));
   const std::optional<ItemTable> titles = read_titles(*given);
   const auto predictor = make_predictor(model);
   Index asked = 0;
@@ -140,7 +154,8 @@ int run_predict(const std::vector<std::string>& arguments) {
     std::string problem, told;
     try {
       history = numbers_of(line, model, told);
-      if (history.empty()) problem = fmt::format("expected an item that the model knows, got {}", in_quotes(line));
+      if (history.empty())
+        problem = fmt::format("expected an item that the model knows, got {}", in_quotes(line));
     } catch (const DataError& error) {
       problem = error.what();
     }
@@ -151,7 +166,8 @@ int run_predict(const std::vector<std::string>& arguments) {
     if (asked++ == 0 && !given->contains("quiet")) tell_model(path, model, repeats);
     std::cerr << told;
     std::vector<Scored> best;
-    if (problem.empty()) best = best_next_items(*predictor, history, model.training.items.size(), k, repeats);
+    if (problem.empty())
+      best = best_next_items(*predictor, history, model.training.items.size(), k, repeats);
     print(line, asked, best, model.training.items, titles, *given);
   }
   if (asked == 0) throw DataError("expected a history, got none");

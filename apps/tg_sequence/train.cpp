@@ -21,15 +21,18 @@ namespace po = boost::program_options;
 
 po::options_description model_options() {
   po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("width", po::value<int>(), "width of items and states: 64 for sasrec, 192 for the others")(
+  model.add_options()("width", po::value<int>(),
+                      "width of items and states: 64 for sasrec, 192 for the others")(
       "layers", po::value<int>(), "layers: 2 for sasrec, 1 for the others")(
-      "heads", po::value<int>(), "sasrec: attention heads: 1")("length", po::value<int>(),
-                                                               "sasrec: how many of a history's last events it looks at: 50")(
-      "dropout", po::value<double>(), "part that is dropped while training: 0.3 for sasrec, 0.5 for the others")(
+      "heads", po::value<int>(), "sasrec: attention heads: 1")(
+      "length", po::value<int>(), "sasrec: how many of a history's last events it looks at: 50")(
+      "dropout", po::value<double>(),
+      "part that is dropped while training: 0.3 for sasrec, 0.5 for the others")(
       "loss", po::value<std::string>()->default_value("softmax"),
-      "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")("negatives", po::value<int>(),
-                                                                                  "bpr-max: items sampled for a batch: 512")(
-      "regularisation", po::value<double>(), "bpr-max: weight of the negatives' squared scores: 0.5")(
+      "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")(
+      "negatives", po::value<int>(), "bpr-max: items sampled for a batch: 512")(
+      "regularisation", po::value<double>(),
+      "bpr-max: weight of the negatives' squared scores: 0.5")(
       "batch", po::value<int>(), "sessions side by side: 128 for sasrec, 64 for the others")(
       "steps", po::value<int>(), "rnn, lstm, gru: events to an update: 4")(
       "no-refit", "keep the best weights of the choice instead of training anew on everything");
@@ -37,14 +40,18 @@ po::options_description model_options() {
 }
 
 po::options_description description() {
-  po::options_description all("tg-sequence train: fits a model and evaluates it on the test part of the data");
+  po::options_description all(
+      "tg-sequence train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("task", po::value<std::string>()->default_value("sessions"), "sessions or next-item")(
-      "train", po::value<std::string>(), "sessions: events (session, item, time) to train on")(
-      "model", po::value<std::string>()->required(), "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
-      "out", po::value<std::string>(), "a file to save the model to, as it was trained and evaluated")(
-      "json", "the last line on stdout is a JSON object")("k", po::value<int>(),
-                                                          "length of the list that is judged; 20, for next-item 10");
+  all.add_options()("task", po::value<std::string>()->default_value("sessions"),
+                    "sessions or next-item")("train", po::value<std::string>(),
+                                             "sessions: events (session, item, time) to train on")(
+      "model", po::value<std::string>()->required(),
+      "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
+      "out", po::value<std::string>(),
+      "a file to save the model to, as it was trained and evaluated")(
+      "json", "the last line on stdout is a JSON object")(
+      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
   add_data_options(all);
   add_min_rating(all);
   add_run_options(all);
@@ -56,7 +63,8 @@ po::options_description description() {
 void refuse_without_effect(const po::variables_map& given, const std::string& model) {
   const std::string with_model = "with model " + model;
   const bool neural = std::ranges::count(sequence_model_names(), model) > 0;
-  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" && (!neural || given.contains("epochs")))
+  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
+      (!neural || given.contains("epochs")))
     refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
   if (!neural) {
     refuse_given(given, names_of(model_options()), with_model);
@@ -67,11 +75,14 @@ void refuse_without_effect(const po::variables_map& given, const std::string& mo
     refuse_given(given, {"steps"}, with_model);
   else
     refuse_given(given, {"heads", "length"}, with_model);
-  if (given["loss"].as<std::string>() == "softmax") refuse_given(given, {"negatives", "regularisation"}, "with the softmax loss");
-  if (given.contains("epochs")) refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
+  if (given["loss"].as<std::string>() == "softmax")
+    refuse_given(given, {"negatives", "regularisation"}, "with the softmax loss");
+  if (given.contains("epochs"))
+    refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
 }
 
-SequenceFitOptions fit_options(const po::variables_map& given, const std::string& name, bool histories) {
+SequenceFitOptions fit_options(const po::variables_map& given, const std::string& name,
+                               bool histories) {
   SequenceFitOptions options;
   const bool sasrec = name == "sasrec";
   refuse_without_effect(given, name);
@@ -84,19 +95,23 @@ SequenceFitOptions fit_options(const po::variables_map& given, const std::string
   set_bounded(options.settings.heads, given, settings::heads);
   set_bounded(options.settings.length, given, settings::length);
   set_bounded(options.settings.dropout, given, settings::dropout);
-  if (std::ranges::count(sequence_model_names(), name) > 0) options.settings = with_defaults(options.settings);
+  if (std::ranges::count(sequence_model_names(), name) > 0)
+    options.settings = with_defaults(options.settings);
 
   const auto loss = given["loss"].as<std::string>();
   if (loss != "softmax" && loss != "bpr-max")
-    throw OptionError(fmt::format("there is no loss {}; there are softmax and bpr-max", in_quotes(loss)));
+    throw OptionError(
+        fmt::format("there is no loss {}; there are softmax and bpr-max", in_quotes(loss)));
   options.source.loss = loss == "softmax" ? SequenceLoss::softmax : SequenceLoss::bpr_max;
   options.source.batch = sasrec ? 128 : 64;
   set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
   set_bounded(options.source.negatives, given, "negatives", 1, 1 << 20);
   set_bounded(options.source.regularisation, given, "regularisation", 0.0, 1e6);
   set_bounded(options.source.steps, given, "steps", 1, 1000);
-  options.loop =
-      loop_options(given, {.max_epochs = 50, .patience = 3, .learning_rate = sasrec ? 0.002 : 0.003, .average_decay = 0.99});
+  options.loop = loop_options(given, {.max_epochs = 50,
+                                      .patience = 3,
+                                      .learning_rate = sasrec ? 0.002 : 0.003,
+                                      .average_decay = 0.99});
   options.source.seed = options.loop.seed;
   return options;
 }
@@ -108,16 +123,19 @@ std::string identity_of(const SequenceFitOptions& options, const SequenceSplit& 
   StableHash times;  // they tell which sessions validate
   for (const double time : split.training.end_times) times.add_double(time);
   return fmt::format(
-      "model {}; width {}; layers {}; heads {}; length {}; dropout {}; loss {}; negatives {}; regularisation {}; batch {}; steps "
+      "model {}; width {}; layers {}; heads {}; length {}; dropout {}; loss {}; negatives {}; "
+      "regularisation {}; batch {}; steps "
       "{}; "
       "{}; refit {}; protocol {}; k {}; data {}; times {}",
       model.name, model.width, model.layers, model.heads, model.length, model.dropout,
-      source.loss == SequenceLoss::softmax ? "softmax" : "bpr-max", source.negatives, source.regularisation, source.batch,
-      source.steps, identity_of(options.loop), options.refit, split.protocol, options.k, hexadecimal(fingerprint(split.training)),
+      source.loss == SequenceLoss::softmax ? "softmax" : "bpr-max", source.negatives,
+      source.regularisation, source.batch, source.steps, identity_of(options.loop), options.refit,
+      split.protocol, options.k, hexadecimal(fingerprint(split.training)),
       hexadecimal(times.value()));
 }
 
-SequenceSplit read_split(const po::variables_map& given, bool histories, const std::string& model, SessionReader& reader) {
+SequenceSplit read_split(const po::variables_map& given, bool histories, const std::string& model,
+                         SessionReader& reader) {
   if (histories) {
     const auto protocol = given.contains("protocol") ? given["protocol"].as<std::string>() : "loo";
     const std::string path = needed(given, "data", "next-item");
@@ -125,28 +143,33 @@ SequenceSplit read_split(const po::variables_map& given, bool histories, const s
     require_trainable(all, path);
     SequenceSplit split = history_split(all, protocol, seed_of(given));
     if (split.cases.empty() && protocol != "none")
-      throw DataError(fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
+      throw DataError(
+          fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
     return split;
   }
   const std::string path = needed(given, "train", "sessions");
   const bool tested = !given.contains("protocol");
-  if (tested && !given.contains("test")) throw OptionError("task sessions needs --test, or --protocol none");
+  if (tested && !given.contains("test"))
+    throw OptionError("task sessions needs --test, or --protocol none");
   const Sessions training = reader.read(path);
   require_trainable(training, path);
   if (!tested) return session_split(training, nullptr);
-  const Sessions test = reader.read_test(given["test"].as<std::string>(), training.items, unlearnt_items(training, model),
-                                         hexadecimal(fingerprint(training)));
+  const Sessions test =
+      reader.read_test(given["test"].as<std::string>(), training.items,
+                       unlearnt_items(training, model), hexadecimal(fingerprint(training)));
   return session_split(training, &test);
 }
 
 std::string describe(const SequenceSplit& split) {
   const auto events = split.training.events.size();
   const std::string trained =
-      fmt::format("trained on {} events of {} {}", events, split.training.count(), split.histories ? "users" : "sessions");
+      fmt::format("trained on {} events of {} {}", events, split.training.count(),
+                  split.histories ? "users" : "sessions");
   if (split.cases.empty()) return trained + ", evaluated on none (protocol none)";
   return fmt::format("{}, evaluated on {} (protocol {})", trained,
-                     split.histories ? fmt::format("the last event of {} users", split.cases.size())
-                                     : fmt::format("{} events of other sessions", split.cases.size()),
+                     split.histories
+                         ? fmt::format("the last event of {} users", split.cases.size())
+                         : fmt::format("{} events of other sessions", split.cases.size()),
                      split.protocol);
 }
 
@@ -158,7 +181,8 @@ int run_train(const std::vector<std::string>& arguments) {
   if (!given) return 0;
   const auto task = (*given)["task"].as<std::string>();
   if (task != "sessions" && task != "next-item")
-    throw OptionError(fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
+    throw OptionError(
+        fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
   const bool histories = task == "next-item";
   refuse_other_task(*given, histories);
   StoredSequenceModel model;
@@ -182,12 +206,14 @@ int run_train(const std::vector<std::string>& arguments) {
   if (given->contains("out")) {
     const auto out = (*given)["out"].as<std::string>();
     save_sequence_model(out, model);
-    if (!given->contains("quiet")) std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
+    if (!given->contains("quiet"))
+      std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
   }
   const auto predictor = make_predictor(model);
-  const NextItemMetrics metrics =
-      evaluate_next_items(*predictor, split.cases, model.training.items.size(), options.k, options.loop.threads);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const NextItemMetrics metrics = evaluate_next_items(
+      *predictor, split.cases, model.training.items.size(), options.k, options.loop.threads);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!given->contains("json")) {
     std::cout << result_text(model.name, metrics, split) << '\n';
     return 0;

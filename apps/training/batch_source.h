@@ -30,7 +30,8 @@ class BatchSource {
   // Throws DataError for a state that is not of a source like this one.
   virtual void restore(const std::map<std::string, Array>& state) {
     if (!state.empty())
-      throw DataError("source/" + state.begin()->first + " is not known: nothing is carried from batch to batch");
+      throw DataError("source/" + state.begin()->first +
+                      " is not known: nothing is carried from batch to batch");
   }
 };
 

@@ -32,23 +32,25 @@ struct Number {
   std::variant<int Checkpoint::*, Index Checkpoint::*, double Checkpoint::*> member;
   double least, greatest;
 };
-constexpr Number numbers[] = {{"epoch", &Checkpoint::epoch, 0.0, settings::epochs.greatest},
-                              {"batch", &Checkpoint::batch, 0.0, exact},
-                              {"samples", &Checkpoint::samples, 0.0, exact},
-                              {"loss_sum", &Checkpoint::loss_sum, -finite, finite},
-                              {"step", &Checkpoint::step, 0.0, exact},
-                              {"best", &Checkpoint::best, -finite, finite},
-                              {"best_among_equals", &Checkpoint::best_among_equals, -finite, finite},
-                              {"best_epoch", &Checkpoint::best_epoch, 0.0, settings::epochs.greatest},
-                              {"average_steps", &Checkpoint::average_steps, 0.0, exact},
-                              {"average_steps_in", &Checkpoint::average_steps_in, 0.0, exact}};
+constexpr Number numbers[] = {
+    {"epoch", &Checkpoint::epoch, 0.0, settings::epochs.greatest},
+    {"batch", &Checkpoint::batch, 0.0, exact},
+    {"samples", &Checkpoint::samples, 0.0, exact},
+    {"loss_sum", &Checkpoint::loss_sum, -finite, finite},
+    {"step", &Checkpoint::step, 0.0, exact},
+    {"best", &Checkpoint::best, -finite, finite},
+    {"best_among_equals", &Checkpoint::best_among_equals, -finite, finite},
+    {"best_epoch", &Checkpoint::best_epoch, 0.0, settings::epochs.greatest},
+    {"average_steps", &Checkpoint::average_steps, 0.0, exact},
+    {"average_steps_in", &Checkpoint::average_steps_in, 0.0, exact}};
 
 void put(Arrays& all, const std::string& prefix, Arrays part) {
   for (auto& [name, array] : part) all.emplace(prefix + name, std::move(array));
 }
 
 void put(Arrays& all, const std::string& prefix, Parameters::Snapshot snapshot) {
-  for (std::size_t i = 0; i < snapshot.size(); ++i) all.emplace(fmt::format("{}{}", prefix, i), std::move(snapshot[i]));
+  for (std::size_t i = 0; i < snapshot.size(); ++i)
+    all.emplace(fmt::format("{}{}", prefix, i), std::move(snapshot[i]));
 }
 
 void put(Arrays& all, const std::string& prefix, const LearningCurves& curves) {
@@ -58,14 +60,16 @@ void put(Arrays& all, const std::string& prefix, const LearningCurves& curves) {
       values.push_back(point.epoch);
       values.push_back(point.value);
     }
-    all.emplace(prefix + name, Array::from(std::span<const double>(values), {static_cast<Index>(points.size()), 2}));
+    all.emplace(prefix + name, Array::from(std::span<const double>(values),
+                                           {static_cast<Index>(points.size()), 2}));
   }
 }
 
 // Moves out of `all` what is named `prefix` and more.
 Arrays take_all(Arrays& all, const std::string& prefix) {
   Arrays part;
-  for (auto at = all.lower_bound(prefix); at != all.end() && at->first.starts_with(prefix); at = all.erase(at))
+  for (auto at = all.lower_bound(prefix); at != all.end() && at->first.starts_with(prefix);
+       at = all.erase(at))
     part.emplace(at->first.substr(prefix.size()), std::move(at->second));
   return part;
 }
@@ -78,14 +82,16 @@ Array take(Arrays& all, const std::string& name) {
 
 void require(const std::string& name, const Array& array, const Shape& shape, Dtype dtype) {
   if (array.shape() == shape && array.dtype() == dtype) return;
-  throw DataError(fmt::format("{} is {} of shape {}, expected {} of {}", printable(name, 100), name_of(array.dtype()),
-                              array.shape().to_string(), name_of(dtype), shape.to_string()));
+  throw DataError(fmt::format("{} is {} of shape {}, expected {} of {}", printable(name, 100),
+                              name_of(array.dtype()), array.shape().to_string(), name_of(dtype),
+                              shape.to_string()));
 }
 
 void require_finite(const std::string& name, const Array& array) {
   for (Index i = 0; i < array.size(); ++i) {
     if (!std::isfinite(array.at(i)))
-      throw DataError(fmt::format("{} must be finite numbers, got {}", printable(name, 100), array.at(i)));
+      throw DataError(
+          fmt::format("{} must be finite numbers, got {}", printable(name, 100), array.at(i)));
   }
 }
 
@@ -96,14 +102,19 @@ void take_number(Arrays& all, const Number& number, Checkpoint& checkpoint) {
   const double value = array.at(0);
   const bool whole = !std::holds_alternative<double Checkpoint::*>(number.member);
   if (!(value >= number.least && value <= number.greatest) || (whole && value != std::floor(value)))
-    throw DataError(fmt::format("{} must be a {} within [{}, {}], got {}", name, whole ? "whole number" : "number", number.least,
-                                number.greatest, value));
-  std::visit([&](auto member) { checkpoint.*member = static_cast<std::decay_t<decltype(checkpoint.*member)>>(value); },
-             number.member);
+    throw DataError(fmt::format("{} must be a {} within [{}, {}], got {}", name,
+                                whole ? "whole number" : "number", number.least, number.greatest,
+                                value));
+  std::visit(
+      [&](auto member) {
+        checkpoint.*member = static_cast<std::decay_t<decltype(checkpoint.*member)>>(value);
+      },
+      number.member);
 }
 
 // One array a parameter, or none at all.
-Parameters::Snapshot take_snapshot(Arrays& all, const std::string& prefix, const Parameters& parameters) {
+Parameters::Snapshot take_snapshot(Arrays& all, const std::string& prefix,
+                                   const Parameters& parameters) {
   Parameters::Snapshot snapshot;
   const auto first = all.lower_bound(prefix);
   if (first == all.end() || !first->first.starts_with(prefix)) return snapshot;
@@ -124,7 +135,8 @@ Arrays take_weights(Arrays& all, const std::string& prefix, const Parameters& pa
     require(prefix + name, found->second, own.shape(), own.dtype());
     require_finite(prefix + name, found->second);
   }
-  if (weights.size() > parameters.size()) throw DataError(fmt::format("its {} are more than the model has", prefix));
+  if (weights.size() > parameters.size())
+    throw DataError(fmt::format("its {} are more than the model has", prefix));
   return weights;
 }
 
@@ -138,8 +150,9 @@ void take_curves(Arrays& all, const std::string& prefix, LearningCurves& curves)
     for (Index i = 0; i < count; ++i) {
       const double epoch = points.at(2 * i);
       if (!(epoch > before && epoch <= settings::epochs.greatest && epoch == std::floor(epoch)))
-        throw DataError(fmt::format("the epochs of {} must be whole numbers that ascend within [1, {}], got {} after {}", name,
-                                    settings::epochs.greatest, epoch, before));
+        throw DataError(fmt::format(
+            "the epochs of {} must be whole numbers that ascend within [1, {}], got {} after {}",
+            name, settings::epochs.greatest, epoch, before));
       curves.add(curve, static_cast<int>(before = epoch), points.at(2 * i + 1));
     }
   }
@@ -156,16 +169,20 @@ Checkpoint checked(nn::WeightFile& file, const Parameters& parameters) {
   checkpoint.average = take_snapshot(all, "average/", parameters);
   checkpoint.best_weights = take_snapshot(all, "best/", parameters);
   take_curves(all, "curves/", checkpoint.curves);
-  if (!all.empty()) throw DataError(fmt::format("it has {}, which is not known", printable(all.begin()->first, 100)));
-  if (checkpoint.best_epoch > checkpoint.epoch)
+  if (!all.empty())
     throw DataError(
-        fmt::format("loop/best_epoch ({}) must not be past loop/epoch ({})", checkpoint.best_epoch, checkpoint.epoch));
+        fmt::format("it has {}, which is not known", printable(all.begin()->first, 100)));
+  if (checkpoint.best_epoch > checkpoint.epoch)
+    throw DataError(fmt::format("loop/best_epoch ({}) must not be past loop/epoch ({})",
+                                checkpoint.best_epoch, checkpoint.epoch));
   if ((checkpoint.best_epoch > 0) == checkpoint.best_weights.empty())
-    throw DataError(fmt::format("it {} best/0, its loop/best_epoch is {}", checkpoint.best_weights.empty() ? "lacks" : "has",
+    throw DataError(fmt::format("it {} best/0, its loop/best_epoch is {}",
+                                checkpoint.best_weights.empty() ? "lacks" : "has",
                                 checkpoint.best_epoch));
   if (checkpoint.average_steps_in > checkpoint.average_steps)
-    throw DataError(fmt::format("loop/average_steps_in ({}) must not be past loop/average_steps ({})",
-                                checkpoint.average_steps_in, checkpoint.average_steps));
+    throw DataError(
+        fmt::format("loop/average_steps_in ({}) must not be past loop/average_steps ({})",
+                    checkpoint.average_steps_in, checkpoint.average_steps));
   return checkpoint;
 }
 
@@ -190,18 +207,21 @@ nn::FileLock save_checkpoint(const std::string& path, Checkpoint checkpoint) {
   put(all, "best/", std::move(checkpoint.best_weights));
   put(all, "curves/", checkpoint.curves);
   for (const Number& number : numbers) {
-    const double value = std::visit([&](auto member) { return static_cast<double>(checkpoint.*member); }, number.member);
+    const double value = std::visit(
+        [&](auto member) { return static_cast<double>(checkpoint.*member); }, number.member);
     all.emplace(std::string("loop/") + number.name, Array::full({}, value, Dtype::float64));
   }
   file.metadata = {{"format", format_name}, {"run", checkpoint.run}};
   return save_sealed(path, std::move(file));
 }
 
-Checkpoint load_checkpoint(const std::string& path, const std::string& run, const Parameters& parameters,
-                           const std::string& shorter_run) {
+Checkpoint load_checkpoint(const std::string& path, const std::string& run,
+                           const Parameters& parameters, const std::string& shorter_run) {
   nn::WeightFile file = load_sealed(path);
-  if (const std::string own = run_of(path, file); own != run && (shorter_run.empty() || own != shorter_run))
-    throw DataError(fmt::format("{}: is the checkpoint of another run: {}", path, difference_of_runs(run, own)));
+  if (const std::string own = run_of(path, file);
+      own != run && (shorter_run.empty() || own != shorter_run))
+    throw DataError(fmt::format("{}: is the checkpoint of another run: {}", path,
+                                difference_of_runs(run, own)));
   try {
     return checked(file, parameters);
   } catch (const std::exception& error) {

@@ -10,13 +10,15 @@
 
 namespace tapegrad::apps {
 
-int choose_and_refit(const LoopOptions& options, bool refit, const std::function<LoopResult(const LoopOptions&)>& choose,
+int choose_and_refit(const LoopOptions& options, bool refit,
+                     const std::function<LoopResult(const LoopOptions&)>& choose,
                      const std::function<void(const LoopOptions&)>& fit_all) {
   int epochs = options.epochs;
   LoopOptions loop = options;
   if (!options.checkpoint.empty() && !options.resume && std::filesystem::exists(options.checkpoint))
-    throw OptionError(fmt::format("{}: the checkpoint is there already: expected --resume to go on from it, or another file",
-                                  options.checkpoint));
+    throw OptionError(fmt::format(
+        "{}: the checkpoint is there already: expected --resume to go on from it, or another file",
+        options.checkpoint));
   // A run that was interrupted while it trained on everything has chosen before.
   const std::string everything = options.identity + ", on everything, epochs ";
   if (options.resume && !options.checkpoint.empty()) {
@@ -25,8 +27,10 @@ int choose_and_refit(const LoopOptions& options, bool refit, const std::function
       const int there = settings::epochs.parse(interrupted->substr(everything.size()));
       if (epochs == 0) epochs = there;
       if (there > epochs)
-        throw OptionError(fmt::format("{}: is the checkpoint of a run of {} epochs: --epochs can be raised, not lowered, got {}",
-                                      options.checkpoint, there, epochs));
+        throw OptionError(
+            fmt::format("{}: is the checkpoint of a run of {} epochs: --epochs can be raised, not "
+                        "lowered, got {}",
+                        options.checkpoint, there, epochs));
       loop.goes_on_from = *interrupted;
     }
   }

@@ -1,4 +1,5 @@
-// A run in two parts: one that finds out how many epochs are good, and one on everything for so many.
+// A run in two parts: one that finds out how many epochs are good, and one on everything for so
+// many.
 #pragma once
 
 #include <functional>
@@ -7,10 +8,12 @@
 
 namespace tapegrad::apps {
 
-// `choose` trains with validation, `fit_all` on everything for options.epochs of its argument. With options.epochs given there is
-// no choice; without `refit` nothing after it. The parts share the checkpoint, one after the other, and a resumed run goes on in
-// the part where it was. Gives the epochs. Throws OptionError for a checkpoint that is there and is not to be resumed.
-int choose_and_refit(const LoopOptions& options, bool refit, const std::function<LoopResult(const LoopOptions&)>& choose,
+// `choose` trains with validation, `fit_all` on everything for options.epochs of its argument. With
+// options.epochs given there is no choice; without `refit` nothing after it. The parts share the
+// checkpoint, one after the other, and a resumed run goes on in the part where it was. Gives the
+// epochs. Throws OptionError for a checkpoint that is there and is not to be resumed.
+int choose_and_refit(const LoopOptions& options, bool refit,
+                     const std::function<LoopResult(const LoopOptions&)>& choose,
                      const std::function<void(const LoopOptions&)>& fit_all);
 
 }  // namespace tapegrad::apps

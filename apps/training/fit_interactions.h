@@ -1,4 +1,5 @@
-// From a split to a trained model: choose what is open on a validation split, then fit on all training rows.
+// From a split to a trained model: choose what is open on a validation split, then fit on all
+// training rows.
 #pragma once
 
 #include <tapegrad/apps/data/split.h>
@@ -23,8 +24,9 @@ struct FitResult {
   double lambda = 0.0;
 };
 
-// Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is by hit rate at k, among equals
-// by NDCG, then the first; the test cases are not looked at.
-FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options, Progress& progress);
+// Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is
+// by hit rate at k, among equals by NDCG, then the first; the test cases are not looked at.
+FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options,
+                           Progress& progress);
 
 }  // namespace tapegrad::apps

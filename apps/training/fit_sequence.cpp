@@ -29,7 +29,9 @@ std::vector<NextItemCase> last_cases(const Sessions& sessions) {
   std::vector<NextItemCase> cases;
   for (Index s = 0; s < sessions.count(); ++s) {
     const auto events = sessions.of(s);
-    cases.push_back({.history = events.first(events.size() - 1), .next = events.back(), .without_history = true});
+    cases.push_back({.history = events.first(events.size() - 1),
+                     .next = events.back(),
+                     .without_history = true});
   }
   return cases;
 }
@@ -40,7 +42,8 @@ void sample_candidates(std::vector<NextItemCase>& cases, Index items, Random ran
     had.insert(one.next);
     if (static_cast<Index>(had.size()) + sampled_candidates > items)
       throw DataError(
-          fmt::format("sasrec100 needs {} items that a user never had, there are {} in all", sampled_candidates, items));
+          fmt::format("sasrec100 needs {} items that a user never had, there are {} in all",
+                      sampled_candidates, items));
     while (static_cast<Index>(one.candidates.size()) < sampled_candidates) {
       const auto item = static_cast<std::int32_t>(random.below(items));
       if (had.insert(item).second) one.candidates.push_back(item);
@@ -61,23 +64,29 @@ struct Trained {
   LoopResult result;
 };
 
-Trained train_on(const Sessions& sessions, const SequenceFitOptions& options, const LoopOptions& loop,
-                 const SequenceSplit* validation, Progress& progress) {
+Trained train_on(const Sessions& sessions, const SequenceFitOptions& options,
+                 const LoopOptions& loop, const SequenceSplit* validation, Progress& progress) {
   Trained trained;
   trained.parameters = std::make_unique<Parameters>(options.loop.seed);
-  trained.model = make_sequence_model(options.settings, trained.parameters->root(), sessions.items.size());
+  trained.model =
+      make_sequence_model(options.settings, trained.parameters->root(), sessions.items.size());
   const auto source = make_sequence_source(*trained.model, sessions, options.source);
   const std::vector<std::int32_t> unlearnt = unlearnt_items(sessions, options.settings.name);
   const auto judge = [&] {
-    const auto predictor = known_predictor(std::make_unique<ModelPredictor>(*trained.model, *trained.parameters), unlearnt);
+    const auto predictor = known_predictor(
+        std::make_unique<ModelPredictor>(*trained.model, *trained.parameters), unlearnt);
     const NextItemMetrics metrics =
-        evaluate_next_items(*predictor, validation->validation, sessions.items.size(), options.k, std::max(1, loop.threads));
+        evaluate_next_items(*predictor, validation->validation, sessions.items.size(), options.k,
+                            std::max(1, loop.threads));
     const bool recall = !validation->histories;
     const double value = recall ? metrics.recall : metrics.ndcg;
-    return Judgement{.value = value, .text = fmt::format("{}@{} {:.4f}", recall ? "Recall" : "NDCG", options.k, value)};
+    return Judgement{
+        .value = value,
+        .text = fmt::format("{}@{} {:.4f}", recall ? "Recall" : "NDCG", options.k, value)};
   };
   trained.result =
-      train(*trained.parameters, *source, loop, validation != nullptr ? std::function<Judgement()>(judge) : nullptr, progress);
+      train(*trained.parameters, *source, loop,
+            validation != nullptr ? std::function<Judgement()>(judge) : nullptr, progress);
   return trained;
 }
 
@@ -87,7 +96,8 @@ std::vector<NextItemCase> next_item_cases(const Sessions& sessions) {
   std::vector<NextItemCase> cases;
   for (Index s = 0; s < sessions.count(); ++s) {
     const auto events = sessions.of(s);
-    for (std::size_t i = 1; i < events.size(); ++i) cases.push_back({.history = events.first(i), .next = events[i]});
+    for (std::size_t i = 1; i < events.size(); ++i)
+      cases.push_back({.history = events.first(i), .next = events[i]});
   }
   return cases;
 }
@@ -116,14 +126,17 @@ SequenceSplit session_split(const Sessions& training, const Sessions* test) {
   return split;
 }
 
-SequenceSplit history_split(const Sessions& histories, const std::string& protocol, std::uint64_t seed) {
+SequenceSplit history_split(const Sessions& histories, const std::string& protocol,
+                            std::uint64_t seed) {
   if (protocol != "loo" && protocol != "sasrec100" && protocol != "none")
-    throw OptionError(fmt::format("there is no protocol {}; there are loo, sasrec100 and none", in_quotes(protocol)));
+    throw OptionError(fmt::format("there is no protocol {}; there are loo, sasrec100 and none",
+                                  in_quotes(protocol)));
   SequenceSplit split;
   split.protocol = protocol;
   split.histories = true;
   const std::size_t held = protocol == "none" ? 0 : 1;
-  for (Sessions* part : {&split.training, &split.judged, &split.choosing, &split.validated}) copy_items(*part, histories.items);
+  for (Sessions* part : {&split.training, &split.judged, &split.choosing, &split.validated})
+    copy_items(*part, histories.items);
   for (Index s = 0; s < histories.count(); ++s) {
     const std::size_t size = histories.of(s).size();
     if (size < 3) {
@@ -145,7 +158,8 @@ SequenceSplit history_split(const Sessions& histories, const std::string& protoc
   return split;
 }
 
-int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split, const SequenceFitOptions& options, Progress& progress) {
+int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
+                 const SequenceFitOptions& options, Progress& progress) {
   model.training = split.training;
   model.task = split.histories ? "next-item" : "sessions";
   model.protocol = split.protocol;
@@ -156,7 +170,8 @@ int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split, const S
   model.settings = options.settings;
   if (options.loop.epochs == 0 && (split.validation.empty() || !can_train(split.choosing))) {
     throw DataError(fmt::format(
-        "too few sessions of 2 events or more to choose the number of epochs: expected some to train on and some to validate "
+        "too few sessions of 2 events or more to choose the number of epochs: expected some to "
+        "train on and some to validate "
         "on, got {} and {}; --epochs says how many",
         can_train(split.choosing) ? "some" : "none", split.validation.empty() ? "none" : "some"));
   }
@@ -167,8 +182,12 @@ int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split, const S
   };
   return choose_and_refit(
       options.loop, options.refit,
-      [&](const LoopOptions& loop) { return keep(train_on(split.choosing, options, loop, &split, progress)); },
-      [&](const LoopOptions& loop) { keep(train_on(split.training, options, loop, nullptr, progress)); });
+      [&](const LoopOptions& loop) {
+        return keep(train_on(split.choosing, options, loop, &split, progress));
+      },
+      [&](const LoopOptions& loop) {
+        keep(train_on(split.training, options, loop, nullptr, progress));
+      });
 }
 
 }  // namespace tapegrad::apps

@@ -27,9 +27,11 @@ void note_unless_ignored(int signal, struct sigaction& before) {
 
 }  // namespace
 
-InterruptGuard::InterruptGuard() : stack_(static_cast<std::size_t>(std::max(sysconf(_SC_SIGSTKSZ), 65536L))) {
+InterruptGuard::InterruptGuard()
+    : stack_(static_cast<std::size_t>(std::max(sysconf(_SC_SIGSTKSZ), 65536L))) {
   noted = false;
-  // oneDNN's products move the stack pointer into a block of the heap: a handler on that stack would write over what lies below.
+  // oneDNN's products move the stack pointer into a block of the heap: a handler on that stack
+  // would write over what lies below.
   stack_t own = {};
   own.ss_sp = stack_.data();
   own.ss_size = stack_.size();

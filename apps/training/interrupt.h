@@ -7,8 +7,8 @@
 
 namespace tapegrad::apps {
 
-// While it lives, those of SIGINT, SIGTERM and SIGHUP that are not ignored are noted; a second one ends the program as usual.
-// One at a time, on the thread that trains.
+// While it lives, those of SIGINT, SIGTERM and SIGHUP that are not ignored are noted; a second one
+// ends the program as usual. One at a time, on the thread that trains.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -35,15 +35,17 @@ std::string as_csv(const Curves& curves) {
     text += std::to_string(epoch);
     for (const auto& [name, points] : curves) {
       const auto point = std::ranges::lower_bound(points, epoch, {}, &LearningCurves::Point::epoch);
-      text += point == points.end() || point->epoch != epoch ? "," : fmt::format(",{}", point->value);
+      text +=
+          point == points.end() || point->epoch != epoch ? "," : fmt::format(",{}", point->value);
     }
     text += "\n";
   }
   return text;
 }
 
-// ---- TensorBoard's event files: records of (length, its checksum, bytes, their checksum), the bytes a protocol buffer. ----
-// Source: tensorflow/core/lib/io/record_writer.h and tensorflow/core/util/event.proto, summary.proto.
+// ---- TensorBoard's event files: records of (length, its checksum, bytes, their checksum), the
+// bytes a protocol buffer. ---- Source: tensorflow/core/lib/io/record_writer.h and
+// tensorflow/core/util/event.proto, summary.proto.
 
 std::uint32_t crc32c(const std::string& bytes) {
   std::uint32_t crc = ~0u;
@@ -102,7 +104,9 @@ std::string as_events(const Curves& curves) {
   for (const auto& [name, points] : curves) {
     for (const LearningCurves::Point& point : points) {
       const std::string value =
-          field(1, bytes, name) + field(2, fixed32, little_endian(std::bit_cast<std::uint32_t>(static_cast<float>(point.value))));
+          field(1, bytes, name) +
+          field(2, fixed32,
+                little_endian(std::bit_cast<std::uint32_t>(static_cast<float>(point.value))));
       text += record(no_time + field(2, number, varint(static_cast<std::uint64_t>(point.epoch))) +
                      field(5, bytes, field(1, bytes, value)));
     }
@@ -113,10 +117,12 @@ std::string as_events(const Curves& curves) {
 }  // namespace
 
 std::string curves_as_svg(const Curves& curves) {
-  constexpr double width = 480.0, height = 240.0, left = 70.0, right = 20.0, top = 40.0, bottom = 40.0;
+  constexpr double width = 480.0, height = 240.0, left = 70.0, right = 20.0, top = 40.0,
+                   bottom = 40.0;
   const double total = height * static_cast<double>(std::max<std::size_t>(1, curves.size()));
   std::string text = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"sans-serif\" font-size=\"12\">\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" "
+      "font-family=\"sans-serif\" font-size=\"12\">\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
       width, total);
   double offset = 0.0;
@@ -130,20 +136,26 @@ std::string curves_as_svg(const Curves& curves) {
       last = std::max(last, point.epoch);
     }
     if (!(low < high)) high = (low = std::isfinite(low) ? low - 0.5 : 0.0) + 1.0;
-    const auto x = [&](int epoch) { return left + (width - left - right) * (epoch - first) / std::max(1, last - first); };
+    const auto x = [&](int epoch) {
+      return left + (width - left - right) * (epoch - first) / std::max(1, last - first);
+    };
     const auto y = [&](double value) {
       return offset + height - bottom - (height - top - bottom) * (value - low) / (high - low);
     };
-    text += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left, offset + 25.0, as_xml(name));
-    text += fmt::format("<path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"black\"/>\n", left, offset + top,
-                        offset + height - bottom, width - right);
+    text += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left,
+                        offset + 25.0, as_xml(name));
+    text += fmt::format("<path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"black\"/>\n", left,
+                        offset + top, offset + height - bottom, width - right);
     for (const double value : {low, high})
-      text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{:.4g}</text>\n", left - 6.0, y(value) + 4.0, value);
+      text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{:.4g}</text>\n", left - 6.0,
+                          y(value) + 4.0, value);
     for (const int epoch : {first, last})
-      text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x(epoch), offset + height - 20.0, epoch);
+      text += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", x(epoch),
+                          offset + height - 20.0, epoch);
     text += "<polyline fill=\"none\" stroke=\"#1f6fb4\" stroke-width=\"1.5\" points=\"";
     for (const LearningCurves::Point& point : points) {
-      if (std::isfinite(point.value)) text += fmt::format("{:.1f},{:.1f} ", x(point.epoch), y(point.value));
+      if (std::isfinite(point.value))
+        text += fmt::format("{:.1f},{:.1f} ", x(point.epoch), y(point.value));
     }
     text += "\"/>\n";
     offset += height;

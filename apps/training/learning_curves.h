@@ -14,11 +14,14 @@ class LearningCurves {
     double value = 0.0;
   };
   // Epochs of one curve ascend.
-  void add(const std::string& name, int epoch, double value) { curves_[name].push_back({epoch, value}); }
+  void add(const std::string& name, int epoch, double value) {
+    curves_[name].push_back({epoch, value});
+  }
   const std::map<std::string, std::vector<Point>>& curves() const { return curves_; }
 
-  // Writes prefix.csv (epoch, a column a curve), prefix.svg and prefix.tfevents (scalars with the epochs as steps; without times,
-  // so that equal runs give equal files). Throws Error where a file cannot be written.
+  // Writes prefix.csv (epoch, a column a curve), prefix.svg and prefix.tfevents (scalars with the
+  // epochs as steps; without times, so that equal runs give equal files). Throws Error where a file
+  // cannot be written.
   void write(const std::string& prefix) const;
 
  private:

@@ -7,7 +7,8 @@
 
 namespace tapegrad::apps {
 
-SampledPairSource::SampledPairSource(const InteractionModel& model, const UserItems& pairs, const PairSourceOptions& options)
+SampledPairSource::SampledPairSource(const InteractionModel& model, const UserItems& pairs,
+                                     const PairSourceOptions& options)
     : model_(model), pairs_(pairs), options_(options) {
   for (Index user = 0; user < pairs.user_count(); ++user) {
     for (const std::int32_t item : pairs.of(user)) {
@@ -31,7 +32,8 @@ void SampledPairSource::begin_epoch(int epoch) {
 // Uniform among the items that the user has not seen; a user who has seen all gets any.
 std::int32_t SampledPairSource::unseen_item(std::int32_t user) {
   const Index count = pairs_.item_count();
-  if (static_cast<Index>(pairs_.of(user).size()) >= count) return static_cast<std::int32_t>(random_.below(count));
+  if (static_cast<Index>(pairs_.of(user).size()) >= count)
+    return static_cast<std::int32_t>(random_.below(count));
   for (;;) {
     const Index item = random_.below(count);
     if (!pairs_.contains(user, item)) return static_cast<std::int32_t>(item);
@@ -43,7 +45,8 @@ std::optional<SampledPairSource::Batch> SampledPairSource::make() {
   Batch batch;
   const Index group = 1 + options_.negatives;
   const auto positives = static_cast<std::size_t>(std::max<Index>(1, options_.batch / group));
-  for (const std::size_t end = std::min(order_.size(), taken_ + positives); taken_ < end; ++taken_) {
+  for (const std::size_t end = std::min(order_.size(), taken_ + positives); taken_ < end;
+       ++taken_) {
     const auto pair = static_cast<std::size_t>(order_[taken_]);
     for (Index k = 0; k < group; ++k) {
       batch.users.push_back(pair_users_[pair]);
@@ -59,16 +62,20 @@ Tensor SampledPairSource::loss(Tape& tape) {
   return binary_cross_entropy_with_logits(logits, tape.input(batch_.labels, {samples()}));
 }
 
-UserSource::UserSource(const InteractionModel& model, const UserItems& pairs, const PairSourceOptions& options)
+UserSource::UserSource(const InteractionModel& model, const UserItems& pairs,
+                       const PairSourceOptions& options)
     : model_(model), pairs_(pairs), options_(options) {
   Tape tape({.threads = 1});
   const std::int32_t first = 0;
-  if (!model.all_logits(tape, {&first, 1})) throw OptionError("the softmax loss needs a model that scores all items at once: mf");
+  if (!model.all_logits(tape, {&first, 1}))
+    throw OptionError("the softmax loss needs a model that scores all items at once: mf");
   for (Index user = 0; user < pairs.user_count(); ++user) {
     if (!pairs.of(user).empty()) order_.push_back(static_cast<std::int32_t>(user));
   }
-  // About twenty-five steps an epoch where nothing is said, so that few users do not mean few steps.
-  if (options_.batch == 0) options_.batch = std::clamp<Index>(static_cast<Index>(order_.size()) / 23, 16, 256);
+  // About twenty-five steps an epoch where nothing is said, so that few users do not mean few
+  // steps.
+  if (options_.batch == 0)
+    options_.batch = std::clamp<Index>(static_cast<Index>(order_.size()) / 23, 16, 256);
 }
 
 void UserSource::begin_epoch(int epoch) {
@@ -79,7 +86,8 @@ void UserSource::begin_epoch(int epoch) {
 }
 
 bool UserSource::next() {
-  const std::size_t count = std::min(static_cast<std::size_t>(options_.batch), order_.size() - taken_);
+  const std::size_t count =
+      std::min(static_cast<std::size_t>(options_.batch), order_.size() - taken_);
   batch_ = std::span(order_).subspan(taken_, count);
   taken_ += count;
   return count > 0;

@@ -24,10 +24,13 @@ struct PairSourceOptions {
 // Seen pairs against sampled unseen ones, cross-entropy. Source: He et al., WWW 2017, section 3.1.
 class SampledPairSource : public BatchSource {
  public:
-  SampledPairSource(const InteractionModel& model, const UserItems& pairs, const PairSourceOptions& options);
+  SampledPairSource(const InteractionModel& model, const UserItems& pairs,
+                    const PairSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override { return prefetch_.next(batch_); }
-  Index epoch_samples() const override { return static_cast<Index>(order_.size()) * (1 + options_.negatives); }
+  Index epoch_samples() const override {
+    return static_cast<Index>(order_.size()) * (1 + options_.negatives);
+  }
   Index samples() const override { return static_cast<Index>(batch_.labels.size()); }
   Tensor loss(Tape& tape) override;
 
@@ -50,12 +53,14 @@ class SampledPairSource : public BatchSource {
   Prefetch<Batch> prefetch_;  // the last: its thread uses the others
 };
 
-// Users, with the mean over their pairs of -log softmax(logits of the user)[item]: a multinomial likelihood of each user's items.
-// Source: Liang et al., "Variational autoencoders for collaborative filtering", WWW 2018, equation 2.
+// Users, with the mean over their pairs of -log softmax(logits of the user)[item]: a multinomial
+// likelihood of each user's items. Source: Liang et al., "Variational autoencoders for
+// collaborative filtering", WWW 2018, equation 2.
 class UserSource : public BatchSource {
  public:
   // Throws OptionError for a model that does not score all items at once.
-  UserSource(const InteractionModel& model, const UserItems& pairs, const PairSourceOptions& options);
+  UserSource(const InteractionModel& model, const UserItems& pairs,
+             const PairSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override;
   Index epoch_samples() const override { return static_cast<Index>(order_.size()); }

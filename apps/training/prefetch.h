@@ -25,7 +25,8 @@ class Prefetch {
     if (next_.valid()) next_.wait();
     next_ = {};
   }
-  // Goes to the next batch; false at the end, which leaves `batch` as it is. Throws what making it threw.
+  // Goes to the next batch; false at the end, which leaves `batch` as it is. Throws what making it
+  // threw.
   bool next(Batch& batch) {
     if (!next_.valid()) return false;
     std::optional<Batch> made = next_.get();

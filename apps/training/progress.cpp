@@ -18,7 +18,9 @@ namespace {
 bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
 // Of UTF-8, a column a character.
-int columns_of(const std::string& text) { return static_cast<int>(std::ranges::count_if(text, begins_character)); }
+int columns_of(const std::string& text) {
+  return static_cast<int>(std::ranges::count_if(text, begins_character));
+}
 
 std::string first_columns(const std::string& text, int count) {
   std::size_t end = 0;
@@ -35,7 +37,8 @@ int terminal_width() {
 
 }  // namespace
 
-std::string progress_line(const std::string& name, double part, std::span<const std::string> notes, int width) {
+std::string progress_line(const std::string& name, double part, std::span<const std::string> notes,
+                          int width) {
   constexpr int shortest_bar = 8, longest_bar = 30, frame = 3;
   const std::string percent = fmt::format(" {:3.0f} %", 100.0 * std::clamp(part, 0.0, 1.0));
   int room = std::max(0, width - 1);
@@ -70,7 +73,9 @@ void Progress::begin(const std::string& name) {
   std::fputs(fmt::format("\r{}\033[K", first_columns(name_, terminal_width() - 1)).c_str(), stderr);
 }
 
-bool Progress::is_due() { return !quiet_ && terminal_ && Clock::now() - shown_ >= std::chrono::milliseconds(100); }
+bool Progress::is_due() {
+  return !quiet_ && terminal_ && Clock::now() - shown_ >= std::chrono::milliseconds(100);
+}
 
 void Progress::update(Index done, Index all) {
   if (is_due()) show(done, all, "");
@@ -79,7 +84,8 @@ void Progress::update(Index done, Index all) {
 void Progress::update(Index done, Index all, double loss) {
   if (!is_due()) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  show(done, all, fmt::format("loss {:.4f}  {:.0f} samples/s", loss, static_cast<double>(done) / seconds));
+  show(done, all,
+       fmt::format("loss {:.4f}  {:.0f} samples/s", loss, static_cast<double>(done) / seconds));
 }
 
 void Progress::update_part(const std::string& what, Index done, Index all) {
@@ -95,21 +101,27 @@ void Progress::show(Index done, Index all, std::string note, bool with_time_left
   const double part = all > 0 ? static_cast<double>(done) / static_cast<double>(all) : 1.0;
   std::vector<std::string> notes;
   if (!note.empty()) notes.push_back(std::move(note));
-  if (with_time_left && part > 0.0) notes.push_back(fmt::format("{:.0f} s left", std::max(0.0, seconds / part - seconds)));
-  std::fputs(fmt::format("\r{}\033[K", progress_line(name_, part, notes, terminal_width())).c_str(), stderr);
+  if (with_time_left && part > 0.0)
+    notes.push_back(fmt::format("{:.0f} s left", std::max(0.0, seconds / part - seconds)));
+  std::fputs(fmt::format("\r{}\033[K", progress_line(name_, part, notes, terminal_width())).c_str(),
+             stderr);
 }
 
 void Progress::end(const std::string& text) {
   if (quiet_) return;
   is_open_ = false;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  std::fputs(
-      fmt::format("{}{}: {} ({:.1f} s){}\n", terminal_ ? "\r" : "", name_, text, seconds, terminal_ ? "\033[K" : "").c_str(),
-      stderr);
+  std::fputs(fmt::format("{}{}: {} ({:.1f} s){}\n", terminal_ ? "\r" : "", name_, text, seconds,
+                         terminal_ ? "\033[K" : "")
+                 .c_str(),
+             stderr);
 }
 
 void Progress::warn(const std::string& text) {
-  std::fputs(fmt::format("{}warning: {}{}\n", terminal_ ? "\r" : "", printable(text), terminal_ ? "\033[K" : "").c_str(), stderr);
+  std::fputs(fmt::format("{}warning: {}{}\n", terminal_ ? "\r" : "", printable(text),
+                         terminal_ ? "\033[K" : "")
+                 .c_str(),
+             stderr);
 }
 
 void Progress::clear() {

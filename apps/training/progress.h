@@ -9,9 +9,11 @@
 
 namespace tapegrad::apps {
 
-// A bar for a line of `width` columns, of which it takes at most width - 1: the name, the part that is done within [0, 1], and as
-// many of the notes as fit, the first ones first. What does not fit is left out; a name that does not fit is cut.
-std::string progress_line(const std::string& name, double part, std::span<const std::string> notes, int width);
+// A bar for a line of `width` columns, of which it takes at most width - 1: the name, the part that
+// is done within [0, 1], and as many of the notes as fit, the first ones first. What does not fit
+// is left out; a name that does not fit is cut.
+std::string progress_line(const std::string& name, double part, std::span<const std::string> notes,
+                          int width);
 
 // A bar with the time left where stderr is a terminal; a line an epoch elsewhere; nothing if quiet.
 class Progress {

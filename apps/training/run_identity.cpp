@@ -10,7 +10,8 @@
 namespace tapegrad::apps {
 namespace {
 
-// The values by their names, the names in their order. What the loop writes behind the last value has a comma before it.
+// The values by their names, the names in their order. What the loop writes behind the last value
+// has a comma before it.
 struct Parts {
   std::vector<std::string> names;
   std::map<std::string, std::string> values;
@@ -48,7 +49,8 @@ std::string difference_of_runs(const std::string& here, const std::string& there
   };
   for (const std::string& name : names) {
     if (value(own, name) != value(others, name))
-      differences.push_back(fmt::format("{} {} here and {} there", name, value(own, name), value(others, name)));
+      differences.push_back(
+          fmt::format("{} {} here and {} there", name, value(own, name), value(others, name)));
   }
   return fmt::format("{}", fmt::join(differences, ", "));
 }

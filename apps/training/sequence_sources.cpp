@@ -32,7 +32,8 @@ SessionParallelSource::SessionParallelSource(const RecurrentNext& model, const S
   for (double& count : counts) count = std::pow(count, 0.75);
   popularity_.resize(counts.size());
   std::partial_sum(counts.begin(), counts.end(), popularity_.begin());
-  for (const Index s : usable(sessions)) epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
+  for (const Index s : usable(sessions))
+    epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
 }
 
 void SessionParallelSource::begin_epoch(int epoch) {
@@ -77,8 +78,8 @@ std::optional<SessionParallelSource::Batch> SessionParallelSource::make() {
 }
 
 Tensor SessionParallelSource::loss(Tape& tape) {
-  auto [states, after] =
-      model_.run(tape, batch_.items, batch_.keep, options_.batch, carried_.begin(tape, model_.layers(), options_.batch));
+  auto [states, after] = model_.run(tape, batch_.items, batch_.keep, options_.batch,
+                                    carried_.begin(tape, model_.layers(), options_.batch));
   carried_.keep(after);
   if (options_.loss == SequenceLoss::softmax) return model_.softmax_loss(states, batch_.next);
   std::vector<Index> rows, next;
@@ -88,7 +89,8 @@ Tensor SessionParallelSource::loss(Tape& tape) {
     next.push_back(batch_.next[i]);
   }
   const bool all = rows.size() == batch_.next.size();
-  return model_.bpr_max_loss(all ? states : gather_rows(states, tape.ids(rows)), next, batch_.negatives, options_.regularisation);
+  return model_.bpr_max_loss(all ? states : gather_rows(states, tape.ids(rows)), next,
+                             batch_.negatives, options_.regularisation);
 }
 
 void SessionParallelSource::restore(const std::map<std::string, Array>& state) {
@@ -101,17 +103,22 @@ void SessionParallelSource::restore(const std::map<std::string, Array>& state) {
       if (found == state.end()) throw DataError(fmt::format("it lacks source/{}.{}", cell, i));
       const Tensor& own = expected[cell][i];
       if (found->second.shape() != own.shape() || found->second.dtype() != own.dtype())
-        throw DataError(fmt::format("source/{}.{} is {} of shape {}, expected {} of {}", cell, i, name_of(found->second.dtype()),
-                                    found->second.shape().to_string(), name_of(own.dtype()), own.shape().to_string()));
+        throw DataError(fmt::format("source/{}.{} is {} of shape {}, expected {} of {}", cell, i,
+                                    name_of(found->second.dtype()),
+                                    found->second.shape().to_string(), name_of(own.dtype()),
+                                    own.shape().to_string()));
     }
   }
-  if (state.size() != known) throw DataError(fmt::format("its source/ are {} arrays, expected {}", state.size(), known));
+  if (state.size() != known)
+    throw DataError(fmt::format("its source/ are {} arrays, expected {}", state.size(), known));
   carried_.restore(state);
 }
 
-WholeSessionSource::WholeSessionSource(const SasRec& model, const Sessions& sessions, const SequenceSourceOptions& options)
+WholeSessionSource::WholeSessionSource(const SasRec& model, const Sessions& sessions,
+                                       const SequenceSourceOptions& options)
     : model_(model), sessions_(sessions), options_(options) {
-  if (options.loss != SequenceLoss::softmax) throw OptionError("sasrec trains with the softmax loss");
+  if (options.loss != SequenceLoss::softmax)
+    throw OptionError("sasrec trains with the softmax loss");
   for (const Index s : usable(sessions)) {
     const auto events = sessions.of(s);
     epoch_samples_ += static_cast<Index>(model.last_part(events.first(events.size() - 1)).size());
@@ -128,7 +135,8 @@ void WholeSessionSource::begin_epoch(int epoch) {
 }
 
 std::optional<WholeSessionSource::Batch> WholeSessionSource::make() {
-  const std::size_t count = std::min(static_cast<std::size_t>(options_.batch), order_.size() - taken_);
+  const std::size_t count =
+      std::min(static_cast<std::size_t>(options_.batch), order_.size() - taken_);
   if (count == 0) return std::nullopt;
   const auto sessions = std::span(order_).subspan(taken_, count);
   taken_ += count;
@@ -142,7 +150,8 @@ std::optional<WholeSessionSource::Batch> WholeSessionSource::make() {
     const auto part = model_.last_part(histories[i]);
     const auto events = sessions_.of(sessions[i]);
     for (std::size_t k = 0; k < part.size(); ++k) {
-      batch.rows.push_back(static_cast<Index>(i + 1) * batch.histories.length - static_cast<Index>(part.size() - k));
+      batch.rows.push_back(static_cast<Index>(i + 1) * batch.histories.length -
+                           static_cast<Index>(part.size() - k));
       batch.next.push_back(events[events.size() - part.size() + k]);
     }
   }
@@ -160,11 +169,13 @@ Tensor WholeSessionSource::loss(Tape& tape) {
   return model_.softmax_loss(gather_rows(states, tape.ids(batch_.rows)), batch_.next);
 }
 
-std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model, const Sessions& sessions,
+std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model,
+                                                  const Sessions& sessions,
                                                   const SequenceSourceOptions& options) {
   if (const auto* recurrent = dynamic_cast<const RecurrentNext*>(&model))
     return std::make_unique<SessionParallelSource>(*recurrent, sessions, options);
-  return std::make_unique<WholeSessionSource>(dynamic_cast<const SasRec&>(model), sessions, options);
+  return std::make_unique<WholeSessionSource>(dynamic_cast<const SasRec&>(model), sessions,
+                                              options);
 }
 
 }  // namespace tapegrad::apps

@@ -24,11 +24,13 @@ struct SequenceSourceOptions {
   std::uint64_t seed = 1;
 };
 
-// For recurrent models: sessions side by side in so many lanes, each followed by another when it ends, in chunks of a few steps;
-// the states are carried over, the gradients are not. Source: Hidasi et al., ICLR 2016, section 3.1.1.
+// For recurrent models: sessions side by side in so many lanes, each followed by another when it
+// ends, in chunks of a few steps; the states are carried over, the gradients are not. Source:
+// Hidasi et al., ICLR 2016, section 3.1.1.
 class SessionParallelSource : public BatchSource {
  public:
-  SessionParallelSource(const RecurrentNext& model, const Sessions& sessions, const SequenceSourceOptions& options);
+  SessionParallelSource(const RecurrentNext& model, const Sessions& sessions,
+                        const SequenceSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override { return prefetch_.next(batch_); }
   Index epoch_samples() const override { return epoch_samples_; }
@@ -64,10 +66,12 @@ class SessionParallelSource : public BatchSource {
   Prefetch<Batch> prefetch_;  // the last: its thread uses the others
 };
 
-// For self-attention: whole sessions, as far as the model looks back; a loss at every item that has a next one.
+// For self-attention: whole sessions, as far as the model looks back; a loss at every item that has
+// a next one.
 class WholeSessionSource : public BatchSource {
  public:
-  WholeSessionSource(const SasRec& model, const Sessions& sessions, const SequenceSourceOptions& options);
+  WholeSessionSource(const SasRec& model, const Sessions& sessions,
+                     const SequenceSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override { return prefetch_.next(batch_); }
   Index epoch_samples() const override { return epoch_samples_; }
@@ -92,7 +96,8 @@ class WholeSessionSource : public BatchSource {
   Prefetch<Batch> prefetch_;  // the last: its thread uses the others
 };
 
-std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model, const Sessions& sessions,
+std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model,
+                                                  const Sessions& sessions,
                                                   const SequenceSourceOptions& options);
 
 }  // namespace tapegrad::apps

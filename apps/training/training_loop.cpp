@@ -18,23 +18,27 @@ using Clock = std::chrono::steady_clock;
 
 class Loop {
  public:
-  Loop(Parameters& parameters, BatchSource& source, const LoopOptions& options, const std::function<Judgement()>& judge,
-       Progress& progress)
+  Loop(Parameters& parameters, BatchSource& source, const LoopOptions& options,
+       const std::function<Judgement()>& judge, Progress& progress)
       : parameters_(parameters),
         source_(source),
         options_(options),
         judge_(judge),
         progress_(progress),
         epochs_(options.epochs > 0 ? options.epochs : options.max_epochs),
-        adam_({.learning_rate = options.learning_rate, .weight_decay = options.weight_decay, .threads = options.threads}),
+        adam_({.learning_rate = options.learning_rate,
+               .weight_decay = options.weight_decay,
+               .threads = options.threads}),
         rate_(optim::cosine_schedule(
             options.learning_rate,
-            static_cast<std::uint64_t>(std::max(1, (options.schedule_epochs > 0 ? options.schedule_epochs : epochs_) - 1)),
+            static_cast<std::uint64_t>(
+                std::max(1, (options.schedule_epochs > 0 ? options.schedule_epochs : epochs_) - 1)),
             options.learning_rate * options.final_rate)),
         tape_({.threads = options.threads, .seed = options.seed}),
         saved_(Clock::now()) {
     if (options.average_decay > 0.0)
-      average_.emplace(parameters, optim::AverageOptions{.decay = options.average_decay, .every = options.average_every});
+      average_.emplace(parameters, optim::AverageOptions{.decay = options.average_decay,
+                                                         .every = options.average_every});
   }
 
   LoopResult run() {
@@ -67,18 +71,26 @@ class Loop {
   }
 
  private:
-  bool stalled() const { return judge_ && options_.epochs == 0 && best_epoch_ > 0 && epoch_ >= best_epoch_ + options_.patience; }
+  bool stalled() const {
+    return judge_ && options_.epochs == 0 && best_epoch_ > 0 &&
+           epoch_ >= best_epoch_ + options_.patience;
+  }
 
   // The loss is looked at before each update, so that the last one's weights were not.
   void require_finite() const {
     for (const Parameter& parameter : parameters_) {
-      if (!std::ranges::all_of(parameter.value().values<float>(), [](float number) { return std::isfinite(number); }))
+      if (!std::ranges::all_of(parameter.value().values<float>(),
+                               [](float number) { return std::isfinite(number); }))
         throw ValueError(
-            fmt::format("the weights are not finite after {} epochs: a lower --learning-rate or --clip-norm may help", epoch_));
+            fmt::format("the weights are not finite after {} epochs: a lower --learning-rate or "
+                        "--clip-norm may help",
+                        epoch_));
     }
   }
 
-  std::string place() const { return fmt::format("{}epoch {} of {}", options_.part, epoch_ + 1, epochs_); }
+  std::string place() const {
+    return fmt::format("{}epoch {} of {}", options_.part, epoch_ + 1, epochs_);
+  }
 
   void run_epoch() {
     progress_.begin(place());
@@ -95,7 +107,8 @@ class Loop {
     while (source_.next()) {
       step(sum, summed);
       ++batch_;
-      progress_.update(samples_, source_.epoch_samples(), loss_sum_ / static_cast<double>(samples_));
+      progress_.update(samples_, source_.epoch_samples(),
+                       loss_sum_ / static_cast<double>(samples_));
       if (summed == 0) save_if_due();
     }
     if (summed > 0) update(sum, summed);
@@ -110,8 +123,9 @@ class Loop {
     Gradients gradients = backward(loss);
     const double value = loss.item();
     if (!std::isfinite(value)) {
-      throw ValueError(fmt::format("the loss is {} in {}, batch {}: a lower --learning-rate or --clip-norm may help", value,
-                                   place(), batch_ + 1));
+      throw ValueError(fmt::format(
+          "the loss is {} in {}, batch {}: a lower --learning-rate or --clip-norm may help", value,
+          place(), batch_ + 1));
     }
     source_.computed();
     loss_sum_ += value * static_cast<double>(source_.samples());
@@ -156,19 +170,26 @@ class Loop {
     const bool interrupted = interrupt_.came();
     bool is_saved = false;
     if (!options_.checkpoint.empty()) {
-      const bool due = std::chrono::duration<double>(Clock::now() - saved_).count() >= options_.checkpoint_minutes * 60.0;
+      const bool due = std::chrono::duration<double>(Clock::now() - saved_).count() >=
+                       options_.checkpoint_minutes * 60.0;
       if (due || interrupted) is_saved = save();
     }
     if (!interrupted) return;
     progress_.end("interrupted");
-    if (is_saved) throw Interrupted(fmt::format("interrupted in {}; --resume goes on from {}", place(), options_.checkpoint));
-    throw Interrupted(fmt::format("interrupted in {}; nothing was saved: {}", place(),
-                                  options_.checkpoint.empty() ? "no --checkpoint was given"
-                                                              : options_.checkpoint + " cannot be written, and is as it was"));
+    if (is_saved)
+      throw Interrupted(
+          fmt::format("interrupted in {}; --resume goes on from {}", place(), options_.checkpoint));
+    throw Interrupted(
+        fmt::format("interrupted in {}; nothing was saved: {}", place(),
+                    options_.checkpoint.empty()
+                        ? "no --checkpoint was given"
+                        : options_.checkpoint + " cannot be written, and is as it was"));
   }
 
   // Losing what was trained would be worse than a file that is missing or old.
-  void warn(const std::exception& error) { progress_.warn(fmt::format("{}; the training goes on", error.what())); }
+  void warn(const std::exception& error) {
+    progress_.warn(fmt::format("{}; the training goes on", error.what()));
+  }
 
   void write_curves() {
     if (options_.curves.empty()) return;
@@ -212,7 +233,8 @@ class Loop {
   }
 
   void load() {
-    Checkpoint kept = load_checkpoint(options_.checkpoint, options_.identity, parameters_, options_.goes_on_from);
+    Checkpoint kept =
+        load_checkpoint(options_.checkpoint, options_.identity, parameters_, options_.goes_on_from);
     try {
       restore(kept);
     } catch (const std::exception& error) {
@@ -224,7 +246,8 @@ class Loop {
     if (average_ && kept.average.empty()) throw DataError("it lacks average/0");
     nn::set_weights(parameters_, kept.weights);
     adam_.restore(parameters_, kept.optimizer);
-    if (!kept.source.empty()) source_.restore(kept.source);  // which checks it, also where a new epoch begins without
+    if (!kept.source.empty())
+      source_.restore(kept.source);  // which checks it, also where a new epoch begins without
     if (average_) {
       average_->restore(std::move(kept.average), static_cast<std::uint64_t>(kept.average_steps),
                         static_cast<std::uint64_t>(kept.average_steps_in));
@@ -270,9 +293,10 @@ class Loop {
 
 }  // namespace
 
-LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options, const std::function<Judgement()>& judge,
-                 Progress& progress) {
-  if (!judge && options.epochs < 1) throw OptionError("training without validation needs a number of epochs");
+LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options,
+                 const std::function<Judgement()>& judge, Progress& progress) {
+  if (!judge && options.epochs < 1)
+    throw OptionError("training without validation needs a number of epochs");
   return Loop(parameters, source, options, judge, progress).run();
 }
 

@@ -1,4 +1,5 @@
-// The loop that trains: epochs, validation, early stopping, the best weights, checkpoints, interruption, curves.
+// The loop that trains: epochs, validation, early stopping, the best weights, checkpoints,
+// interruption, curves.
 #pragma once
 
 #include <functional>
@@ -13,18 +14,21 @@
 namespace tapegrad::apps {
 
 struct LoopOptions {
-  int epochs = 0;          // how many to train for; 0: until validation stops improving
-  int max_epochs = 100;    // the most, where validation decides
-  int patience = 3;        // how many epochs in a row may fail to beat the best one before training stops
+  int epochs = 0;        // how many to train for; 0: until validation stops improving
+  int max_epochs = 100;  // the most, where validation decides
+  int patience = 3;  // how many epochs in a row may fail to beat the best one before training stops
   double tolerance = 0.0;  // by how much an epoch must beat the best one
   double learning_rate = 1e-3;
-  double final_rate = 1.0;     // the last epoch's rate as a fraction of the first's; a cosine leads there
-  int schedule_epochs = 0;     // how long the cosine is, if the run may end before it; 0: as long as the run
-  double weight_decay = 0.0;   // decoupled
-  double clip_norm = 0.0;      // of all gradients together; 0: no clipping
-  double average_decay = 0.0;  // of the moving average of the weights that is judged and kept; 0: the last weights are
-  int average_every = 1;       // updates between two looks at them
-  int accumulate = 1;          // batches to an update
+  double final_rate =
+      1.0;  // the last epoch's rate as a fraction of the first's; a cosine leads there
+  int schedule_epochs =
+      0;  // how long the cosine is, if the run may end before it; 0: as long as the run
+  double weight_decay = 0.0;  // decoupled
+  double clip_norm = 0.0;     // of all gradients together; 0: no clipping
+  double average_decay =
+      0.0;  // of the moving average of the weights that is judged and kept; 0: the last weights are
+  int average_every = 1;  // updates between two looks at them
+  int accumulate = 1;     // batches to an update
   int threads = 0;
   std::uint64_t seed = 1;
 
@@ -32,9 +36,10 @@ struct LoopOptions {
   double checkpoint_minutes = 5.0;  // between two of them
   bool resume = false;              // go on from the file, if it is there
   std::string part = {};            // of a longer run, said before "epoch 1"
-  std::string identity = {};        // what the run is (run_identity.h); a checkpoint of another is refused
-  std::string goes_on_from = {};    // the identity of a shorter run whose checkpoint is taken, too
-  std::string curves = {};          // the beginning of the files' names, or none
+  std::string identity =
+      {};  // what the run is (run_identity.h); a checkpoint of another is refused
+  std::string goes_on_from = {};  // the identity of a shorter run whose checkpoint is taken, too
+  std::string curves = {};        // the beginning of the files' names, or none
 };
 
 // How good the weights are after an epoch: more is better.
@@ -55,12 +60,13 @@ class Interrupted : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Trains with AdamW until the options' end and leaves the best weights in the parameters. `judge` looks at the weights
-// after an epoch; without it the last weights, or their average, are kept and options.epochs must be positive. An interrupted run
-// that is resumed gives the bits of one that was not; the first checkpoint is written before anything is trained. Throws
-// Interrupted, DataError for a checkpoint of another run or in use by one, and ValueError at the first loss that is not finite. A
-// checkpoint or curves that cannot be written are warnings, and the run goes on.
-LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options, const std::function<Judgement()>& judge,
-                 Progress& progress);
+// Trains with AdamW until the options' end and leaves the best weights in the parameters. `judge`
+// looks at the weights after an epoch; without it the last weights, or their average, are kept and
+// options.epochs must be positive. An interrupted run that is resumed gives the bits of one that
+// was not; the first checkpoint is written before anything is trained. Throws Interrupted,
+// DataError for a checkpoint of another run or in use by one, and ValueError at the first loss that
+// is not finite. A checkpoint or curves that cannot be written are warnings, and the run goes on.
+LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options,
+                 const std::function<Judgement()>& judge, Progress& progress);
 
 }  // namespace tapegrad::apps

@@ -13,7 +13,8 @@
 namespace tapegrad::apps {
 namespace {
 
-UserItems random_pairs(std::uint32_t seed, std::uint32_t users, std::uint32_t items, std::uint32_t events) {
+UserItems random_pairs(std::uint32_t seed, std::uint32_t users, std::uint32_t items,
+                       std::uint32_t events) {
   std::mt19937 random(seed);
   std::vector<std::int32_t> event_users, event_items;
   for (std::uint32_t n = 0; n < events; ++n) {
@@ -30,7 +31,8 @@ std::vector<float> all_scores(const Recommender& recommender, std::int32_t user,
 }
 
 TEST_CASE("popularity counts distinct users") {
-  const UserItems training(3, 3, std::vector<std::int32_t>{0, 0, 0, 1, 2}, std::vector<std::int32_t>{1, 1, 0, 1, 1});
+  const UserItems training(3, 3, std::vector<std::int32_t>{0, 0, 0, 1, 2},
+                           std::vector<std::int32_t>{1, 1, 0, 1, 1});
   const PopularityRecommender popularity(training);
   CHECK(all_scores(popularity, 0, 3) == std::vector<float>{1.0F, 3.0F, 0.0F});
   std::vector<float> some(2);
@@ -39,8 +41,10 @@ TEST_CASE("popularity counts distinct users") {
 }
 
 TEST_CASE("ease of two items is worked out by hand") {
-  // X = [1 1; 1 0]: G = [2 1; 1 1] + I = [3 1; 1 2], P = [2 -1; -1 3] / 5, so B_01 = 1/3 and B_10 = 1/2.
-  const UserItems training(2, 2, std::vector<std::int32_t>{0, 0, 1}, std::vector<std::int32_t>{0, 1, 0});
+  // X = [1 1; 1 0]: G = [2 1; 1 1] + I = [3 1; 1 2], P = [2 -1; -1 3] / 5, so B_01 = 1/3 and B_10 =
+  // 1/2.
+  const UserItems training(2, 2, std::vector<std::int32_t>{0, 0, 1},
+                           std::vector<std::int32_t>{0, 1, 0});
   EaseOptions options;
   options.lambda = 1.0;
   const EaseRecommender ease(training, options);
@@ -64,7 +68,8 @@ TEST_CASE("ease agrees with the formula over random data, across block borders")
     }
     EaseOptions options;
     options.lambda = 3.5;
-    const Eigen::MatrixXd gram = pairs.transpose() * pairs + 3.5 * Eigen::MatrixXd::Identity(items, items);
+    const Eigen::MatrixXd gram =
+        pairs.transpose() * pairs + 3.5 * Eigen::MatrixXd::Identity(items, items);
     const Eigen::MatrixXd inverse = gram.inverse();
     Eigen::MatrixXd weights = -inverse * inverse.diagonal().cwiseInverse().asDiagonal();
     weights.diagonal().setZero();
@@ -74,7 +79,9 @@ TEST_CASE("ease agrees with the formula over random data, across block borders")
     for (std::int32_t user = 0; user < 60; ++user) {
       const std::vector<float> scores = all_scores(ease, user, items);
       for (Index item = 0; item < items; ++item) {
-        largest = std::max(largest, std::abs(static_cast<double>(scores[static_cast<std::size_t>(item)]) - expected(user, item)));
+        largest =
+            std::max(largest, std::abs(static_cast<double>(scores[static_cast<std::size_t>(item)]) -
+                                       expected(user, item)));
       }
     }
     CHECK(largest < 2e-5);
@@ -100,11 +107,13 @@ TEST_CASE("ease gives the same bits for any number of threads and any choice of 
 
 TEST_CASE("ease refuses options out of range") {
   const UserItems training = random_pairs(1, 5, 6, 20);
-  for (const double lambda : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double lambda : {0.0, -1.0, std::numeric_limits<double>::infinity(),
+                              std::numeric_limits<double>::quiet_NaN()}) {
     CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = lambda}), OptionError);
   }
   CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .threads = 0}), OptionError);
-  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .maximum_items = 5}), OptionError);
+  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .maximum_items = 5}),
+                  OptionError);
 }
 
 TEST_CASE("the chosen lambda is the best of the trials on the validation") {

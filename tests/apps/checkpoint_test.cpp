@@ -32,7 +32,8 @@ Sessions small_sessions() {
 std::vector<tg::Array> run(const LoopOptions& options, const std::string& name = "lstm") {
   const Sessions sessions = small_sessions();
   tg::Parameters parameters(options.seed);
-  const auto settings = with_defaults(SequenceSettings{.name = name, .width = 4, .layers = 2, .length = 4, .dropout = 0.2});
+  const auto settings = with_defaults(
+      SequenceSettings{.name = name, .width = 4, .layers = 2, .length = 4, .dropout = 0.2});
   const auto model = make_sequence_model(settings, parameters.root(), 7);
   const auto source = make_sequence_source(*model, sessions, {.batch = 3, .steps = 2});
   double judged = 0.0;
@@ -54,7 +55,9 @@ LoopOptions options_of(const std::string& checkpoint) {
 
 }  // namespace
 
-TEST_CASE("every entry of a checkpoint that is missing, of another form or out of bounds is refused by name") {
+TEST_CASE(
+    "every entry of a checkpoint that is missing, of another form or out of bounds is refused by "
+    "name") {
   const TestFiles folder;
   LoopOptions options = options_of(folder.path("checkpoint"));
   run(options);
@@ -70,14 +73,16 @@ TEST_CASE("every entry of a checkpoint that is missing, of another form or out o
     CAPTURE(message);
     CHECK(message.starts_with(options.checkpoint + ": "));
     // The optimizer names parameters and their arrays in its own words.
-    const std::string part = name.starts_with("optimizer/") ? name.substr(name.find_last_of("./") + 1) : name;
+    const std::string part =
+        name.starts_with("optimizer/") ? name.substr(name.find_last_of("./") + 1) : name;
     CHECK(message.find(part) != std::string::npos);
     CHECK(message.find('\n') == std::string::npos);
     ++cells;
   };
   tg::nn::save_weights(options.checkpoint, file);
   const std::vector<tg::Array> whole = run(options);
-  for (const char* prefix : {"weights/", "optimizer/", "source/", "average/", "best/", "loop/", "curves/"})
+  for (const char* prefix :
+       {"weights/", "optimizer/", "source/", "average/", "best/", "loop/", "curves/"})
     CHECK(file.tensors.lower_bound(prefix)->first.starts_with(prefix));
   for (const auto& [name, array] : file.tensors) {
     // The rest of the optimizer's state is its own, and tested with it.
@@ -91,7 +96,8 @@ TEST_CASE("every entry of a checkpoint that is missing, of another form or out o
       refuses(name, changed);
     }
     if (name.starts_with("loop/")) {
-      const bool real = name == "loop/loss_sum" || name == "loop/best" || name == "loop/best_among_equals";
+      const bool real =
+          name == "loop/loss_sum" || name == "loop/best" || name == "loop/best_among_equals";
       for (const double value : {std::nan(""), HUGE_VAL, -HUGE_VAL, -1.0, 2.5, 1e300}) {
         if (real && std::isfinite(value)) continue;
         changed.tensors.insert_or_assign(name, tg::Array::full({}, value, tg::Dtype::float64));
@@ -111,7 +117,8 @@ TEST_CASE("every entry of a checkpoint that is missing, of another form or out o
       refuses(name, changed);
     }
   }
-  for (const char* more : {"weights/more", "source/7.0", "average/77", "best/77", "loop/more", "more"}) {
+  for (const char* more :
+       {"weights/more", "source/7.0", "average/77", "best/77", "loop/more", "more"}) {
     tg::nn::WeightFile changed = file;
     changed.tensors.emplace(more, tg::Array({1}));
     const std::string name = more;
@@ -137,19 +144,24 @@ TEST_CASE("averages of another shape are refused, whatever the rest") {
   tg::nn::save_weights(options.checkpoint, file);
   options.resume = true;
   CHECK(message_of([&] { run(options, "sasrec"); }) ==
-        options.checkpoint + ": is damaged: average/0 is float32 of shape [1], expected float32 of [7, 4]");
+        options.checkpoint +
+            ": is damaged: average/0 is float32 of shape [1], expected float32 of [7, 4]");
 }
 
 TEST_CASE("a number of epochs in a checkpoint's identity that is none is refused") {
   const TestFiles folder;
   const auto fit = [](const LoopOptions&) { return LoopResult{.epochs = 1}; };
-  for (const char* epochs : {"", "0", "-1", "2.5", "1e300", "99999999999999999999", "nan", "3 and more"}) {
+  for (const char* epochs :
+       {"", "0", "-1", "2.5", "1e300", "99999999999999999999", "nan", "3 and more"}) {
     CAPTURE(epochs);
     tg::nn::WeightFile file;
-    file.metadata = {{"format", "tapegrad checkpoint 1"}, {"run", std::string("this, on everything, epochs ") + epochs}};
+    file.metadata = {{"format", "tapegrad checkpoint 1"},
+                     {"run", std::string("this, on everything, epochs ") + epochs}};
     tg::nn::save_weights(folder.path("checkpoint"), file);
-    const LoopOptions options{.checkpoint = folder.path("checkpoint"), .resume = true, .identity = "this"};
-    CHECK(message_of([&] { choose_and_refit(options, true, fit, fit); }).find("epochs must be") != std::string::npos);
+    const LoopOptions options{
+        .checkpoint = folder.path("checkpoint"), .resume = true, .identity = "this"};
+    CHECK(message_of([&] { choose_and_refit(options, true, fit, fit); }).find("epochs must be") !=
+          std::string::npos);
   }
 }
 
@@ -165,7 +177,9 @@ TEST_CASE("a checkpoint in use by another run is refused, and free afterwards") 
   CHECK(run(options) == whole);
 }
 
-TEST_CASE("a checkpoint and curves that cannot be written are warnings, and the training goes on to the same weights") {
+TEST_CASE(
+    "a checkpoint and curves that cannot be written are warnings, and the training goes on to the "
+    "same weights") {
   const TestFiles folder;
   LoopOptions options = options_of(folder.path("checkpoint"));
   const std::vector<tg::Array> whole = run(options);

@@ -49,7 +49,8 @@ inline void write_raw(const std::string& path, const RawFile& file) {
 
 // A tensor's wrong forms: one more row, an axis more, and the same bytes as another type.
 inline std::vector<tg::Array> wrong_forms(const tg::Array& array) {
-  std::vector<tg::Index> longer(array.shape().extents().begin(), array.shape().extents().end()), deeper = longer;
+  std::vector<tg::Index> longer(array.shape().extents().begin(), array.shape().extents().end()),
+      deeper = longer;
   if (longer.empty())
     longer.push_back(2);
   else
@@ -60,7 +61,8 @@ inline std::vector<tg::Array> wrong_forms(const tg::Array& array) {
                           : array.dtype() == tg::Dtype::int32 ? tg::Dtype::float32
                                                               : tg::Dtype::int32;
   return {tg::Array(tg::Shape(std::span<const tg::Index>(longer)), array.dtype()),
-          tg::Array(tg::Shape(std::span<const tg::Index>(deeper)), array.dtype()), tg::Array(array.shape(), other)};
+          tg::Array(tg::Shape(std::span<const tg::Index>(deeper)), array.dtype()),
+          tg::Array(array.shape(), other)};
 }
 
 // The greatest memory, in bytes, of a process of its own that runs `action`, which must not fail.

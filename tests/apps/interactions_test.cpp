@@ -12,7 +12,8 @@
 namespace tapegrad::apps {
 namespace {
 
-std::string error_of(const TestFiles& files, std::string_view text, const TableOptions& options = {}) {
+std::string error_of(const TestFiles& files, std::string_view text,
+                     const TableOptions& options = {}) {
   const std::string path = files.write("ratings.csv", text);
   const std::string message = message_of([&] { read_interactions(path, options); });
   return message.starts_with(path) ? message.substr(files.directory().size() + 1) : message;
@@ -20,7 +21,8 @@ std::string error_of(const TestFiles& files, std::string_view text, const TableO
 
 TEST_CASE("a header names the columns in any order and spelling") {
   const TestFiles files;
-  const std::string text = "Time,movieId,note,User ID,Rating\n10,m1,x,alice,4.5\n20.5,m2,,bob,3\n30,m1,y,bob,1\n";
+  const std::string text =
+      "Time,movieId,note,User ID,Rating\n10,m1,x,alice,4.5\n20.5,m2,,bob,3\n30,m1,y,bob,1\n";
   const Interactions read = read_interactions(files.write("ratings.csv", text));
   CHECK(read.size() == 3);
   CHECK(read.user_ids.name(0) == "alice");
@@ -31,9 +33,11 @@ TEST_CASE("a header names the columns in any order and spelling") {
   CHECK(read.times == std::vector<double>{10.0, 20.5, 30.0});
 }
 
-TEST_CASE("without a header columns 1 to 4 are user, item, rating and time, the last two optional") {
+TEST_CASE(
+    "without a header columns 1 to 4 are user, item, rating and time, the last two optional") {
   const TestFiles files;
-  const Interactions four = read_interactions(files.write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"));
+  const Interactions four =
+      read_interactions(files.write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n"));
   CHECK(four.size() == 2);
   CHECK(four.times[1] == 891717742.0);
   const Interactions two = read_interactions(files.write("pairs", "1 10\n1 11\n"));
@@ -46,7 +50,8 @@ TEST_CASE("without a header columns 1 to 4 are user, item, rating and time, the 
 
 TEST_CASE("columns are chosen by name, by number or left out") {
   const TestFiles files;
-  const std::string path = files.write("shop.csv", "order,who,what,when\n1,u1,a,2020-01-01\n2,u2,b,2020-01-02\n");
+  const std::string path =
+      files.write("shop.csv", "order,who,what,when\n1,u1,a,2020-01-01\n2,u2,b,2020-01-02\n");
   TableOptions options;
   options.user_column = "who";
   options.item_column = "3";
@@ -75,38 +80,50 @@ TEST_CASE("a column that is not there, or is there for two, is named in the erro
   CHECK(error_of(files, "user,item\na,b\n", options) ==
         "ratings.csv: expected a column \"who\" for user, got \"user\", \"item\"");
   options.user_column = "9";
-  CHECK(error_of(files, "1,2\n3,4\n", options) == "ratings.csv: expected a column \"9\" for user, got 2 columns without names");
+  CHECK(error_of(files, "1,2\n3,4\n", options) ==
+        "ratings.csv: expected a column \"9\" for user, got 2 columns without names");
   options.user_column = "2";
   options.item_column = "2";
   CHECK(error_of(files, "1,2\n3,4\n", options) ==
         "ratings.csv: expected different columns for user and item, got column 2 for both");
-  CHECK(error_of(files, "kunde,ware\n1,2\n") == "ratings.csv: expected a column for user, got \"kunde\", \"ware\"");
+  CHECK(error_of(files, "kunde,ware\n1,2\n") ==
+        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"");
   const TableOptions of_command{.names_options = true, .names_shape_options = true};
   CHECK(error_of(files, "kunde,ware\n1,2\n", of_command) ==
-        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --user-column takes its name or number");
-  CHECK(
-      error_of(files, "1::2\n3::4\n", of_command) ==
-      "ratings.csv: expected a column for item, got 1 column without names; --item-column takes its name or number; --delimiter "
-      "says what lies between fields");
+        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --user-column takes its "
+        "name or number");
+  CHECK(error_of(files, "1::2\n3::4\n", of_command) ==
+        "ratings.csv: expected a column for item, got 1 column without names; --item-column takes "
+        "its name or number; --delimiter "
+        "says what lies between fields");
   CHECK(error_of(files, "user,item,User\na,b,c\n", of_command) ==
-        "ratings.csv: expected one column \"user\" for user, got columns 1 and 3; --user-column takes a number, too");
+        "ratings.csv: expected one column \"user\" for user, got columns 1 and 3; --user-column "
+        "takes a number, too");
 }
 
 TEST_CASE("a malformed line is an error with file, line and column") {
   const TestFiles files;
   const TableOptions rated{.min_rating = 1.0};
-  CHECK(error_of(files, "u,i,5\nu,j,abc\n", rated) == "ratings.csv:2:3: expected a number for rating, got \"abc\"");
-  CHECK(error_of(files, "u,i,5\n\nu,j,nan\n", rated) == "ratings.csv:3:3: expected a number for rating, got \"nan\"");
-  CHECK(error_of(files, "u,i,5\nu,j,1e60\n", rated) == "ratings.csv:2:3: expected a number for rating, got \"1e60\"");
-  CHECK(error_of(files, "u,i\nu,j\n", rated) == "ratings.csv: expected a column for rating, got 2 columns without names");
-  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\n") == "ratings.csv:3:1: expected a user id within a line, got \"v\\u000aw\"");
+  CHECK(error_of(files, "u,i,5\nu,j,abc\n", rated) ==
+        "ratings.csv:2:3: expected a number for rating, got \"abc\"");
+  CHECK(error_of(files, "u,i,5\n\nu,j,nan\n", rated) ==
+        "ratings.csv:3:3: expected a number for rating, got \"nan\"");
+  CHECK(error_of(files, "u,i,5\nu,j,1e60\n", rated) ==
+        "ratings.csv:2:3: expected a number for rating, got \"1e60\"");
+  CHECK(error_of(files, "u,i\nu,j\n", rated) ==
+        "ratings.csv: expected a column for rating, got 2 columns without names");
+  CHECK(error_of(files, "u,i,5\n\n\"v\nw\",j,1\n") ==
+        "ratings.csv:3:1: expected a user id within a line, got \"v\\u000aw\"");
   CHECK(error_of(files, "u,i,5,1\nu,j,4,soon\n") ==
         "ratings.csv:2:4: expected seconds or an ISO 8601 time for time, got \"soon\"");
   CHECK(error_of(files, "u,i,5\nu,j\nv,i,1\n") == "ratings.csv:2:3: expected 3 fields, got 2");
   CHECK(error_of(files, "u,i,5\nu,j,4,9\nv,i,1\n") == "ratings.csv:2:4: expected 3 fields, got 4");
-  CHECK(error_of(files, "u,i,5\n,j,4\n") == "ratings.csv:2:1: expected a user id, got an empty field");
-  CHECK(error_of(files, "u,i,5\nu, ,4\n") == "ratings.csv:2:2: expected an item id, got an empty field");
-  CHECK(error_of(files, "u,i,5\nu,\"j,4\n") == "ratings.csv:2:2: expected a closing quote, got the end of the file");
+  CHECK(error_of(files, "u,i,5\n,j,4\n") ==
+        "ratings.csv:2:1: expected a user id, got an empty field");
+  CHECK(error_of(files, "u,i,5\nu, ,4\n") ==
+        "ratings.csv:2:2: expected an item id, got an empty field");
+  CHECK(error_of(files, "u,i,5\nu,\"j,4\n") ==
+        "ratings.csv:2:2: expected a closing quote, got the end of the file");
 }
 
 TEST_CASE("ratings that nothing asks for stop nothing, whatever stands there") {
@@ -114,13 +131,15 @@ TEST_CASE("ratings that nothing asks for stop nothing, whatever stands there") {
   for (const char* rating : {"", " ", "abc", "nan", "1e60", "3,5", "-1", "0"}) {
     CAPTURE(rating);
     const std::string row = "u\tj\t" + std::string(rating) + "\n";
-    CHECK(read_interactions(files.write("r.tsv", "user\titem\trating\nu\ti\t5\n" + row)).size() == 2);
+    CHECK(read_interactions(files.write("r.tsv", "user\titem\trating\nu\ti\t5\n" + row)).size() ==
+          2);
   }
 }
 
 TEST_CASE("ids lose the blanks around them, and nothing else") {
   const TestFiles files;
-  const Interactions events = read_interactions(files.write("r.csv", "a, 1, 4, 1\na,1 ,4,2\n a,\t1, 5, 3\nb,x y,3,1\n"));
+  const Interactions events =
+      read_interactions(files.write("r.csv", "a, 1, 4, 1\na,1 ,4,2\n a,\t1, 5, 3\nb,x y,3,1\n"));
   CHECK(events.user_ids.size() == 2);
   CHECK(events.item_ids.size() == 2);
   CHECK(events.item_ids.find("x y") == 1);
@@ -132,22 +151,25 @@ TEST_CASE("a first line that may be a header or none is told, one that is clear 
     const char* text;
     const char* says;
   };
-  const Case cases[] = {{"user,item\na,x\nb,x\na,y\n", ""},
-                        {"a,x\nb,x\na,y\n", ""},
-                        {"1,2\n3,4\n5,6\n", ""},
-                        {"kunde,ware\na,x\nb,x\na,y\n", "taken for a row, though its words come nowhere else"},
-                        {"user,item,1999\na,x,1\nb,x,2\n", ""},
-                        {"user_id,item_id\n1,2\n3,4\n", ""}};
+  const Case cases[] = {
+      {"user,item\na,x\nb,x\na,y\n", ""},
+      {"a,x\nb,x\na,y\n", ""},
+      {"1,2\n3,4\n5,6\n", ""},
+      {"kunde,ware\na,x\nb,x\na,y\n", "taken for a row, though its words come nowhere else"},
+      {"user,item,1999\na,x,1\nb,x,2\n", ""},
+      {"user_id,item_id\n1,2\n3,4\n", ""}};
   for (const Case& one : cases) {
     CAPTURE(one.text);
     ReadReport report;
-    read_interactions(files.write("r.csv", one.text), {.names_options = true, .names_shape_options = true}, &report);
+    read_interactions(files.write("r.csv", one.text),
+                      {.names_options = true, .names_shape_options = true}, &report);
     const std::string says = one.says;
     CHECK(report.first_line.empty() == says.empty());
     CHECK(report.first_line.find(says) != std::string::npos);
   }
   ReadReport report;
-  TableOptions chosen{.user_column = "1", .item_column = "2", .names_options = true, .names_shape_options = true};
+  TableOptions chosen{
+      .user_column = "1", .item_column = "2", .names_options = true, .names_shape_options = true};
   read_interactions(files.write("r.csv", "kunde,ware\n1,2\n3,4\n"), chosen, &report);
   CHECK(report.first_line.find("taken for column names") != std::string::npos);
   chosen.header = false;
@@ -161,7 +183,8 @@ TEST_CASE("bad lines can be skipped: they are counted and the first reason is ke
   options.skip_bad_lines = true;
   options.min_rating = 1.0;
   ReadReport report;
-  const std::string path = files.write("r.csv", "user,item,rating\na,x,1\nb,y,?\nc\n,x,2\nd,\"open,3\ne,x,4\n");
+  const std::string path =
+      files.write("r.csv", "user,item,rating\na,x,1\nb,y,?\nc\n,x,2\nd,\"open,3\ne,x,4\n");
   const Interactions read = read_interactions(path, options, &report);
   CHECK(read.size() == 2);
   CHECK(read.user_ids.size() == 2);
@@ -175,10 +198,12 @@ TEST_CASE("a table without a single event is refused") {
   const TestFiles files;
   CHECK(error_of(files, "") == "ratings.csv: expected rows, got an empty file");
   CHECK(error_of(files, "\n\r\n") == "ratings.csv: expected rows, got an empty file");
-  CHECK(error_of(files, "user,item,rating\n") == "ratings.csv: expected events, got a table without rows");
+  CHECK(error_of(files, "user,item,rating\n") ==
+        "ratings.csv: expected events, got a table without rows");
   TableOptions options;
   options.skip_bad_lines = true;
-  CHECK(error_of(files, "user,item\n,x\n", options).find("1 malformed lines only") != std::string::npos);
+  CHECK(error_of(files, "user,item\n,x\n", options).find("1 malformed lines only") !=
+        std::string::npos);
 }
 
 TEST_CASE("one user, one item or nothing left to choose loads, but cannot be trained on") {
@@ -189,19 +214,22 @@ TEST_CASE("one user, one item or nothing left to choose loads, but cannot be tra
   };
   CHECK(reason("u,a\nu,b\n") == "expected events of at least 2 users to train on, got 1");
   CHECK(reason("u,a\nv,a\n") == "expected at least 2 items to train on, got 1");
-  CHECK(reason("u,a\nu,b\nv,a\nv,b\n") == "expected an item that some user has not chosen, got 2 users with all 2 items each");
+  CHECK(reason("u,a\nu,b\nv,a\nv,b\n") ==
+        "expected an item that some user has not chosen, got 2 users with all 2 items each");
   CHECK(reason("u,a\nu,b\nv,a\n").empty());
 }
 
 TEST_CASE("the fingerprint is of the ids and events, not of the file") {
   const TestFiles files;
-  const std::uint64_t plain = fingerprint(read_interactions(files.write("a", "user,item,rating\nu,i,1\nv,j,2\n")));
-  const std::uint64_t packed = fingerprint(read_interactions(files.write_gzip("b", "rating;item;user\r\n1.0;i;u\r\n2;j;\"v\"")));
+  const std::uint64_t plain =
+      fingerprint(read_interactions(files.write("a", "user,item,rating\nu,i,1\nv,j,2\n")));
+  const std::uint64_t packed = fingerprint(
+      read_interactions(files.write_gzip("b", "rating;item;user\r\n1.0;i;u\r\n2;j;\"v\"")));
   CHECK(plain == packed);
   CHECK(hexadecimal(plain).size() == 16);
   CHECK(hexadecimal(0xAB) == "00000000000000ab");
-  for (const char* other :
-       {"u,i,1\nv,j,3\n", "u,i,1\nv,i,2\n", "v,j,2\nu,i,1\n", "u,i,1\nw,j,2\n", "u,i\nv,j\n", "u,i,1,5\nv,j,2,5\n"}) {
+  for (const char* other : {"u,i,1\nv,j,3\n", "u,i,1\nv,i,2\n", "v,j,2\nu,i,1\n", "u,i,1\nw,j,2\n",
+                            "u,i\nv,j\n", "u,i,1,5\nv,j,2,5\n"}) {
     CHECK(fingerprint(read_interactions(files.write("c", other))) != plain);
   }
   // Fixed for good: a changed fingerprint makes old results incomparable.

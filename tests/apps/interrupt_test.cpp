@@ -1,4 +1,5 @@
-// Signals during training. Products run with the stack pointer in the heap, so a handler must have a stack of its own.
+// Signals during training. Products run with the stack pointer in the heap, so a handler must have
+// a stack of its own.
 #include <doctest/doctest.h>
 
 #include <csignal>

@@ -21,14 +21,18 @@ std::vector<std::int32_t> random_history(std::size_t length, std::uint64_t seed)
 
 }  // namespace
 
-TEST_CASE("a long history has the state that it has in one recording, alone and beside others, and the recording stays short") {
+TEST_CASE(
+    "a long history has the state that it has in one recording, alone and beside others, and the "
+    "recording stays short") {
   for (const std::string name : {"rnn", "lstm", "gru", "sasrec"}) {
     CAPTURE(name);
     tg::Parameters parameters(3);
-    const auto settings = with_defaults(SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 20, .dropout = 0.3});
+    const auto settings = with_defaults(
+        SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 20, .dropout = 0.3});
     const auto model = make_sequence_model(settings, parameters.root(), items);
     std::vector<std::vector<std::int32_t>> all;
-    for (const std::size_t length : {300U, 1U, 128U, 129U, 256U, 257U, 700U}) all.push_back(random_history(length, length));
+    for (const std::size_t length : {300U, 1U, 128U, 129U, 256U, 257U, 700U})
+      all.push_back(random_history(length, length));
     std::vector<History> histories(all.begin(), all.end());
     tg::Tape tape({.threads = 1, .training = false});
     const tg::Array whole = model->states(tape, histories).copy();

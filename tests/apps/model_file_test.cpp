@@ -1,4 +1,5 @@
-// Files of models: what they say is checked, and compared with their tensors, before anything is made of it.
+// Files of models: what they say is checked, and compared with their tensors, before anything is
+// made of it.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -66,8 +67,8 @@ void save_sequence(const std::string& path, const std::string& name) {
   model.training.add("a", first, 0.0);
   model.training.add("b", second, 0.0);
   if (name.find("r") == 0 || name == "lstm" || name == "gru" || name == "sasrec") {
-    model.settings =
-        with_defaults(SequenceSettings{.name = name, .width = 4, .layers = 2, .heads = 2, .length = 6, .dropout = 0.25});
+    model.settings = with_defaults(SequenceSettings{
+        .name = name, .width = 4, .layers = 2, .heads = 2, .length = 6, .dropout = 0.25});
     model.parameters = std::make_unique<tg::Parameters>(7);
     model.model = make_sequence_model(model.settings, model.parameters->root(), 5);
   }
@@ -85,7 +86,8 @@ std::vector<Kind> kinds() {
   for (const std::string name : {"popularity", "ease", "mf", "gmf", "mlp", "neumf"})
     all.push_back({name, [name](const std::string& path) { save_recommender(path, name); },
                    [](const std::string& path) { load_model(path); }});
-  for (const std::string name : {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
+  for (const std::string name :
+       {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
     all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
                    [](const std::string& path) { load_sequence_model(path); }});
   return all;
@@ -93,16 +95,20 @@ std::vector<Kind> kinds() {
 
 // Texts that are no such setting.
 std::vector<std::string> wrong_texts(const std::string& setting) {
-  const std::vector<std::string> no_numbers{"", "nan", "inf", "-1", "1e300", "word", " 4", "4 ", "4,5", "0x4", "[4]", "null"};
+  const std::vector<std::string> no_numbers{"",   "nan", "inf", "-1",  "1e300", "word",
+                                            " 4", "4 ",  "4,5", "0x4", "[4]",   "null"};
   std::vector<std::string> wrong = no_numbers;
-  const auto add = [&](std::initializer_list<const char*> more) { wrong.insert(wrong.end(), more.begin(), more.end()); };
+  const auto add = [&](std::initializer_list<const char*> more) {
+    wrong.insert(wrong.end(), more.begin(), more.end());
+  };
   if (setting == "dropout") {
     add({"-1e-300", "1", "0.995"});
   } else if (setting == "lambda") {
     add({"0", "1e-7", "1e13"});
   } else if (setting == "seed") {
     add({"2.5", "9223372036854775808", "99999999999999999999"});
-  } else if (setting == "factors" || setting == "width" || setting == "layers" || setting == "heads" || setting == "length") {
+  } else if (setting == "factors" || setting == "width" || setting == "layers" ||
+             setting == "heads" || setting == "length") {
     add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
   } else if (setting == "protocol" || setting == "data") {
     wrong = {"", "\x1b[2J", "Zwölf", std::string(65, 'x')};
@@ -114,7 +120,9 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
 
 }  // namespace
 
-TEST_CASE("every setting of every model's file that is missing, out of bounds or of another kind is refused by name") {
+TEST_CASE(
+    "every setting of every model's file that is missing, out of bounds or of another kind is "
+    "refused by name") {
   const TestFiles folder;
   const std::string good = folder.path("good"), bad = folder.path("bad");
   int cells = 0;
@@ -123,7 +131,8 @@ TEST_CASE("every setting of every model's file that is missing, out of bounds or
     kind.save(good);
     kind.load(good);
     const RawFile file = read_raw(good);
-    const auto refuses = [&](const std::string& setting, const std::function<void(json & metadata)>& change) {
+    const auto refuses = [&](const std::string& setting,
+                             const std::function<void(json & metadata)>& change) {
       RawFile changed = file;
       change(changed.header["__metadata__"]);
       write_raw(bad, changed);
@@ -141,8 +150,8 @@ TEST_CASE("every setting of every model's file that is missing, out of bounds or
       const std::string& setting = entry.key();
       CAPTURE(setting);
       refuses(setting, [&](json& metadata) { metadata.erase(setting); });
-      for (const json& other :
-           {json(), json(4), json(-4), json(2.5), json(1e300), json(true), json::array({4}), json::object()}) {
+      for (const json& other : {json(), json(4), json(-4), json(2.5), json(1e300), json(true),
+                                json::array({4}), json::object()}) {
         CAPTURE(other.dump());
         refuses(setting, [&](json& metadata) { metadata[setting] = other; });
       }
@@ -164,19 +173,23 @@ TEST_CASE("an option out of bounds and a file out of bounds get the same sentenc
   write_raw(folder.path("model"), file);
   const std::string sentence = "layers must be within [1, 64], got 100000";
   CHECK(message_of([&] { load_sequence_model(folder.path("model")); }).ends_with(": " + sentence));
-  CHECK(message_of([&] { with_defaults(SequenceSettings{.name = "gru", .layers = 100000}); }) == sentence);
+  CHECK(message_of([&] { with_defaults(SequenceSettings{.name = "gru", .layers = 100000}); }) ==
+        sentence);
   StoredSequenceModel model;
   model.name = "gru";
   model.fingerprint = "f";
   model.protocol = "loo";
   model.described = "trained on it";
-  model.settings = {.name = "gru", .width = 4, .layers = 100000, .heads = 1, .length = 6, .dropout = 0.25};
+  model.settings = {
+      .name = "gru", .width = 4, .layers = 100000, .heads = 1, .length = 6, .dropout = 0.25};
   model.parameters = std::make_unique<tg::Parameters>(7);
   CHECK(message_of([&] { save_sequence_model(folder.path("other"), model); }) == sentence);
   CHECK(!std::filesystem::exists(folder.path("other")));
 }
 
-TEST_CASE("settings within their bounds that are not those of the tensors are refused before memory is taken") {
+TEST_CASE(
+    "settings within their bounds that are not those of the tensors are refused before memory is "
+    "taken") {
   const TestFiles folder;
   const std::string good = folder.path("good"), bad = folder.path("bad");
   struct Case {
@@ -213,7 +226,8 @@ TEST_CASE("settings within their bounds that are not those of the tensors are re
   }
 }
 
-TEST_CASE("every tensor of every model's file that is missing or of another form is refused by name") {
+TEST_CASE(
+    "every tensor of every model's file that is missing or of another form is refused by name") {
   const TestFiles folder;
   const std::string good = folder.path("good"), bad = folder.path("bad");
   for (const Kind& kind : kinds()) {
@@ -227,9 +241,11 @@ TEST_CASE("every tensor of every model's file that is missing or of another form
       std::string message = message_of([&] { kind.load(bad); });
       CAPTURE(message);
       CHECK(message.starts_with(bad + ": "));
-      // Weights are named as the file names them, or as parameters, whose parts have slashes between; lists by what they are of.
+      // Weights are named as the file names them, or as parameters, whose parts have slashes
+      // between; lists by what they are of.
       std::ranges::replace(message, '/', '.');
-      const std::string part = name.starts_with("model.") ? name.substr(6) : name.substr(0, name.find('.'));
+      const std::string part =
+          name.starts_with("model.") ? name.substr(6) : name.substr(0, name.find('.'));
       CHECK(message.find(part) != std::string::npos);
     };
     for (const auto& [name, array] : file.tensors) {
@@ -252,7 +268,8 @@ TEST_CASE("every tensor of every model's file that is missing or of another form
     }
     tg::nn::WeightFile changed = file;
     changed.tensors.emplace("model.more", tg::Array({1}));
-    if (kind.model.find('-') == std::string::npos && kind.model != "popularity" && kind.model != "ease")
+    if (kind.model.find('-') == std::string::npos && kind.model != "popularity" &&
+        kind.model != "ease")
       refuses("model.more", changed);
   }
 }
@@ -260,7 +277,8 @@ TEST_CASE("every tensor of every model's file that is missing or of another form
 TEST_CASE("numbers in a model's file that lead outside of its lists are refused") {
   const TestFiles folder;
   const std::string good = folder.path("good"), bad = folder.path("bad");
-  const auto refuses = [&](const Kind& kind, const std::string& tensor, tg::Index at, double value) {
+  const auto refuses = [&](const Kind& kind, const std::string& tensor, tg::Index at,
+                           double value) {
     CAPTURE(kind.model);
     CAPTURE(tensor);
     CAPTURE(value);
@@ -302,7 +320,9 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
   }
 }
 
-TEST_CASE("a user's scores need the rows of that user's items alone, and a damaged row is told when it is needed") {
+TEST_CASE(
+    "a user's scores need the rows of that user's items alone, and a damaged row is told when it "
+    "is needed") {
   const TestFiles folder;
   const std::string path = folder.path("model");
   save_recommender(path, "ease");

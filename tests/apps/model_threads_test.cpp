@@ -30,7 +30,8 @@ tg::Tensor record(tg::Tape& tape, const InteractionModel& model, tg::Random& ran
     items[i] = static_cast<std::int32_t>(random.below(item_count));
     labels[i] = static_cast<float>(random.below(2));
   }
-  const tg::Tensor loss = tg::binary_cross_entropy_with_logits(model.logits(tape, users, items), tape.input(labels, {pairs}));
+  const tg::Tensor loss = tg::binary_cross_entropy_with_logits(model.logits(tape, users, items),
+                                                               tape.input(labels, {pairs}));
   users.resize(256);
   const tg::Tensor all = model.all_logits(tape, users);
   return all ? loss + tg::mean(tg::logsumexp(all)) : loss;
@@ -38,7 +39,8 @@ tg::Tensor record(tg::Tape& tape, const InteractionModel& model, tg::Random& ran
 
 Training train(const std::string& name, int threads) {
   tg::Parameters parameters(3);
-  const auto model = make_model({.name = name, .factors = 32, .dropout = 0.1}, parameters.root(), user_count, item_count);
+  const auto model = make_model({.name = name, .factors = 32, .dropout = 0.1}, parameters.root(),
+                                user_count, item_count);
   Training training;
   tg::Tape tape({.threads = threads, .seed = 5, .profile = true});
   tg::optim::AdamW adam({.threads = threads});
@@ -49,22 +51,26 @@ Training train(const std::string& name, int threads) {
     const tg::Gradients gradients = tg::backward(loss);
     training.results.push_back(loss.copy());
     adam.update(parameters, gradients);
-    for (const tg::TimedInstruction& one : tape.runner().times()) training.threads.insert(one.thread);
+    for (const tg::TimedInstruction& one : tape.runner().times())
+      training.threads.insert(one.thread);
   }
   for (const tg::Parameter& parameter : parameters) training.results.push_back(parameter.value());
   // A busy machine may leave a worker asleep for some time.
   const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (training.threads.size() < static_cast<std::size_t>(threads) && std::chrono::steady_clock::now() < late) {
+  while (training.threads.size() < static_cast<std::size_t>(threads) &&
+         std::chrono::steady_clock::now() < late) {
     tape.clear();
     tg::backward(record(tape, *model, random));
-    for (const tg::TimedInstruction& one : tape.runner().times()) training.threads.insert(one.thread);
+    for (const tg::TimedInstruction& one : tape.runner().times())
+      training.threads.insert(one.thread);
   }
   return training;
 }
 
 }  // namespace
 
-TEST_CASE("every model trains to the same bits with 1, 2 and 4 threads, and all of them take part") {
+TEST_CASE(
+    "every model trains to the same bits with 1, 2 and 4 threads, and all of them take part") {
   const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 4);
   for (const std::string& name : model_names()) {
     CAPTURE(name);

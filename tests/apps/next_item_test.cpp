@@ -59,7 +59,8 @@ TEST_CASE("ties count against the model, and their mean over all orders is told 
   CHECK(tied.recall == 0.0);
   CHECK(tied.recall_random_ties == doctest::Approx(2.0 / 3.0));
   CHECK(tied.mrr_random_ties == doctest::Approx((1.0 / 2 + 1.0 / 3) / 3));
-  CHECK(judged({0.9F, 0.5F, 0.5F, 0.5F, 0.1F}, one, 4).ndcg == doctest::Approx(1.0 / std::log2(5.0)));
+  CHECK(judged({0.9F, 0.5F, 0.5F, 0.5F, 0.1F}, one, 4).ndcg ==
+        doctest::Approx(1.0 / std::log2(5.0)));
   const float nan = std::numeric_limits<float>::quiet_NaN();
   CHECK(judged({0.1F, 0.2F, nan, 0.3F}, one, 3).recall == 0.0);
   CHECK(judged({nan, nan, 0.1F, nan}, one, 1).recall == 1.0);

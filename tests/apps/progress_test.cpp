@@ -13,16 +13,17 @@ namespace {
 using namespace tapegrad::apps;
 
 int columns_of(const std::string& text) {
-  return static_cast<int>(
-      std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+  return static_cast<int>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace
 
-TEST_CASE("a progress bar fits the terminal, whatever its width, its name and what is said beside it") {
+TEST_CASE(
+    "a progress bar fits the terminal, whatever its width, its name and what is said beside it") {
   const std::vector<std::string> notes{"loss 0.1234  123456 samples/s", "3600 s left"};
-  for (const std::string name :
-       {"", "epoch 1 of 20", "choosing, epoch 100 of 100", "reading /a/very/long/Straße/für/große/Tabellen.csv.gz"}) {
+  for (const std::string name : {"", "epoch 1 of 20", "choosing, epoch 100 of 100",
+                                 "reading /a/very/long/Straße/für/große/Tabellen.csv.gz"}) {
     for (int width = 0; width <= 200; ++width) {
       for (const double part : {-1.0, 0.0, 0.3, 1.0, 2.0}) {
         CAPTURE(name);
@@ -33,9 +34,11 @@ TEST_CASE("a progress bar fits the terminal, whatever its width, its name and wh
       }
     }
   }
-  CHECK(progress_line("epoch 2", 0.5, notes, 100) ==
-        "epoch 2 [###############...............]  50 %  loss 0.1234  123456 samples/s  3600 s left");
-  CHECK(progress_line("epoch 2", 0.5, notes, 64) == "epoch 2 [########........]  50 %  loss 0.1234  123456 samples/s");
+  CHECK(
+      progress_line("epoch 2", 0.5, notes, 100) ==
+      "epoch 2 [###############...............]  50 %  loss 0.1234  123456 samples/s  3600 s left");
+  CHECK(progress_line("epoch 2", 0.5, notes, 64) ==
+        "epoch 2 [########........]  50 %  loss 0.1234  123456 samples/s");
   CHECK(progress_line("epoch 2", 0.5, notes, 14) == "epoch 2  50 %");
 }
 
@@ -44,10 +47,12 @@ TEST_CASE("what differs between two runs is named as its option is") {
   CHECK(difference_of_runs(run, run).empty());
   CHECK(difference_of_runs(run, "model gru; width 16; seed 2; data 01ab") ==
         "width 8 here and 16 there, seed 1 here and 2 there");
-  CHECK(difference_of_runs(run, "model gru; width 8; seed 1; steps 4; data 01ab") == "steps nothing here and 4 there");
+  CHECK(difference_of_runs(run, "model gru; width 8; seed 1; steps 4; data 01ab") ==
+        "steps nothing here and 4 there");
   CHECK(difference_of_runs(run + ", choosing", run + ", on everything, epochs 3") ==
         "part choosing here and on everything, epochs 3 there");
   CHECK(difference_of_runs(run, "") ==
-        "model gru here and nothing there, width 8 here and nothing there, seed 1 here and nothing there, data 01ab here and "
+        "model gru here and nothing there, width 8 here and nothing there, seed 1 here and nothing "
+        "there, data 01ab here and "
         "nothing there");
 }

@@ -41,14 +41,26 @@ const Case cases[] = {
     {"a delimiter within quotes", "1|\"a|b\"|2\n", 3, {{"1", "a|b", "2"}}, {{"1", "a|b", "2"}}},
     {"doubled quotes", "1|\"a\"\"b\"|2\n", 3, {{"1", "a\"b", "2"}}, {{"1", "a\"b", "2"}}},
     {"nothing within quotes", "\"\"|\"\"|\"\"\n", 3, {{"", "", ""}}, {{"", "", ""}}},
-    {"a quote within a field", "1|5\" disc|2\n", 3, {{"1", "5\" disc", "2"}}, {{"1", "5\" disc", "2"}}},
-    {"a quote that ends a field", "1|station\"|2\n", 3, {{"1", "station\"", "2"}}, {{"1", "station\"", "2"}}},
+    {"a quote within a field",
+     "1|5\" disc|2\n",
+     3,
+     {{"1", "5\" disc", "2"}},
+     {{"1", "5\" disc", "2"}}},
+    {"a quote that ends a field",
+     "1|station\"|2\n",
+     3,
+     {{"1", "station\"", "2"}},
+     {{"1", "station\"", "2"}}},
     {"a quoted word at the front",
      "1|\"a\"b|2\n3|c|4\n",
      3,
      {{"1", "\"a\"b", "2"}, {"3", "c", "4"}},
      {{"fault"}, {"3", "c", "4"}}},
-    {"a quote that is never closed", "1|\"a|2\n3|c|4\n", 3, {{"1", "\"a", "2"}, {"3", "c", "4"}}, {{"fault"}, {"3", "c", "4"}}},
+    {"a quote that is never closed",
+     "1|\"a|2\n3|c|4\n",
+     3,
+     {{"1", "\"a", "2"}, {"3", "c", "4"}},
+     {{"fault"}, {"3", "c", "4"}}},
     {"a quote alone, twice",
      "1|\"|2\n3|c|4\n5|\"|6\n7|d|8\n",
      3,
@@ -79,11 +91,27 @@ const Case cases[] = {
      3,
      {{"1", "a\r\nb", "2"}, {"3", "c", "4"}},
      {{"1", "a\r\nb", "2"}, {"3", "c", "4"}}},
-    {"two quotes that are the text of two fields", "\"|\"|3\n", 3, {{"\"", "\"", "3"}}, {{"|", "3"}}},
-    {"an odd number of quotes", "1|\"\"\"|2\n3|c|4\n", 3, {{"1", "\"\"\"", "2"}, {"3", "c", "4"}}, {{"fault"}, {"3", "c", "4"}}},
-    {"blank lines", "\n1|a|2\n \n\r\n3|b|4\n\n", 3, {{"1", "a", "2"}, {"3", "b", "4"}}, {{"1", "a", "2"}, {"3", "b", "4"}}},
+    {"two quotes that are the text of two fields",
+     "\"|\"|3\n",
+     3,
+     {{"\"", "\"", "3"}},
+     {{"|", "3"}}},
+    {"an odd number of quotes",
+     "1|\"\"\"|2\n3|c|4\n",
+     3,
+     {{"1", "\"\"\"", "2"}, {"3", "c", "4"}},
+     {{"fault"}, {"3", "c", "4"}}},
+    {"blank lines",
+     "\n1|a|2\n \n\r\n3|b|4\n\n",
+     3,
+     {{"1", "a", "2"}, {"3", "b", "4"}},
+     {{"1", "a", "2"}, {"3", "b", "4"}}},
     {"no end of the last line", "1|a|\"2\"", 3, {{"1", "a", "2"}}, {{"1", "a", "2"}}},
-    {"CR alone", "1|a|2\r3|b|4\r", 3, {{"1", "a", "2"}, {"3", "b", "4"}}, {{"1", "a", "2"}, {"3", "b", "4"}}},
+    {"CR alone",
+     "1|a|2\r3|b|4\r",
+     3,
+     {{"1", "a", "2"}, {"3", "b", "4"}},
+     {{"1", "a", "2"}, {"3", "b", "4"}}},
 };
 
 std::string with_delimiter(std::string text, char delimiter) {
@@ -91,7 +119,9 @@ std::string with_delimiter(std::string text, char delimiter) {
   return text;
 }
 
-TEST_CASE("a field is quoted, text or a fault as its quotes and its delimiter say, and no row is swallowed") {
+TEST_CASE(
+    "a field is quoted, text or a fault as its quotes and its delimiter say, and no row is "
+    "swallowed") {
   for (const Case& one : cases) {
     for (const char delimiter : {'\t', '|', ' ', ',', ';'}) {
       // A blank in the text would be another field there.
@@ -133,7 +163,9 @@ TEST_CASE("in tables where quotes are rare every line of a random text is a reco
   }
 }
 
-TEST_CASE("of a random table with commas every whole row is read, swallowed by no stray quote before it") {
+TEST_CASE(
+    "of a random table with commas every whole row is read, swallowed by no stray quote before "
+    "it") {
   for (std::uint32_t seed = 1; seed <= 400; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
@@ -152,7 +184,9 @@ TEST_CASE("of a random table with commas every whole row is read, swallowed by n
     }
     std::size_t read = 0;
     for (const Row& row : read_all(text, delimiter, 3)) {
-      if (row.size() == 3 && row[0].find_first_of("\"\n") == std::string::npos && row[1] == "i" && row[2] == "5") ++read;
+      if (row.size() == 3 && row[0].find_first_of("\"\n") == std::string::npos && row[1] == "i" &&
+          row[2] == "5")
+        ++read;
     }
     CAPTURE(text);
     CHECK(read >= whole);
@@ -163,15 +197,17 @@ TEST_CASE("of a random table with commas every whole row is read, swallowed by n
 std::string counted(const std::string& text) {
   const TestFiles files;
   const Interactions events = read_interactions(files.write("t", text), {.skip_bad_lines = true});
-  return std::to_string(events.size()) + " events, " + std::to_string(events.item_ids.size()) + " items";
+  return std::to_string(events.size()) + " events, " + std::to_string(events.item_ids.size()) +
+         " items";
 }
 
 TEST_CASE("whole tables with stray quotes keep their rows") {
-  CHECK(counted("user\titem\ttime\ns1\ta\t1\ns1\t\"\t2\ns1\tb\t3\ns1\t\"\t4\ns1\tc\t5\ns2\ta\t6\ns2\tb\t7\n") ==
-        "7 events, 4 items");
-  CHECK(counted(
-            "user\titem\ttitle\ttime\na\ti1\t\"Heroes\t1\na\ti2\tLow\t2\na\ti3\tLodger\t3\nb\ti1\tx\t1\nb\ti4\tThe \"Best\"\t2\n"
-            "b\ti2\tstation\"\t3\nc\ti1\ty\t4\nc\ti2\t\"z\t5\nc\ti4\tz\"\t6\n") == "9 events, 4 items");
+  CHECK(counted("user\titem\ttime\ns1\ta\t1\ns1\t\"\t2\ns1\tb\t3\ns1\t\"\t4\ns1\tc\t5\ns2\ta\t6\ns2"
+                "\tb\t7\n") == "7 events, 4 items");
+  CHECK(counted("user\titem\ttitle\ttime\na\ti1\t\"Heroes\t1\na\ti2\tLow\t2\na\ti3\tLodger\t3\nb\ti"
+                "1\tx\t1\nb\ti4\tThe \"Best\"\t2\n"
+                "b\ti2\tstation\"\t3\nc\ti1\ty\t4\nc\ti2\t\"z\t5\nc\ti4\tz\"\t6\n") ==
+        "9 events, 4 items");
   // A short row opens a quote that a later row closes: the rows between are read.
   CHECK(counted("u,i,5\n1,\"bad\n2,x,5\n3,y\",4\n4,z,1\n") == "4 events, 4 items");
   // A quoted title over two lines is none of the events' business.

@@ -23,7 +23,8 @@ std::string clicks(int first, int count) {
   std::string text = "SessionId\tItemId\tTime\n";
   for (int s = first; s < first + count; ++s) {
     for (int k = 0; k < 3 + s % 3; ++k)
-      text += std::to_string(s) + "\titem-" + std::to_string((s * 5 + k) % 8) + "\t" + std::to_string(100 * s + k) + "\n";
+      text += std::to_string(s) + "\titem-" + std::to_string((s * 5 + k) % 8) + "\t" +
+              std::to_string(100 * s + k) + "\n";
   }
   return text;
 }
@@ -31,7 +32,8 @@ std::string clicks(int first, int count) {
 std::string histories() {
   std::string text;
   for (int user = 0; user < 30; ++user) {
-    for (int k = 0; k < 5; ++k) text += std::to_string(user) + " " + std::to_string((user + k) % 11) + "\n";
+    for (int k = 0; k < 5; ++k)
+      text += std::to_string(user) + " " + std::to_string((user + k) % 11) + "\n";
   }
   return text;
 }
@@ -45,56 +47,75 @@ struct Files {
   std::string sessions = " --train " + train + " --test " + test;
   static std::string small(const std::string& model) {
     if (model == "popularity" || model.ends_with("rules")) return "";
-    return std::string(" --width 8 --batch 8 --epochs 2") + (model == "sasrec" ? " --length 6" : "");
+    return std::string(" --width 8 --batch 8 --epochs 2") +
+           (model == "sasrec" ? " --length 6" : "");
   }
 };
 
 }  // namespace
 
-TEST_CASE("every model of sessions trains, evaluates to the same figures from its file, and predicts") {
+TEST_CASE(
+    "every model of sessions trains, evaluates to the same figures from its file, and predicts") {
   const Files files;
-  for (const std::string name : {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"}) {
+  for (const std::string name :
+       {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"}) {
     CAPTURE(name);
-    const Outcome trained =
-        run("train --quiet --json --model " + name + files.sessions + Files::small(name) + " --out " + files.model);
+    const Outcome trained = run("train --quiet --json --model " + name + files.sessions +
+                                Files::small(name) + " --out " + files.model);
     REQUIRE_MESSAGE(trained.code == 0, trained.text);
     const auto result = nlohmann::json::parse(last_line(trained.text));
-    for (const char* key : {"model", "recall@20", "mrr@20", "epochs", "seconds", "seed", "protocol", "ties", "data"})
+    for (const char* key :
+         {"model", "recall@20", "mrr@20", "epochs", "seconds", "seed", "protocol", "ties", "data"})
       CHECK(result.contains(key));
-    const Outcome evaluated = run("evaluate --json --model-file " + files.model + " --test " + files.test);
+    const Outcome evaluated =
+        run("evaluate --json --model-file " + files.model + " --test " + files.test);
     REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
     CHECK(nlohmann::json::parse(last_line(evaluated.text))["mrr@20"] == result["mrr@20"]);
-    const Outcome predicted = run("predict --quiet --k 3 --history item-1,item-2 --model-file " + files.model);
+    const Outcome predicted =
+        run("predict --quiet --k 3 --history item-1,item-2 --model-file " + files.model);
     REQUIRE_MESSAGE(predicted.code == 0, predicted.text);
     CHECK(std::count(predicted.text.begin(), predicted.text.end(), '\n') == 3);
   }
-  const Outcome rules = run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model);
+  const Outcome rules =
+      run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model);
   REQUIRE(rules.code == 0);
-  const std::string asked = shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
-  const Outcome many = run("predict --quiet --k 1 --histories " + asked + " --model-file " + files.model);
+  const std::string asked =
+      shell_quoted(files.folder.write("asked.txt", "item-1 item-2\nitem-0,unheard,item-7\n"));
+  const Outcome many =
+      run("predict --quiet --k 1 --histories " + asked + " --model-file " + files.model);
   CHECK(many.text ==
-        "history 1:\n  1  item-3  15.0000\ntg-sequence: item \"unheard\" is unknown and left out\nhistory 2:\n"
+        "history 1:\n  1  item-3  15.0000\ntg-sequence: item \"unheard\" is unknown and left "
+        "out\nhistory 2:\n"
         "  1  item-0  14.0000\n");
-  files.folder.write("spaced.tsv", "SessionId\tItemId\tTime\n1\tred shoe\t1\n1\ta,b\t2\n1\tx \"y\"\t3\n");
+  files.folder.write("spaced.tsv",
+                     "SessionId\tItemId\tTime\n1\tred shoe\t1\n1\ta,b\t2\n1\tx \"y\"\t3\n");
   const std::string spaced = shell_quoted(files.folder.path("spaced.tsv"));
   const std::string spaced_model = shell_quoted(files.folder.path("spaced.tg"));
-  REQUIRE(run("train --quiet --model sequential-rules --train " + spaced + " --test " + spaced + " --out " + spaced_model).code ==
-          0);
-  CHECK(run("predict --quiet --k 1 --history '\"red shoe\"' --model-file " + spaced_model).text == "  1  a,b  1.0000\n");
-  CHECK(run("predict --quiet --k 1 --history '\"red shoe\", \" a,b \"' --model-file " + spaced_model).text ==
-        "  1  x \"y\"  1.0000\n");
-  CHECK(run("predict --k 1 --no-repeats --history '\"x \"\"y\"\"\"' --model-file " + spaced_model).code == 0);
+  REQUIRE(run("train --quiet --model sequential-rules --train " + spaced + " --test " + spaced +
+              " --out " + spaced_model)
+              .code == 0);
+  CHECK(run("predict --quiet --k 1 --history '\"red shoe\"' --model-file " + spaced_model).text ==
+        "  1  a,b  1.0000\n");
+  CHECK(
+      run("predict --quiet --k 1 --history '\"red shoe\", \" a,b \"' --model-file " + spaced_model)
+          .text == "  1  x \"y\"  1.0000\n");
+  CHECK(run("predict --k 1 --no-repeats --history '\"x \"\"y\"\"\"' --model-file " + spaced_model)
+            .code == 0);
   const Outcome open_quote = run("predict --history '\"red' --model-file " + spaced_model);
   CHECK(open_quote.code == 1);
   CHECK(open_quote.text.find("expected a closing quote") != std::string::npos);
-  const std::string gaps = shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\"item-1\nitem-0\n"));
-  const Outcome around = run("predict --quiet --k 1 --histories " + gaps + " --model-file " + files.model);
+  const std::string gaps =
+      shell_quoted(files.folder.write("gaps.txt", "item-1 item-2\n\"item-1\nitem-0\n"));
+  const Outcome around =
+      run("predict --quiet --k 1 --histories " + gaps + " --model-file " + files.model);
   CHECK(around.code == 0);
   // Three histories, two answers, and what is wrong with the second.
   CHECK(std::count(around.text.begin(), around.text.end(), '\n') == 6);
-  const Outcome full = run("predict --k 1 --histories " + asked + " --model-file " + files.model + " > /dev/full");
+  const Outcome full =
+      run("predict --k 1 --histories " + asked + " --model-file " + files.model + " > /dev/full");
   CHECK(full.code == 1);
-  const Outcome others = run("predict --json --k 9 --no-repeats --history item-3 --model-file " + files.model);
+  const Outcome others =
+      run("predict --json --k 9 --no-repeats --history item-3 --model-file " + files.model);
   CHECK(nlohmann::json::parse(last_line(others.text))["items"].size() == 7);
 }
 
@@ -102,26 +123,31 @@ TEST_CASE("the next item of users, among all and among sampled ones") {
   const Files files;
   for (const std::string name : {"gru", "sasrec"}) {
     CAPTURE(name);
-    const Outcome trained = run("train --task next-item --quiet --json --model " + name + " --data " + files.users +
-                                Files::small(name) + " --out " + files.model);
+    const Outcome trained =
+        run("train --task next-item --quiet --json --model " + name + " --data " + files.users +
+            Files::small(name) + " --out " + files.model);
     REQUIRE_MESSAGE(trained.code == 0, trained.text);
     const auto result = nlohmann::json::parse(last_line(trained.text));
     CHECK(result["cases"] == 30);
-    const Outcome evaluated = run("evaluate --json --model-file " + files.model + " --data " + files.users);
+    const Outcome evaluated =
+        run("evaluate --json --model-file " + files.model + " --data " + files.users);
     REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
     CHECK(nlohmann::json::parse(last_line(evaluated.text))["ndcg@10"] == result["ndcg@10"]);
   }
-  const Outcome few = run("train --task next-item --model gru --protocol sasrec100 --data " + files.users);
+  const Outcome few =
+      run("train --task next-item --model gru --protocol sasrec100 --data " + files.users);
   CHECK(few.code == 1);
-  CHECK_MESSAGE(few.text.find("sasrec100 needs 100 items that a user never had, there are 11 in all") != std::string::npos,
-                few.text);
+  CHECK_MESSAGE(
+      few.text.find("sasrec100 needs 100 items that a user never had, there are 11 in all") !=
+          std::string::npos,
+      few.text);
 }
 
 TEST_CASE("sequence training is the same for any number of threads and differs with the seed") {
   const Files files;
   const auto train = [&](const std::string& options) {
-    const Outcome trained =
-        run("train --quiet --model gru --max-epochs 3 --width 8" + files.sessions + options + " --out " + files.model);
+    const Outcome trained = run("train --quiet --model gru --max-epochs 3 --width 8" +
+                                files.sessions + options + " --out " + files.model);
     REQUIRE_MESSAGE(trained.code == 0, trained.text);
     return read(files.folder.path("model.tg"));
   };
@@ -131,10 +157,13 @@ TEST_CASE("sequence training is the same for any number of threads and differs w
   CHECK(train(" --threads 1 --seed 6") != first);
 }
 
-TEST_CASE("an interrupted command leaves a checkpoint, and resumes to the file of one that was not interrupted") {
+TEST_CASE(
+    "an interrupted command leaves a checkpoint, and resumes to the file of one that was not "
+    "interrupted") {
   const Files files;
-  const std::string train = "train --quiet --model gru --width 64 --max-epochs 40 --patience 40 --batch 2 --curves " +
-                            shell_quoted(files.folder.path("curves")) + files.sessions + " --out " + files.model;
+  const std::string train =
+      "train --quiet --model gru --width 64 --max-epochs 40 --patience 40 --batch 2 --curves " +
+      shell_quoted(files.folder.path("curves")) + files.sessions + " --out " + files.model;
   REQUIRE(run(train).code == 0);
   const std::string whole = read(files.folder.path("model.tg"));
   const std::string table = read(files.folder.path("curves.csv"));
@@ -144,7 +173,8 @@ TEST_CASE("an interrupted command leaves a checkpoint, and resumes to the file o
   int interruptions = 0;
   double seconds = 0.02;
   const auto interrupted = [&](const std::string& options) {
-    return run(train + checkpoint + options, "timeout --preserve-status -s INT " + std::to_string(seconds));
+    return run(train + checkpoint + options,
+               "timeout --preserve-status -s INT " + std::to_string(seconds));
   };
   Outcome outcome = interrupted("");
   for (; outcome.code == 130 && interruptions < 100; ++interruptions) {
@@ -173,15 +203,19 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {"", 2, "a command is needed; there are train, evaluate and predict"},
       {"guess", 2, "there is no command \"guess\""},
       {"train", 2, "model"},
-      {"train --model oracle" + files.sessions, 2, "there is no model \"oracle\"; there are popularity, association-rules"},
+      {"train --model oracle" + files.sessions, 2,
+       "there is no model \"oracle\"; there are popularity, association-rules"},
       {"train --model gru --task chess" + files.sessions, 2, "there is no task \"chess\""},
-      {"train --model gru --train " + files.train, 2, "task sessions needs --test, or --protocol none"},
-      {gru + " --protocol loo", 2, "--protocol has no effect with task sessions, unless it is none"},
+      {"train --model gru --train " + files.train, 2,
+       "task sessions needs --test, or --protocol none"},
+      {gru + " --protocol loo", 2,
+       "--protocol has no effect with task sessions, unless it is none"},
       {gru + " --protocol none", 2, "--test has no effect with protocol none"},
       {gru + " --rating-column 3", 2, "--rating-column has no effect without --min-rating"},
       {gru + " --delimiter xy", 2, "--delimiter must be one character"},
       {"train --model gru --task next-item", 2, "task next-item needs --data"},
-      {"train --model gru --task next-item --protocol all --data " + files.users, 2, "there is no protocol \"all\""},
+      {"train --model gru --task next-item --protocol all --data " + files.users, 2,
+       "there is no protocol \"all\""},
       {gru + " --threads 0", 2, "--threads must be within [1, 1024], got 0"},
       {gru + " --dropout 1.5", 2, "--dropout must be within [0, 0.99], got 1.5"},
       {gru + " --learning-rate nan", 2, "--learning-rate must be within"},
@@ -192,100 +226,130 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {gru + " --negatives 5", 2, "--negatives has no effect with the softmax loss"},
       {gru + " --epochs 2 --patience 3", 2, "--patience has no effect with --epochs"},
       {gru + " --epochs 2 --no-refit", 2, "--no-refit has no effect with --epochs"},
-      {gru + " --checkpoint-minutes 3", 2, "--checkpoint-minutes has no effect without --checkpoint"},
+      {gru + " --checkpoint-minutes 3", 2,
+       "--checkpoint-minutes has no effect without --checkpoint"},
       {gru + " --data " + files.users, 2, "--data has no effect with task sessions"},
       {"train --task next-item --model gru --data " + files.users + files.sessions, 2,
        "--train has no effect with task next-item"},
-      {"train --model sasrec --steps 4" + files.sessions, 2, "--steps has no effect with model sasrec"},
-      {"train --model popularity --width 4" + files.sessions, 2, "--width has no effect with model popularity"},
-      {"train --model sequential-rules --epochs 4" + files.sessions, 2, "--epochs has no effect with model sequential-rules"},
-      {"train --model sasrec --width 5 --heads 2" + files.sessions, 2, "--heads (2) must divide --width (5)"},
-      {"train --model sasrec --loss bpr-max --epochs 1" + files.sessions, 2, "sasrec trains with the softmax loss"},
+      {"train --model sasrec --steps 4" + files.sessions, 2,
+       "--steps has no effect with model sasrec"},
+      {"train --model popularity --width 4" + files.sessions, 2,
+       "--width has no effect with model popularity"},
+      {"train --model sequential-rules --epochs 4" + files.sessions, 2,
+       "--epochs has no effect with model sequential-rules"},
+      {"train --model sasrec --width 5 --heads 2" + files.sessions, 2,
+       "--heads (2) must divide --width (5)"},
+      {"train --model sasrec --loss bpr-max --epochs 1" + files.sessions, 2,
+       "sasrec trains with the softmax loss"},
       {"train --model gru --train nothing.tsv --test " + files.test, 1, "nothing.tsv"},
-      {"train --model gru --train " + file("empty.tsv", "") + " --test " + files.test, 1, "empty.tsv"},
-      {"train --model gru --train " + file("head.tsv", head) + " --test " + files.test, 1, "head.tsv: expected events"},
-      {"train --model gru --train " + file("single.tsv", head + "1\ta\t1\n2\tb\t2\n") + " --test " + files.test, 1,
-       "expected a session of 2 events or more, got 2 with one each"},
-      {"train --model gru --train " + file("item.tsv", head + "1\ta\t1\n1\ta\t2\n") + " --test " + files.test, 1,
-       "expected at least 2 items to train on, got 1"},
-      {"train --model gru --train " + file("time.tsv", head + "1\ta\t1\n1\tb\tnoon\n") + " --test " + files.test, 1,
-       "time.tsv:3:3: expected seconds or an ISO 8601 time for time, got \"noon\"; --skip-bad-lines"},
-      {"train --model gru --train " + file("who.tsv", "visite\tware\n1\t2\n") + " --test " + files.test, 1,
-       "--session-column takes its name or number"},
+      {"train --model gru --train " + file("empty.tsv", "") + " --test " + files.test, 1,
+       "empty.tsv"},
+      {"train --model gru --train " + file("head.tsv", head) + " --test " + files.test, 1,
+       "head.tsv: expected events"},
+      {"train --model gru --train " + file("single.tsv", head + "1\ta\t1\n2\tb\t2\n") + " --test " +
+           files.test,
+       1, "expected a session of 2 events or more, got 2 with one each"},
+      {"train --model gru --train " + file("item.tsv", head + "1\ta\t1\n1\ta\t2\n") + " --test " +
+           files.test,
+       1, "expected at least 2 items to train on, got 1"},
+      {"train --model gru --train " + file("time.tsv", head + "1\ta\t1\n1\tb\tnoon\n") +
+           " --test " + files.test,
+       1,
+       "time.tsv:3:3: expected seconds or an ISO 8601 time for time, got \"noon\"; "
+       "--skip-bad-lines"},
+      {"train --model gru --train " + file("who.tsv", "visite\tware\n1\t2\n") + " --test " +
+           files.test,
+       1, "--session-column takes its name or number"},
       {gru + " --epochs 1 --out /nowhere/m.tg", 1, "/nowhere/m.tg: cannot be written"},
       {gru + " --epochs 1 --checkpoint /nowhere/run.ck", 1, "/nowhere/run.ck: cannot be written"},
       {gru + " --epochs 1 --curves /nowhere/run", 1, "/nowhere/run.csv: cannot be written"},
       {gru + " --epochs 1 --out " + files.train, 2, "is named twice"},
       {gru + " --epochs 1 --checkpoint " + files.train, 2, "is named twice"},
-      {gru + " --epochs 1 --checkpoint " + file("there.ck", "something"), 2, "the checkpoint is there already"},
+      {gru + " --epochs 1 --checkpoint " + file("there.ck", "something"), 2,
+       "the checkpoint is there already"},
       {"train --model gru --train " + file("few.tsv", head + "1\ta\t1\n1\tb\t2\n") + " --test " +
            file("other.tsv", head + "5\tb\t1\n5\ta\t2\n"),
        1, "--epochs says how many"},
-      {"train --task next-item --protocol sasrec10 --model gru --data " + files.users, 2, "there is no protocol \"sasrec10\""},
+      {"train --task next-item --protocol sasrec10 --model gru --data " + files.users, 2,
+       "there is no protocol \"sasrec10\""},
       {"predict --model-file x", 2, "either --history or --histories is needed"},
       {"predict --history a --model-file " + file("text.tg", "this is no model"), 1, "text.tg"},
       {"evaluate --test " + files.test + " --model-file " + file("short.tg", "1"), 1, "short.tg"}};
   for (const Case& one : cases) {
     CAPTURE(one.arguments);
-    const Outcome outcome =
-        run((one.arguments.empty() ? "" : one.arguments) + std::string(one.arguments.starts_with("train") ? " --quiet" : ""));
+    const Outcome outcome = run((one.arguments.empty() ? "" : one.arguments) +
+                                std::string(one.arguments.starts_with("train") ? " --quiet" : ""));
     CHECK(outcome.code == one.code);
     CAPTURE(outcome.text);
     CHECK(outcome.text.find(one.says) != std::string::npos);
     CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
   }
-  const Outcome unseen =
-      run("train --model popularity --train " + files.train + " --test " + file("new.tsv", head + "1\tx\t1\n1\ty\t2\n"));
+  const Outcome unseen = run("train --model popularity --train " + files.train + " --test " +
+                             file("new.tsv", head + "1\tx\t1\n1\ty\t2\n"));
   CHECK(unseen.code == 1);
-  CHECK(unseen.text.find("expected a session with two events of known items, got none") != std::string::npos);
+  CHECK(unseen.text.find("expected a session with two events of known items, got none") !=
+        std::string::npos);
 }
 
-TEST_CASE("predict lists the items of a history where evaluate ranked them, says so, and asks for nothing that is not known") {
+TEST_CASE(
+    "predict lists the items of a history where evaluate ranked them, says so, and asks for "
+    "nothing that is not known") {
   const Files files;
-  const std::string rebuy =
-      shell_quoted(files.folder.write("rebuy.csv",
-                                      "user,item,time\na,milk,1\na,bread,2\na,milk,3\nb,milk,1\nb,bread,2\nb,eggs,3\n"
-                                      "c,eggs,1\nc,bread,2\nc,milk,9\nd,salt,1\n"));
-  const Outcome trained = run("train --task next-item --model sequential-rules --data " + rebuy + " --out " + files.model);
+  const std::string rebuy = shell_quoted(files.folder.write(
+      "rebuy.csv",
+      "user,item,time\na,milk,1\na,bread,2\na,milk,3\nb,milk,1\nb,bread,2\nb,eggs,3\n"
+      "c,eggs,1\nc,bread,2\nc,milk,9\nd,salt,1\n"));
+  const Outcome trained = run("train --task next-item --model sequential-rules --data " + rebuy +
+                              " --out " + files.model);
   REQUIRE_MESSAGE(trained.code == 0, trained.text);
-  CHECK(trained.text.find(
-            "read 10 rows of user \"user\", item \"item\", time \"time\": 4 users, 4 items, from 1 to 9; skipped no lines") !=
-        std::string::npos);
-  CHECK(trained.text.find(
-            "saved sequential-rules, trained on 7 events of 4 users, evaluated on the last event of 3 users (protocol loo)") !=
-        std::string::npos);
+  CHECK(trained.text.find("read 10 rows of user \"user\", item \"item\", time \"time\": 4 users, 4 "
+                          "items, from 1 to 9; skipped no lines") != std::string::npos);
+  CHECK(trained.text.find("saved sequential-rules, trained on 7 events of 4 users, evaluated on "
+                          "the last event of 3 users (protocol loo)") != std::string::npos);
   const std::string ask = " --history ' milk ,bread' --model-file " + files.model;
   const Outcome standard = run("predict" + ask);
-  CHECK(standard.text.find("items of the history are left out, as in the evaluation (task next-item)") != std::string::npos);
+  CHECK(standard.text.find(
+            "items of the history are left out, as in the evaluation (task next-item)") !=
+        std::string::npos);
   CHECK(standard.text.find("  milk  ") == std::string::npos);
   CHECK(standard.text.find("eggs") != std::string::npos);
   CHECK(standard.text.find("salt") == std::string::npos);  // d's only event taught nothing
   CHECK(run("predict --quiet --no-repeats" + ask).text == run("predict --quiet" + ask).text);
   const Outcome repeats = run("predict --repeats" + ask);
-  CHECK(repeats.text.find("items of the history are listed, too, unlike in the evaluation") != std::string::npos);
+  CHECK(repeats.text.find("items of the history are listed, too, unlike in the evaluation") !=
+        std::string::npos);
   CHECK(repeats.text.find("  milk  ") != std::string::npos);
   CHECK(run("predict --repeats --no-repeats" + ask).code == 2);
-  CHECK(run("predict --title-column 2" + ask).text.find("--title-column has no effect without --items") != std::string::npos);
+  CHECK(run("predict --title-column 2" + ask)
+            .text.find("--title-column has no effect without --items") != std::string::npos);
   const Outcome unlearnt = run("predict --quiet --history salt,milk --model-file " + files.model);
-  CHECK(unlearnt.text.find("item \"salt\" was not trained on and is left out") != std::string::npos);
-  REQUIRE(run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model).code == 0);
+  CHECK(unlearnt.text.find("item \"salt\" was not trained on and is left out") !=
+        std::string::npos);
+  REQUIRE(run("train --quiet --model sequential-rules" + files.sessions + " --out " + files.model)
+              .code == 0);
   CHECK(run("predict --history item-1 --model-file " + files.model)
-            .text.find("items of the history are listed, too, as in the evaluation (task sessions)") != std::string::npos);
+            .text.find(
+                "items of the history are listed, too, as in the evaluation (task sessions)") !=
+        std::string::npos);
 }
 
 TEST_CASE("with protocol none everything trains, with a test or without") {
   const Files files;
   for (const std::string name : {"popularity", "gru"}) {
     CAPTURE(name);
-    const Outcome sessions = run("train --quiet --json --protocol none --model " + name + Files::small(name) + " --train " +
-                                 files.train + " --out " + files.model);
+    const Outcome sessions =
+        run("train --quiet --json --protocol none --model " + name + Files::small(name) +
+            " --train " + files.train + " --out " + files.model);
     REQUIRE_MESSAGE(sessions.code == 0, sessions.text);
     CHECK(!nlohmann::json::parse(last_line(sessions.text)).contains("recall@20"));
     CHECK(run("evaluate --model-file " + files.model + " --test " + files.test).code == 0);
-    const Outcome histories = run("train --task next-item --protocol none --model " + name + Files::small(name) + " --data " +
-                                  files.users + " --out " + files.model);
+    const Outcome histories =
+        run("train --task next-item --protocol none --model " + name + Files::small(name) +
+            " --data " + files.users + " --out " + files.model);
     REQUIRE_MESSAGE(histories.code == 0, histories.text);
-    CHECK(histories.text.find("trained on 150 events of 30 users, evaluated on none (protocol none)") != std::string::npos);
+    CHECK(histories.text.find(
+              "trained on 150 events of 30 users, evaluated on none (protocol none)") !=
+          std::string::npos);
     CHECK(run("evaluate --model-file " + files.model + " --data " + files.users).code == 1);
   }
 }
@@ -294,16 +358,21 @@ TEST_CASE("a test of what was trained on is told, by name or by content") {
   const Files files;
   const std::string copy = shell_quoted(files.folder.write("copy.tsv", clicks(0, 40)));
   const std::string says = "these are the events that were trained on";
-  const std::string train = "train --quiet --model popularity --train " + files.train + " --out " + files.model + " --test ";
+  const std::string train = "train --quiet --model popularity --train " + files.train + " --out " +
+                            files.model + " --test ";
   CHECK(run(train + files.train).text.find(says) != std::string::npos);
   CHECK(run(train + copy).text.find(says) != std::string::npos);
   CHECK(run(train + files.test).text.find(says) == std::string::npos);
-  CHECK(run("evaluate --model-file " + files.model + " --test " + copy).text.find(says) != std::string::npos);
+  CHECK(run("evaluate --model-file " + files.model + " --test " + copy).text.find(says) !=
+        std::string::npos);
 }
 
-TEST_CASE("a run that is over goes on with more epochs to the bits of one run, and another run's checkpoint says what differs") {
+TEST_CASE(
+    "a run that is over goes on with more epochs to the bits of one run, and another run's "
+    "checkpoint says what differs") {
   const Files files;
-  const std::string train = "train --quiet --model gru --width 8 --batch 8" + files.sessions + " --out " + files.model;
+  const std::string train =
+      "train --quiet --model gru --width 8 --batch 8" + files.sessions + " --out " + files.model;
   const std::string with = " --checkpoint " + shell_quoted(files.folder.path("run.ck"));
   REQUIRE(run(train + " --epochs 5").code == 0);
   const std::string whole = read(files.folder.path("model.tg"));
@@ -311,10 +380,9 @@ TEST_CASE("a run that is over goes on with more epochs to the bits of one run, a
   CHECK(read(files.folder.path("model.tg")) != whole);
   const Outcome other = run(train + " --epochs 2 --seed 3 --learning-rate 0.5 --resume" + with);
   CHECK(other.code == 1);
-  CHECK_MESSAGE(
-      other.text.find("is the checkpoint of another run: seed 3 here and 1 there, learning-rate 0.5 here and 0.003 there") !=
-          std::string::npos,
-      other.text);
+  CHECK_MESSAGE(other.text.find("is the checkpoint of another run: seed 3 here and 1 there, "
+                                "learning-rate 0.5 here and 0.003 there") != std::string::npos,
+                other.text);
   const Outcome falling = run(train + " --epochs 5 --final-rate 0.5 --resume" + with);
   CHECK(falling.code == 1);
   CHECK(falling.text.find("final-rate 0.5 here and 1 there") != std::string::npos);
@@ -328,8 +396,10 @@ TEST_CASE("a run that is over goes on with more epochs to the bits of one run, a
 
 TEST_CASE("a recommender's file is not a sequence model's, and the other way round") {
   const Files files;
-  REQUIRE(run("train --quiet --model popularity" + files.sessions + " --out " + files.model).code == 0);
-  const Outcome foreign = run_program(TAPEGRAD_RECOMMEND, "recommend --user 1 --model-file " + files.model);
+  REQUIRE(run("train --quiet --model popularity" + files.sessions + " --out " + files.model).code ==
+          0);
+  const Outcome foreign =
+      run_program(TAPEGRAD_RECOMMEND, "recommend --user 1 --model-file " + files.model);
   CHECK(foreign.code == 1);
   CHECK(foreign.text.find("is no recommender of ours") != std::string::npos);
   const std::string whole = read(files.folder.path("model.tg"));
@@ -347,9 +417,9 @@ TEST_CASE("a model that is a link is written behind the link") {
   const Files files;
   std::filesystem::create_symlink("behind.tg", files.folder.path("link.tg"));
   for (int i = 0; i < 2; ++i) {  // a link to nothing, then to a file
-    REQUIRE(
-        run("train --quiet --model popularity" + files.sessions + " --out " + shell_quoted(files.folder.path("link.tg"))).code ==
-        0);
+    REQUIRE(run("train --quiet --model popularity" + files.sessions + " --out " +
+                shell_quoted(files.folder.path("link.tg")))
+                .code == 0);
     CHECK(std::filesystem::is_symlink(files.folder.path("link.tg")));
     CHECK(std::filesystem::is_regular_file(files.folder.path("behind.tg")));
   }

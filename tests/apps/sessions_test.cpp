@@ -27,7 +27,8 @@ Sessions sessions_of(const std::string& text, bool histories = false) {
 
 TEST_CASE("events come into the order of their times, sessions into that of their beginnings") {
   const Sessions sessions = sessions_of(
-      "SessionId\tItemId\tTime\n9\tc\t30\n7\ta\t50\n9\ta\t10.5\n8\tb\t20\n9\tb\t30\n7\tb\t5\n9\tc\t2020-01-01T00:00:00\n");
+      "SessionId\tItemId\tTime\n9\tc\t30\n7\ta\t50\n9\ta\t10."
+      "5\n8\tb\t20\n9\tb\t30\n7\tb\t5\n9\tc\t2020-01-01T00:00:00\n");
   REQUIRE(sessions.count() == 3);
   CHECK(sessions.owners.name(0) == "7");
   CHECK(names_of(sessions, 0) == std::vector<std::string>{"b", "a"});
@@ -46,7 +47,8 @@ TEST_CASE("histories without times keep the file's order, whatever lies between 
 
 TEST_CASE("of a test only known items are asked for, in sessions of two or more") {
   const Sessions training = sessions_of("session,item,time\n1,a,1\n1,b,2\n");
-  const Sessions test = sessions_of("session,item,time\n2,b,1\n2,new,2\n2,a,3\n3,a,4\n4,new,5\n4,new,6\n");
+  const Sessions test =
+      sessions_of("session,item,time\n2,b,1\n2,new,2\n2,a,3\n3,a,4\n4,new,5\n4,new,6\n");
   const KnownPart part = known_part(test, training.items);
   REQUIRE(part.sessions.count() == 1);
   CHECK(names_of(part.sessions, 0) == std::vector<std::string>{"b", "a"});
@@ -61,11 +63,16 @@ TEST_CASE("bad events are named with file, line and field") {
   };
   const std::string head = "session_id,item_id,time\n";
   CHECK(message(head).find("expected events, got a table without rows") != std::string::npos);
-  CHECK(message(head + "1,a,5\n1,,6\n").find("e.csv:3:2: expected an item id, got an empty field") != std::string::npos);
-  CHECK(message(head + ",a,5\n").find("e.csv:2:1: expected a session id, got an empty field") != std::string::npos);
-  CHECK(message(head + "1,a,soon\n").find("e.csv:2:3: expected seconds or an ISO 8601 time for time, got \"soon\"") !=
+  CHECK(
+      message(head + "1,a,5\n1,,6\n").find("e.csv:3:2: expected an item id, got an empty field") !=
+      std::string::npos);
+  CHECK(message(head + ",a,5\n").find("e.csv:2:1: expected a session id, got an empty field") !=
         std::string::npos);
-  CHECK(message(head + "1,a,soon\n", {.skip_bad_lines = true}).find("1 malformed lines only") != std::string::npos);
+  CHECK(message(head + "1,a,soon\n")
+            .find("e.csv:2:3: expected seconds or an ISO 8601 time for time, got \"soon\"") !=
+        std::string::npos);
+  CHECK(message(head + "1,a,soon\n", {.skip_bad_lines = true}).find("1 malformed lines only") !=
+        std::string::npos);
   CHECK(message_of([&] { require_trainable(sessions_of(head + "1,a,1\n2,b,2\n"), "x"); }) ==
         "x: expected a session of 2 events or more, got 2 with one each");
   CHECK(message_of([&] { require_trainable(sessions_of(head + "1,a,1\n1,a,2\n"), "x"); }) ==
@@ -84,12 +91,14 @@ TEST_CASE("splits keep what is judged apart from what is learned") {
   CHECK(names_of(split.choosing, 0) == std::vector<std::string>{"a", "b"});
   REQUIRE(split.validation.size() == 1);
   CHECK(histories.items.name(split.validation[0].next) == "c");
-  CHECK(message_of([&] { history_split(histories, "sasrec100", 1); }).find("there are 4 in all") != std::string::npos);
+  CHECK(message_of([&] { history_split(histories, "sasrec100", 1); }).find("there are 4 in all") !=
+        std::string::npos);
 
   std::string events = "session,item,time\n";
   for (int s = 0; s < 20; ++s) {
     for (int k = 0; k < 3; ++k)
-      events += std::to_string(s) + ",i" + std::to_string((s + k) % 5) + "," + std::to_string(10 * s + k) + "\n";
+      events += std::to_string(s) + ",i" + std::to_string((s + k) % 5) + "," +
+                std::to_string(10 * s + k) + "\n";
   }
   const Sessions training = sessions_of(events);
   const SequenceSplit sessions = session_split(training, &training);

@@ -24,10 +24,13 @@ struct Row {
   double time;
 };
 
-Interactions events(std::int32_t users, std::int32_t items, const std::vector<Row>& rows, bool timed = true) {
+Interactions events(std::int32_t users, std::int32_t items, const std::vector<Row>& rows,
+                    bool timed = true) {
   Interactions result;
-  for (std::int32_t user = 0; user < users; ++user) result.user_ids.insert("u" + std::to_string(user));
-  for (std::int32_t item = 0; item < items; ++item) result.item_ids.insert("i" + std::to_string(item));
+  for (std::int32_t user = 0; user < users; ++user)
+    result.user_ids.insert("u" + std::to_string(user));
+  for (std::int32_t item = 0; item < items; ++item)
+    result.item_ids.insert("i" + std::to_string(item));
   for (const Row& row : rows) {
     result.users.push_back(row.user);
     result.items.push_back(row.item);
@@ -38,9 +41,12 @@ Interactions events(std::int32_t users, std::int32_t items, const std::vector<Ro
 
 Interactions random_events(std::uint32_t seed, bool timed = true) {
   std::mt19937 random(seed);
-  const auto below = [&](std::uint32_t bound) { return static_cast<std::int32_t>(random() % bound); };
+  const auto below = [&](std::uint32_t bound) {
+    return static_cast<std::int32_t>(random() % bound);
+  };
   std::vector<Row> rows;
-  for (int n = 60 + below(60); n > 0; --n) rows.push_back({below(10), below(15), static_cast<double>(below(20))});
+  for (int n = 60 + below(60); n > 0; --n)
+    rows.push_back({below(10), below(15), static_cast<double>(below(20))});
   return events(10, 15, rows, timed);
 }
 
@@ -72,15 +78,19 @@ TEST_CASE("loo holds out the last event by time, the last in the file among equa
   CHECK(split.fingerprint.size() == 16);
 }
 
-TEST_CASE("without times loo holds out the last row of each user, and temporal is refused with the reason") {
-  const Interactions all = events(2, 4, {{0, 3, 0}, {1, 1, 0}, {0, 2, 0}, {0, 0, 0}, {1, 0, 0}, {1, 2, 0}}, false);
+TEST_CASE(
+    "without times loo holds out the last row of each user, and temporal is refused with the "
+    "reason") {
+  const Interactions all =
+      events(2, 4, {{0, 3, 0}, {1, 1, 0}, {0, 2, 0}, {0, 0, 0}, {1, 0, 0}, {1, 2, 0}}, false);
   const Split split = leave_one_out_split(all);
   REQUIRE(split.cases.size() == 2);
   CHECK(split.cases[0].relevant == Items{0});
   CHECK(split.cases[1].relevant == Items{2});
   CHECK(split.description.find("last row in the file") != std::string::npos);
   CHECK(message_of([&] { temporal_split(all); }) ==
-        "protocol temporal: expected a time for each event, since the last events of all are the test; the table has no times");
+        "protocol temporal: expected a time for each event, since the last events of all are the "
+        "test; the table has no times");
 }
 
 TEST_CASE("with protocol none all events train and none is tested") {
@@ -99,7 +109,8 @@ TEST_CASE("only a rating that is high enough makes a like, and what is no number
   CHECK(likes_of(all, 2.5).items == Items{2, 3});
   CHECK(likes_of(all, -5.0).items == Items{0, 1, 2, 3});
   CHECK(count_not_positive(all) == 2);
-  CHECK(message_of([&] { likes_of(all, 6.0); }) == "expected an event with a rating of 6 or more, got none");
+  CHECK(message_of([&] { likes_of(all, 6.0); }) ==
+        "expected an event with a rating of 6 or more, got none");
 }
 
 TEST_CASE("loo needs a user with enough events") {
@@ -107,7 +118,8 @@ TEST_CASE("loo needs a user with enough events") {
   CHECK_THROWS_AS(leave_one_out_split(events(1, 1, {{0, 0, 1}, {0, 0, 2}, {0, 0, 3}})), DataError);
 }
 
-TEST_CASE("loo never leaves the test item in the user's training and tests every user that it can") {
+TEST_CASE(
+    "loo never leaves the test item in the user's training and tests every user that it can") {
   for (std::uint32_t seed = 1; seed <= 100; ++seed) {
     CAPTURE(seed);
     const Interactions all = random_events(seed);
@@ -142,7 +154,8 @@ TEST_CASE("temporal tests the last events of all and keeps new items of trained 
                                    {0, 3, 9},
                                    {1, 2, 10},
                                    {0, 0, 5}});
-  const Split split = temporal_split(all, 0.5);  // test: the two at 8, the two at 9 and the one at 10
+  const Split split =
+      temporal_split(all, 0.5);  // test: the two at 8, the two at 9 and the one at 10
   REQUIRE(split.cases.size() == 1);
   CHECK(split.cases[0].user == 0);
   CHECK(split.cases[0].relevant == Items{3, 5});
@@ -166,18 +179,22 @@ TEST_CASE("temporal keeps every training event before every test event") {
     const Interactions all = random_events(seed);
     const Split split = temporal_split(all, 0.2);
     const UserItems training(split.training);
-    CHECK(split.training.size() == all.size() - std::llround(0.2 * static_cast<double>(all.size())));
+    CHECK(split.training.size() ==
+          all.size() - std::llround(0.2 * static_cast<double>(all.size())));
     const double last = *std::max_element(split.training.times.begin(), split.training.times.end());
     const UserItems pairs(all);
     for (const RankingCase& one : split.cases) {
       for (const std::int32_t item : one.relevant) CHECK_FALSE(training.contains(one.user, item));
       CHECK(training.of(one.user).size() + one.relevant.size() == pairs.of(one.user).size());
     }
-    CHECK(std::count_if(all.times.begin(), all.times.end(), [&](double time) { return time < last; }) <= split.training.size());
+    CHECK(std::count_if(all.times.begin(), all.times.end(),
+                        [&](double time) { return time < last; }) <= split.training.size());
   }
 }
 
-TEST_CASE("validation holds one training item of each user out and draws negatives the user has not seen") {
+TEST_CASE(
+    "validation holds one training item of each user out and draws negatives the user has not "
+    "seen") {
   for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     for (const bool timed : {true, false}) {
       CAPTURE(seed);
@@ -196,7 +213,8 @@ TEST_CASE("validation holds one training item of each user out and draws negativ
         CHECK_FALSE(after.contains(one.user, one.relevant[0]));
         const Index unseen = 15 - static_cast<Index>(before.of(one.user).size());
         CHECK(static_cast<Index>(one.candidates.size()) == std::min<Index>(4, unseen));
-        CHECK(std::set<std::int32_t>(one.candidates.begin(), one.candidates.end()).size() == one.candidates.size());
+        CHECK(std::set<std::int32_t>(one.candidates.begin(), one.candidates.end()).size() ==
+              one.candidates.size());
         for (const std::int32_t item : one.candidates) CHECK_FALSE(before.contains(one.user, item));
       }
       CHECK(after.size() + static_cast<Index>(split.cases.size()) == before.size());
@@ -216,7 +234,8 @@ TEST_CASE("without times the seed chooses the validation item, with times it is 
   }
   CHECK(chosen.size() == UserItems(untimed).of(validation_split(untimed).cases[0].user).size());
   const Interactions timed = random_events(3);
-  CHECK(validation_split(timed, options).training.items == leave_one_out_split(timed).training.items);
+  CHECK(validation_split(timed, options).training.items ==
+        leave_one_out_split(timed).training.items);
 }
 
 TEST_CASE("unseen items are drawn evenly and all are given when too few are left") {
@@ -224,7 +243,8 @@ TEST_CASE("unseen items are drawn evenly and all are given when too few are left
   CHECK(sample_unseen_items(pairs, 0, 9, 1) == Items{1, 2, 4, 5, 6});
   std::vector<int> drawn(8, 0);
   for (std::uint64_t seed = 0; seed < 5000; ++seed) {
-    for (const std::int32_t item : sample_unseen_items(pairs, 0, 2, seed)) ++drawn[static_cast<std::size_t>(item)];
+    for (const std::int32_t item : sample_unseen_items(pairs, 0, 2, seed))
+      ++drawn[static_cast<std::size_t>(item)];
   }
   for (const std::int32_t item : {1, 2, 4, 5, 6}) {
     CHECK(drawn[static_cast<std::size_t>(item)] > 1800);  // 2000 expected, standard deviation 35
@@ -268,11 +288,16 @@ TEST_CASE("ncf files that do not fit together are refused with the place") {
     ncf.files.write("tiny.test.negative", negatives);
     return message_of([&] { read_ncf_split(ncf.prefix); });
   };
-  CHECK(reason("(0,12)\t13\n(1,12)\t11\n") == path + ":2:1: expected the test row \"(1,13)\", got \"(1,12)\"");
+  CHECK(reason("(0,12)\t13\n(1,12)\t11\n") ==
+        path + ":2:1: expected the test row \"(1,13)\", got \"(1,12)\"");
   CHECK(reason("(0,12)\t13\n") == path + ": expected 2 rows as in the test, got 1");
-  CHECK(reason("(0,12)\t13\n(1,13)\t11\n(2,1)\t1\n") == path + ": expected 2 rows as in the test, got more");
-  CHECK(reason("(0,12)\t12\n(1,13)\t11\n") == path + ":1:2: expected a negative other than the test item, got none");
-  CHECK(message_of([&] { read_ncf_split(ncf.files.path("no")); }).find("no.train.rating.gz, got neither") != std::string::npos);
+  CHECK(reason("(0,12)\t13\n(1,13)\t11\n(2,1)\t1\n") ==
+        path + ": expected 2 rows as in the test, got more");
+  CHECK(reason("(0,12)\t12\n(1,13)\t11\n") ==
+        path + ":1:2: expected a negative other than the test item, got none");
+  CHECK(message_of([&] {
+          read_ncf_split(ncf.files.path("no"));
+        }).find("no.train.rating.gz, got neither") != std::string::npos);
 }
 
 }  // namespace

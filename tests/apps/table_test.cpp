@@ -39,7 +39,8 @@ TEST_CASE("quotes hide delimiters, line ends and doubled quotes") {
 }
 
 TEST_CASE("LF, CRLF and CR end a line, empty lines are passed over") {
-  CHECK(read_all("a,b\r\n\r\nc,d\re,f\n\n\ng,h", ',') == Rows{{"a", "b"}, {"c", "d"}, {"e", "f"}, {"g", "h"}});
+  CHECK(read_all("a,b\r\n\r\nc,d\re,f\n\n\ng,h", ',') ==
+        Rows{{"a", "b"}, {"c", "d"}, {"e", "f"}, {"g", "h"}});
 }
 
 TEST_CASE("a quoted word at the front of a tab-separated title is part of the title") {
@@ -75,9 +76,11 @@ TEST_CASE("any table that is written with quotes is read back the same") {
     std::string text;
     for (auto& row : rows) {
       for (std::size_t i = 0; i < row.size(); ++i) {
-        for (std::size_t n = random() % 6; n > 0; --n) row[i] += alphabet[random() % alphabet.size()];
+        for (std::size_t n = random() % 6; n > 0; --n)
+          row[i] += alphabet[random() % alphabet.size()];
         text += i == 0 ? "\"" : ",\"";
-        for (const char character : row[i]) text += character == '"' ? std::string("\"\"") : std::string(1, character);
+        for (const char character : row[i])
+          text += character == '"' ? std::string("\"\"") : std::string(1, character);
         text += '"';
       }
       text += seed % 2 == 0 ? "\n" : "\r\n";
@@ -90,7 +93,8 @@ TEST_CASE("the delimiter is the one that cuts most lines alike") {
   CHECK(detect_shape("1,Toy Story,A|B\n2,Heat,C\n", '\0').delimiter == ',');
   CHECK(detect_shape("1\tPostman, The\tA|B\n2\tHeat\tC|D|E\n", '\0').delimiter == '\t');
   CHECK(detect_shape("1;2,5\n2;3,5\n3;4\n", '\0').delimiter == ';');
-  CHECK(detect_shape("1|Toy Story (1995)|01-Jan-1995\n2|Heat|01-Jan-1995\n", '\0').delimiter == '|');
+  CHECK(detect_shape("1|Toy Story (1995)|01-Jan-1995\n2|Heat|01-Jan-1995\n", '\0').delimiter ==
+        '|');
   CHECK(detect_shape("1 10\n1 11\n", '\0').delimiter == ' ');
   CHECK(detect_shape("a,b,c,d\n1,2,3\n1,2,3\n", '\0').columns == 3);
   CHECK(detect_shape("", '\0').columns == 0);
@@ -99,7 +103,8 @@ TEST_CASE("the delimiter is the one that cuts most lines alike") {
 TEST_CASE("numbers are finite decimals and times are seconds or ISO 8601") {
   CHECK(parse_number(" 3.5 ") == 3.5);
   CHECK(parse_number("+2e3") == 2000.0);
-  for (const char* bad : {"", " ", "nan", "inf", "-inf", "1e999", "abc", "3 stars", "1,5", "+-1", "0x10"}) {
+  for (const char* bad :
+       {"", " ", "nan", "inf", "-inf", "1e999", "abc", "3 stars", "1,5", "+-1", "0x10"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_number(bad));
   }
@@ -110,7 +115,8 @@ TEST_CASE("numbers are finite decimals and times are seconds or ISO 8601") {
   CHECK(parse_time("2010-12-01T08:26") == 1291191960.0);
   CHECK(parse_time("2010-12-01T10:26:00.5+02:00") == 1291191960.5);
   CHECK(parse_time("2010-12-01T08:26:00Z") == 1291191960.0);
-  for (const char* bad : {"", "nan", "2010-13-01", "2010-02-30", "2010-12-01T25:00", "01/12/2010", "2010-12-01 08:26:00 PM"}) {
+  for (const char* bad : {"", "nan", "2010-13-01", "2010-02-30", "2010-12-01T25:00", "01/12/2010",
+                          "2010-12-01 08:26:00 PM"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_time(bad));
   }
@@ -118,7 +124,8 @@ TEST_CASE("numbers are finite decimals and times are seconds or ISO 8601") {
 
 TEST_CASE("UTF-8 is told from ISO-8859-1") {
   CHECK(is_valid_utf8("Am\xC3\xA9lie \xE2\x82\xAC \xF0\x9F\x98\x80"));
-  for (const char* bad : {"Am\xE9lie", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) {
+  for (const char* bad :
+       {"Am\xE9lie", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) {
     CHECK_FALSE(is_valid_utf8(bad));
     CHECK(is_valid_utf8(latin1_to_utf8(bad)));
   }
@@ -137,11 +144,13 @@ TEST_CASE("plain and gzip text read the same, without the byte order mark") {
 TEST_CASE("the unpacking of a gzip file tells how far it is") {
   const TestFiles files;
   std::string text;
-  for (int i = 0; text.size() < (std::size_t{5} << 20); ++i) text += std::to_string(i % 1000 * (i % 1000) % 9973) + ",";
+  for (int i = 0; text.size() < (std::size_t{5} << 20); ++i)
+    text += std::to_string(i % 1000 * (i % 1000) % 9973) + ",";
   std::vector<std::pair<tapegrad::Index, tapegrad::Index>> told;
   const std::string path = files.write_gzip("packed", text);
-  CHECK(read_text_file(path, standard_max_unpacked,
-                       [&](tapegrad::Index done, tapegrad::Index all) { told.emplace_back(done, all); }) == text);
+  CHECK(read_text_file(path, standard_max_unpacked, [&](tapegrad::Index done, tapegrad::Index all) {
+          told.emplace_back(done, all);
+        }) == text);
   CHECK(told.size() == 5);
   CHECK(std::ranges::is_sorted(told));
   CHECK(told.back().first <= told.back().second);
@@ -152,22 +161,29 @@ TEST_CASE("a file that cannot be read as text is refused with the reason") {
   const TestFiles files;
   const std::string text(100000, 'x');
   const std::string bytes = bytes_of(files.write_gzip("packed", "head" + text + "tail"));
-  for (const std::size_t length : {std::size_t{3}, std::size_t{12}, bytes.size() / 2, bytes.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{3}, std::size_t{12}, bytes.size() / 2, bytes.size() - 1}) {
     CAPTURE(length);
     const std::string cut = files.write("cut", bytes.substr(0, length));
-    CHECK(message_of([&] { read_text_file(cut); }) == cut + ": expected a whole gzip file, got a truncated one");
+    CHECK(message_of([&] { read_text_file(cut); }) ==
+          cut + ": expected a whole gzip file, got a truncated one");
   }
   std::string damaged = bytes;
   damaged[damaged.size() - 6] ^= 0x55;  // in the checksum
-  CHECK(message_of([&] { read_text_file(files.write("damaged", damaged)); }).find("got a damaged one") != std::string::npos);
-  for (const std::string& behind : {std::string("garbage"), "\x1F" + bytes.substr(1, 4) + "X" + bytes.substr(6, 3) + "X"}) {
+  CHECK(message_of([&] {
+          read_text_file(files.write("damaged", damaged));
+        }).find("got a damaged one") != std::string::npos);
+  for (const std::string& behind :
+       {std::string("garbage"), "\x1F" + bytes.substr(1, 4) + "X" + bytes.substr(6, 3) + "X"}) {
     CHECK(message_of([&] { read_text_file(files.write("second", bytes + behind)); }) != "");
   }
-  CHECK(message_of([&] { read_text_file(files.write("second", bytes + bytes.substr(0, 40))); }).find("truncated") !=
-        std::string::npos);
+  CHECK(message_of([&] {
+          read_text_file(files.write("second", bytes + bytes.substr(0, 40)));
+        }).find("truncated") != std::string::npos);
   CHECK(message_of([&] { read_text_file(files.path("absent")); }) ==
         files.path("absent") + ": cannot open the file: No such file or directory");
-  CHECK(message_of([&] { read_text_file(files.directory()); }) == files.directory() + ": expected a file, got a directory");
+  CHECK(message_of([&] { read_text_file(files.directory()); }) ==
+        files.directory() + ": expected a file, got a directory");
   CHECK(message_of([&] { read_text_file(files.write("nul", std::string_view("a\nb\0c", 5))); }) ==
         files.path("nul") + ":2: expected text, got a NUL byte");
   CHECK_THROWS_AS(read_text_file(files.write("wide",
@@ -178,7 +194,8 @@ TEST_CASE("a file that cannot be read as text is refused with the reason") {
 
 TEST_CASE("an item table gives titles in UTF-8 by id, whatever the delimiter") {
   const TestFiles files;
-  const ItemTable table = read_item_table(files.write("u.item", "1|Am\xE9lie (2001)|x\n2|Heat, The|y\n"));
+  const ItemTable table =
+      read_item_table(files.write("u.item", "1|Am\xE9lie (2001)|x\n2|Heat, The|y\n"));
   CHECK(table.ids.size() == 2);
   CHECK(table.title("1") == "Am\xC3\xA9lie (2001)");
   CHECK(table.title("2") == "Heat, The");
@@ -188,7 +205,8 @@ TEST_CASE("an item table gives titles in UTF-8 by id, whatever the delimiter") {
 
 TEST_CASE("an item table finds its columns by name and keeps the first titled row of an item") {
   const TestFiles files;
-  const std::string path = files.write("shop.csv", "Name,SKU,price\n,a1,2\nLamp,a1,3\nOther,a1,4\n");
+  const std::string path =
+      files.write("shop.csv", "Name,SKU,price\n,a1,2\nLamp,a1,3\nOther,a1,4\n");
   const ItemTable table = read_item_table(path);
   CHECK(table.columns == std::vector<std::string>{"Name", "SKU", "price"});
   CHECK(table.ids.size() == 1);

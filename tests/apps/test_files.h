@@ -18,7 +18,8 @@ class TestFiles {
  public:
   TestFiles() {
     static std::atomic<int> counter = 0;
-    const std::string name = "tapegrad-test-" + std::to_string(getpid()) + "-" + std::to_string(counter++);
+    const std::string name =
+        "tapegrad-test-" + std::to_string(getpid()) + "-" + std::to_string(counter++);
     directory_ = std::filesystem::temp_directory_path() / name;
     std::filesystem::create_directories(directory_);
   }

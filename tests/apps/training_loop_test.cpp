@@ -61,7 +61,8 @@ class Interrupting : public BatchSource {
   int left_;
 };
 
-Run run(tg::Parameters& parameters, BatchSource& source, const LoopOptions& options, int interrupt_after, bool judged) {
+Run run(tg::Parameters& parameters, BatchSource& source, const LoopOptions& options,
+        int interrupt_after, bool judged) {
   Interrupting interrupting(source, interrupt_after);
   // The sum of a parameter: any number that moves will do.
   const auto judge = [&] {
@@ -72,23 +73,28 @@ Run run(tg::Parameters& parameters, BatchSource& source, const LoopOptions& opti
   };
   Progress progress(true);
   Run outcome;
-  outcome.result = train(parameters, interrupting, options, judged ? std::function<Judgement()>(judge) : nullptr, progress);
+  outcome.result = train(parameters, interrupting, options,
+                         judged ? std::function<Judgement()>(judge) : nullptr, progress);
   for (const tg::Parameter& parameter : parameters) outcome.weights.push_back(parameter.value());
   return outcome;
 }
 
-Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options, int interrupt_after = 0, bool judged = true) {
+Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options,
+        int interrupt_after = 0, bool judged = true) {
   const Sessions sessions = random_sessions(3, 40);
   tg::Parameters parameters(options.seed);
-  const auto settings = with_defaults(SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 4, .dropout = 0.2});
+  const auto settings = with_defaults(
+      SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 4, .dropout = 0.2});
   const auto model = make_sequence_model(settings, parameters.root(), 12);
-  const auto source =
-      make_sequence_source(*model, sessions, {.loss = loss, .batch = 4, .steps = 3, .negatives = 5, .seed = options.seed});
+  const auto source = make_sequence_source(
+      *model, sessions,
+      {.loss = loss, .batch = 4, .steps = 3, .negatives = 5, .seed = options.seed});
   return run(parameters, *source, options, interrupt_after, judged);
 }
 
 // The sessions' owners as users.
-Run run(const std::string& name, PairLoss loss, const LoopOptions& options, int interrupt_after = 0) {
+Run run(const std::string& name, PairLoss loss, const LoopOptions& options,
+        int interrupt_after = 0) {
   const Sessions sessions = random_sessions(3, 40);
   Interactions interactions;
   for (Index s = 0; s < sessions.count(); ++s) {
@@ -101,14 +107,18 @@ Run run(const std::string& name, PairLoss loss, const LoopOptions& options, int 
   interactions.item_ids = sessions.items;
   const UserItems pairs(interactions);
   tg::Parameters parameters(options.seed);
-  const auto model = make_model({.name = name, .factors = 4, .dropout = 0.2}, parameters.root(), pairs.user_count(), 12);
-  const auto source = make_pair_source(*model, pairs, {.loss = loss, .batch = 7, .negatives = 2, .seed = options.seed});
+  const auto model = make_model({.name = name, .factors = 4, .dropout = 0.2}, parameters.root(),
+                                pairs.user_count(), 12);
+  const auto source = make_pair_source(
+      *model, pairs, {.loss = loss, .batch = 7, .negatives = 2, .seed = options.seed});
   return run(parameters, *source, options, interrupt_after, true);
 }
 
 }  // namespace
 
-TEST_CASE("a run that was interrupted and resumed has the bits of one that was not, whatever the model and the place") {
+TEST_CASE(
+    "a run that was interrupted and resumed has the bits of one that was not, whatever the model "
+    "and the place") {
   const TestFiles folder;
   LoopOptions options{.max_epochs = 5,
                       .patience = 9,
@@ -127,11 +137,12 @@ TEST_CASE("a run that was interrupted and resumed has the bits of one that was n
   const auto pairs = [](const std::string& name, PairLoss loss) -> OneRun {
     return [=](const LoopOptions& with, int after) { return run(name, loss, with, after); };
   };
-  const std::pair<std::string, OneRun> cases[] = {{"gru", sequence("gru", SequenceLoss::softmax)},
-                                                  {"lstm", sequence("lstm", SequenceLoss::bpr_max)},
-                                                  {"sasrec", sequence("sasrec", SequenceLoss::softmax)},
-                                                  {"neumf", pairs("neumf", PairLoss::pointwise)},
-                                                  {"mf", pairs("mf", PairLoss::softmax)}};
+  const std::pair<std::string, OneRun> cases[] = {
+      {"gru", sequence("gru", SequenceLoss::softmax)},
+      {"lstm", sequence("lstm", SequenceLoss::bpr_max)},
+      {"sasrec", sequence("sasrec", SequenceLoss::softmax)},
+      {"neumf", pairs("neumf", PairLoss::pointwise)},
+      {"mf", pairs("mf", PairLoss::softmax)}};
   for (const auto& one : cases) {
     const std::string& label = one.first;
     CAPTURE(label);
@@ -156,7 +167,10 @@ TEST_CASE("a run that was interrupted and resumed has the bits of one that was n
 
 TEST_CASE("a checkpoint of another run, or of nothing, is refused") {
   const TestFiles folder;
-  LoopOptions options{.max_epochs = 2, .seed = 4, .checkpoint = folder.path("checkpoint"), .identity = "model rnn; seed 4"};
+  LoopOptions options{.max_epochs = 2,
+                      .seed = 4,
+                      .checkpoint = folder.path("checkpoint"),
+                      .identity = "model rnn; seed 4"};
   CHECK_THROWS_AS(run("rnn", SequenceLoss::softmax, options, 2), Interrupted);
   CHECK(checkpoint_identity(options.checkpoint) == "model rnn; seed 4");
   CHECK(!checkpoint_identity(folder.path("none")));
@@ -164,12 +178,15 @@ TEST_CASE("a checkpoint of another run, or of nothing, is refused") {
   options.identity = "model gru; seed 4";
   CHECK(message_of([&] {
           run("rnn", SequenceLoss::softmax, options);
-        }).find("is the checkpoint of another run: model gru here and rnn there") != std::string::npos);
+        }).find("is the checkpoint of another run: model gru here and rnn there") !=
+        std::string::npos);
   folder.write("checkpoint", "nonsense");
   CHECK(!message_of([&] { run("rnn", SequenceLoss::softmax, options); }).empty());
 }
 
-TEST_CASE("an interruption is answered after an epoch too short for an update of its own, and the checkpoint goes on") {
+TEST_CASE(
+    "an interruption is answered after an epoch too short for an update of its own, and the "
+    "checkpoint goes on") {
   const TestFiles folder;
   LoopOptions options{.epochs = 4, .learning_rate = 0.01, .accumulate = 1000, .seed = 4};
   const Run whole = run("gru", SequenceLoss::softmax, options, 0, false);
@@ -181,7 +198,8 @@ TEST_CASE("an interruption is answered after an epoch too short for an update of
 
 TEST_CASE("a damaged checkpoint is refused, wherever it was damaged") {
   const TestFiles folder;
-  LoopOptions options{.epochs = 2, .learning_rate = 0.01, .seed = 4, .checkpoint = folder.path("checkpoint")};
+  LoopOptions options{
+      .epochs = 2, .learning_rate = 0.01, .seed = 4, .checkpoint = folder.path("checkpoint")};
   CHECK_THROWS_AS(run("mf", PairLoss::softmax, options, 2), Interrupted);
   std::ifstream in(options.checkpoint, std::ios::binary);
   const std::string good(std::istreambuf_iterator<char>(in), {});
@@ -193,12 +211,14 @@ TEST_CASE("a damaged checkpoint is refused, wherever it was damaged") {
     bad[at] = static_cast<char>(bad[at] ^ (1 << random.below(8)));
     folder.write("checkpoint", bad);
     CAPTURE(at);
-    CHECK(message_of([&] { run("mf", PairLoss::softmax, options); }).find(options.checkpoint) != std::string::npos);
+    CHECK(message_of([&] { run("mf", PairLoss::softmax, options); }).find(options.checkpoint) !=
+          std::string::npos);
   }
 }
 
 TEST_CASE("a moving average has every update in it, however few there were") {
-  LoopOptions options{.epochs = 1, .learning_rate = 0.01, .average_decay = 0.9, .average_every = 1, .seed = 4};
+  LoopOptions options{
+      .epochs = 1, .learning_rate = 0.01, .average_decay = 0.9, .average_every = 1, .seed = 4};
   tg::Parameters untrained(options.seed);
   const auto model = make_model({.name = "gmf", .factors = 4}, untrained.root(), 40, 12);
   options.accumulate = 1000;  // one update
@@ -226,7 +246,9 @@ TEST_CASE("choosing and refitting share a checkpoint, and one that is there is n
   };
   CHECK(choose_and_refit(options, true, choose, fit_all) == 3);
   CHECK(parts == std::vector<std::string>{"this, choosing", "this, on everything, epochs 3"});
-  CHECK(message_of([&] { choose_and_refit(options, true, choose, fit_all); }).find("is there already") != std::string::npos);
+  CHECK(message_of([&] {
+          choose_and_refit(options, true, choose, fit_all);
+        }).find("is there already") != std::string::npos);
 }
 
 TEST_CASE("training stops after epochs without a better one, and the best weights come back") {
@@ -264,10 +286,12 @@ TEST_CASE("curves are written as a table, a picture and events, the same for the
   CHECK(read("run.csv") == "epoch,loss,validation\n1,1,\n2,0.5,0.5\n3,0.3333333333333333,\n");
   CHECK(read("run.svg").find("<polyline") != std::string::npos);
   const std::string events = read("run.tfevents");
-  // The first record: 24 bytes of an event with the version, and the masked checksum of their length.
+  // The first record: 24 bytes of an event with the version, and the masked checksum of their
+  // length.
   REQUIRE(events.size() > 40);
   CHECK(events.substr(0, 8) == std::string("\x18\0\0\0\0\0\0\0", 8));
   CHECK(events.substr(8, 4) == "\xA3\x7F\x4B\x22");
   CHECK(events.substr(23, 13) == "brain.Event:2");
-  CHECK(message_of([&] { curves.write("/nowhere/run"); }) == "/nowhere/run.csv: cannot be written: No such file or directory");
+  CHECK(message_of([&] { curves.write("/nowhere/run"); }) ==
+        "/nowhere/run.csv: cannot be written: No such file or directory");
 }

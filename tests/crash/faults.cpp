@@ -1,10 +1,12 @@
-// A library to be loaded before a program (LD_PRELOAD), which counts the program's system calls on the files of one folder and
-// lets something happen at one of them. The environment says what:
+// A library to be loaded before a program (LD_PRELOAD), which counts the program's system calls on
+// the files of one folder and lets something happen at one of them. The environment says what:
 //   FAULT_FOLDER   the folder
-//   FAULT_CALLS    what is counted, such as "write,fsync"; all if not given: open, write, fsync, fchmod, flock, linkat, renameat,
+//   FAULT_CALLS    what is counted, such as "write,fsync"; all if not given: open, write, fsync,
+//   fchmod, flock, linkat, renameat,
 //                  unlinkat
 //   FAULT_AT       the number of the call, from 1
-//   FAULT          kill: the process is killed before it; tear: it does half of its work (a write) before; or the number of the
+//   FAULT          kill: the process is killed before it; tear: it does half of its work (a write)
+//   before; or the number of the
 //                  error that it gives
 //   FAULT_STAYS    if given, all later calls that are counted give the error, too
 //   FAULT_NAMED    if given, files without a name cannot be made, as on some file systems
@@ -51,7 +53,8 @@ bool is_watched(int folder, const char* path) {
 
 bool is_counted(std::string_view call) {
   const std::string_view wanted = setting("FAULT_CALLS");
-  return wanted.empty() || ("," + std::string(wanted) + ",").find("," + std::string(call) + ",") != std::string::npos;
+  return wanted.empty() ||
+         ("," + std::string(wanted) + ",").find("," + std::string(call) + ",") != std::string::npos;
 }
 
 enum class Fault { none, error, tear };
@@ -62,7 +65,8 @@ Fault fault_at(std::string_view call) {
   const long number = ++calls;
   const std::string_view at = setting("FAULT_AT"), fault = setting("FAULT");
   const long wanted = at.empty() ? 0 : std::atol(at.data());
-  if (wanted == 0 || number < wanted || (number > wanted && setting("FAULT_STAYS").empty())) return Fault::none;
+  if (wanted == 0 || number < wanted || (number > wanted && setting("FAULT_STAYS").empty()))
+    return Fault::none;
   if (fault == "tear" && call == "write") return Fault::tear;
   if (fault == "kill" || fault == "tear") kill(getpid(), SIGKILL);
   errno = std::atoi(fault.data());
@@ -152,12 +156,14 @@ int flock(int file, int operation) {
 
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
   if (is_watched(to_folder, to) && fault_at("linkat") == Fault::error) return -1;
-  return real<int(int, const char*, int, const char*, int)>("linkat")(from_folder, from, to_folder, to, flags);
+  return real<int(int, const char*, int, const char*, int)>("linkat")(from_folder, from, to_folder,
+                                                                      to, flags);
 }
 
 int renameat(int from_folder, const char* from, int to_folder, const char* to) {
   if (is_watched(to_folder, to) && fault_at("renameat") == Fault::error) return -1;
-  return real<int(int, const char*, int, const char*)>("renameat")(from_folder, from, to_folder, to);
+  return real<int(int, const char*, int, const char*)>("renameat")(from_folder, from, to_folder,
+                                                                   to);
 }
 
 int unlinkat(int folder, const char* path, int flags) {

@@ -26,13 +26,17 @@ Sessions small_sessions() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Sessions sessions = small_sessions();
-  static const std::string path =
-      (std::filesystem::temp_directory_path() / ("tapegrad-fuzz-checkpoint-" + std::to_string(getpid()))).string();
+  static const std::string path = (std::filesystem::temp_directory_path() /
+                                   ("tapegrad-fuzz-checkpoint-" + std::to_string(getpid())))
+                                      .string();
   const auto [flags, text] = fuzz::flagged(data, size);
   std::ofstream(path, std::ios::binary) << text;
   tapegrad::Parameters parameters(1);
-  const auto settings =
-      with_defaults({.name = (flags & 1) != 0 ? "sasrec" : "gru", .width = 2, .layers = 1, .length = 2, .dropout = 0.1});
+  const auto settings = with_defaults({.name = (flags & 1) != 0 ? "sasrec" : "gru",
+                                       .width = 2,
+                                       .layers = 1,
+                                       .length = 2,
+                                       .dropout = 0.1});
   const auto model = make_sequence_model(settings, parameters.root(), sessions.items.size());
   const auto source = make_sequence_source(*model, sessions, {.batch = 2, .steps = 2});
   Progress progress(true);

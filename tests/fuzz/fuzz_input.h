@@ -1,4 +1,5 @@
-// What the fuzz targets share. Each is a program of libFuzzer's, which calls LLVMFuzzerTestOneInput() with ever new bytes.
+// What the fuzz targets share. Each is a program of libFuzzer's, which calls
+// LLVMFuzzerTestOneInput() with ever new bytes.
 #pragma once
 
 #include <sys/mman.h>
@@ -48,8 +49,8 @@ inline Flagged flagged(const std::uint8_t* data, std::size_t size) {
   return {data[0], {reinterpret_cast<const char*>(data) + 1, size - 1}};
 }
 
-// Whether `action` accepted its input. To refuse it with an error of ours is right, too; anything else that is thrown, out of
-// memory included, ends the program.
+// Whether `action` accepted its input. To refuse it with an error of ours is right, too; anything
+// else that is thrown, out of memory included, ends the program.
 template <class Action>
 bool accepted(const Action& action) {
   try {

@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string path = file.write(text);
   fuzz::accepted([&] {
     const ItemTable table = read_item_table(path, options);
-    for (tapegrad::Index i = 0; i < table.ids.size(); ++i) fuzz::require(!table.title(table.ids.name(i)).empty());
+    for (tapegrad::Index i = 0; i < table.ids.size(); ++i)
+      fuzz::require(!table.title(table.ids.name(i)).empty());
   });
   return 0;
 }

@@ -22,7 +22,8 @@ struct Files {
       const std::size_t end = i < 2 ? text.find(separator) : std::string_view::npos;
       const std::string path = files[i].write(text.substr(0, end));
       if (!fs::is_symlink(folder / names[i])) fs::create_symlink(path, folder / names[i]);
-      text = end == std::string_view::npos ? std::string_view() : text.substr(end + separator.size());
+      text =
+          end == std::string_view::npos ? std::string_view() : text.substr(end + separator.size());
     }
   }
 };

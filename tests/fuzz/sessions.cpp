@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool histories = (flags & 2) != 0;
   const std::string path = file.write(text);
   Sessions sessions;
-  if (!fuzz::accepted([&] { sessions = read_sessions(path, options, histories, nullptr); })) return 0;
+  if (!fuzz::accepted([&] { sessions = read_sessions(path, options, histories, nullptr); }))
+    return 0;
   fuzz::require(sessions.count() > 0);
   fuzz::accepted([&] { require_trainable(sessions, path); });
   fuzz::accepted([&] { history_split(sessions, "loo", 1); });

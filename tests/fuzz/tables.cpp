@@ -1,4 +1,5 @@
-// Tables of events (user, item[, rating][, time]) and what is split off them. The first byte chooses the options.
+// Tables of events (user, item[, rating][, time]) and what is split off them. The first byte
+// chooses the options.
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/split.h>
 

@@ -23,7 +23,8 @@ constexpr double tolerance = 1e-5;
 class Golden {
  public:
   explicit Golden(const std::string& name)
-      : file_(tg::nn::load_weights(std::string(TAPEGRAD_GOLDEN_DIR) + "/" + name + ".safetensors")) {}
+      : file_(
+            tg::nn::load_weights(std::string(TAPEGRAD_GOLDEN_DIR) + "/" + name + ".safetensors")) {}
 
   const tg::Array& operator[](const std::string& name) const {
     const auto found = file_.tensors.find(name);
@@ -40,14 +41,16 @@ class Golden {
     return found;
   }
 
-  // The largest difference between `ours` and the file's numbers is within the tolerance, relative above 1.
+  // The largest difference between `ours` and the file's numbers is within the tolerance, relative
+  // above 1.
   void check(const std::string& name, const tg::Array& ours) const {
     CAPTURE(name);
     const tg::Array& theirs = (*this)[name];
     REQUIRE(ours.shape().size() == theirs.shape().size());
     double worst = 0.0;
     for (tg::Index i = 0; i < ours.size(); ++i) {
-      const double error = std::abs(ours.at(i) - theirs.at(i)) / std::max(1.0, std::abs(theirs.at(i)));
+      const double error =
+          std::abs(ours.at(i) - theirs.at(i)) / std::max(1.0, std::abs(theirs.at(i)));
       worst = error <= worst ? worst : error;  // also takes NaN
     }
     CHECK(worst <= tolerance);

@@ -1,4 +1,5 @@
-// Contract: two values share bytes of the arena only if every reader of the first comes before the writer of the second.
+// Contract: two values share bytes of the arena only if every reader of the first comes before the
+// writer of the second.
 #include "random_graph.h"
 
 #include <algorithm>
@@ -26,9 +27,11 @@ class Accesses {
  private:
   using Kind = tg::Instruction::Kind;
 
-  void add(std::vector<Range>& to, std::uint32_t i, tg::Address at, tg::Index elements, std::uint64_t element) {
+  void add(std::vector<Range>& to, std::uint32_t i, tg::Address at, tg::Index elements,
+           std::uint64_t element) {
     if (tg::memory_of(at) != tg::arena_memory || elements <= 0) return;
-    to.push_back({tg::offset_of(at), tg::offset_of(at) + static_cast<std::uint64_t>(elements) * element, i});
+    to.push_back(
+        {tg::offset_of(at), tg::offset_of(at) + static_cast<std::uint64_t>(elements) * element, i});
   }
   void read(std::uint32_t i, const tg::Operand& operand, std::uint64_t element) {
     const auto extent = [&](tg::Index rows) {
@@ -39,14 +42,16 @@ class Accesses {
       return;
     }
     for (tg::Index item = 0; item * operand.item_rows < operand.rows; ++item) {
-      add(reads, i, plan_.addresses[operand.list + static_cast<std::size_t>(item)], extent(operand.item_rows), element);
+      add(reads, i, plan_.addresses[operand.list + static_cast<std::size_t>(item)],
+          extent(operand.item_rows), element);
     }
   }
   void add(std::uint32_t i, const tg::Instruction& one) {
     const std::uint64_t element = tg::size_of(plan_.dtype);
     if (one.kind == Kind::flat) {
       add(writes, i, one.output, one.size, element);
-      for (std::size_t k = 0; k < one.arity; ++k) add(reads, i, one.inputs[k], (one.steps >> k & 1) != 0 ? one.size : 1, element);
+      for (std::size_t k = 0; k < one.arity; ++k)
+        add(reads, i, one.inputs[k], (one.steps >> k & 1) != 0 ? one.size : 1, element);
       return;
     }
     const tg::Detail& detail = plan_.details[one.detail];
@@ -60,7 +65,10 @@ class Accesses {
     for (std::uint32_t k = 0; k < detail.operand_count; ++k) {
       const tg::Operand& operand = plan_.operands[detail.first_operand + k];
       packed += operand.rows * operand.columns;
-      read(i, operand, pack ? static_cast<std::uint64_t>(detail.output.columns) : sparse && k == 0 ? 8u : element_of(k));
+      read(i, operand,
+           pack               ? static_cast<std::uint64_t>(detail.output.columns)
+           : sparse && k == 0 ? 8u
+                              : element_of(k));
     }
     const tg::Index items = one.kind == Kind::each ? detail.items : 1;
     if (detail.output.listed()) {
@@ -70,16 +78,19 @@ class Accesses {
     } else if (pack)
       add(writes, i, one.output, packed, static_cast<std::uint64_t>(detail.output.columns));
     else
-      add(writes, i, one.output, detail.output.rows * detail.output.columns * items, element_of(detail.operand_count));
+      add(writes, i, one.output, detail.output.rows * detail.output.columns * items,
+          element_of(detail.operand_count));
   }
 
   const tg::Plan& plan_;
 };
 
-// Whether instruction a always ends before b begins: tasks reach each other by successors, and run their own in order.
+// Whether instruction a always ends before b begins: tasks reach each other by successors, and run
+// their own in order.
 class Order {
  public:
-  explicit Order(const tg::Plan& plan) : task_of_(plan.instructions.size()), words_((plan.tasks.size() + 63) / 64) {
+  explicit Order(const tg::Plan& plan)
+      : task_of_(plan.instructions.size()), words_((plan.tasks.size() + 63) / 64) {
     reached_.assign(plan.tasks.size() * words_, 0);
     std::vector<std::uint32_t> waiting;
     for (const tg::Task& task : plan.tasks) waiting.push_back(task.predecessors);
@@ -93,7 +104,8 @@ class Order {
       const tg::Task& task = plan.tasks[ready[at]];
       for (std::uint32_t s = 0; s < task.successor_count; ++s) {
         const std::uint32_t next = plan.successors[task.first_successor + s];
-        for (std::size_t w = 0; w < words_; ++w) reached_[next * words_ + w] |= reached_[ready[at] * words_ + w];
+        for (std::size_t w = 0; w < words_; ++w)
+          reached_[next * words_ + w] |= reached_[ready[at] * words_ + w];
         reached_[next * words_ + ready[at] / 64] |= std::uint64_t{1} << (ready[at] % 64);
         if (--waiting[next] == 0) ready.push_back(next);
       }
@@ -128,22 +140,26 @@ Found check(const tg::Plan& plan) {
   for (const Range& write : accesses.writes) {
     if (write.end > plan.arena_bytes) found.error = "a write past the end of the arena";
   }
-  // The value that a read sees is the last write before it; every other write of these bytes comes before that or after the read.
+  // The value that a read sees is the last write before it; every other write of these bytes comes
+  // before that or after the read.
   for (const Range& read : accesses.reads) {
     const Range* seen = nullptr;
     for (const Range& write : accesses.writes) {
       if (!write.meets(read) || !order.before(write.instruction, read.instruction)) continue;
       if (seen == nullptr || order.before(seen->instruction, write.instruction)) seen = &write;
     }
-    if (seen == nullptr) found.error = "a read of what nothing wrote, instruction " + std::to_string(read.instruction);
+    if (seen == nullptr)
+      found.error = "a read of what nothing wrote, instruction " + std::to_string(read.instruction);
     for (const Range& write : accesses.writes) {
-      if (seen == nullptr || &write == seen || !write.meets(read) || write.instruction == seen->instruction) continue;
-      const bool ordered =
-          order.before(write.instruction, seen->instruction) || order.before(read.instruction, write.instruction);
+      if (seen == nullptr || &write == seen || !write.meets(read) ||
+          write.instruction == seen->instruction)
+        continue;
+      const bool ordered = order.before(write.instruction, seen->instruction) ||
+                           order.before(read.instruction, write.instruction);
       const bool beside = !write.meets(*seen);  // a read of several values side by side
       if (!ordered && !beside)
-        found.error = "instruction " + std::to_string(write.instruction) + " may write what " + std::to_string(read.instruction) +
-                      " still reads";
+        found.error = "instruction " + std::to_string(write.instruction) + " may write what " +
+                      std::to_string(read.instruction) + " still reads";
     }
   }
   for (std::size_t i = 0; i < accesses.writes.size(); ++i) {
@@ -152,7 +168,8 @@ Found check(const tg::Plan& plan) {
       const Range& b = accesses.writes[k];
       if (!a.meets(b) || a.instruction == b.instruction) continue;
       ++found.shared;
-      if (!order.before(a.instruction, b.instruction) && !order.before(b.instruction, a.instruction))
+      if (!order.before(a.instruction, b.instruction) &&
+          !order.before(b.instruction, a.instruction))
         found.error = "two writers in no order";
     }
   }
@@ -167,7 +184,8 @@ TEST_CASE("values of random plans share the arena only where readers come before
     int nodes, graphs;
   };
   std::size_t shared = 0, serial = 0, parallel = 0, chains = 0;
-  for (const Size& size : {Size{1, 15, 20}, Size{4, 25, 10}, Size{16, 12, 20}, Size{24, 5, 20}, Size{40, 25, 4}}) {
+  for (const Size& size :
+       {Size{1, 15, 20}, Size{4, 25, 10}, Size{16, 12, 20}, Size{24, 5, 20}, Size{40, 25, 4}}) {
     for (int i = 0; i < size.graphs; ++i) {
       const auto seed = static_cast<std::uint64_t>(7000 + 100 * size.scale + i);
       CAPTURE(seed);
@@ -185,7 +203,8 @@ TEST_CASE("values of random plans share the arena only where readers come before
       }
     }
   }
-  MESSAGE(serial << " plans of one task, " << parallel << " of several; " << shared << " shared places, " << chains << " chains");
+  MESSAGE(serial << " plans of one task, " << parallel << " of several; " << shared
+                 << " shared places, " << chains << " chains");
   CHECK(serial > 10);
   CHECK(parallel > 10);
   CHECK(shared > 10);

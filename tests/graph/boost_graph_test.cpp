@@ -1,4 +1,5 @@
-// The Boost view of tapes, and Boost's algorithms as oracles of the engine's own order and reachability.
+// The Boost view of tapes, and Boost's algorithms as oracles of the engine's own order and
+// reachability.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,18 +26,23 @@ namespace tg = tapegrad;
 BOOST_CONCEPT_ASSERT((boost::concepts::BidirectionalGraph<tg::TapeGraph>));
 BOOST_CONCEPT_ASSERT((boost::concepts::AdjacencyGraph<tg::TapeGraph>));
 BOOST_CONCEPT_ASSERT((boost::concepts::VertexAndEdgeListGraph<tg::TapeGraph>));
-BOOST_CONCEPT_ASSERT((boost::concepts::ReadablePropertyGraph<tg::TapeGraph, tg::NodeId, boost::vertex_index_t>));
-BOOST_CONCEPT_ASSERT((boost::concepts::ReadablePropertyGraph<tg::TapeGraph, tg::Edge, boost::edge_index_t>));
+BOOST_CONCEPT_ASSERT(
+    (boost::concepts::ReadablePropertyGraph<tg::TapeGraph, tg::NodeId, boost::vertex_index_t>));
+BOOST_CONCEPT_ASSERT(
+    (boost::concepts::ReadablePropertyGraph<tg::TapeGraph, tg::Edge, boost::edge_index_t>));
 
-// Nothing is copied or joined, so that exactly the nodes that a value needs run, and the profile says which.
+// Nothing is copied or joined, so that exactly the nodes that a value needs run, and the profile
+// says which.
 const tg::TapeOptions plain{.threads = 1, .profile = true, .merging = false, .views = false};
 
-// Operations of one to five inputs, which favour new nodes but reach back to old ones, and now and then read one twice.
+// Operations of one to five inputs, which favour new nodes but reach back to old ones, and now and
+// then read one twice.
 void record_random(tg::Tape& tape, tg::Random& random, std::size_t count) {
   std::vector<tg::Tensor> nodes{tape.full({3}, 0.5), tape.full({3}, -0.25), tape.constant(2.0)};
   const auto pick = [&] {
     const auto size = static_cast<tg::Index>(nodes.size());
-    return nodes[static_cast<std::size_t>(size - 1 - std::min(random.below(size), random.below(size)))];
+    return nodes[static_cast<std::size_t>(size - 1 -
+                                          std::min(random.below(size), random.below(size)))];
   };
   while (nodes.size() < count) {
     const tg::Tensor x = pick();
@@ -57,7 +63,8 @@ void record_random(tg::Tape& tape, tg::Random& random, std::size_t count) {
         nodes.push_back(tg::where(x, pick(), pick()));
         break;
       case 5:
-        nodes.push_back(tg::add_all(std::vector<tg::Tensor>(static_cast<std::size_t>(2 + random.below(4)), x)));
+        nodes.push_back(
+            tg::add_all(std::vector<tg::Tensor>(static_cast<std::size_t>(2 + random.below(4)), x)));
         break;
       default:
         nodes.push_back(tape.full({3}, random.uniform(-1.0, 1.0)));
@@ -81,7 +88,8 @@ std::set<tg::NodeId> needed(const Graph& graph, tg::NodeId node, const tg::Tape&
   std::vector<boost::default_color_type> colors(num_vertices(graph), boost::white_color);
   const auto reversed = boost::make_reverse_graph(graph);
   const auto index = get(boost::vertex_index, graph);
-  boost::breadth_first_search(reversed, node, boost::color_map(boost::make_iterator_property_map(colors.begin(), index)));
+  boost::breadth_first_search(
+      reversed, node, boost::color_map(boost::make_iterator_property_map(colors.begin(), index)));
   std::set<tg::NodeId> nodes;
   for (tg::NodeId id = 0; id < colors.size(); ++id) {
     if (colors[id] == boost::black_color && !tape.structure().nodes[id].is_leaf()) nodes.insert(id);
@@ -151,7 +159,8 @@ TEST_CASE("the edges to nodes, from nodes and of the graph are the same") {
     CHECK(to == all);
     std::ranges::sort(from, {}, &tg::Edge::index);
     CHECK(from == all);
-    for (std::uint32_t i = 0; i < all.size(); ++i) CHECK(get(boost::edge_index, graph, all[i]) == i);
+    for (std::uint32_t i = 0; i < all.size(); ++i)
+      CHECK(get(boost::edge_index, graph, all[i]) == i);
   }
 }
 
@@ -173,7 +182,8 @@ TEST_CASE("the order of creation is a topological order, gradients included") {
     REQUIRE(order.size() == num_vertices(graph));
     std::vector<std::size_t> place(order.size());
     for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = order.size() - i;
-    CHECK(std::ranges::all_of(all, [&](const tg::Edge& edge) { return place[edge.source] < place[edge.target]; }));
+    CHECK(std::ranges::all_of(
+        all, [&](const tg::Edge& edge) { return place[edge.source] < place[edge.target]; }));
   }
 }
 
@@ -204,7 +214,8 @@ TEST_CASE("a second value runs what can reach it once the first one's nodes are 
 
     const tg::TapeGraph graph(tape);
     const auto keeps_edge = [&](const tg::Edge& edge) { return !first.contains(edge.source); };
-    const boost::filtered_graph<tg::TapeGraph, std::function<bool(tg::Edge)>> cut(graph, keeps_edge);
+    const boost::filtered_graph<tg::TapeGraph, std::function<bool(tg::Edge)>> cut(graph,
+                                                                                  keeps_edge);
     auto expected = needed(cut, second, tape);
     if (first.contains(second)) expected.clear();
     CHECK(nodes_run(tape, instructions) == expected);

@@ -15,11 +15,13 @@ std::size_t heap_in_use() {
 }
 
 // A recording like no other: its slices, shapes and layer paths are those of step `number`.
-double record_another(tg::Tape& tape, const tg::Parameter& weight, tg::Index number, int width, bool runs) {
+double record_another(tg::Tape& tape, const tg::Parameter& weight, tg::Index number, int width,
+                      bool runs) {
   tape.clear();
   const std::vector<float> values(static_cast<std::size_t>(number % 9000 + 2 * width), 1.0F);
   const tg::LayerScope scope(tape, "layer" + std::to_string(number));
-  const tg::Tensor x = tape.input(std::span<const float>(values), {static_cast<tg::Index>(values.size())});
+  const tg::Tensor x =
+      tape.input(std::span<const float>(values), {static_cast<tg::Index>(values.size())});
   tg::Tensor sum = tape(weight);
   for (int i = 0; i < width; ++i) {
     const tg::LayerScope inner(tape, "inner" + std::to_string(number * width + i));
@@ -32,7 +34,9 @@ double record_another(tg::Tape& tape, const tg::Parameter& weight, tg::Index num
 
 }  // namespace
 
-TEST_CASE("types, attributes, layer paths and memory of a tape stay bounded over ever-different recordings") {
+TEST_CASE(
+    "types, attributes, layer paths and memory of a tape stay bounded over ever-different "
+    "recordings") {
   tg::Parameters parameters;
   const tg::Parameter& weight = parameters.add("weight", {}, graph_test::uniform());
   tg::Tape tape({.plan_cache_bytes = 1 << 20});
@@ -56,7 +60,8 @@ TEST_CASE("types, attributes, layer paths and memory of a tape stay bounded over
   CHECK(heap_in_use() <= heap + (8 << 20));
 }
 
-TEST_CASE("a tape that forgot its types, attributes and paths gives the numbers and paths of a new one") {
+TEST_CASE(
+    "a tape that forgot its types, attributes and paths gives the numbers and paths of a new one") {
   tg::Parameters parameters;
   const tg::Parameter& weight = parameters.add("weight", {}, graph_test::uniform());
   tg::Tape old;
@@ -67,7 +72,8 @@ TEST_CASE("a tape that forgot its types, attributes and paths gives the numbers 
       record_another(old, weight, step, 64, step % 100 == 0);
       if (step % 500 != 0) continue;
       tg::Tape fresh;
-      CHECK(record_another(fresh, weight, step, 64, true) == record_another(old, weight, step, 64, true));
+      CHECK(record_another(fresh, weight, step, 64, true) ==
+            record_another(old, weight, step, 64, true));
     }
     CHECK(old.path_of(old.full({}, 1.0).node()) == "nested");
   }

@@ -1,5 +1,5 @@
-// A race on purpose, for the thread sanitizer to catch; and a program without one, for it to pass over, which it does only if
-// oneTBB is instrumented, too.
+// A race on purpose, for the thread sanitizer to catch; and a program without one, for it to pass
+// over, which it does only if oneTBB is instrumented, too.
 // usage: data_race [with | without]
 #include <atomic>
 #include <cstdio>
@@ -13,7 +13,8 @@
 
 namespace {
 
-// Two tasks that are sure to be on two threads: each waits for the other. Relaxed, so that the waiting orders nothing.
+// Two tasks that are sure to be on two threads: each waits for the other. Relaxed, so that the
+// waiting orders nothing.
 template <class Body>
 void on_two_threads(const Body& body) {
   std::atomic<int> there{0};

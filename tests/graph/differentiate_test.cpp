@@ -37,12 +37,17 @@ TEST_CASE("gradients of gradients have their closed forms") {
        }},
       {"sin", [](const tg::Tensor& x) { return tg::sin(x); },
        [](double x, int order) {
-         return order == 1 ? std::cos(x) : order == 2 ? -std::sin(x) : order == 3 ? -std::cos(x) : std::sin(x);
+         return order == 1   ? std::cos(x)
+                : order == 2 ? -std::sin(x)
+                : order == 3 ? -std::cos(x)
+                             : std::sin(x);
        }},
       {"exp(2x)", [](const tg::Tensor& x) { return tg::exp(x * 2.0); },
        [](double x, int order) { return std::pow(2.0, order) * std::exp(2 * x); }},
       {"1/x", [](const tg::Tensor& x) { return 1.0 / x; },
-       [](double x, int order) { return (order % 2 == 1 ? -1 : 1) * std::tgamma(order + 1) / std::pow(x, order + 1); }},
+       [](double x, int order) {
+         return (order % 2 == 1 ? -1 : 1) * std::tgamma(order + 1) / std::pow(x, order + 1);
+       }},
       {"cube of x + x", [](const tg::Tensor& x) { return cube(x + x); },
        [](double x, int order) {
          return order == 1 ? 24 * x * x : order == 2 ? 48 * x : order == 3 ? 48 : 0;
@@ -70,17 +75,22 @@ TEST_CASE("targets that the output does not reach are an error or zeros") {
   const tg::Tensor y = tg::sum(x);
   const tg::Tensor later = tg::exp(y);
   const std::vector<tg::Tensor> targets{x, other};
-  CHECK(holds(thrown([&] { tg::gradients(y, targets); }), "TapeError: gradients: the output does not depend on target 1; at "));
-  CHECK(holds(thrown([&] { tg::gradient(y, later); }), "gradients: the output does not depend on target 0"));
+  CHECK(holds(thrown([&] { tg::gradients(y, targets); }),
+              "TapeError: gradients: the output does not depend on target 1; at "));
+  CHECK(holds(thrown([&] { tg::gradient(y, later); }),
+              "gradients: the output does not depend on target 0"));
   const auto found = tg::gradients(y, targets, tg::Unreached::zero);
   CHECK(numbers_of(found[0]) == std::vector<double>{1, 1});
   CHECK(numbers_of(found[1]) == std::vector<double>{0});
   CHECK(numbers_of(tg::gradient(y, y)) == std::vector<double>{1});
-  CHECK(holds(thrown([&] { tg::gradient(x, x); }), "gradients: the output must have one element, got shape [2]"));
+  CHECK(holds(thrown([&] { tg::gradient(x, x); }),
+              "gradients: the output must have one element, got shape [2]"));
   CHECK(numbers_of(tg::gradient(tg::sum(tg::detach(x) * x), x)) == std::vector<double>{1, 2});
 }
 
-TEST_CASE("a tensor that is used many times gets the sum, and targets may lie on the way to other targets") {
+TEST_CASE(
+    "a tensor that is used many times gets the sum, and targets may lie on the way to other "
+    "targets") {
   tg::Tape tape(exact());
   const tg::Tensor x = vector(tape, {2, 3});
   const tg::Tensor h = x * x;
@@ -92,13 +102,15 @@ TEST_CASE("a tensor that is used many times gets the sum, and targets may lie on
   CHECK(numbers_of(found[2]) == numbers_of(found[0]));
 }
 
-TEST_CASE("an operation without a gradient is an error that names it, but only on the way to a target") {
+TEST_CASE(
+    "an operation without a gradient is an error that names it, but only on the way to a target") {
   tg::Tape tape(exact());
   const tg::Tensor x = vector(tape, {2, 3});
   const tg::Tensor h = blunt_cube(x);
   const int line = __LINE__ - 1;
   const tg::Tensor y = tg::sum(h * h);
-  CHECK(thrown([&] { tg::gradient(y, x); }) == "TapeError: blunt cube has no gradient; " + graph_test::at_line(__FILE__, line));
+  CHECK(thrown([&] { tg::gradient(y, x); }) ==
+        "TapeError: blunt cube has no gradient; " + graph_test::at_line(__FILE__, line));
   CHECK(numbers_of(tg::gradient(y, h)) == std::vector<double>{16, 54});
   CHECK(y.item() == 64 + 729);
   tg::Parameters parameters;
@@ -123,7 +135,8 @@ TEST_CASE("products with Jacobians and Hessians have their closed forms") {
   CHECK(numbers_of(product[0]) == std::vector<double>{2 + 20, 1 + 300});
   CHECK(numbers_of(product[1]) == std::vector<double>{200});
   const std::vector<tg::Tensor> tangents{vector(tape, {5, 7}), vector(tape, {11})};
-  CHECK(numbers_of(tg::jacobian_vector_product(f, inputs, tangents)) == std::vector<double>{2 * 5 + 7, 10, 3 * 7 + 2 * 11});
+  CHECK(numbers_of(tg::jacobian_vector_product(f, inputs, tangents)) ==
+        std::vector<double>{2 * 5 + 7, 10, 3 * 7 + 2 * 11});
   // g = x₀²x₁ + x₁z³: H·v for v = (5, 7 | 11), at (1, 2 | 3).
   const tg::Tensor g = tg::sum(x0 * x0 * x1 + x1 * cube(z));
   const auto curvature = tg::hessian_vector_product(g, inputs, tangents);
@@ -141,7 +154,8 @@ TEST_CASE("products with Jacobians and Hessians have their closed forms") {
               "gradients: the output has shape [3], its gradient [2]; at "));
 }
 
-TEST_CASE("a user's own operations differentiate, batch, and check their shapes like built-in ones") {
+TEST_CASE(
+    "a user's own operations differentiate, batch, and check their shapes like built-in ones") {
   tg::Parameters parameters(2);
   parameters.add("a", {5}, graph_test::uniform());
   parameters.add("b", {5}, graph_test::uniform());
@@ -154,9 +168,11 @@ TEST_CASE("a user's own operations differentiate, batch, and check their shapes 
   CHECK_MESSAGE(result.passed, result.worst);
   CHECK(result.comparisons == 20);
   tg::Tape tape;
-  CHECK(numbers_of(roll(tape.input(tg::Array::from({1.0F, 2.0F, 3.0F}, {3})), 1)) == std::vector<double>{3, 1, 2});
+  CHECK(numbers_of(roll(tape.input(tg::Array::from({1.0F, 2.0F, 3.0F}, {3})), 1)) ==
+        std::vector<double>{3, 1, 2});
   const tg::Tensor square = tape.full({2, 2}, 1);
   const int line = __LINE__ + 1;
   const std::string message = thrown([&] { roll(square, 1); });
-  CHECK(message == "ShapeError: roll: needs a vector, got [2, 2]; " + graph_test::at_line(__FILE__, line));
+  CHECK(message ==
+        "ShapeError: roll: needs a vector, got [2, 2]; " + graph_test::at_line(__FILE__, line));
 }

@@ -16,7 +16,9 @@ using graph_test::thrown;
 
 }  // namespace
 
-TEST_CASE("a kernel that throws reaches the caller with operation, shapes, layer and line, and the tape stays usable") {
+TEST_CASE(
+    "a kernel that throws reaches the caller with operation, shapes, layer and line, and the tape "
+    "stays usable") {
   tg::Parameters parameters(1);
   const tg::Parameter& table = parameters.add("table", {3, 2}, graph_test::uniform());
   for (const bool backward : {false, true}) {
@@ -37,7 +39,8 @@ TEST_CASE("a kernel that throws reaches the caller with operation, shapes, layer
         continue;
       }
       const std::string expected =
-          "ValueError: gather_rows: id 3 is outside of 3 rows; inputs [3, 2], [2], output [2, 2]; model/items " +
+          "ValueError: gather_rows: id 3 is outside of 3 rows; inputs [3, 2], [2], output [2, 2]; "
+          "model/items " +
           at_line(__FILE__, line);
       const tg::NodeId count = tape.structure().count();
       CHECK(thrown(run) == expected);
@@ -49,11 +52,14 @@ TEST_CASE("a kernel that throws reaches the caller with operation, shapes, layer
   }
 }
 
-TEST_CASE("of several errors the first of the tape is told, on any number of threads, in split kernels too") {
+TEST_CASE(
+    "of several errors the first of the tape is told, on any number of threads, in split kernels "
+    "too") {
   const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 4);
   constexpr tg::Index rows = 60000;
   std::vector<float> scores(static_cast<std::size_t>(rows) * 4);
-  for (tg::Index r = 0; r < rows; ++r) scores[static_cast<std::size_t>(r * 4 + (r < 20000 ? 0 : 2 + r % 2))] = 1.0F;
+  for (tg::Index r = 0; r < rows; ++r)
+    scores[static_cast<std::size_t>(r * 4 + (r < 20000 ? 0 : 2 + r % 2))] = 1.0F;
   std::string first;
   for (const int threads : {1, 2, 4, 4, 4, 4}) {
     CAPTURE(threads);
@@ -71,8 +77,10 @@ TEST_CASE("of several errors the first of the tape is told, on any number of thr
     }
     const tg::Tensor loss = tg::add_all(sums);
     const std::string message = thrown([&] { (void)loss.item(); });
-    CHECK(message == "ValueError: gather_rows: id 3 is outside of 3 rows; inputs [3, 64], [60000], output [60000, 64]; layer0 " +
-                         at_line(__FILE__, line));
+    CHECK(message ==
+          "ValueError: gather_rows: id 3 is outside of 3 rows; inputs [3, 64], [60000], output "
+          "[60000, 64]; layer0 " +
+              at_line(__FILE__, line));
     if (first.empty()) first = message;
     CHECK(message == first);
     CHECK(tg::sum(x).item() == rows);
@@ -89,7 +97,8 @@ TEST_CASE("check_finite names the first operation whose result is not finite") {
     const tg::Tensor bad = tg::log(tape(a) * 1.0);
     const tg::Tensor loss = tg::sum(fine + bad * bad);
     CHECK(thrown([&] { (void)loss.item(); }) ==
-          "ExecutionError: log: the result is not finite; inputs [2], output [2]; a " + at_line(__FILE__, line));
+          "ExecutionError: log: the result is not finite; inputs [2], output [2]; a " +
+              at_line(__FILE__, line));
     CHECK(tg::sum(fine).item() == doctest::Approx(1.367879));
     // A gradient that is not finite is told as one of the operation that it belongs to.
     const tg::Tensor root = tg::sum(tg::sqrt(tg::square(tape(a)) - tape(a) * tape(a)));
@@ -103,7 +112,8 @@ TEST_CASE("check_finite names the first operation whose result is not finite") {
   }
 }
 
-TEST_CASE("check_nan names the first operation whose result holds a NaN, and lets infinities pass") {
+TEST_CASE(
+    "check_nan names the first operation whose result holds a NaN, and lets infinities pass") {
   for (const bool batching : {true, false}) {
     tg::Parameters parameters;
     const tg::Parameter& a = parameters.add("a", {2}, graph_test::numbers({0, 1}));
@@ -114,48 +124,52 @@ TEST_CASE("check_nan names the first operation whose result holds a NaN, and let
     const int line = __LINE__ + 1;
     const tg::Tensor bad = masked * tape(a);
     CHECK(thrown([&] { (void)bad.values(); }) ==
-          "ExecutionError: multiply: the result holds a NaN; inputs [2], [2], output [2]; a " + at_line(__FILE__, line));
+          "ExecutionError: multiply: the result holds a NaN; inputs [2], [2], output [2]; a " +
+              at_line(__FILE__, line));
   }
 }
 
-TEST_CASE("an error names the function that the user called, not an operation that this is made of") {
+TEST_CASE(
+    "an error names the function that the user called, not an operation that this is made of") {
   struct Called {
     std::string name;
     std::function<tg::Tensor(const tg::Tensor& x)> function;
   };
-  const std::vector<Called> calls{{"softmax", [](const tg::Tensor& x) { return tg::softmax(x); }},
-                                  {"log_softmax", [](const tg::Tensor& x) { return tg::log_softmax(x); }},
-                                  {"logsumexp", [](const tg::Tensor& x) { return tg::logsumexp(x); }},
-                                  {"mean", [](const tg::Tensor& x) { return tg::mean(x); }},
-                                  {"variance", [](const tg::Tensor& x) { return tg::variance(x, {1}); }},
-                                  {"norm", [](const tg::Tensor& x) { return tg::norm(x); }},
-                                  {"dot", [](const tg::Tensor& x) { return tg::dot(tg::reshape(x, {6}), tg::reshape(x, {6})); }},
-                                  {"mean_squared_error",
-                                   [](const tg::Tensor& x) {
-                                     return tg::mean_squared_error(x, x.tape().full({2, 3}, 1.0));
-                                   }},
-                                  {"huber",
-                                   [](const tg::Tensor& x) {
-                                     return tg::huber(x, x.tape().full({2, 3}, 1.0));
-                                   }},
-                                  {"bpr",
-                                   [](const tg::Tensor& x) {
-                                     return tg::bpr(x, x.tape().full({2, 3}, 1.0));
-                                   }},
-                                  {"binary_cross_entropy_with_logits",
-                                   [](const tg::Tensor& x) {
-                                     return tg::binary_cross_entropy_with_logits(x, x.tape().full({2, 3}, 1.0));
-                                   }},
-                                  {"softmax_cross_entropy",
-                                   [](const tg::Tensor& x) {
-                                     return tg::softmax_cross_entropy(x, tg::argmax(x.tape().full({2, 3}, 0.0)));
-                                   }},
-                                  {"dropout", [](const tg::Tensor& x) { return tg::dropout(x, 0.0001); }},
-                                  {"max", [](const tg::Tensor& x) { return tg::max(x, 1); }},
-                                  {"sort", [](const tg::Tensor& x) { return tg::sort(x).values; }},
-                                  {"stack", [](const tg::Tensor& x) {
-                                     return tg::stack(std::vector<tg::Tensor>{x, x}, 0);
-                                   }}};
+  const std::vector<Called> calls{
+      {"softmax", [](const tg::Tensor& x) { return tg::softmax(x); }},
+      {"log_softmax", [](const tg::Tensor& x) { return tg::log_softmax(x); }},
+      {"logsumexp", [](const tg::Tensor& x) { return tg::logsumexp(x); }},
+      {"mean", [](const tg::Tensor& x) { return tg::mean(x); }},
+      {"variance", [](const tg::Tensor& x) { return tg::variance(x, {1}); }},
+      {"norm", [](const tg::Tensor& x) { return tg::norm(x); }},
+      {"dot",
+       [](const tg::Tensor& x) { return tg::dot(tg::reshape(x, {6}), tg::reshape(x, {6})); }},
+      {"mean_squared_error",
+       [](const tg::Tensor& x) {
+         return tg::mean_squared_error(x, x.tape().full({2, 3}, 1.0));
+       }},
+      {"huber",
+       [](const tg::Tensor& x) {
+         return tg::huber(x, x.tape().full({2, 3}, 1.0));
+       }},
+      {"bpr",
+       [](const tg::Tensor& x) {
+         return tg::bpr(x, x.tape().full({2, 3}, 1.0));
+       }},
+      {"binary_cross_entropy_with_logits",
+       [](const tg::Tensor& x) {
+         return tg::binary_cross_entropy_with_logits(x, x.tape().full({2, 3}, 1.0));
+       }},
+      {"softmax_cross_entropy",
+       [](const tg::Tensor& x) {
+         return tg::softmax_cross_entropy(x, tg::argmax(x.tape().full({2, 3}, 0.0)));
+       }},
+      {"dropout", [](const tg::Tensor& x) { return tg::dropout(x, 0.0001); }},
+      {"max", [](const tg::Tensor& x) { return tg::max(x, 1); }},
+      {"sort", [](const tg::Tensor& x) { return tg::sort(x).values; }},
+      {"stack", [](const tg::Tensor& x) {
+         return tg::stack(std::vector<tg::Tensor>{x, x}, 0);
+       }}};
   for (const bool eager : {false, true}) {
     for (const Called& called : calls) {
       CAPTURE(called.name);
@@ -176,13 +190,17 @@ TEST_CASE("an operation is recorded with as many inputs as it states, or not at 
   const tg::Tensor x = tape.full({2}, 1.0);
   const std::vector<tg::Tensor> inputs(4, x);
   const auto with = [&](const tg::Operation& operation, std::size_t count) {
-    return thrown([&] { tg::record(operation, std::span(inputs).first(count), {}, tg::SourceLine::here()); });
+    return thrown(
+        [&] { tg::record(operation, std::span(inputs).first(count), {}, tg::SourceLine::here()); });
   };
   CHECK(holds(with(graph_test::cube_operation, 2), "ValueError: cube: takes 1 input, got 2; "));
   CHECK(with(graph_test::cube_operation, 1) == "nothing");
   const tg::Operation unstated{
-      .name = "unstated", .form = tg::Form::elementwise, .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>};
-  CHECK(holds(with(unstated, 1), "ValueError: unstated: the operation does not state how many inputs it takes; "));
+      .name = "unstated",
+      .form = tg::Form::elementwise,
+      .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>};
+  CHECK(holds(with(unstated, 1),
+              "ValueError: unstated: the operation does not state how many inputs it takes; "));
 }
 
 TEST_CASE("eager recording throws at once, at the line that did it") {

@@ -26,7 +26,9 @@ TEST_CASE("a wrong gradient is found, and the worst element named") {
   CHECK(result.worst_error == doctest::Approx(2.0));
 }
 
-TEST_CASE("a frozen parameter is left out, a large one is checked along directions, and dropout repeats itself") {
+TEST_CASE(
+    "a frozen parameter is left out, a large one is checked along directions, and dropout repeats "
+    "itself") {
   tg::Parameters parameters(4);
   parameters.add("large", {20, 10}, graph_test::uniform(0.5, 1.0));
   parameters.add("frozen", {3}, graph_test::uniform()).freeze();
@@ -34,7 +36,8 @@ TEST_CASE("a frozen parameter is left out, a large one is checked along directio
     const tg::Tensor x = tg::dropout(graph_test::cube(tape(parameters.at("large"))), 0.5);
     return tg::mean(x) + tg::sum(graph_test::wrong_cube(tape(parameters.at("frozen"))));
   };
-  const tg::GradcheckResult result = tg::gradcheck(parameters, loss, {.directions = 3, .second_order = false});
+  const tg::GradcheckResult result =
+      tg::gradcheck(parameters, loss, {.directions = 3, .second_order = false});
   CHECK_MESSAGE(result.passed, result.worst);
   CHECK(result.comparisons == 3);
   CHECK(holds(result.worst, "large·direction "));
@@ -44,22 +47,26 @@ TEST_CASE("a frozen parameter is left out, a large one is checked along directio
 TEST_CASE("a gradient that is not a number never passes") {
   tg::Parameters parameters;
   parameters.add("x", {1}, numbers({0}));
-  CHECK(!tg::gradcheck(parameters, [&](tg::Tape& tape) { return tg::sum(tg::sqrt(tape(parameters.at("x")))); }));
+  CHECK(!tg::gradcheck(
+      parameters, [&](tg::Tape& tape) { return tg::sum(tg::sqrt(tape(parameters.at("x")))); }));
 }
 
 TEST_CASE("second order errors are named too") {
   tg::Parameters parameters;
   parameters.add("x", {2}, numbers({0.5, 2}));
   // Right at first order; its gradient hides a part of itself from the second.
-  static const tg::Operation half_cube{.name = "half cube",
-                                       .form = tg::Form::elementwise,
-                                       .inputs = 1,
-                                       .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>,
-                                       .elementwise_double = tg::elementwise_kernel<graph_test::Cube, double, 1>,
-                                       .gradient = [](tg::GradientContext& context) {
-                                         context.add(0, context.gradient() * 3.0 * tg::detach(tg::square(context.input(0))));
-                                       }};
-  const auto loss = [&](tg::Tape& tape) { return tg::sum(tg::record(half_cube, tape(parameters.at("x")))); };
+  static const tg::Operation half_cube{
+      .name = "half cube",
+      .form = tg::Form::elementwise,
+      .inputs = 1,
+      .elementwise_float = tg::elementwise_kernel<graph_test::Cube, float, 1>,
+      .elementwise_double = tg::elementwise_kernel<graph_test::Cube, double, 1>,
+      .gradient = [](tg::GradientContext& context) {
+        context.add(0, context.gradient() * 3.0 * tg::detach(tg::square(context.input(0))));
+      }};
+  const auto loss = [&](tg::Tape& tape) {
+    return tg::sum(tg::record(half_cube, tape(parameters.at("x"))));
+  };
   CHECK(tg::gradcheck(parameters, loss, {.second_order = false}).passed);
   const tg::GradcheckResult result = tg::gradcheck(parameters, loss);
   CHECK(!result.passed);

@@ -30,7 +30,8 @@ std::vector<double> expected_table(const std::vector<Rows>& gathers) {
   std::vector<double> dense(12);
   for (std::size_t k = 0; k < gathers.size(); ++k) {
     for (const tg::Index id : gathers[k]) {
-      for (std::size_t c = 0; c < 2; ++c) dense[static_cast<std::size_t>(id) * 2 + c] += static_cast<double>(k + 1);
+      for (std::size_t c = 0; c < 2; ++c)
+        dense[static_cast<std::size_t>(id) * 2 + c] += static_cast<double>(k + 1);
     }
   }
   return dense;
@@ -38,7 +39,9 @@ std::vector<double> expected_table(const std::vector<Rows>& gathers) {
 
 }  // namespace
 
-TEST_CASE("the gradient of a table that is only gathered from has the rows that were read, once each, ascending") {
+TEST_CASE(
+    "the gradient of a table that is only gathered from has the rows that were read, once each, "
+    "ascending") {
   struct Case {
     const char* name;
     std::vector<Rows> gathers;
@@ -63,8 +66,10 @@ TEST_CASE("the gradient of a table that is only gathered from has the rows that 
       tg::Index at = 0;
       for (std::size_t k = 0; k < one.gathers.size(); ++k) {
         const auto count = static_cast<tg::Index>(one.gathers[k].size());
-        const tg::Tensor ids = sliced ? tg::slice(list, 0, at, at + count) : some_ids(tape, one.gathers[k]);
-        sums.push_back(tg::sum(tg::gather_rows(tape(model.table), ids)) * static_cast<double>(k + 1));
+        const tg::Tensor ids =
+            sliced ? tg::slice(list, 0, at, at + count) : some_ids(tape, one.gathers[k]);
+        sums.push_back(tg::sum(tg::gather_rows(tape(model.table), ids)) *
+                       static_cast<double>(k + 1));
         at += count;
       }
       const tg::Gradients gradients = tg::backward(tg::add_all(sums));
@@ -85,19 +90,22 @@ TEST_CASE("ids of any shape and order make the same sparse gradient, merged or n
     const tg::Tensor loss = tg::sum(tg::gather_rows(tape(model.table), square)) +
                             tg::sum(tg::gather_rows(tape(model.table), some_ids(tape, {1, 5, 5})));
     const tg::Gradients gradients = tg::backward(loss);
-    CHECK(numbers_of(gradients.at("table")) == std::vector<double>{1, 1, 3, 3, 1, 1, 0, 0, 0, 0, 2, 2});
+    CHECK(numbers_of(gradients.at("table")) ==
+          std::vector<double>{1, 1, 3, 3, 1, 1, 0, 0, 0, 0, 2, 2});
     CHECK(entry(gradients, "table").sparse == merging);
   }
 }
 
-TEST_CASE("a tied weight, a regularised table and a table asked for elsewhere have dense gradients") {
+TEST_CASE(
+    "a tied weight, a regularised table and a table asked for elsewhere have dense gradients") {
   Model model;
   for (int kind = 0; kind < 3; ++kind) {
     CAPTURE(kind);
     tg::Tape tape;
     const tg::Tensor table = tape(model.table);
     const tg::Tensor rows = tg::gather_rows(table, some_ids(tape, {2, 0, 2}));
-    const tg::Tensor other = kind == 0   ? tg::sum(tg::matmul(tape(model.weight), table, {.right = true}))
+    const tg::Tensor other = kind == 0
+                                 ? tg::sum(tg::matmul(tape(model.weight), table, {.right = true}))
                              : kind == 1 ? tg::sum(tg::square(table)) * 0.5
                                          : tg::sum(tg::slice(table, 0, 1, 3)) * 3.0;
     const tg::Gradients gradients = tg::backward(tg::sum(rows) + other);
@@ -107,7 +115,10 @@ TEST_CASE("a tied weight, a regularised table and a table asked for elsewhere ha
     for (std::size_t i = 0; i < 12; ++i) {
       const std::size_t row = i / 2;
       const double gathered = row == 2 ? 2.0 : row == 0 ? 1.0 : 0.0;
-      const double rest = kind == 0 ? 1.0 + static_cast<double>(i % 2) : kind == 1 ? values[i] : row == 1 || row == 2 ? 3.0 : 0.0;
+      const double rest = kind == 0              ? 1.0 + static_cast<double>(i % 2)
+                          : kind == 1            ? values[i]
+                          : row == 1 || row == 2 ? 3.0
+                                                 : 0.0;
       CHECK(found[i] == doctest::Approx(gathered + rest));
     }
   }
@@ -154,7 +165,8 @@ TEST_CASE("gradients add up, scale and have a norm, sparse and dense alike") {
   CHECK(nothing.norm() == 0);
   CHECK(nothing.size() == 0);
   CHECK(numbers_of(nothing.at_or_zero(model.weight)) == std::vector<double>{0, 0});
-  CHECK(graph_test::holds(thrown([&] { (void)nothing.at("table"); }), "does not reach parameter table"));
+  CHECK(graph_test::holds(thrown([&] { (void)nothing.at("table"); }),
+                          "does not reach parameter table"));
   nothing += of({1}, 1, false);
   CHECK(numbers_of(nothing.at("table")) == expected_table({{1}}));
   nothing += tg::Gradients();
@@ -176,7 +188,8 @@ TEST_CASE("gradients of parameters that are in one set only are kept") {
 TEST_CASE("two models with the same names on one tape have gradients of their own") {
   Model one, two;
   tg::Tape tape;
-  tg::Gradients gradients = tg::backward(tg::sum(tape(one.weight)) + tg::sum(tape(two.weight)) * 5.0);
+  tg::Gradients gradients =
+      tg::backward(tg::sum(tape(one.weight)) + tg::sum(tape(two.weight)) * 5.0);
   CHECK(numbers_of(gradients.at(one.weight)) == std::vector<double>{1, 1});
   CHECK(numbers_of(gradients.at(two.weight)) == std::vector<double>{5, 5});
   CHECK(numbers_of(gradients.at_or_zero(two.weight)) == std::vector<double>{5, 5});
@@ -191,7 +204,8 @@ TEST_CASE("gradients of a float tape and of a double tape do not add") {
   tg::Tape single, wide({.dtype = tg::Dtype::float64});
   tg::Gradients sum = tg::backward(tg::sum(single(model.weight)));
   const tg::Gradients other = tg::backward(tg::sum(wide(model.weight)));
-  CHECK(thrown([&] { sum += other; }) == "ValueError: gradients of weight are float32 and float64: they do not add");
+  CHECK(thrown([&] { sum += other; }) ==
+        "ValueError: gradients of weight are float32 and float64: they do not add");
   CHECK(numbers_of(sum.at("weight")) == std::vector<double>{1, 1});
 }
 
@@ -202,8 +216,9 @@ TEST_CASE("gradients outlive clear, later backward passes and the tape") {
     tg::Tape tape;
     for (int step = 0; step < 5; ++step) {
       tape.clear();
-      const tg::Tensor loss = tg::sum(tape(model.weight)) * static_cast<double>(step) +
-                              tg::sum(tg::gather_rows(tape(model.table), some_ids(tape, {step, 5})));
+      const tg::Tensor loss =
+          tg::sum(tape(model.weight)) * static_cast<double>(step) +
+          tg::sum(tg::gather_rows(tape(model.table), some_ids(tape, {step, 5})));
       all.push_back(tg::backward(loss));
     }
     CHECK(tape.runner().misses() == 1);

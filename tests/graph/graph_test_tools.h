@@ -30,7 +30,8 @@ inline tg::Initialiser uniform(double low = -1.0, double high = 1.0) {
 // An initialiser: these numbers.
 inline tg::Initialiser numbers(std::vector<double> values) {
   return [values](tg::Array& array, tg::Random&) {
-    for (tg::Index i = 0; i < array.size(); ++i) array.set(i, values.at(static_cast<std::size_t>(i)));
+    for (tg::Index i = 0; i < array.size(); ++i)
+      array.set(i, values.at(static_cast<std::size_t>(i)));
   };
 }
 
@@ -39,13 +40,18 @@ inline std::vector<double> numbers_of(const tg::Array& array) {
   for (tg::Index i = 0; i < array.size(); ++i) values.push_back(array.at(i));
   return values;
 }
-inline std::vector<double> numbers_of(const tg::Tensor& tensor) { return numbers_of(tensor.copy()); }
+inline std::vector<double> numbers_of(const tg::Tensor& tensor) {
+  return numbers_of(tensor.copy());
+}
 
-inline tg::Array array_of(std::vector<double> values, const tg::Shape& shape, tg::Dtype dtype = tg::Dtype::float32) {
+inline tg::Array array_of(std::vector<double> values, const tg::Shape& shape,
+                          tg::Dtype dtype = tg::Dtype::float32) {
   return tg::Array::from(std::span<const double>(values), shape).to(dtype);
 }
 
-inline tg::Tensor some_ids(tg::Tape& tape, std::vector<tg::Index> ids) { return tape.ids(std::span<const tg::Index>(ids)); }
+inline tg::Tensor some_ids(tg::Tape& tape, std::vector<tg::Index> ids) {
+  return tape.ids(std::span<const tg::Index>(ids));
+}
 
 // Uniform in [-1, 1).
 inline tg::Tensor random_input(tg::Tape& tape, const tg::Shape& shape, std::uint64_t seed = 3) {
@@ -87,12 +93,18 @@ inline std::string thrown(const std::function<void()>& action) {
   return "nothing";
 }
 
-inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 // "w3" for "w" and 3. (GCC 12 warns falsely about text + std::to_string(i).)
-inline std::string numbered(std::string name, int number) { return std::move(name.append(std::to_string(number))); }
+inline std::string numbered(std::string name, int number) {
+  return std::move(name.append(std::to_string(number)));
+}
 
 // "FILE:LINE" of a line of this test.
-inline std::string at_line(const char* file, int line) { return std::string("at ") + file + ":" + std::to_string(line); }
+inline std::string at_line(const char* file, int line) {
+  return std::string("at ") + file + ":" + std::to_string(line);
+}
 
 }  // namespace graph_test

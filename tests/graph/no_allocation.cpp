@@ -1,5 +1,5 @@
-// A program of its own, for it replaces malloc: a step whose plan is known allocates nothing, on any thread. What oneTBB, oneDNN
-// and OpenMP take for themselves is theirs.
+// A program of its own, for it replaces malloc: a step whose plan is known allocates nothing, on
+// any thread. What oneTBB, oneDNN and OpenMP take for themselves is theirs.
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include "allocation_counter.h"
 #include "graph_test_tools.h"
@@ -94,15 +94,23 @@ long count() { return allocations.load(); }
   throw std::bad_alloc();
 }
 [[gnu::noinline]] void* operator new[](std::size_t bytes) { return operator new(bytes); }
-[[gnu::noinline]] void* operator new[](std::size_t bytes, std::align_val_t alignment) { return operator new(bytes, alignment); }
+[[gnu::noinline]] void* operator new[](std::size_t bytes, std::align_val_t alignment) {
+  return operator new(bytes, alignment);
+}
 [[gnu::noinline]] void operator delete(void* place) noexcept { std::free(place); }
 [[gnu::noinline]] void operator delete(void* place, std::size_t) noexcept { std::free(place); }
 [[gnu::noinline]] void operator delete(void* place, std::align_val_t) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete(void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
+  std::free(place);
+}
 [[gnu::noinline]] void operator delete[](void* place) noexcept { std::free(place); }
 [[gnu::noinline]] void operator delete[](void* place, std::size_t) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete[](void* place, std::align_val_t) noexcept { std::free(place); }
-[[gnu::noinline]] void operator delete[](void* place, std::size_t, std::align_val_t) noexcept { std::free(place); }
+[[gnu::noinline]] void operator delete[](void* place, std::align_val_t) noexcept {
+  std::free(place);
+}
+[[gnu::noinline]] void operator delete[](void* place, std::size_t, std::align_val_t) noexcept {
+  std::free(place);
+}
 
 TEST_CASE("allocations are counted") {
   counting = true;
@@ -120,26 +128,30 @@ TEST_CASE("a step whose plan is known allocates nothing, on any thread") {
     tg::Index rows, width;
     int threads;
   };
-  for (const Case& one : {Case{"small", 4, 8, 1}, Case{"small, 2 threads", 4, 8, 2}, Case{"large", 300, 200, 1},
-                          Case{"large, 2 threads", 300, 200, 2}}) {
+  for (const Case& one : {Case{"small", 4, 8, 1}, Case{"small, 2 threads", 4, 8, 2},
+                          Case{"large", 300, 200, 1}, Case{"large, 2 threads", 300, 200, 2}}) {
     CAPTURE(std::string(one.name));
     tg::Parameters parameters(1);
     const tg::Parameter& table = parameters.add("table", {50, one.width}, graph_test::uniform());
-    const tg::Parameter& weight = parameters.add("weight", {one.width, one.width}, graph_test::uniform(-0.1, 0.1));
+    const tg::Parameter& weight =
+        parameters.add("weight", {one.width, one.width}, graph_test::uniform(-0.1, 0.1));
     const tg::Parameter& bias = parameters.add("bias", {one.width}, graph_test::uniform());
     tg::Tape tape({.threads = one.threads});
     std::vector<tg::Index> ids(static_cast<std::size_t>(one.rows));
     double loss = 0.0, norm = 0.0;
     for (int step = 0; step < 12; ++step) {
-      for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<tg::Index>((i * 7 + static_cast<std::size_t>(step)) % 50);
+      for (std::size_t i = 0; i < ids.size(); ++i)
+        ids[i] = static_cast<tg::Index>((i * 7 + static_cast<std::size_t>(step)) % 50);
       const long before = allocations.load();
       counting = step >= 8;
       {
         tape.clear();
         const tg::LayerScope scope(tape, "model");
         tg::Tensor x = tg::gather_rows(tape(table), tape.ids(std::span<const tg::Index>(ids)));
-        for (int i = 0; i < 3; ++i) x = tg::tanh(tg::matmul(x, tape(weight)) + tape(bias)) * (1.0 - 0.1 * step);
-        const tg::Tensor sum = tg::matmul(tg::slice(x, 0, 0, 2), tg::slice(x, 0, 1, 3), {.left = true});
+        for (int i = 0; i < 3; ++i)
+          x = tg::tanh(tg::matmul(x, tape(weight)) + tape(bias)) * (1.0 - 0.1 * step);
+        const tg::Tensor sum =
+            tg::matmul(tg::slice(x, 0, 0, 2), tg::slice(x, 0, 1, 3), {.left = true});
         const tg::Tensor total = tg::mean(tg::softmax(x)) + tg::mean(tg::square(sum));
         const tg::Gradients gradients = tg::backward(total);
         norm = gradients.norm();

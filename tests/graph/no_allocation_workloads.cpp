@@ -1,4 +1,5 @@
-// A steady step of a whole model, its optimizer included, allocates nothing: every workload of tg-bench.
+// A steady step of a whole model, its optimizer included, allocates nothing: every workload of
+// tg-bench.
 #include "allocation_counter.h"
 
 #include <doctest/doctest.h>
@@ -13,13 +14,16 @@ namespace tg = tapegrad;
 
 namespace {
 
-// tree_lstm has other trees, and so another plan, in every step; here it gets the same 25 again and again.
+// tree_lstm has other trees, and so another plan, in every step; here it gets the same 25 again and
+// again.
 void repeat_trees(bench::Workload& workload) {
   tg::nn::WeightFile file;
-  for (const auto& [name, array] : tg::nn::weights_of(workload.parameters())) file.tensors.emplace("param." + name, array);
+  for (const auto& [name, array] : tg::nn::weights_of(workload.parameters()))
+    file.tensors.emplace("param." + name, array);
   std::vector<tg::Index> nodes, trees;
   for (tg::Index tree = 0; tree < 25; ++tree) {
-    for (const tg::Index number : {tg::Index{0}, tree, static_cast<tg::Index>(nodes.size()) / 2}) trees.push_back(number);
+    for (const tg::Index number : {tg::Index{0}, tree, static_cast<tg::Index>(nodes.size()) / 2})
+      trees.push_back(number);
     const tg::Index leaves = 2 + tree % 5;
     for (tg::Index i = 0; i < leaves; ++i) {
       if (i + 1 < leaves) nodes.insert(nodes.end(), {-1, i % 5});
@@ -27,7 +31,8 @@ void repeat_trees(bench::Workload& workload) {
     }
   }
   const auto rows = [](const std::vector<tg::Index>& values, tg::Index width) {
-    return tg::Array::from(std::span<const tg::Index>(values), {static_cast<tg::Index>(values.size()) / width, width});
+    return tg::Array::from(std::span<const tg::Index>(values),
+                           {static_cast<tg::Index>(values.size()) / width, width});
   };
   file.tensors.emplace("input.nodes", rows(nodes, 2));
   file.tensors.emplace("input.trees", rows(trees, 3));

@@ -30,19 +30,23 @@ TEST_CASE("data, ids, constants, parameters and the step change without a new pl
   std::vector<double> losses;
   for (int step = 0; step < 5; ++step) {
     tape.clear();
-    const tg::Tensor rows = tg::gather_rows(tape(model.table), some_ids(tape, {step % 5, 1, (2 * step) % 5}));
+    const tg::Tensor rows =
+        tg::gather_rows(tape(model.table), some_ids(tape, {step % 5, 1, (2 * step) % 5}));
     const tg::Tensor data = tape.full({3, 4}, step + 1.0);
     const tg::Tensor kept = tg::dropout(tg::matmul(rows, tape(model.left)), 0.5);
-    const tg::Tensor loss = tg::sum(tg::square(kept + data) * (0.1 * step)) + tg::sum(data * (1.0 + step));
+    const tg::Tensor loss =
+        tg::sum(tg::square(kept + data) * (0.1 * step)) + tg::sum(data * (1.0 + step));
     tg::backward(loss);
     losses.push_back(loss.item());
     // The same on a tape of its own is the truth.
     tg::Tape fresh({.seed = 6});
     fresh.set_step(tape.step());
-    const tg::Tensor fresh_rows = tg::gather_rows(fresh(model.table), some_ids(fresh, {step % 5, 1, (2 * step) % 5}));
+    const tg::Tensor fresh_rows =
+        tg::gather_rows(fresh(model.table), some_ids(fresh, {step % 5, 1, (2 * step) % 5}));
     const tg::Tensor fresh_data = fresh.full({3, 4}, step + 1.0);
     const tg::Tensor fresh_kept = tg::dropout(tg::matmul(fresh_rows, fresh(model.left)), 0.5);
-    const tg::Tensor same = tg::sum(tg::square(fresh_kept + fresh_data) * (0.1 * step)) + tg::sum(fresh_data * (1.0 + step));
+    const tg::Tensor same = tg::sum(tg::square(fresh_kept + fresh_data) * (0.1 * step)) +
+                            tg::sum(fresh_data * (1.0 + step));
     tg::backward(same);
     CHECK(same.item() == losses.back());
     model.left.mutable_value().set(0, 0.1 * step);
@@ -50,7 +54,8 @@ TEST_CASE("data, ids, constants, parameters and the step change without a new pl
   CHECK(counts(tape) == Counts{4, 1});
 }
 
-TEST_CASE("another shape, another way through the leaves, another request or another mode is a miss") {
+TEST_CASE(
+    "another shape, another way through the leaves, another request or another mode is a miss") {
   Model model;
   tg::Tape tape;
   const auto product = [&](tg::Index rows, const tg::Parameter& a, const tg::Parameter& b) {
@@ -67,7 +72,9 @@ TEST_CASE("another shape, another way through the leaves, another request or ano
   expect(true, [&] { tg::backward(product(2, model.right, model.left)); });
   expect(false, [&] { tg::backward(product(3, model.left, model.right)); });
   expect(false, [&] { tg::backward(product(2, model.left, model.left)); });
-  expect(true, [&] { CHECK(numbers_of(tg::backward(product(2, model.right, model.right)).at("right")).size() == 16); });
+  expect(true, [&] {
+    CHECK(numbers_of(tg::backward(product(2, model.right, model.right)).at("right")).size() == 16);
+  });
   expect(false, [&] { (void)product(2, model.left, model.right).item(); });
   expect(true, [&] { (void)product(2, model.left, model.right).item(); });
   expect(false, [&] {
@@ -105,7 +112,9 @@ TEST_CASE("the least recently used plans go when the cache is full") {
   Model model;
   const auto step = [&](tg::Tape& tape, tg::Index rows) {
     tape.clear();
-    return numbers_of(tg::backward(tg::sum(tg::tanh(tg::matmul(tape.full({rows, 4}, 0.5), tape(model.left))))).at("left"));
+    return numbers_of(
+        tg::backward(tg::sum(tg::tanh(tg::matmul(tape.full({rows, 4}, 0.5), tape(model.left)))))
+            .at("left"));
   };
   tg::Tape one;
   step(one, 1);

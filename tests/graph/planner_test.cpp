@@ -11,9 +11,10 @@ namespace tg = tapegrad;
 using graph_test::numbers_of;
 
 std::size_t instructions_of(const tg::Plan& plan, std::string_view operation) {
-  return static_cast<std::size_t>(std::ranges::count_if(plan.labels->instructions, [&](const tg::InstructionLabel& label) {
-    return !label.copies && label.operation->name == operation;
-  }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(plan.labels->instructions, [&](const tg::InstructionLabel& label) {
+        return !label.copies && label.operation->name == operation;
+      }));
 }
 
 }  // namespace
@@ -28,14 +29,17 @@ TEST_CASE("products of windows that overlap are right") {
     tg::Tape tape({.batching = batching});
     const tg::Tensor x = tape.input(std::span<const float>(signal), {1, 100});
     std::vector<tg::Tensor> products;
-    for (tg::Index i = 0; i < 64; ++i) products.push_back(tg::matmul(tg::slice(x, 1, i, i + 32), tape(weight)));
+    for (tg::Index i = 0; i < 64; ++i)
+      products.push_back(tg::matmul(tg::slice(x, 1, i, i + 32), tape(weight)));
     const tg::Tensor all = tg::concatenate(products, 0);
     const tg::Gradients gradients = tg::backward(tg::sum(tg::square(all)) * 0.01);
     found.push_back(numbers_of(all));
     found.push_back(numbers_of(gradients.at("weight")));
   }
-  for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[2][i]).epsilon(1e-4));
-  for (std::size_t i = 0; i < found[1].size(); ++i) CHECK(found[1][i] == doctest::Approx(found[3][i]).epsilon(1e-4));
+  for (std::size_t i = 0; i < found[0].size(); ++i)
+    CHECK(found[0][i] == doctest::Approx(found[2][i]).epsilon(1e-4));
+  for (std::size_t i = 0; i < found[1].size(); ++i)
+    CHECK(found[1][i] == doctest::Approx(found[3][i]).epsilon(1e-4));
 }
 
 TEST_CASE("nodes that look alike but lie differently run together and are right") {
@@ -45,15 +49,23 @@ TEST_CASE("nodes that look alike but lie differently run together and are right"
   const tg::Parameter& column = parameters.add("column", {4, 1}, graph_test::uniform());
   std::vector<std::vector<double>> found;
   for (const bool plain : {false, true}) {
-    tg::Tape tape({.dtype = tg::Dtype::float64, .batching = !plain, .merging = !plain, .fusion = !plain, .views = !plain});
+    tg::Tape tape({.dtype = tg::Dtype::float64,
+                   .batching = !plain,
+                   .merging = !plain,
+                   .fusion = !plain,
+                   .views = !plain});
     const tg::Tensor x = tape(wide);
-    const std::vector<tg::Tensor> parts{tg::slice(x, 1, 0, 3), tape(own), tg::slice(x, 1, 5, 8), tg::slice(x, 1, 9, 12)};
-    const std::vector<tg::Tensor> columns{tg::slice(x, 1, 4, 5), tape(column), tg::slice(x, 1, 8, 9), tape(column)};
+    const std::vector<tg::Tensor> parts{tg::slice(x, 1, 0, 3), tape(own), tg::slice(x, 1, 5, 8),
+                                        tg::slice(x, 1, 9, 12)};
+    const std::vector<tg::Tensor> columns{tg::slice(x, 1, 4, 5), tape(column),
+                                          tg::slice(x, 1, 8, 9), tape(column)};
     std::vector<tg::Tensor> results;
     for (std::size_t i = 0; i < 4; ++i) {
-      results.push_back(tg::tanh(parts[i]) * columns[3 - i] + tg::sum(parts[i], {1}, true) + tg::slice(parts[3 - i], 0, 1, 2));
-      results.push_back(tg::softmax(parts[i]) *
-                        tg::matmul(parts[i], parts[3 - i], {.left = true, .right = false}).tape().constant(2.0));
+      results.push_back(tg::tanh(parts[i]) * columns[3 - i] + tg::sum(parts[i], {1}, true) +
+                        tg::slice(parts[3 - i], 0, 1, 2));
+      results.push_back(
+          tg::softmax(parts[i]) *
+          tg::matmul(parts[i], parts[3 - i], {.left = true, .right = false}).tape().constant(2.0));
     }
     const tg::Tensor all = tg::concatenate(results, 1);
     const tg::Gradients gradients = tg::backward(tg::sum(tg::square(all)));
@@ -64,7 +76,8 @@ TEST_CASE("nodes that look alike but lie differently run together and are right"
     }
   }
   REQUIRE(found[0].size() == found[1].size());
-  for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-12));
+  for (std::size_t i = 0; i < found[0].size(); ++i)
+    CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-12));
 }
 
 TEST_CASE("empty tensors pass through every kind of instruction") {
@@ -84,13 +97,16 @@ TEST_CASE("empty tensors pass through every kind of instruction") {
   }
 }
 
-TEST_CASE("like work of many nodes runs as one instruction, and the gradients of one weight as one product") {
+TEST_CASE(
+    "like work of many nodes runs as one instruction, and the gradients of one weight as one "
+    "product") {
   tg::Parameters parameters(2);
   const tg::Parameter& weight = parameters.add("weight", {8, 8}, graph_test::uniform());
   const auto instructions = [&](const tg::TapeOptions& options) {
     tg::Tape tape(options);
     std::vector<tg::Tensor> sums;
-    for (int i = 0; i < 20; ++i) sums.push_back(tg::sum(tg::tanh(tg::matmul(tape.full({2, 8}, 0.1 * i), tape(weight)))));
+    for (int i = 0; i < 20; ++i)
+      sums.push_back(tg::sum(tg::tanh(tg::matmul(tape.full({2, 8}, 0.1 * i), tape(weight)))));
     tg::backward(tg::add_all(sums));
     return tape.runner().last_plan()->instructions.size();
   };
@@ -106,7 +122,10 @@ TEST_CASE("what is brought together is written there, and the numbers are those 
     std::vector<std::vector<double>> found;
     std::vector<std::size_t> concatenations;
     for (const bool batching : {true, false}) {
-      tg::Tape tape({.dtype = tg::Dtype::float64, .check_finite = true, .profile = true, .batching = batching});
+      tg::Tape tape({.dtype = tg::Dtype::float64,
+                     .check_finite = true,
+                     .profile = true,
+                     .batching = batching});
       tg::Tensor h = tape(start);
       for (int t = 0; t < 40; ++t) {
         const tg::Tensor gates = tg::matmul(h, tape(weight));
@@ -124,11 +143,14 @@ TEST_CASE("what is brought together is written there, and the numbers are those 
     }
     CHECK(concatenations[0] == 0);
     CHECK(concatenations[1] >= 40);
-    for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
+    for (std::size_t i = 0; i < found[0].size(); ++i)
+      CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
   }
 }
 
-TEST_CASE("the gradients of a weight that batches of a tree's levels used need no copies of what the batches computed") {
+TEST_CASE(
+    "the gradients of a weight that batches of a tree's levels used need no copies of what the "
+    "batches computed") {
   tg::Parameters parameters(2);
   const tg::Parameter& leaf_weight = parameters.add("leaf", {8, 8}, graph_test::uniform());
   const tg::Parameter& node_weight = parameters.add("node", {8, 8}, graph_test::uniform());
@@ -138,7 +160,8 @@ TEST_CASE("the gradients of a weight that batches of a tree's levels used need n
     tg::Tape tape({.dtype = tg::Dtype::float64, .profile = true, .batching = batching});
     std::vector<tg::Tensor> level;
     for (int i = 0; i < 24; ++i)
-      level.push_back(tg::tanh(tg::matmul(tg::sigmoid(tape.full({1, 8}, 0.1 * i)), tape(leaf_weight))));
+      level.push_back(
+          tg::tanh(tg::matmul(tg::sigmoid(tape.full({1, 8}, 0.1 * i)), tape(leaf_weight))));
     while (level.size() > 3) {
       std::vector<tg::Tensor> next;
       for (std::size_t i = 0; i < level.size(); i += 2)
@@ -149,11 +172,14 @@ TEST_CASE("the gradients of a weight that batches of a tree's levels used need n
     found.push_back(numbers_of(gradients.at("leaf")));
     for (const double number : numbers_of(gradients.at("node"))) found.back().push_back(number);
     if (batching)
-      copies = static_cast<std::size_t>(std::ranges::count_if(tape.runner().last_plan()->labels->instructions,
-                                                              [](const tg::InstructionLabel& label) { return label.copies; }));
+      copies = static_cast<std::size_t>(
+          std::ranges::count_if(tape.runner().last_plan()->labels->instructions,
+                                [](const tg::InstructionLabel& label) { return label.copies; }));
   }
-  CHECK(copies <= 1);  // levels forward are not those backward: of what the node's weight meets, one side is copied
-  for (std::size_t i = 0; i < found[0].size(); ++i) CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
+  CHECK(copies <= 1);  // levels forward are not those backward: of what the node's weight meets,
+                       // one side is copied
+  for (std::size_t i = 0; i < found[0].size(); ++i)
+    CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
 }
 
 TEST_CASE("plans of several tasks use memory again") {

@@ -24,10 +24,12 @@ TEST_CASE("what a terminal obeys, or nobody sees, is written out") {
        "right to left \\u202egpj.exe"},
       {"isolate \xe2\x81\xa6, separator \xe2\x80\xa8", "isolate \\u2066, separator \\u2028"},
       {"no UTF-8 \xff, cut \xe2\x80", "no UTF-8 \\xff, cut \\xe2\\x80"},
-      {"overlong \xc0\x9b, surrogate \xed\xa0\x80", "overlong \\xc0\\x9b, surrogate \\xed\\xa0\\x80"}};
+      {"overlong \xc0\x9b, surrogate \xed\xa0\x80",
+       "overlong \\xc0\\x9b, surrogate \\xed\\xa0\\x80"}};
   for (const auto& [text, shown] : cases) CHECK(printable(text) == shown);
   for (int byte = 0; byte < 256; ++byte) {
-    for (const char shown : printable(std::string(1, static_cast<char>(byte)))) CHECK((shown >= ' ' && shown <= '~'));
+    for (const char shown : printable(std::string(1, static_cast<char>(byte))))
+      CHECK((shown >= ' ' && shown <= '~'));
   }
 }
 

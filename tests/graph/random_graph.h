@@ -8,11 +8,14 @@
 
 namespace graph_test {
 
-// Draws the same graph for the same seed, whatever the tape's options. Values stay small, and away from kinks.
+// Draws the same graph for the same seed, whatever the tape's options. Values stay small, and away
+// from kinks.
 class RandomGraph {
  public:
-  // `scale` multiplies the extents: 1 makes tiny graphs, 64 ones of which memory is used again and kernels are split.
-  RandomGraph(std::uint64_t seed, tg::Index scale, int nodes) : seed_(seed), scale_(scale), nodes_(nodes), parameters_(seed) {
+  // `scale` multiplies the extents: 1 makes tiny graphs, 64 ones of which memory is used again and
+  // kernels are split.
+  RandomGraph(std::uint64_t seed, tg::Index scale, int nodes)
+      : seed_(seed), scale_(scale), nodes_(nodes), parameters_(seed) {
     for (int i = 0; i < 3; ++i) {
       parameters_.add(numbered("square", i), {extent(), extent()}, uniform(-0.3, 0.3));
       parameters_.add(numbered("bias", i), {extent()}, uniform());
@@ -32,7 +35,8 @@ class RandomGraph {
     pool_.push_back(input({extent(), extent()}));
     for (int i = 0; i < nodes_; ++i) pool_.push_back(step());
     std::vector<tg::Tensor> sums;
-    for (std::size_t i = pool_.size() / 2; i < pool_.size(); ++i) sums.push_back(tg::mean(tg::square(pool_[i])));
+    for (std::size_t i = pool_.size() / 2; i < pool_.size(); ++i)
+      sums.push_back(tg::mean(tg::square(pool_[i])));
     return tg::add_all(sums);
   }
   // The nodes of the last recording.
@@ -46,7 +50,9 @@ class RandomGraph {
     const tg::Index back = below(3) == 0 ? below(size) : below(std::min<tg::Index>(size, 6));
     return pool_[static_cast<std::size_t>(size - 1 - back)];
   }
-  tg::Tensor parameter(const char* kind) { return (*tape_)(parameters_.at(numbered(kind, static_cast<int>(below(3))))); }
+  tg::Tensor parameter(const char* kind) {
+    return (*tape_)(parameters_.at(numbered(kind, static_cast<int>(below(3)))));
+  }
   tg::Tensor input(const tg::Shape& shape) {
     std::vector<float> values(static_cast<std::size_t>(shape.size()));
     for (float& value : values) value = static_cast<float>(random_.uniform(-1.0, 1.0));
@@ -55,13 +61,15 @@ class RandomGraph {
   tg::Tensor gather(tg::Index table) {
     std::vector<tg::Index> ids(static_cast<std::size_t>(1 + below(2 * scale_)));
     for (tg::Index& id : ids) id = below(7 * scale_);
-    return tg::gather_rows((*tape_)(parameters_.at(numbered("table", static_cast<int>(table)))), tape_->ids(ids));
+    return tg::gather_rows((*tape_)(parameters_.at(numbered("table", static_cast<int>(table)))),
+                           tape_->ids(ids));
   }
-  // A column of each row that is the largest by 4: among values that differ only by rounding, the place of the largest would
-  // depend on the element type, the compiler and the plan.
+  // A column of each row that is the largest by 4: among values that differ only by rounding, the
+  // place of the largest would depend on the element type, the compiler and the plan.
   tg::Tensor favourites(tg::Index rows) {
     std::vector<float> values(static_cast<std::size_t>(rows * extent()));
-    for (tg::Index r = 0; r < rows; ++r) values[static_cast<std::size_t>(r * extent() + below(extent()))] = 4.0F;
+    for (tg::Index r = 0; r < rows; ++r)
+      values[static_cast<std::size_t>(r * extent() + below(extent()))] = 4.0F;
     return tape_->input(std::span<const float>(values), {rows, extent()});
   }
 
@@ -99,13 +107,17 @@ class RandomGraph {
         return tg::slice(x, 0, rows - least, rows) - tg::slice(y, 0, 0, least) * 0.7;
       }
       case 9:
-        return tg::sin(tg::reshape(tg::reshape(x, {rows * 2, columns / 2}), {rows, columns}) * 1.1) + x;
+        return tg::sin(tg::reshape(tg::reshape(x, {rows * 2, columns / 2}), {rows, columns}) *
+                       1.1) +
+               x;
       case 10:
         return x + tg::sum(x, {0}) * (0.1 / static_cast<double>(rows));
       case 11:
         return tg::softmax(x) * 2.0 - tg::square(tg::tanh(x));
       case 12:
-        return tg::matmul(tg::matmul(x, x, {.left = true}) * (1.0 / static_cast<double>(rows * columns)), parameter("square"));
+        return tg::matmul(
+            tg::matmul(x, x, {.left = true}) * (1.0 / static_cast<double>(rows * columns)),
+            parameter("square"));
       case 13: {  // a chain that fuses
         tg::Tensor y = x;
         for (int i = 0; i < 4; ++i) y = tg::tanh(y * 0.9 + x);
@@ -115,7 +127,8 @@ class RandomGraph {
         std::vector<tg::Tensor> outputs;
         tg::Tensor state = tg::slice(x, 0, 0, 1);
         for (tg::Index r = 0; r < std::min<tg::Index>(rows, 5); ++r) {
-          state = tg::tanh(tg::matmul(tg::slice(x, 0, r, r + 1), parameter("square")) + tg::matmul(state, parameter("square")));
+          state = tg::tanh(tg::matmul(tg::slice(x, 0, r, r + 1), parameter("square")) +
+                           tg::matmul(state, parameter("square")));
           outputs.push_back(state);
         }
         return tg::concatenate(outputs, 0);
@@ -136,15 +149,17 @@ class RandomGraph {
   std::vector<tg::Tensor> pool_;
 };
 
-// What a graph gives on a tape of these options: the loss, then each parameter's gradient, zeros for those not reached.
+// What a graph gives on a tape of these options: the loss, then each parameter's gradient, zeros
+// for those not reached.
 inline std::vector<tg::Array> outcome(RandomGraph& graph, tg::Tape& tape) {
   tape.clear();
   const tg::Tensor loss = graph.record(tape);
   const tg::Gradients gradients = tg::backward(loss);
   std::vector<tg::Array> results{loss.copy()};
   for (const tg::Parameter& parameter : graph.parameters()) {
-    results.push_back(gradients.contains(parameter.name()) ? gradients.at(parameter)
-                                                           : tg::Array(parameter.shape(), tape.dtype()));
+    results.push_back(gradients.contains(parameter.name())
+                          ? gradients.at(parameter)
+                          : tg::Array(parameter.shape(), tape.dtype()));
   }
   return results;
 }

@@ -16,11 +16,12 @@ TEST_CASE("Philox gives the known answers") {
     Words counter, expected;
   };
   // Source: Random123, kat_vectors, philox4x32 10.
-  const Case cases[] = {{{0, 0}, {0, 0, 0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-                        {{~0u, ~0u}, {~0u, ~0u, ~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-                        {{0xa4093822, 0x299f31d0},
-                         {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-                         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
+  const Case cases[] = {
+      {{0, 0}, {0, 0, 0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+      {{~0u, ~0u}, {~0u, ~0u, ~0u, ~0u}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+      {{0xa4093822, 0x299f31d0},
+       {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+       {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
   for (const Case& one : cases) CHECK(tg::philox(one.key, one.counter) == one.expected);
   tg::Random random(0);
   Words words;

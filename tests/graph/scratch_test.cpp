@@ -20,21 +20,24 @@ namespace {
 
 namespace tg = tapegrad;
 
-// The sum of all inputs, read after a loop on oneTBB. While it waits for the loop, a thread may begin another node's kernel.
+// The sum of all inputs, read after a loop on oneTBB. While it waits for the loop, a thread may
+// begin another node's kernel.
 void waiting_sum(const tg::KernelContext& context) {
   tbb::parallel_for(0, 8, [](int) { std::this_thread::sleep_for(std::chrono::microseconds(20)); });
   for (tg::Index i = 0; i < context.output_shape().size(); ++i) {
     context.out<float>()[i] = 0.0F;
-    for (std::size_t k = 0; k < context.inputs.size(); ++k) context.out<float>()[i] += context.in<float>(k)[i];
+    for (std::size_t k = 0; k < context.inputs.size(); ++k)
+      context.out<float>()[i] += context.in<float>(k)[i];
   }
 }
 
-const tg::Operation waiting_sum_operation{.name = "waiting sum",
-                                          .form = tg::Form::whole,
-                                          .inputs = tg::Arity::one_or_more,
-                                          .shape = [](const tg::ShapeContext& context) { return *context.inputs[0]; },
-                                          .cost = [](const tg::ShapeContext&, const tg::Type&) { return 1e6; },
-                                          .kernel_float = waiting_sum};
+const tg::Operation waiting_sum_operation{
+    .name = "waiting sum",
+    .form = tg::Form::whole,
+    .inputs = tg::Arity::one_or_more,
+    .shape = [](const tg::ShapeContext& context) { return *context.inputs[0]; },
+    .cost = [](const tg::ShapeContext&, const tg::Type&) { return 1e6; },
+    .kernel_float = waiting_sum};
 
 }  // namespace
 
@@ -68,7 +71,8 @@ TEST_CASE("blocks that are held at once are apart, and a thread lends the same o
       places.insert(held[i]->data());
       CHECK(reinterpret_cast<std::uintptr_t>(held[i]->data()) % tg::Buffer::alignment == 0);
     }
-    for (std::size_t i = 0; i < held.size(); ++i) CHECK(std::ranges::count(held[i]->span(), static_cast<double>(i)) == 1000);
+    for (std::size_t i = 0; i < held.size(); ++i)
+      CHECK(std::ranges::count(held[i]->span(), static_cast<double>(i)) == 1000);
     CHECK(places.size() == held.size());
     if (round > 1) CHECK(places == before);
     before = places;

@@ -72,11 +72,15 @@ TEST_CASE("a chain of 200,000 nodes whose error is at its end is told on a small
     tg::Tensor x = tape.full({4}, 1.0);
     for (int i = 0; i < 200'000; ++i) x = x * 1.0;
     message = graph_test::thrown([&] {
-      (void)tg::sum(tg::one_hot(tg::argmax(x + tape.input(tg::Array::from({0.0F, 0.0F, 1.0F, 0.0F}, {4}))), 2)).item();
+      (void)tg::sum(
+          tg::one_hot(tg::argmax(x + tape.input(tg::Array::from({0.0F, 0.0F, 1.0F, 0.0F}, {4}))),
+                      2))
+          .item();
     });
   });
   CHECK(error == "");
-  CHECK(graph_test::holds(message, "ValueError: one_hot: id 2 is outside of 2 classes; inputs [], output [2]; at "));
+  CHECK(graph_test::holds(
+      message, "ValueError: one_hot: id 2 is outside of 2 classes; inputs [], output [2]; at "));
 }
 
 TEST_CASE("x = x + x, 60 times, is linear in nodes and instructions although it has 2^60 paths") {

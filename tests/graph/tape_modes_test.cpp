@@ -63,7 +63,8 @@ TEST_CASE("evaluation mode lasts as long as its guard, and dropout obeys it") {
   CHECK(!tg::Tape({.training = false}).training());
 }
 
-TEST_CASE("backward keeps the loss and what was marked, and the rest is computed anew when asked for") {
+TEST_CASE(
+    "backward keeps the loss and what was marked, and the rest is computed anew when asked for") {
   tg::Parameters parameters;
   tg::Parameter& a = parameters.add("a", {2}, numbers({2, 3}));
   tg::Tape tape;
@@ -127,8 +128,9 @@ TEST_CASE("values check the element type and item the size") {
   const tg::Tensor x = tape.full({2}, 1.0);
   CHECK(graph_test::holds(thrown([&] { (void)x.values<double>(); }),
                           "ShapeError: the tensor holds float32, asked for float64; at "));
-  CHECK(graph_test::holds(thrown([&] { (void)x.item(); }),
-                          "ShapeError: item: the tensor must have one element, got shape [2]; at "));
+  CHECK(
+      graph_test::holds(thrown([&] { (void)x.item(); }),
+                        "ShapeError: item: the tensor must have one element, got shape [2]; at "));
   CHECK(graph_test::holds(thrown([&] { tg::backward(x); }),
                           "backward: the loss must be one number, got float32 of shape [2]; at "));
 }
@@ -173,7 +175,8 @@ TEST_CASE("a parameter that changed since it was recorded is an error that names
   tg::Parameter& a = parameters.add("a", {}, numbers({1}));
   tg::Parameter& weight = (parameters.root() / "layer").parameter("weight", {}, numbers({2}));
   const std::string expected =
-      "TapeError: parameter layer/weight was changed after this tape recorded it: clear the tape and record anew";
+      "TapeError: parameter layer/weight was changed after this tape recorded it: clear the tape "
+      "and record anew";
   for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
     tg::Tape tape({.dtype = dtype});
     const tg::Tensor loss = tape(a) * tape(weight);
@@ -205,12 +208,14 @@ TEST_CASE("a substitute stands in for a parameter's numbers until it is taken ba
 
 TEST_CASE("many parameters on one tape are each recorded once") {
   tg::Parameters parameters;
-  for (int i = 0; i < 500; ++i) parameters.add(graph_test::numbered("p", i), {}, numbers({1.0 * i}));
+  for (int i = 0; i < 500; ++i)
+    parameters.add(graph_test::numbered("p", i), {}, numbers({1.0 * i}));
   tg::Tape tape;
   std::vector<tg::Tensor> leaves;
   for (const tg::Parameter& parameter : parameters) leaves.push_back(tape(parameter));
   std::size_t next = 0;
-  for (const tg::Parameter& parameter : parameters) CHECK(tape(parameter).node() == leaves[next++].node());
+  for (const tg::Parameter& parameter : parameters)
+    CHECK(tape(parameter).node() == leaves[next++].node());
   CHECK(tape.structure().count() == 500);
   CHECK(tg::add_all(leaves).item() == 499 * 250);
 }

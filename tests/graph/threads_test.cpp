@@ -1,4 +1,5 @@
-// What runs where: the same bits on any number of threads, branches side by side, and settings of threads that are given back.
+// What runs where: the same bits on any number of threads, branches side by side, and settings of
+// threads that are given back.
 #include "../process_memory.h"
 #include "../sanitizers.h"
 #include "random_graph.h"
@@ -23,19 +24,22 @@ namespace {
 namespace tg = tapegrad;
 using graph_test::numbers_of;
 
-// A wide graph: products that do not depend on each other, each of its own shape so that none run as one.
+// A wide graph: products that do not depend on each other, each of its own shape so that none run
+// as one.
 tg::Tensor wide(tg::Tape& tape, const tg::Parameters& parameters, int branches) {
   std::vector<tg::Tensor> sums;
   for (int i = 0; i < branches; ++i) {
     tg::Tensor x = tape.full({200 + i, 256}, 0.01 * (i + 1));
-    for (int k = 0; k < 3; ++k) x = tg::tanh(tg::matmul(x, tape(parameters.at(graph_test::numbered("w", i)))));
+    for (int k = 0; k < 3; ++k)
+      x = tg::tanh(tg::matmul(x, tape(parameters.at(graph_test::numbered("w", i)))));
     sums.push_back(tg::sum(x));
   }
   return tg::add_all(sums);
 }
 
 void add_weights(tg::Parameters& parameters, int branches) {
-  for (int i = 0; i < branches; ++i) parameters.add(graph_test::numbered("w", i), {256, 256}, graph_test::uniform(-0.1, 0.1));
+  for (int i = 0; i < branches; ++i)
+    parameters.add(graph_test::numbered("w", i), {256, 256}, graph_test::uniform(-0.1, 0.1));
 }
 
 std::vector<tg::Array> train(std::uint64_t seed, int threads) {
@@ -45,13 +49,15 @@ std::vector<tg::Array> train(std::uint64_t seed, int threads) {
   std::vector<tg::Array> results;
   for (int step = 0; step < 4; ++step) {
     tape.clear();
-    const tg::Tensor loss = wide(tape, parameters, 3) + tg::sum(tg::dropout(tape(parameters.at("w0")), 0.5));
+    const tg::Tensor loss =
+        wide(tape, parameters, 3) + tg::sum(tg::dropout(tape(parameters.at("w0")), 0.5));
     const tg::Gradients gradients = tg::backward(loss);
     results.push_back(loss.copy());
     for (tg::Parameter& parameter : parameters) {
       const tg::Array gradient = gradients.at(parameter);
       tg::Array& value = parameter.mutable_value();
-      for (tg::Index i = 0; i < value.size(); ++i) value.set(i, value.at(i) - 1e-3 * gradient.at(i));
+      for (tg::Index i = 0; i < value.size(); ++i)
+        value.set(i, value.at(i) - 1e-3 * gradient.at(i));
     }
   }
   for (const tg::Parameter& parameter : parameters) results.push_back(parameter.value());
@@ -99,7 +105,8 @@ TEST_CASE("1, 2 and 4 threads give the same bits, and all of them take part") {
     CAPTURE(threads);
     tg::Tape tape({.threads = threads, .profile = true});
     std::set<std::uint32_t> seen;
-    for (int attempt = 0; attempt < 100 && seen.size() < static_cast<std::size_t>(threads); ++attempt) {
+    for (int attempt = 0; attempt < 100 && seen.size() < static_cast<std::size_t>(threads);
+         ++attempt) {
       tape.clear();
       const tg::Tensor loss = wide(tape, parameters, 12);
       const tg::Gradients gradients = tg::backward(loss);
@@ -164,12 +171,15 @@ TEST_CASE("branches of different shapes run side by side, in both directions") {
   CHECK(best > 1.6);
 }
 
-TEST_CASE("denormal numbers are flushed on every thread while a plan runs, and the caller's setting is given back") {
+TEST_CASE(
+    "denormal numbers are flushed on every thread while a plan runs, and the caller's setting is "
+    "given back") {
   const unsigned before = _mm_getcsr();
   const tbb::global_control control(tbb::global_control::max_allowed_parallelism, 4);
   tg::Parameters parameters(2);
   add_weights(parameters, 2);
-  for (const unsigned setting : {before & ~0x8040u, before | 0x8040u, (before & ~0x8040u) | 0x8000u}) {
+  for (const unsigned setting :
+       {before & ~0x8040u, before | 0x8040u, (before & ~0x8040u) | 0x8000u}) {
     for (const int threads : {1, 4}) {
       CAPTURE(setting);
       CAPTURE(threads);
@@ -180,7 +190,8 @@ TEST_CASE("denormal numbers are flushed on every thread while a plan runs, and t
       tape.keep(tiny);
       tg::backward(loss);
       const unsigned after = _mm_getcsr();
-      const std::string error = graph_test::thrown([&] { (void)tg::sum(tg::one_hot(tg::argmax(tape.full({2}, 1)), 0)).item(); });
+      const std::string error = graph_test::thrown(
+          [&] { (void)tg::sum(tg::one_hot(tg::argmax(tape.full({2}, 1)), 0)).item(); });
       const unsigned after_error = _mm_getcsr();
       _mm_setcsr(before);
       CHECK((after & 0x8040u) == (setting & 0x8040u));
@@ -202,7 +213,8 @@ TEST_CASE("the host's own OpenMP and oneTBB settings are left alone") {
     CHECK(omp_get_max_threads() == setting);
   }
   omp_set_num_threads(outer);
-  const auto allowed = tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+  const auto allowed =
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
   {
     tg::Tape tape({.threads = 3});
     tg::backward(wide(tape, parameters, 2));

@@ -133,7 +133,8 @@ TEST_CASE("a picture of some outputs shows what they need") {
   CHECK(dot.find("n1 -> n3;") != std::string::npos);
   CHECK(dot.find("n0 -> n1;") != std::string::npos);
   tape.clear();
-  CHECK_THROWS_WITH_AS(picture(tape, {.outputs = {z}}), "write_graphviz: the tensor was recorded before its tape was cleared",
+  CHECK_THROWS_WITH_AS(picture(tape, {.outputs = {z}}),
+                       "write_graphviz: the tensor was recorded before its tape was cleared",
                        tg::TapeError);
 }
 
@@ -200,8 +201,10 @@ TEST_CASE("a trace needs a profiled tape, but no runs") {
   CHECK(events(profiled).empty());
   tg::Tape tape;
   std::ostringstream out;
-  CHECK_THROWS_WITH_AS(tg::write_chrome_trace(out, tape),
-                       "write_chrome_trace: no times were kept: make the tape with TapeOptions::profile", tg::TapeError);
+  CHECK_THROWS_WITH_AS(
+      tg::write_chrome_trace(out, tape),
+      "write_chrome_trace: no times were kept: make the tape with TapeOptions::profile",
+      tg::TapeError);
 }
 
 TEST_CASE("a trace names operations, also of gradients that have left the tape") {
@@ -236,7 +239,8 @@ TEST_CASE("a trace names operations, also of gradients that have left the tape")
   CHECK(tanh_gradient.at("layer") == "net/dense");
   CHECK(tanh_gradient.at("nodes") == 2);
 
-  // Another recording's events follow, with the names that the cached plan kept, also after other nodes took their numbers.
+  // Another recording's events follow, with the names that the cached plan kept, also after other
+  // nodes took their numbers.
   tape.clear();
   tg::backward(record_model(tape, weight).loss);
   tape.clear();
@@ -245,7 +249,8 @@ TEST_CASE("a trace names operations, also of gradients that have left the tape")
   const auto both = events(tape);
   CHECK(both.size() == 2 * all.size());
   CHECK(names(both, "gradient").count("tanh gradient") == 2);
-  for (std::size_t i = 1; i < both.size(); ++i) CHECK(both[i].at("ts").get<double>() >= both[i - 1].at("ts").get<double>());
+  for (std::size_t i = 1; i < both.size(); ++i)
+    CHECK(both[i].at("ts").get<double>() >= both[i - 1].at("ts").get<double>());
 }
 
 TEST_CASE("a trace escapes what JSON would read as its own") {
@@ -274,7 +279,8 @@ TEST_CASE("profiling does not change the bits") {
 
 TEST_CASE("a trace tells threads apart") {
   tg::Tape tape({.threads = 2, .profile = true});
-  // Independent products that are large enough for tasks of their own, and unlike enough not to run together.
+  // Independent products that are large enough for tasks of their own, and unlike enough not to run
+  // together.
   tg::Tensor total = tape.constant(0.0);
   for (tg::Index i = 0; i < 8; ++i) {
     const tg::Tensor x = tape.full({200 + i, 200}, 0.01);
@@ -286,13 +292,14 @@ TEST_CASE("a trace tells threads apart") {
   std::map<int, std::vector<std::pair<double, double>>> spans;
   for (const json& event : all) {
     CHECK(event.at("tid") < 2);
-    spans[event.at("tid").get<int>()].emplace_back(event.at("ts").get<double>(),
-                                                   event.at("ts").get<double>() + event.at("dur").get<double>());
+    spans[event.at("tid").get<int>()].emplace_back(
+        event.at("ts").get<double>(), event.at("ts").get<double>() + event.at("dur").get<double>());
   }
   // One thread does one thing at a time, up to the rounding of times.
   for (auto& [thread, times] : spans) {
     std::ranges::sort(times);
-    for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i].first >= times[i - 1].second - 0.002);
+    for (std::size_t i = 1; i < times.size(); ++i)
+      CHECK(times[i].first >= times[i - 1].second - 0.002);
   }
 }
 

@@ -37,14 +37,17 @@ struct Inference {
   tg::TypeInference inference{types, tg::Dtype::float32};
 
   tg::TypeId type(tg::Index extent) { return types.intern(tg::Type{{extent}, tg::Dtype::float32}); }
-  tg::Index output(const tg::Operation& operation, tg::Index more, const std::vector<tg::TypeId>& inputs) {
+  tg::Index output(const tg::Operation& operation, tg::Index more,
+                   const std::vector<tg::TypeId>& inputs) {
     return types[inference.output(operation, types.intern(tg::bytes_of(more)), inputs)].shape[0];
   }
 };
 
 }  // namespace
 
-TEST_CASE("a shape rule runs once for each operation, attributes and types, in whatever order thousands of them come") {
+TEST_CASE(
+    "a shape rule runs once for each operation, attributes and types, in whatever order thousands "
+    "of them come") {
   Inference all;
   // Many operations in a row, whose addresses differ by their size alone.
   const std::vector<tg::Operation> operations(40, counted_operation());
@@ -65,19 +68,24 @@ TEST_CASE("a shape rule runs once for each operation, attributes and types, in w
   }
 }
 
-TEST_CASE("inputs that differ in one place, in their order or in their number are asked for by themselves") {
+TEST_CASE(
+    "inputs that differ in one place, in their order or in their number are asked for by "
+    "themselves") {
   Inference all;
   const tg::Operation operation = counted_operation();
   const tg::TypeId a = all.type(1), b = all.type(2);
   rule_runs = 0;
-  const std::vector<std::vector<tg::TypeId>> inputs{{a}, {b}, {a, a}, {a, b}, {b, a}, {a, a, a}, {a, b, a}, {a, a, b}};
+  const std::vector<std::vector<tg::TypeId>> inputs{{a},    {b},       {a, a},    {a, b},
+                                                    {b, a}, {a, a, a}, {a, b, a}, {a, a, b}};
   for (int round = 0; round < 2; ++round) {
     for (const auto& one : inputs) CHECK(all.output(operation, 0, one) == (one[0] == a ? 1 : 2));
   }
   CHECK(rule_runs == static_cast<int>(inputs.size()));
 }
 
-TEST_CASE("what is not remembered is asked for again: refusals, more than eight inputs, and what was forgotten") {
+TEST_CASE(
+    "what is not remembered is asked for again: refusals, more than eight inputs, and what was "
+    "forgotten") {
   Inference all;
   const tg::Operation operation = counted_operation();
   rule_runs = 0;
@@ -99,12 +107,14 @@ TEST_CASE("answers stay bounded, and those beyond the bound are right too") {
   Inference all;
   const tg::Operation operation = counted_operation();
   const std::vector<tg::TypeId> input{all.type(5)};
-  for (tg::Index more = 0; more < tg::Index{tg::TypeInference::most_answers} + 100; ++more) all.output(operation, more, input);
+  for (tg::Index more = 0; more < tg::Index{tg::TypeInference::most_answers} + 100; ++more)
+    all.output(operation, more, input);
   CHECK(all.inference.full());
   rule_runs = 0;
   CHECK(all.output(operation, 0, input) == 5);
   CHECK(rule_runs == 0);
-  CHECK(all.output(operation, tg::TypeInference::most_answers + 50, input) == 5 + tg::TypeInference::most_answers + 50);
+  CHECK(all.output(operation, tg::TypeInference::most_answers + 50, input) ==
+        5 + tg::TypeInference::most_answers + 50);
   CHECK(rule_runs == 1);
   all.inference.forget();
   CHECK(!all.inference.full());

@@ -18,7 +18,8 @@ int main() {
   const double expected[] = {18.0, 16.0, 6.0};
   for (int i = 0; i < 3; ++i) {
     if (gradient.at(i) == expected[i]) continue;
-    std::fprintf(stderr, "gradient of w[%d]: expected %g, got %g\n", i, expected[i], gradient.at(i));
+    std::fprintf(stderr, "gradient of w[%d]: expected %g, got %g\n", i, expected[i],
+                 gradient.at(i));
     return 1;
   }
   return 0;

@@ -16,56 +16,79 @@ using graph_test::thrown;
 
 }  // namespace
 
-TEST_CASE("sampled softmax with every class as a negative, and its exact probability, is the full softmax") {
+TEST_CASE(
+    "sampled softmax with every class as a negative, and its exact probability, is the full "
+    "softmax") {
   tg::Parameters parameters(3);
   const nn::Embedding table(parameters.root(), 7, 4);
   tg::Tape tape;
-  const tg::Tensor x = tape.input(std::vector<double>{0.3, -0.2, 0.5, 0.1, 1.0, 0.4, -0.6, 0.2}, {2, 4});
+  const tg::Tensor x =
+      tape.input(std::vector<double>{0.3, -0.2, 0.5, 0.1, 1.0, 0.4, -0.6, 0.2}, {2, 4});
   const tg::Tensor weights = tape(table.weight());
   const std::vector<tg::Index> targets{2, 6}, all{0, 1, 2, 3, 4, 5, 6};
-  const double sampled = nn::sampled_softmax(x, weights, {}, targets, all, std::vector<double>(7, 0.0)).item();
-  CHECK(sampled == doctest::Approx(tg::linear_cross_entropy(x, weights, tape.ids(targets)).item()).epsilon(1e-6));
+  const double sampled =
+      nn::sampled_softmax(x, weights, {}, targets, all, std::vector<double>(7, 0.0)).item();
+  CHECK(sampled == doctest::Approx(tg::linear_cross_entropy(x, weights, tape.ids(targets)).item())
+                       .epsilon(1e-6));
   const std::vector<double> log_q(7, 0.0);
-  CHECK(holds(thrown([&] { nn::sampled_softmax(x, weights, {}, targets, {}, log_q); }), "there must be negatives"));
-  CHECK(
-      holds(thrown([&] { nn::sampled_softmax(x, weights, {}, targets, std::vector<tg::Index>{7}, log_q); }), "within 7 classes"));
-  CHECK(holds(thrown([&] { nn::sampled_softmax(x, weights, {}, targets, all, std::vector<double>(3)); }), "log_q has 3"));
+  CHECK(holds(thrown([&] { nn::sampled_softmax(x, weights, {}, targets, {}, log_q); }),
+              "there must be negatives"));
+  CHECK(holds(thrown([&] {
+                nn::sampled_softmax(x, weights, {}, targets, std::vector<tg::Index>{7}, log_q);
+              }),
+              "within 7 classes"));
+  CHECK(holds(
+      thrown([&] { nn::sampled_softmax(x, weights, {}, targets, all, std::vector<double>(3)); }),
+      "log_q has 3"));
 }
 
 TEST_CASE("bpr_max is its closed form for one negative, and grows with the negatives' size") {
   tg::Tape tape;
-  const tg::Tensor positive = tape.input(std::vector<double>{1.5}, {1}), negative = tape.input(std::vector<double>{0.5}, {1, 1});
+  const tg::Tensor positive = tape.input(std::vector<double>{1.5}, {1}),
+                   negative = tape.input(std::vector<double>{0.5}, {1, 1});
   const double expected = -std::log(1.0 / (1.0 + std::exp(-1.0))) + 0.25;
   CHECK(nn::bpr_max(positive, negative).item() == doctest::Approx(expected).epsilon(1e-6));
   CHECK(std::isfinite(nn::bpr_max(tape.input(std::vector<double>{-300.0}, {1}), negative).item()));
   CHECK(holds(thrown([&] { nn::bpr_max(negative, negative); }), "takes scores [n] and [n, k]"));
-  CHECK(holds(thrown([&] { nn::sampled_binary_cross_entropy(negative, positive); }), "takes logits [n] and [n, k]"));
+  CHECK(holds(thrown([&] { nn::sampled_binary_cross_entropy(negative, positive); }),
+              "takes logits [n] and [n, k]"));
 }
 
 TEST_CASE("linear cross-entropy is the softmax cross-entropy of the product, over several blocks") {
   tg::Parameters parameters(3);
-  const nn::Embedding table(parameters.root() / "table", 700, 9), inputs(parameters.root() / "inputs", 300, 9);
+  const nn::Embedding table(parameters.root() / "table", 700, 9),
+      inputs(parameters.root() / "inputs", 300, 9);
   std::vector<tg::Index> ids(300);
-  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = i % 5 == 0 ? -100 : static_cast<tg::Index>(i * 7 % 700);
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    ids[i] = i % 5 == 0 ? -100 : static_cast<tg::Index>(i * 7 % 700);
   const auto run = [&](bool fused) {
     tg::Tape tape;
     const tg::Tensor x = tape(inputs.weight()), weights = tape(table.weight());
-    const tg::Tensor loss = fused ? tg::linear_cross_entropy(x, weights, tape.ids(ids))
-                                  : tg::softmax_cross_entropy(tg::matmul(x, weights, {.right = true}), tape.ids(ids));
+    const tg::Tensor loss =
+        fused ? tg::linear_cross_entropy(x, weights, tape.ids(ids))
+              : tg::softmax_cross_entropy(tg::matmul(x, weights, {.right = true}), tape.ids(ids));
     const tg::Gradients gradients = tg::backward(loss);
-    return std::vector<tg::Array>{loss.copy(), gradients.at(table.weight()), gradients.at(inputs.weight())};
+    return std::vector<tg::Array>{loss.copy(), gradients.at(table.weight()),
+                                  gradients.at(inputs.weight())};
   };
   const auto fused = run(true), plain = run(false);
   for (std::size_t k = 0; k < fused.size(); ++k) {
     for (tg::Index i = 0; i < fused[k].size(); ++i)
-      CHECK(std::abs(fused[k].at(i) - plain[k].at(i)) <= 1e-5 * std::max(1.0, std::abs(plain[k].at(i))));
+      CHECK(std::abs(fused[k].at(i) - plain[k].at(i)) <=
+            1e-5 * std::max(1.0, std::abs(plain[k].at(i))));
   }
   tg::Tape tape;
   const tg::Tensor x = tape(inputs.weight()), weights = tape(table.weight());
-  CHECK(holds(thrown([&] { (void)tg::linear_cross_entropy(x, weights, tape.ids(std::vector<tg::Index>(300, 700))).item(); }),
+  CHECK(holds(thrown([&] {
+                (void)tg::linear_cross_entropy(x, weights,
+                                               tape.ids(std::vector<tg::Index>(300, 700)))
+                    .item();
+              }),
               "class 700 is outside of 700 classes"));
-  CHECK(holds(thrown([&] { tg::linear_cross_entropy(x, weights, tape.ids(std::vector<tg::Index>(2, 0))); }),
-              "needs x [n, width], weights [classes, width] and int64 classes [n], got [300, 9], [700, 9], [2]"));
+  CHECK(holds(
+      thrown([&] { tg::linear_cross_entropy(x, weights, tape.ids(std::vector<tg::Index>(2, 0))); }),
+      "needs x [n, width], weights [classes, width] and int64 classes [n], got [300, 9], [700, 9], "
+      "[2]"));
 }
 
 TEST_CASE("a row of padding stays what it is while the others train") {
@@ -73,7 +96,8 @@ TEST_CASE("a row of padding stays what it is while the others train") {
   const nn::Embedding table(parameters.root(), 4, 2, {.padding = 2});
   const tg::Array before = table.weight().value();
   tg::Tape tape;
-  const tg::Array gradient = tg::backward(tg::sum(table(tape, std::vector<tg::Index>{2, 0, 2}) + 1.0)).at(table.weight());
+  const tg::Array gradient =
+      tg::backward(tg::sum(table(tape, std::vector<tg::Index>{2, 0, 2}) + 1.0)).at(table.weight());
   for (tg::Index i = 0; i < 8; ++i) CHECK(gradient.at(i) == (i < 2 ? 1.0 : 0.0));
   CHECK(before.at(4) == 0.0);
   CHECK(before.at(5) == 0.0);
@@ -89,8 +113,14 @@ TEST_CASE("layers refuse what does not fit, naming it and the place") {
                 norm(tape.full({2, 3}, 0.0));
               }),
               "batch_norm: takes 3 channels on axis 1 of 4 axes, got [2, 3]; norm at"));
-  CHECK(holds(thrown([&] { norm(tape.full({1, 3, 1, 1}, 0.0)); }), "training needs two or more values a channel"));
-  CHECK(holds(thrown([&] { norm(tape.full({0, 3, 2, 2}, 0.0)); }), "training needs two or more values a channel"));
+  CHECK(holds(thrown([&] {
+                norm(tape.full({1, 3, 1, 1}, 0.0));
+              }),
+              "training needs two or more values a channel"));
+  CHECK(holds(thrown([&] {
+                norm(tape.full({0, 3, 2, 2}, 0.0));
+              }),
+              "training needs two or more values a channel"));
   {
     const tg::EvaluationMode evaluation(tape);
     CHECK(norm(tape.full({0, 3, 2, 2}, 0.0)).copy().size() == 0);
@@ -101,19 +131,30 @@ TEST_CASE("layers refuse what does not fit, naming it and the place") {
                 convolution(tape.full({2, 2}, 0.0));
               }),
               "conv1d: takes [batch, channels, length], got [2, 2]; conv at"));
-  CHECK(holds(thrown([&] { convolution(tape.full({1, 2, 2}, 0.0)); }), "the kernel is larger than the padded images"));
+  CHECK(holds(thrown([&] {
+                convolution(tape.full({1, 2, 2}, 0.0));
+              }),
+              "the kernel is larger than the padded images"));
   const nn::LearnedPositions positions(parameters.root() / "positions", 4, 3);
-  CHECK(holds(thrown([&] { positions(tape.full({1, 5, 3}, 0.0)); }), "positions: there are [4, 3], got [1, 5, 3]; positions at"));
+  CHECK(holds(thrown([&] {
+                positions(tape.full({1, 5, 3}, 0.0));
+              }),
+              "positions: there are [4, 3], got [1, 5, 3]; positions at"));
   CHECK(positions(tape.full({1, 0, 3}, 0.0)).copy().size() == 0);
-  CHECK(holds(thrown([&] { nn::TransformerEncoder(parameters.root() / "e", 0, 4, 2); }), "needs a layer or more, got 0"));
+  CHECK(holds(thrown([&] { nn::TransformerEncoder(parameters.root() / "e", 0, 4, 2); }),
+              "needs a layer or more, got 0"));
   const nn::EmbeddingBag bag(parameters.root() / "bag", 4, 2);
   const std::vector<tg::Index> ids{0, 1}, late{1}, falling{0, 2, 1};
   CHECK(holds(thrown([&] { bag(tape, ids, late); }), "the first bag must start at 0"));
   CHECK(holds(thrown([&] { bag(tape, ids, falling); }), "bag 1 starts at 2 and ends at 1; bag at"));
-  CHECK(holds(thrown([&] { bag(tape, ids, std::vector<tg::Index>{0}, tape.full({2}, 1.0)); }), "only sums take factors"));
+  CHECK(holds(thrown([&] { bag(tape, ids, std::vector<tg::Index>{0}, tape.full({2}, 1.0)); }),
+              "only sums take factors"));
   CHECK(bag(tape, {}, {}).copy().size() == 0);
   const nn::AttentionPooling pooling(parameters.root() / "pool", 3, 2);
-  CHECK(holds(thrown([&] { pooling(tape.full({2, 3}, 0.0)); }), "takes [batch, length, width], got [2, 3]; pool at"));
+  CHECK(holds(thrown([&] {
+                pooling(tape.full({2, 3}, 0.0));
+              }),
+              "takes [batch, length, width], got [2, 3]; pool at"));
   const tg::Array padded = pooling(tape.full({1, 2, 3}, 1.0), tape.full({1, 2}, 0.0)).copy();
   for (tg::Index i = 0; i < 3; ++i) CHECK(padded.at(i) == 0.0);
 }

@@ -14,7 +14,8 @@ using graph_test::holds;
 using graph_test::thrown;
 
 // What dropout makes of ones at a step.
-tg::Array dropped(tg::Tape& tape, std::uint64_t step, double rate, const tg::Shape& shape = {100, 40}) {
+tg::Array dropped(tg::Tape& tape, std::uint64_t step, double rate,
+                  const tg::Shape& shape = {100, 40}) {
   tape.clear();
   tape.set_step(step);
   return nn::Dropout{rate}(tape.full(shape, 1.0)).copy();
@@ -22,7 +23,9 @@ tg::Array dropped(tg::Tape& tape, std::uint64_t step, double rate, const tg::Sha
 
 }  // namespace
 
-TEST_CASE("in training an element is zero with the rate's probability and scaled otherwise, so that the mean stays") {
+TEST_CASE(
+    "in training an element is zero with the rate's probability and scaled otherwise, so that the "
+    "mean stays") {
   for (const double rate : {0.1, 0.5, 0.9}) {
     tg::Tape tape;
     constexpr int steps = 25;
@@ -78,8 +81,11 @@ TEST_CASE("the same seed and step draw the same numbers, another seed, step or p
 
 TEST_CASE("two masks are independent, over steps and over places") {
   tg::Tape tape;
-  const auto mask = [&](std::uint64_t step) { return graph_test::numbers_of(dropped(tape, step, 0.5, {20000})); };
-  const auto agreement = [](const std::vector<double>& a, const std::vector<double>& b, std::size_t shift) {
+  const auto mask = [&](std::uint64_t step) {
+    return graph_test::numbers_of(dropped(tape, step, 0.5, {20000}));
+  };
+  const auto agreement = [](const std::vector<double>& a, const std::vector<double>& b,
+                            std::size_t shift) {
     double equal = 0.0;
     for (std::size_t i = 0; i + shift < a.size(); ++i) equal += a[i] == b[i + shift] ? 1.0 : 0.0;
     return equal / static_cast<double>(a.size() - shift);
@@ -87,7 +93,8 @@ TEST_CASE("two masks are independent, over steps and over places") {
   const double bound = 5.0 * 0.5 / std::sqrt(20000.0);
   for (std::uint64_t step = 0; step < 5; ++step) {
     CHECK(std::abs(agreement(mask(step), mask(step + 1), 0) - 0.5) < bound);
-    for (const std::size_t shift : {1U, 2U, 3U, 4U, 40U}) CHECK(std::abs(agreement(mask(step), mask(step), shift) - 0.5) < bound);
+    for (const std::size_t shift : {1U, 2U, 3U, 4U, 40U})
+      CHECK(std::abs(agreement(mask(step), mask(step), shift) - 0.5) < bound);
   }
 }
 
@@ -108,11 +115,13 @@ TEST_CASE("the gradient of dropout passes where the number passed") {
 
 TEST_CASE("a perceptron drops after every activation but the last") {
   tg::Parameters parameters;
-  const nn::MlpOptions options{.dropout = 0.5, .linear = {.weight = nn::constant(1.0), .bias_values = nn::zeros()}};
+  const nn::MlpOptions options{.dropout = 0.5,
+                               .linear = {.weight = nn::constant(1.0), .bias_values = nn::zeros()}};
   const nn::Mlp deep(parameters.root() / "deep", {1, 64, 1}, options);
   const nn::Mlp flat(parameters.root() / "flat", {1, 8}, options);
   tg::Tape tape;
-  for (const double value : graph_test::numbers_of(flat(tape.full({3, 1}, 1.0)))) CHECK(value == 1.0);
+  for (const double value : graph_test::numbers_of(flat(tape.full({3, 1}, 1.0))))
+    CHECK(value == 1.0);
   std::vector<double> sums = graph_test::numbers_of(deep(tape.full({200, 1}, 1.0)));
   double mean = 0.0;
   for (const double sum : sums) mean += sum / 200.0;
@@ -123,6 +132,7 @@ TEST_CASE("a perceptron drops after every activation but the last") {
 TEST_CASE("rates outside of zero to one are told") {
   tg::Tape tape;
   for (const double bad : {-0.1, 1.0, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK(holds(thrown([&] { nn::Dropout{bad}(tape.full({3}, 1.0)).copy(); }), "the rate must be within [0, 1)"));
+    CHECK(holds(thrown([&] { nn::Dropout{bad}(tape.full({3}, 1.0)).copy(); }),
+                "the rate must be within [0, 1)"));
   }
 }

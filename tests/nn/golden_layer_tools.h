@@ -16,19 +16,23 @@ inline std::string dotted(std::string name) {
   return name;
 }
 
-inline void check_gradients(const Golden& file, const std::string& prefix, const tg::Parameters& parameters,
-                            const tg::Gradients& gradients) {
+inline void check_gradients(const Golden& file, const std::string& prefix,
+                            const tg::Parameters& parameters, const tg::Gradients& gradients) {
   CHECK(gradients.size() == parameters.size());
-  for (const tg::Parameter& parameter : parameters) file.check(prefix + ".gradient." + parameter.name(), gradients.at(parameter));
+  for (const tg::Parameter& parameter : parameters)
+    file.check(prefix + ".gradient." + parameter.name(), gradients.at(parameter));
 }
 
-// A loss whose weights are the golden file's, checked with the gradient of its input and of the parameters.
+// A loss whose weights are the golden file's, checked with the gradient of its input and of the
+// parameters.
 template <class Layer>
-void check_layer(const Golden& file, const std::string& prefix, const tg::Parameters& parameters, const Layer& layer) {
+void check_layer(const Golden& file, const std::string& prefix, const tg::Parameters& parameters,
+                 const Layer& layer) {
   CAPTURE(prefix);
   tg::Parameters inputs;
   const tg::Array value = file[prefix + ".x"];
-  const tg::Parameter& x = inputs.add("x", value.shape(), [&](tg::Array& array, tg::Random&) { array = value; });
+  const tg::Parameter& x =
+      inputs.add("x", value.shape(), [&](tg::Array& array, tg::Random&) { array = value; });
   tg::Tape tape;
   const tg::Tensor y = layer(tape(x));
   file.check(prefix + ".y", y.copy());

@@ -1,4 +1,5 @@
-// Recurrent layers, convolutions and normalisation beside PyTorch's, from its own state dicts: the numbers are in tests/golden.
+// Recurrent layers, convolutions and normalisation beside PyTorch's, from its own state dicts: the
+// numbers are in tests/golden.
 #include "golden_layer_tools.h"
 
 #include <tapegrad/nn/nn.h>
@@ -15,21 +16,23 @@ tg::nn::RecurrentState split_states(const std::vector<tg::Tensor>& all) {
   const tg::Shape shape = all[0].shape();
   for (tg::Index cell = 0; cell < shape[0]; ++cell) {
     auto& kept = state.emplace_back();
-    for (const tg::Tensor& tensor : all) kept.push_back(tg::reshape(tg::slice(tensor, 0, cell, cell + 1), {shape[1], shape[2]}));
+    for (const tg::Tensor& tensor : all)
+      kept.push_back(tg::reshape(tg::slice(tensor, 0, cell, cell + 1), {shape[1], shape[2]}));
   }
   return state;
 }
 
 template <class Layer>
-void check_recurrent(const golden::Golden& file, const std::string& prefix, const tg::Parameters& parameters, const Layer& layer,
-                     std::size_t kept) {
+void check_recurrent(const golden::Golden& file, const std::string& prefix,
+                     const tg::Parameters& parameters, const Layer& layer, std::size_t kept) {
   CAPTURE(prefix);
   tg::Parameters inputs;
   std::vector<const tg::Parameter*> places;
   for (std::size_t i = 0; i <= kept; ++i) {
     const std::string name = i < kept ? "state" + std::to_string(i) : "x";
     const tg::Array value = file[prefix + "." + name];
-    places.push_back(&inputs.add(name, value.shape(), [&](tg::Array& array, tg::Random&) { array = value; }));
+    places.push_back(
+        &inputs.add(name, value.shape(), [&](tg::Array& array, tg::Random&) { array = value; }));
   }
   tg::Tape tape;
   std::vector<tg::Tensor> states;
@@ -46,13 +49,16 @@ void check_recurrent(const golden::Golden& file, const std::string& prefix, cons
   file.check(prefix + ".y", output.copy());
   const tg::Gradients gradients = tg::backward(loss);
   file.check(prefix + ".loss", loss.copy());
-  for (const tg::Parameter* place : places) file.check(prefix + "." + place->name() + "_gradient", gradients.at(*place));
-  for (const tg::Parameter& parameter : parameters) file.check(prefix + ".gradient." + parameter.name(), gradients.at(parameter));
+  for (const tg::Parameter* place : places)
+    file.check(prefix + "." + place->name() + "_gradient", gradients.at(*place));
+  for (const tg::Parameter& parameter : parameters)
+    file.check(prefix + ".gradient." + parameter.name(), gradients.at(parameter));
 }
 
 }  // namespace
 
-TEST_CASE("recurrent layers, their states and all gradients equal PyTorch's, one direction and both") {
+TEST_CASE(
+    "recurrent layers, their states and all gradients equal PyTorch's, one direction and both") {
   const golden::Golden file("recurrent");
   for (const int directions : {1, 2}) {
     const tg::nn::RecurrentOptions options{.layers = 2, .bidirectional = directions == 2};
@@ -63,8 +69,12 @@ TEST_CASE("recurrent layers, their states and all gradients equal PyTorch's, one
       tg::nn::set_weights(parameters, file.under(prefix + ".weights."));
       check_recurrent(file, prefix, parameters, layer, kept);
     };
-    check("rnn_tanh", 1, [&](const tg::Scope& scope) { return tg::nn::Rnn(scope, 3, 4, tg::nn::RnnActivation::tanh, options); });
-    check("rnn_relu", 1, [&](const tg::Scope& scope) { return tg::nn::Rnn(scope, 3, 4, tg::nn::RnnActivation::relu, options); });
+    check("rnn_tanh", 1, [&](const tg::Scope& scope) {
+      return tg::nn::Rnn(scope, 3, 4, tg::nn::RnnActivation::tanh, options);
+    });
+    check("rnn_relu", 1, [&](const tg::Scope& scope) {
+      return tg::nn::Rnn(scope, 3, 4, tg::nn::RnnActivation::relu, options);
+    });
     check("lstm", 2, [&](const tg::Scope& scope) { return tg::nn::Lstm(scope, 3, 4, options); });
     check("gru", 1, [&](const tg::Scope& scope) { return tg::nn::Gru(scope, 3, 4, options); });
   }
@@ -84,10 +94,11 @@ TEST_CASE("backpropagation through 1,000 steps equals PyTorch's") {
 
 TEST_CASE("convolutions, pooling and layer normalisation equal PyTorch's with all gradients") {
   const golden::Golden file("images");
-  const std::pair<const char*, tg::Conv2dOptions> cases[] = {{"plain", {}},
-                                                             {"stride", {.stride = {2, 1}, .padding = {1, 2}}},
-                                                             {"dilation", {.dilation = {2, 1}}},
-                                                             {"groups", {.padding = {1, 1}, .groups = 2}}};
+  const std::pair<const char*, tg::Conv2dOptions> cases[] = {
+      {"plain", {}},
+      {"stride", {.stride = {2, 1}, .padding = {1, 2}}},
+      {"dilation", {.dilation = {2, 1}}},
+      {"groups", {.padding = {1, 1}, .groups = 2}}};
   for (const auto& [name, options] : cases) {
     tg::Parameters parameters;
     const tg::nn::Conv2d layer(parameters.root(), 4, 6, {3, 2}, options);
@@ -95,17 +106,21 @@ TEST_CASE("convolutions, pooling and layer normalisation equal PyTorch's with al
     check_layer(file, name, parameters, layer);
   }
   const tg::Pool2dOptions windows{.kernel = {3, 2}, .stride = {2, 1}};
-  check_layer(file, "max", tg::Parameters(), [&](const tg::Tensor& x) { return tg::max_pool2d(x, windows); });
-  check_layer(file, "avg", tg::Parameters(), [&](const tg::Tensor& x) { return tg::avg_pool2d(x, windows); });
+  check_layer(file, "max", tg::Parameters(),
+              [&](const tg::Tensor& x) { return tg::max_pool2d(x, windows); });
+  check_layer(file, "avg", tg::Parameters(),
+              [&](const tg::Tensor& x) { return tg::avg_pool2d(x, windows); });
   tg::Parameters parameters;
   const tg::nn::LayerNorm norm(parameters.root(), 5);
   tg::nn::set_weights(parameters, file.under("norm.weights."));
   check_layer(file, "norm", parameters, norm);
 }
 
-TEST_CASE("attention to itself, causal, with padding and to others equals PyTorch's with all gradients") {
+TEST_CASE(
+    "attention to itself, causal, with padding and to others equals PyTorch's with all gradients") {
   const golden::Golden file("attention");
-  const auto check = [&](const std::string& name, tg::Index heads, const tg::nn::MultiheadAttentionOptions& options, auto apply) {
+  const auto check = [&](const std::string& name, tg::Index heads,
+                         const tg::nn::MultiheadAttentionOptions& options, auto apply) {
     tg::Parameters parameters;
     const tg::nn::MultiheadAttention layer(parameters.root(), 6, heads, options);
     tg::nn::set_weights(parameters, file.under(name + ".weights."));
@@ -113,8 +128,11 @@ TEST_CASE("attention to itself, causal, with padding and to others equals PyTorc
   };
   using Layer = tg::nn::MultiheadAttention;
   check("self", 2, {}, [](const Layer& layer, const tg::Tensor& x) { return layer(x); });
-  check("causal", 2, {.causal = true}, [](const Layer& layer, const tg::Tensor& x) { return layer(x); });
-  check("padded", 2, {}, [&](const Layer& layer, const tg::Tensor& x) { return layer(x, x.tape().input(file["keep"])); });
+  check("causal", 2, {.causal = true},
+        [](const Layer& layer, const tg::Tensor& x) { return layer(x); });
+  check("padded", 2, {}, [&](const Layer& layer, const tg::Tensor& x) {
+    return layer(x, x.tape().input(file["keep"]));
+  });
   check("others", 3, {}, [&](const Layer& layer, const tg::Tensor& x) {
     const tg::Tensor keys = x.tape().input(file["others.keys"]);
     return layer(x, keys, keys);

@@ -61,7 +61,8 @@ TEST_CASE("the loss and all gradients of a perceptron equal PyTorch's with every
     for (const auto& [weight, array] : file.under("mlp.")) weights.emplace("mlp." + weight, array);
     tg::nn::set_weights(parameters, weights);
     tg::Tape tape;
-    const tg::Tensor loss = tg::mean_squared_error(mlp(tape.input(file["x"])), tape.input(file["target"]));
+    const tg::Tensor loss =
+        tg::mean_squared_error(mlp(tape.input(file["x"])), tape.input(file["target"]));
     const tg::Gradients gradients = tg::backward(loss);
     const std::string prefix = name;
     file.check(prefix + ".loss", loss.copy());
@@ -72,7 +73,9 @@ TEST_CASE("the loss and all gradients of a perceptron equal PyTorch's with every
   }
 }
 
-TEST_CASE("the logits, the loss and all gradients of NeuMF equal PyTorch's, and its tables' gradients are row-sparse") {
+TEST_CASE(
+    "the logits, the loss and all gradients of NeuMF equal PyTorch's, and its tables' gradients "
+    "are row-sparse") {
   const golden::Golden file("neumf");
   for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
     tg::Parameters parameters(0, dtype);
@@ -83,15 +86,19 @@ TEST_CASE("the logits, the loss and all gradients of NeuMF equal PyTorch's, and 
     const auto items = file["items"].values<tg::Index>();
     const tg::Tensor logits = model(tape.ids(users), tape.ids(items));
     tape.keep(logits);
-    const tg::Tensor loss = tg::binary_cross_entropy_with_logits(logits, tape.input(file["labels"]));
+    const tg::Tensor loss =
+        tg::binary_cross_entropy_with_logits(logits, tape.input(file["labels"]));
     const tg::Gradients gradients = tg::backward(loss);
     file.check("loss", loss.copy());
     file.check("logits", logits.copy());
     CHECK(gradients.size() == 10);
-    for (const tg::Parameter& parameter : parameters) file.check("gradient." + dotted(parameter.name()), gradients.at(parameter));
+    for (const tg::Parameter& parameter : parameters)
+      file.check("gradient." + dotted(parameter.name()), gradients.at(parameter));
     for (const tg::GradientEntry& entry : gradients) {
       const std::string& name = entry.parameter->name();
-      CHECK_MESSAGE(entry.sparse == (name.find("user") != std::string::npos || name.find("item") != std::string::npos), name);
+      CHECK_MESSAGE(entry.sparse == (name.find("user") != std::string::npos ||
+                                     name.find("item") != std::string::npos),
+                    name);
     }
   }
 }

@@ -16,8 +16,11 @@ struct Moments {
 };
 
 Moments moments_of(const tg::Array& array) {
-  Moments moments{
-      .least = array.at(0), .greatest = array.at(0), .mean = 0.0, .deviation = 0.0, .count = static_cast<double>(array.size())};
+  Moments moments{.least = array.at(0),
+                  .greatest = array.at(0),
+                  .mean = 0.0,
+                  .deviation = 0.0,
+                  .count = static_cast<double>(array.size())};
   for (const double value : graph_test::numbers_of(array)) {
     moments.least = std::min(moments.least, value);
     moments.greatest = std::max(moments.greatest, value);
@@ -43,7 +46,8 @@ void check_uniform(const Moments& moments, double low, double high) {
   CHECK(moments.greatest <= high + rounding);
   CHECK(moments.least < low + 20.0 * width / moments.count);
   CHECK(moments.greatest > high - 20.0 * width / moments.count);
-  CHECK(std::abs(moments.mean - (low + high) / 2.0) < 5.0 * width / std::sqrt(12.0 * moments.count));
+  CHECK(std::abs(moments.mean - (low + high) / 2.0) <
+        5.0 * width / std::sqrt(12.0 * moments.count));
   CHECK(moments.deviation == doctest::Approx(width / std::sqrt(12.0)).epsilon(0.03));
 }
 
@@ -76,16 +80,20 @@ TEST_CASE("normal initialisers have their deviations, truncated ones their bound
         doctest::Approx(2.0 * std::sqrt(2.0 / 160.0)).epsilon(0.05));
   CHECK(moments_of({70, 90}, nn::kaiming_normal(1.0), tg::Dtype::float32).deviation ==
         doctest::Approx(1.0 / std::sqrt(90.0)).epsilon(0.05));
-  const Moments cut = moments_of({70, 90}, nn::truncated_normal(1.0, 2.0, 0.0, 3.0), tg::Dtype::float64);
+  const Moments cut =
+      moments_of({70, 90}, nn::truncated_normal(1.0, 2.0, 0.0, 3.0), tg::Dtype::float64);
   CHECK(cut.least >= 0.0);
   CHECK(cut.greatest <= 3.0);
   CHECK(cut.least < 0.01);
   CHECK(cut.greatest > 2.99);
-  CHECK(graph_test::thrown([] { nn::truncated_normal(0.0, 1.0, 2.0, 2.0); }).find("low must be below high") != std::string::npos);
+  CHECK(graph_test::thrown([] {
+          nn::truncated_normal(0.0, 1.0, 2.0, 2.0);
+        }).find("low must be below high") != std::string::npos);
 }
 
 TEST_CASE("orthogonal matrices have orthogonal rows or columns of the gain's length") {
-  for (const tg::Shape& shape : {tg::Shape{3, 5}, tg::Shape{5, 3}, tg::Shape{4, 2, 2}, tg::Shape{1, 4}}) {
+  for (const tg::Shape& shape :
+       {tg::Shape{3, 5}, tg::Shape{5, 3}, tg::Shape{4, 2, 2}, tg::Shape{1, 4}}) {
     CAPTURE(shape.to_string());
     tg::Parameters parameters(4, tg::Dtype::float64);
     const tg::Array values = parameters.add("x", shape, nn::orthogonal(2.0)).value();
@@ -114,13 +122,15 @@ TEST_CASE("normal numbers lie within one, two and three deviations as often as t
   }
 }
 
-TEST_CASE("fans are those of a matrix [out, in]; further axes count as in, and a vector has its own size") {
-  check_uniform(moments_of({40, 20, 8}, nn::kaiming_uniform(1.0), tg::Dtype::float64), -std::sqrt(3.0 / 160.0),
-                std::sqrt(3.0 / 160.0));
-  check_uniform(moments_of({40, 20, 8}, nn::xavier_uniform(), tg::Dtype::float64), -std::sqrt(6.0 / 200.0),
-                std::sqrt(6.0 / 200.0));
-  check_uniform(moments_of({5000}, nn::kaiming_uniform(1.0), tg::Dtype::float64), -std::sqrt(3.0 / 5000.0),
-                std::sqrt(3.0 / 5000.0));
+TEST_CASE(
+    "fans are those of a matrix [out, in]; further axes count as in, and a vector has its own "
+    "size") {
+  check_uniform(moments_of({40, 20, 8}, nn::kaiming_uniform(1.0), tg::Dtype::float64),
+                -std::sqrt(3.0 / 160.0), std::sqrt(3.0 / 160.0));
+  check_uniform(moments_of({40, 20, 8}, nn::xavier_uniform(), tg::Dtype::float64),
+                -std::sqrt(6.0 / 200.0), std::sqrt(6.0 / 200.0));
+  check_uniform(moments_of({5000}, nn::kaiming_uniform(1.0), tg::Dtype::float64),
+                -std::sqrt(3.0 / 5000.0), std::sqrt(3.0 / 5000.0));
 }
 
 TEST_CASE("a linear layer begins as PyTorch's does, an embedding as standard normal") {
@@ -134,21 +144,25 @@ TEST_CASE("a linear layer begins as PyTorch's does, an embedding as standard nor
   CHECK(normal.deviation == doctest::Approx(1.0).epsilon(0.05));
 }
 
-TEST_CASE("first numbers depend on the seed and the name, not on the order of making nor on the neighbours") {
+TEST_CASE(
+    "first numbers depend on the seed and the name, not on the order of making nor on the "
+    "neighbours") {
   tg::Parameters forward(14), backward(14), other(15);
   const nn::Linear a(forward.root() / "a", 5, 4), b(forward.root() / "b", 5, 4);
   const nn::Embedding c(forward.root() / "c", 5, 4);
   const nn::Embedding c_first(backward.root() / "c", 5, 4);
   const nn::Linear b_first(backward.root() / "b", 5, 4), a_last(backward.root() / "a", 5, 4);
   const nn::Linear alone(other.root() / "a", 5, 4);
-  for (const tg::Parameter& parameter : forward) CHECK(parameter.value() == backward.at(parameter.name()).value());
+  for (const tg::Parameter& parameter : forward)
+    CHECK(parameter.value() == backward.at(parameter.name()).value());
   CHECK(!(forward.at("a/weight").value() == forward.at("b/weight").value()));
   CHECK(!(forward.at("a/weight").value() == other.at("a/weight").value()));
 }
 
 TEST_CASE("double parameters begin with the numbers of float ones, to rounding") {
   tg::Parameters single(16, tg::Dtype::float32), twice(16, tg::Dtype::float64);
-  for (tg::Parameters* parameters : {&single, &twice}) nn::Mlp(parameters->root() / "mlp", {5, 4, 3});
+  for (tg::Parameters* parameters : {&single, &twice})
+    nn::Mlp(parameters->root() / "mlp", {5, 4, 3});
   for (const tg::Parameter& parameter : single) {
     CHECK(graph_test::distance(twice.at(parameter.name()).value(), parameter.value()) < 1e-7);
   }

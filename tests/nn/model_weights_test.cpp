@@ -37,7 +37,8 @@ TEST_CASE("weights that do not fit are told, and then the model is as it was") {
   for (tg::Parameters* one : {&parameters, &source}) nn::Mlp(one->root() / "tower", {3, 4, 2});
   const auto before = nn::weights_of(parameters);
   const auto good = nn::weights_of(source);
-  const auto setting = [&](const std::map<std::string, tg::Array>& weights, const std::string& others = "") {
+  const auto setting = [&](const std::map<std::string, tg::Array>& weights,
+                           const std::string& others = "") {
     return thrown([&] { nn::set_weights(parameters, weights, others); });
   };
   auto bad = good;

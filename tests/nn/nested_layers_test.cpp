@@ -12,11 +12,15 @@ namespace nn = tg::nn;
 // The number of the step, after another layer has run over more steps than this one.
 class Counting : public nn::Recurrent {
  public:
-  Counting(const tg::Scope& scope, const nn::Recurrent& inner) : Recurrent(scope, 1, 1, 1, 1, {}), inner_(inner) {}
+  Counting(const tg::Scope& scope, const nn::Recurrent& inner)
+      : Recurrent(scope, 1, 1, 1, 1, {}), inner_(inner) {}
 
  private:
-  tg::Tensor project(const nn::GateProducts&, const tg::Located& x) const override { return x.tensor; }
-  void step(const nn::GateProducts&, const tg::Tensor& projected, nn::CellState& state) const override {
+  tg::Tensor project(const nn::GateProducts&, const tg::Located& x) const override {
+    return x.tensor;
+  }
+  void step(const nn::GateProducts&, const tg::Tensor& projected,
+            nn::CellState& state) const override {
     inner_(projected.tape().full({7, 2, 1}, 0.5));
     state[0] = state[0] + 1.0;
   }

@@ -9,7 +9,8 @@
 namespace nn_test {
 
 // `count` arrays of one shape, uniform in [-1, 1), the same at every call.
-inline std::vector<tapegrad::Array> random_inputs(tapegrad::Index count, const tapegrad::Shape& shape) {
+inline std::vector<tapegrad::Array> random_inputs(tapegrad::Index count,
+                                                  const tapegrad::Shape& shape) {
   tapegrad::Random random(11);
   std::vector<tapegrad::Array> inputs;
   for (tapegrad::Index i = 0; i < count; ++i) {

@@ -23,7 +23,8 @@ using tapegrad::nn::ReplacedFile;
 // Of its own for each test, and gone at the end.
 class Folder {
  public:
-  explicit Folder(const std::string& name) : path_(fs::temp_directory_path() / ("tapegrad-" + name + std::to_string(getpid()))) {
+  explicit Folder(const std::string& name)
+      : path_(fs::temp_directory_path() / ("tapegrad-" + name + std::to_string(getpid()))) {
     fs::remove_all(path_);
     fs::create_directory(path_);
   }
@@ -31,7 +32,9 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   std::string file(const std::string& name) const { return path_ / name; }
-  long files() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
+  long files() const {
+    return std::distance(fs::directory_iterator(path_), fs::directory_iterator());
+  }
 
  private:
   fs::path path_;
@@ -89,11 +92,15 @@ TEST_CASE("a file is replaced by a commit, keeps its mode, and stays without one
     file.commit();
   }
   ::umask(outer);
-  CHECK(fs::status(folder / "private").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
-  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 2);  // no temporary files
-  CHECK_THROWS_WITH_AS(ReplacedFile(folder / "no" / "file"),
-                       ((folder / "no" / "file").string() + ": cannot be written: No such file or directory").c_str(),
-                       tapegrad::Error);
+  CHECK(fs::status(folder / "private").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) ==
+        2);  // no temporary files
+  CHECK_THROWS_WITH_AS(
+      ReplacedFile(folder / "no" / "file"),
+      ((folder / "no" / "file").string() + ": cannot be written: No such file or directory")
+          .c_str(),
+      tapegrad::Error);
   fs::remove_all(folder);
 }
 
@@ -106,9 +113,12 @@ TEST_CASE("only the owner can read a file before its commit, and a killed proces
           file.write("new", 3);
           for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
             struct stat info {};
-            const bool own = ::stat(entry.path().c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 3 &&
+            const bool own = ::stat(entry.path().c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+                             info.st_size == 3 &&
                              fs::read_symlink(entry.path()) != fs::path(path) &&
-                             fs::read_symlink(entry.path()).string().starts_with(fs::path(path).parent_path().string());
+                             fs::read_symlink(entry.path())
+                                 .string()
+                                 .starts_with(fs::path(path).parent_path().string());
             if (own && (info.st_mode & 0777) != 0600) _exit(1);
           }
           std::raise(SIGKILL);
@@ -117,13 +127,17 @@ TEST_CASE("only the owner can read a file before its commit, and a killed proces
   CHECK(folder.files() == 1);
 }
 
-TEST_CASE("what killed processes left is swept by the next writer, and what is in use or of others is not") {
+TEST_CASE(
+    "what killed processes left is swept by the next writer, and what is in use or of others is "
+    "not") {
   const Folder folder("swept");
   const std::string path = folder.file("file");
-  const std::string left = folder.file(".file.0123abcd.tmp"), used = folder.file(".file.0123abce.tmp");
+  const std::string left = folder.file(".file.0123abcd.tmp"),
+                    used = folder.file(".file.0123abce.tmp");
   std::ofstream(left) << "left";
   std::ofstream(used) << "in use";
-  for (const char* other : {".file.tmp", ".other.0123abcd.tmp", "file.0123abcd.tmp", ".file.0123abcd.tmp~"})
+  for (const char* other :
+       {".file.tmp", ".other.0123abcd.tmp", "file.0123abcd.tmp", ".file.0123abcd.tmp~"})
     std::ofstream(folder.file(other)) << "of somebody else";
   {
     const FileLock lock(used);
@@ -143,7 +157,9 @@ TEST_CASE("a name as long as names may be is replaced") {
     file.commit();
     CHECK(contents(path) == text);
   }
-  CHECK(message_of([&] { const ReplacedFile file(path + "x"); }).ends_with("x: cannot be written: File name too long"));
+  CHECK(message_of([&] {
+          const ReplacedFile file(path + "x");
+        }).ends_with("x: cannot be written: File name too long"));
   CHECK(folder.files() == 1);
 }
 
@@ -154,16 +170,21 @@ TEST_CASE("what is no regular file is not replaced") {
   CHECK(message_of([&] {
           const ReplacedFile file(folder.file("pipe"));
         }).ends_with("pipe: cannot be written: is not a regular file"));
-  CHECK(
-      message_of([&] { const ReplacedFile file(folder.file("folder")); }).ends_with("folder: cannot be written: Is a directory"));
-  CHECK(message_of([&] { const ReplacedFile file("/dev/null"); }).find("is not a regular file") != std::string::npos);
+  CHECK(message_of([&] {
+          const ReplacedFile file(folder.file("folder"));
+        }).ends_with("folder: cannot be written: Is a directory"));
+  CHECK(message_of([&] { const ReplacedFile file("/dev/null"); }).find("is not a regular file") !=
+        std::string::npos);
 }
 
-TEST_CASE("a lock refuses others, goes with its process, and goes on from a file to the one that replaces it") {
+TEST_CASE(
+    "a lock refuses others, goes with its process, and goes on from a file to the one that "
+    "replaces it") {
   const Folder folder("lock");
   const std::string path = folder.file("file");
   const auto is_in_use = [&] {
-    return in_child([&] { _exit(message_of([&] { const FileLock lock(path); }).empty() ? 0 : 1); }) == 1;
+    return in_child(
+               [&] { _exit(message_of([&] { const FileLock lock(path); }).empty() ? 0 : 1); }) == 1;
   };
   { const FileLock of_nothing(path); }
   CHECK(!fs::exists(path));

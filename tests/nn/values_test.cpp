@@ -14,7 +14,8 @@ using graph_test::numbers_of;
 using graph_test::random_input;
 using graph_test::thrown;
 
-// The layer's result is the same from a copy, from one that it was moved to, and from itself after the move.
+// The layer's result is the same from a copy, from one that it was moved to, and from itself after
+// the move.
 template <class Layer>
 void check_moves(Layer layer, const tg::Shape& shape) {
   tg::Tape tape({.training = false});
@@ -43,7 +44,8 @@ TEST_CASE("layers can be copied and moved, and give the same numbers after it") 
   check_moves(nn::Mlp(root / "mlp", {3, 5, 2}), {4, 3});
   check_moves(nn::LayerNorm(root / "norm", 3), {4, 3});
   check_moves(nn::BatchNorm1d(root / "batch", 3), {4, 3});
-  check_moves(nn::TransformerEncoder(root / "encoder", 2, 4, 2, {.inner = 8, .norm_first = true}), {2, 3, 4});
+  check_moves(nn::TransformerEncoder(root / "encoder", 2, 4, 2, {.inner = 8, .norm_first = true}),
+              {2, 3, 4});
   check_moves(nn::TransformerEncoderLayer(root / "layer", 4, 2, {.inner = 8}), {2, 3, 4});
 }
 
@@ -86,17 +88,21 @@ TEST_CASE("recurrent layers, states and sequences can be used after a move") {
 }
 
 TEST_CASE("empty functions and windows that were moved from are told") {
-  CHECK(holds(thrown([] { nn::Sequential({nn::Sequential::Module()}); }), "ValueError: Sequential: the module is an empty"));
-  CHECK(holds(thrown([] { nn::SlidingWindow(2, {}, {}); }), "ValueError: a sliding window needs a step"));
+  CHECK(holds(thrown([] { nn::Sequential({nn::Sequential::Module()}); }),
+              "ValueError: Sequential: the module is an empty"));
+  CHECK(holds(thrown([] { nn::SlidingWindow(2, {}, {}); }),
+              "ValueError: a sliding window needs a step"));
   tg::Tape tape;
   nn::Sequential none;
   const tg::Tensor x = random_input(tape, {2});
   CHECK(none(x).node() == x.node());
   bool fails = false;
-  nn::SlidingWindow window(2, {tg::Array({1})}, [&](tg::Tape& on, const tg::Array& input, const std::vector<tg::Tensor>& state) {
-    if (fails) throw tg::ValueError("no step today");
-    return std::vector<tg::Tensor>{state[0] + on.input(input)};
-  });
+  nn::SlidingWindow window(
+      2, {tg::Array({1})},
+      [&](tg::Tape& on, const tg::Array& input, const std::vector<tg::Tensor>& state) {
+        if (fails) throw tg::ValueError("no step today");
+        return std::vector<tg::Tensor>{state[0] + on.input(input)};
+      });
   const auto step = [&](float number) {
     tape.clear();
     return window.record(tape, tg::Array::from({number}, {1}))[0].item();
@@ -118,11 +124,16 @@ TEST_CASE("a recurrent layer that runs inside of another one's step does not dis
   class Nested : public nn::Recurrent {
    public:
     Nested(const tg::Scope& scope, bool inside)
-        : Recurrent(scope / "outer", 2, 3, 1, 1, {}), inner_(scope / "inner", 3, 3), inside_(inside) {}
+        : Recurrent(scope / "outer", 2, 3, 1, 1, {}),
+          inner_(scope / "inner", 3, 3),
+          inside_(inside) {}
 
    protected:
-    tg::Tensor project(const nn::GateProducts& products, const tg::Located& x) const override { return products.of_input(x); }
-    void step(const nn::GateProducts& products, const tg::Tensor& projected, nn::CellState& state) const override {
+    tg::Tensor project(const nn::GateProducts& products, const tg::Located& x) const override {
+      return products.of_input(x);
+    }
+    void step(const nn::GateProducts& products, const tg::Tensor& projected,
+              nn::CellState& state) const override {
       if (inside_) {
         const tg::Tensor one = tg::reshape(projected, {1, projected.shape()[0], 3});
         inner_(tg::concatenate({one, one, one, one, one, one, one, one}, 0));

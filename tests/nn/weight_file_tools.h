@@ -1,4 +1,5 @@
-// Files for the tests of weight files: a folder that goes away, and a reader written from the format's description.
+// Files for the tests of weight files: a folder that goes away, and a reader written from the
+// format's description.
 #pragma once
 
 #include <unistd.h>
@@ -17,7 +18,9 @@ namespace weight_file {
 
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("tapegrad-weights-" + std::to_string(getpid()))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("tapegrad-weights-" + std::to_string(getpid()))) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
@@ -27,8 +30,8 @@ class Folder {
 
   std::string file(const std::string& name) const { return (path_ / name).string(); }
   std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_),
+                                                  std::filesystem::directory_iterator()));
   }
 
  private:
@@ -74,7 +77,8 @@ inline Entry read(const std::string& file, const std::string& name) {
   const std::string header = file.substr(8, length);
   const std::size_t at = header.find("\"" + name + "\":{");
   if (header.at(0) != '{' || at == std::string::npos) return {};
-  const std::string text = header.substr(at + name.size() + 3, header.find('}', at) - at - name.size() - 3);
+  const std::string text =
+      header.substr(at + name.size() + 3, header.find('}', at) - at - name.size() - 3);
   const std::size_t code = text.find('"', text.find("\"dtype\"") + 7) + 1;
   const std::vector<long> offsets = numbers_in_brackets(text, "data_offsets");
   const auto begin = static_cast<std::size_t>(offsets.at(0));

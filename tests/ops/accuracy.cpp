@@ -1,5 +1,5 @@
-// Writes docs/accuracy.md: what the numbers of tapegrad are held to, and the errors of the elementwise functions, measured.
-// usage: accuracy > docs/accuracy.md
+// Writes docs/accuracy.md: what the numbers of tapegrad are held to, and the errors of the
+// elementwise functions, measured. usage: accuracy > docs/accuracy.md
 #include <cstdio>
 #include <string>
 
@@ -55,11 +55,14 @@ void print_row(const ElementwiseFunction& function) {
     all.insert(all.end(), everyday.begin(), everyday.end());
     return measure<T>(function, all);
   };
-  const FunctionAccuracy single = points(static_cast<float*>(nullptr)), wide = points(static_cast<double*>(nullptr));
+  const FunctionAccuracy single = points(static_cast<float*>(nullptr)),
+                         wide = points(static_cast<double*>(nullptr));
   const Bound &value = function.value_bound, &gradient = function.gradient_bound;
-  fmt::print("| {} | {:.2f} / {} | {:.2f} / {} | {:.2f} / {} | {:.2f} / {} | {} |\n", function.name, single.value.worst,
-             value.single, wide.value.worst, value.wide, single.gradient.worst, gradient.single, wide.gradient.worst,
-             gradient.wide, gradient.unit == 0 ? std::string() : fmt::format("{}", static_cast<double>(gradient.unit)));
+  fmt::print(
+      "| {} | {:.2f} / {} | {:.2f} / {} | {:.2f} / {} | {:.2f} / {} | {} |\n", function.name,
+      single.value.worst, value.single, wide.value.worst, value.wide, single.gradient.worst,
+      gradient.single, wide.gradient.worst, gradient.wide,
+      gradient.unit == 0 ? std::string() : fmt::format("{}", static_cast<double>(gradient.unit)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The list of operations against the files that define them, and the folders against the arrows between them.
+// The list of operations against the files that define them, and the folders against the arrows
+// between them.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -65,11 +66,14 @@ TEST_CASE("every operation states how many inputs it takes, and refuses another 
 }
 
 TEST_CASE("folders include only what the arrows between them allow") {
-  const std::map<std::string, std::set<std::string>> allowed{
-      {"graph", {"graph"}}, {"ops", {"graph", "ops"}}, {"optim", {"graph", "optim"}}, {"nn", {"graph", "ops", "nn"}}};
+  const std::map<std::string, std::set<std::string>> allowed{{"graph", {"graph"}},
+                                                             {"ops", {"graph", "ops"}},
+                                                             {"optim", {"graph", "optim"}},
+                                                             {"nn", {"graph", "ops", "nn"}}};
   const std::regex include("#include <tapegrad/(\\w+)/");
   for (const auto& [folder, targets] : allowed) {
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(TAPEGRAD_SOURCE_DIR) / folder)) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(TAPEGRAD_SOURCE_DIR) / folder)) {
       if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
       const std::string text = read(entry.path());
       for (std::sregex_iterator at(text.begin(), text.end(), include), end; at != end; ++at) {

@@ -33,15 +33,19 @@ Real unit_at(Real x) {
   return std::ldexp(Real{1}, exponent - std::numeric_limits<T>::digits + 1);
 }
 
-// Results below this many of the smallest normal number may be 0: a factor of theirs may have been denormal.
+// Results below this many of the smallest normal number may be 0: a factor of theirs may have been
+// denormal.
 inline constexpr Real flushed_below = 128;
 
 template <class T>
 void compare(Accuracy& accuracy, T x, T got, Real exact, Real unit) {
   ++accuracy.cells;
   using Limits = std::numeric_limits<T>;
-  const auto wrong = [&] { accuracy.wrong.push_back(fmt::format("at {}: {}, not {}", x, got, static_cast<double>(exact))); };
-  const Real largest = static_cast<Real>(Limits::max()), smallest = static_cast<Real>(Limits::min());
+  const auto wrong = [&] {
+    accuracy.wrong.push_back(fmt::format("at {}: {}, not {}", x, got, static_cast<double>(exact)));
+  };
+  const Real largest = static_cast<Real>(Limits::max()),
+             smallest = static_cast<Real>(Limits::min());
   if (std::isnan(exact)) {
     if (!std::isnan(got)) wrong();
   } else if (std::isinf(static_cast<T>(exact))) {
@@ -77,7 +81,8 @@ FunctionAccuracy measure(const ElementwiseFunction& function, const std::vector<
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Real at = static_cast<Real>(flushed(points[i]));
     compare(result.value, points[i], values[i], function.value(at), function.value_bound.unit);
-    compare(result.gradient, points[i], slopes[i], function.derivative(at), function.gradient_bound.unit);
+    compare(result.gradient, points[i], slopes[i], function.derivative(at),
+            function.gradient_bound.unit);
   }
   return result;
 }

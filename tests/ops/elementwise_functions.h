@@ -1,5 +1,5 @@
-// The elementwise functions of one input beside the standard library's, for the tests and for the program that writes
-// docs/accuracy.md.
+// The elementwise functions of one input beside the standard library's, for the tests and for the
+// program that writes docs/accuracy.md.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ namespace ops_test {
 namespace tg = tapegrad;
 using Real = long double;
 
-// Errors are in units in the last place of the exact result, or of `unit` where that is larger: some derivatives cross 0, and
-// some are computed from an output that is close to 1.
+// Errors are in units in the last place of the exact result, or of `unit` where that is larger:
+// some derivatives cross 0, and some are computed from an output that is close to 1.
 struct Bound {
   double single, wide;  // units, of float and of double
   Real unit = 0;
@@ -59,7 +59,12 @@ inline std::vector<ElementwiseFunction> elementwise_functions() {
        [](Real x) { return std::exp(x); },
        {2, 1},
        {2, 1}},
-      {"log", [](T x) { return tg::log(x); }, [](Real x) { return std::log(x); }, [](Real x) { return 1 / x; }, {2, 1}, {1, 1}},
+      {"log",
+       [](T x) { return tg::log(x); },
+       [](Real x) { return std::log(x); },
+       [](Real x) { return 1 / x; },
+       {2, 1},
+       {1, 1}},
       {"log1p",
        [](T x) { return tg::log1p(x); },
        [](Real x) { return std::log1p(x); },
@@ -174,18 +179,25 @@ inline std::vector<ElementwiseFunction> elementwise_functions() {
       {"gelu",
        [](T x) { return tg::gelu(x); },
        [](Real x) { return product_at_infinity(x, normal_distribution(x)); },
-       [](Real x) { return std::isnan(x) ? x : normal_distribution(x) + product_at_infinity(x, normal_density(x)); },
+       [](Real x) {
+         return std::isnan(x) ? x
+                              : normal_distribution(x) + product_at_infinity(x, normal_density(x));
+       },
        {12, 80},
        {16, 80, 0.125L}},
       {"silu",
        [](T x) { return tg::silu(x); },
        [](Real x) { return product_at_infinity(x, logistic(x)); },
-       [](Real x) { return x < -20000 ? Real{0} : logistic(x) * (1 + product_at_infinity(x, logistic(-x))); },
+       [](Real x) {
+         return x < -20000 ? Real{0} : logistic(x) * (1 + product_at_infinity(x, logistic(-x)));
+       },
        {5, 3},
        {8, 4, 0.125L}},
       {"softplus",
        [](T x) { return tg::softplus(x); },
-       [](Real x) { return std::isnan(x) ? x : std::max(x, Real{0}) + std::log1p(std::exp(-std::abs(x))); },
+       [](Real x) {
+         return std::isnan(x) ? x : std::max(x, Real{0}) + std::log1p(std::exp(-std::abs(x)));
+       },
        logistic,
        {4, 2},
        {4, 2}},
@@ -268,7 +280,8 @@ std::vector<T> everyday_values(int count, std::uint64_t seed) {
   tg::Random random(seed);
   std::vector<T> values;
   for (int i = 0; i < count; ++i) {
-    const double size = i % 2 == 0 ? std::exp(random.uniform(-14.0, 4.5)) : random.uniform(0.0, 20.0);
+    const double size =
+        i % 2 == 0 ? std::exp(random.uniform(-14.0, 4.5)) : random.uniform(0.0, 20.0);
     values.push_back(static_cast<T>(random.uniform(0.0, 1.0) < 0.5 ? -size : size));
   }
   return values;

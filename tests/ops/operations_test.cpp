@@ -1,4 +1,5 @@
-// Walks the catalogue: every operation's cases, against finite differences and against itself run in other ways.
+// Walks the catalogue: every operation's cases, against finite differences and against itself run
+// in other ways.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,9 +19,11 @@ bool sampled() { return std::getenv("TAPEGRAD_SAMPLED") != nullptr; }
 // The inputs of a case as parameters, drawn from its domain.
 void add_inputs(tg::Parameters& parameters, const tg::OperationCase& one) {
   for (std::size_t i = 0; i < one.inputs.size(); ++i) {
-    parameters.add("input" + std::to_string(i), one.inputs[i], [&](tg::Array& array, tg::Random& random) {
-      for (tg::Index j = 0; j < array.size(); ++j) array.set(j, random.uniform(one.low, one.high));
-    });
+    parameters.add("input" + std::to_string(i), one.inputs[i],
+                   [&](tg::Array& array, tg::Random& random) {
+                     for (tg::Index j = 0; j < array.size(); ++j)
+                       array.set(j, random.uniform(one.low, one.high));
+                   });
   }
 }
 
@@ -55,7 +58,8 @@ Outcome outcome(const tg::OperationCase& one, const tg::TapeOptions& options) {
     if (one.first_order) {
       const tg::Gradients gradients = tg::backward(loss);
       result.gradients.clear();
-      for (const tg::Parameter& parameter : parameters) result.gradients.push_back(gradients.at_or_zero(parameter));
+      for (const tg::Parameter& parameter : parameters)
+        result.gradients.push_back(gradients.at_or_zero(parameter));
     }
     result.value = loss.copy();
   }
@@ -98,7 +102,9 @@ TEST_CASE("every operation's gradients equal finite differences, first and secon
   MESSAGE("walked " << operations << " operations, " << cases << " cases");
 }
 
-TEST_CASE("every operation gives the same numbers planned, unbatched, unfused, without views and eagerly") {
+TEST_CASE(
+    "every operation gives the same numbers planned, unbatched, unfused, without views and "
+    "eagerly") {
   for (const tg::Operation* operation : tg::catalogue()) {
     if (operation->cases == nullptr) continue;
     for (const tg::OperationCase& one : operation->cases()) {
@@ -107,9 +113,10 @@ TEST_CASE("every operation gives the same numbers planned, unbatched, unfused, w
         CAPTURE(one.name);
         const double tolerance = dtype == tg::Dtype::float32 ? 2e-5 : 1e-12;
         const Outcome planned = outcome(one, {.dtype = dtype});
-        const tg::TapeOptions others[] = {{.dtype = dtype, .batching = false},   {.dtype = dtype, .merging = false},
-                                          {.dtype = dtype, .fusion = false},     {.dtype = dtype, .views = false},
-                                          {.dtype = dtype, .plan_cache = false}, {.dtype = dtype, .eager = true}};
+        const tg::TapeOptions others[] = {
+            {.dtype = dtype, .batching = false},   {.dtype = dtype, .merging = false},
+            {.dtype = dtype, .fusion = false},     {.dtype = dtype, .views = false},
+            {.dtype = dtype, .plan_cache = false}, {.dtype = dtype, .eager = true}};
         for (const tg::TapeOptions& options : others) {
           const Outcome other = outcome(one, options);
           CAPTURE(&options - others);

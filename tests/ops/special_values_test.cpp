@@ -1,5 +1,5 @@
-// Zeros, denormal, tiny, huge and infinite numbers and NaN through every elementwise function, and what is not chosen through
-// every operation that can be infinite.
+// Zeros, denormal, tiny, huge and infinite numbers and NaN through every elementwise function, and
+// what is not chosen through every operation that can be infinite.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -45,28 +45,33 @@ struct BinaryFunction {
 
 std::vector<BinaryFunction> binary_functions() {
   using T = const tg::Tensor&;
-  return {{"add", [](T x, T y) { return tg::add(x, y); }, [](Real x, Real y) { return x + y; }},
-          {"subtract", [](T x, T y) { return tg::subtract(x, y); }, [](Real x, Real y) { return x - y; }},
-          {"multiply", [](T x, T y) { return tg::multiply(x, y); }, [](Real x, Real y) { return x * y; }},
-          {"divide", [](T x, T y) { return tg::divide(x, y); }, [](Real x, Real y) { return x / y; }},
-          {"power", [](T x, T y) { return tg::power(x, y); }, [](Real x, Real y) { return std::pow(x, y); }},
-          {"maximum", [](T x, T y) { return tg::maximum(x, y); },
-           [](Real x, Real y) { return std::isnan(x) || std::isnan(y) ? x + y : std::max(x, y); }},
-          {"minimum", [](T x, T y) { return tg::minimum(x, y); },
-           [](Real x, Real y) { return std::isnan(x) || std::isnan(y) ? x + y : std::min(x, y); }},
-          {"guarded_product", [](T x, T y) { return tg::guarded_product(x, y); },
-           [](Real x, Real y) { return x == 0 ? Real{0} : x * y; }},
-          {"guarded_quotient", [](T x, T y) { return tg::guarded_quotient(x, y); },
-           [](Real x, Real y) { return x == 0 ? Real{0} : x / y; }},
-          {"binary_cross_entropy_with_logits",
-           [](T x, T y) { return tg::binary_cross_entropy_with_logits(x, y, tg::Reduction::none); },
-           [](Real x, Real y) {
-             const Real share = x > 0 ? 1 - y : y;
-             return (share == 0 ? Real{0} : share * std::abs(x)) + std::log1p(std::exp(-std::abs(x)));
-           }}};
+  return {
+      {"add", [](T x, T y) { return tg::add(x, y); }, [](Real x, Real y) { return x + y; }},
+      {"subtract", [](T x, T y) { return tg::subtract(x, y); },
+       [](Real x, Real y) { return x - y; }},
+      {"multiply", [](T x, T y) { return tg::multiply(x, y); },
+       [](Real x, Real y) { return x * y; }},
+      {"divide", [](T x, T y) { return tg::divide(x, y); }, [](Real x, Real y) { return x / y; }},
+      {"power", [](T x, T y) { return tg::power(x, y); },
+       [](Real x, Real y) { return std::pow(x, y); }},
+      {"maximum", [](T x, T y) { return tg::maximum(x, y); },
+       [](Real x, Real y) { return std::isnan(x) || std::isnan(y) ? x + y : std::max(x, y); }},
+      {"minimum", [](T x, T y) { return tg::minimum(x, y); },
+       [](Real x, Real y) { return std::isnan(x) || std::isnan(y) ? x + y : std::min(x, y); }},
+      {"guarded_product", [](T x, T y) { return tg::guarded_product(x, y); },
+       [](Real x, Real y) { return x == 0 ? Real{0} : x * y; }},
+      {"guarded_quotient", [](T x, T y) { return tg::guarded_quotient(x, y); },
+       [](Real x, Real y) { return x == 0 ? Real{0} : x / y; }},
+      {"binary_cross_entropy_with_logits",
+       [](T x, T y) { return tg::binary_cross_entropy_with_logits(x, y, tg::Reduction::none); },
+       [](Real x, Real y) {
+         const Real share = x > 0 ? 1 - y : y;
+         return (share == 0 ? Real{0} : share * std::abs(x)) + std::log1p(std::exp(-std::abs(x)));
+       }}};
 }
 
-// Functions of one input for what must not poison: those of the table, and more that are infinite or NaN somewhere.
+// Functions of one input for what must not poison: those of the table, and more that are infinite
+// or NaN somewhere.
 struct Poison {
   std::string name;
   std::function<tg::Tensor(const tg::Tensor&)> apply;  // [n] → [n]
@@ -74,7 +79,8 @@ struct Poison {
 
 std::vector<Poison> poisons() {
   std::vector<Poison> all;
-  for (const ElementwiseFunction& function : elementwise_functions()) all.push_back({std::string(function.name), function.apply});
+  for (const ElementwiseFunction& function : elementwise_functions())
+    all.push_back({std::string(function.name), function.apply});
   const auto add = [&](std::string name, std::function<tg::Tensor(const tg::Tensor&)> apply) {
     all.push_back({std::move(name), std::move(apply)});
   };
@@ -85,9 +91,11 @@ std::vector<Poison> poisons() {
   add("maximum", [](const tg::Tensor& x) { return tg::maximum(x, 0.5 * x); });
   add("minimum", [](const tg::Tensor& x) { return tg::minimum(x, 0.5 * x); });
   add("huber", [](const tg::Tensor& x) { return tg::huber(x, 0.0 * x, 1.0, tg::Reduction::none); });
-  add("squared error", [](const tg::Tensor& x) { return tg::mean_squared_error(x, 0.5 * x, tg::Reduction::none); });
-  add("binary cross-entropy",
-      [](const tg::Tensor& x) { return tg::binary_cross_entropy_with_logits(x, 0.5 * x, tg::Reduction::none); });
+  add("squared error",
+      [](const tg::Tensor& x) { return tg::mean_squared_error(x, 0.5 * x, tg::Reduction::none); });
+  add("binary cross-entropy", [](const tg::Tensor& x) {
+    return tg::binary_cross_entropy_with_logits(x, 0.5 * x, tg::Reduction::none);
+  });
   add("bpr", [](const tg::Tensor& x) { return tg::bpr(x, 0.5 * x, tg::Reduction::none); });
   add("dropout", [](const tg::Tensor& x) { return tg::dropout(x, 0.5); });
   // Each element a row of two.
@@ -106,14 +114,16 @@ std::vector<Poison> poisons() {
   add("cumsum", [=](const tg::Tensor& x) { return first(tg::cumsum(rows(x))); });
   add("cross-entropy", [=](const tg::Tensor& x) {
     const std::vector<tg::Index> classes(static_cast<std::size_t>(x.shape().size()), 0);
-    return tg::softmax_cross_entropy(rows(x), x.tape().ids(classes), {.reduction = tg::Reduction::none});
+    return tg::softmax_cross_entropy(rows(x), x.tape().ids(classes),
+                                     {.reduction = tg::Reduction::none});
   });
   add("lstm_cell", [=](const tg::Tensor& x) {
     const tg::Tensor pair = rows(x), column = tg::slice(pair, 1, 0, 1);
     return first(tg::lstm_cell(tg::concatenate({pair, pair}, 1), column).cell);
   });
   add("gru_cell", [=](const tg::Tensor& x) {
-    const tg::Tensor pair = rows(x), column = tg::slice(pair, 1, 0, 1), sums = tg::concatenate({pair, column}, 1);
+    const tg::Tensor pair = rows(x), column = tg::slice(pair, 1, 0, 1),
+                     sums = tg::concatenate({pair, column}, 1);
     return first(tg::gru_cell(sums, sums, column));
   });
   return all;
@@ -127,10 +137,12 @@ TEST_CASE("elementwise functions keep their error bounds, and are right at speci
     cells += check_function<float>(function, "float32");
     cells += check_function<double>(function, "float64");
   }
-  MESSAGE("walked " << elementwise_functions().size() << " functions, " << cells << " function × value × type cells");
+  MESSAGE("walked " << elementwise_functions().size() << " functions, " << cells
+                    << " function × value × type cells");
 }
 
-TEST_CASE_TEMPLATE("elementwise functions of two inputs are right at all pairs of special values", T, float, double) {
+TEST_CASE_TEMPLATE("elementwise functions of two inputs are right at all pairs of special values",
+                   T, float, double) {
   const std::vector<T> special = special_values<T>();
   std::vector<T> left, right;
   for (const T x : special) {
@@ -142,7 +154,8 @@ TEST_CASE_TEMPLATE("elementwise functions of two inputs are right at all pairs o
   const auto count = static_cast<tg::Index>(left.size());
   for (const BinaryFunction& function : binary_functions()) {
     tg::Tape tape({.dtype = tg::dtype_of<T>});
-    const tg::Tensor x = tape.input(std::span<const T>(left), {count}), y = tape.input(std::span<const T>(right), {count});
+    const tg::Tensor x = tape.input(std::span<const T>(left), {count}),
+                     y = tape.input(std::span<const T>(right), {count});
     const tg::Tensor z = function.apply(x, y);
     const auto values = z.template values<T>();
     Accuracy accuracy;
@@ -157,8 +170,10 @@ TEST_CASE_TEMPLATE("elementwise functions of two inputs are right at all pairs o
   }
 }
 
-TEST_CASE("the gradients of maximum and minimum go to what was chosen, and are NaN for a NaN alone") {
-  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+TEST_CASE(
+    "the gradients of maximum and minimum go to what was chosen, and are NaN for a NaN alone") {
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
   const std::vector<double> left{1, 2, 1, nan, 1, nan, infinity, -infinity, infinity},
       right{2, 1, 1, 1, nan, nan, 1, 1, infinity};
   const auto slopes = [&](bool largest) {
@@ -166,7 +181,8 @@ TEST_CASE("the gradients of maximum and minimum go to what was chosen, and are N
     const tg::Index count = static_cast<tg::Index>(left.size());
     const tg::Tensor x = tape.input(left, {count}), y = tape.input(right, {count});
     const tg::Tensor targets[] = {x, y};
-    const auto found = tg::gradients(tg::sum(largest ? tg::maximum(x, y) : tg::minimum(x, y)), targets);
+    const auto found =
+        tg::gradients(tg::sum(largest ? tg::maximum(x, y) : tg::minimum(x, y)), targets);
     return std::pair(found[0].copy(), found[1].copy());
   };
   const auto check = [&](const tg::Array& got, const std::vector<double>& expected) {
@@ -184,8 +200,10 @@ TEST_CASE("the gradients of maximum and minimum go to what was chosen, and are N
   check(smaller_y, {0, 1, 0, 0, nan, nan, 1, 0, 0});
 }
 
-TEST_CASE_TEMPLATE("what where() does not choose poisons no gradient, to third order, nor a Jacobian-vector product", T, float,
-                   double) {
+TEST_CASE_TEMPLATE(
+    "what where() does not choose poisons no gradient, to third order, nor a Jacobian-vector "
+    "product",
+    T, float, double) {
   std::vector<T> points = special_values<T>();
   for (const T x : {T{-4}, T{100}, T{1000}, T{-1000}}) points.push_back(x);
   const auto count = static_cast<tg::Index>(points.size());
@@ -220,7 +238,8 @@ TEST_CASE_TEMPLATE("what where() does not choose poisons no gradient, to third o
       }
     }
   }
-  MESSAGE("walked " << poisons().size() << " operations, " << cells << " operation × value × order cells");
+  MESSAGE("walked " << poisons().size() << " operations, " << cells
+                    << " operation × value × order cells");
 }
 
 TEST_CASE("gradients that the formulas of a chosen branch would make NaN are right") {
@@ -229,7 +248,9 @@ TEST_CASE("gradients that the formulas of a chosen branch would make NaN are rig
   const auto one = [&](double value) { return tape.input(std::vector<double>{value}, {1}); };
   {
     const tg::Tensor a = one(100.0);
-    CHECK(tg::gradient(tg::sum(tg::where(tg::less_equal(a, 0.0 * a), tg::exp(a * 10.0), a + 1.0)), a).item() == 1.0);
+    CHECK(
+        tg::gradient(tg::sum(tg::where(tg::less_equal(a, 0.0 * a), tg::exp(a * 10.0), a + 1.0)), a)
+            .item() == 1.0);
   }
   {
     const tg::Tensor x = one(0.0);
@@ -282,18 +303,24 @@ TEST_CASE("NaN in a row gives NaN, and a row that sees nothing does not") {
     const tg::Tensor query = tape.input(std::vector<double>{nan, 1}, {1, 1, 2});
     CHECK(std::isnan(tg::sum(tg::attention(query, key, key)).item()));
     const tg::Tensor mask = tape.input(std::vector<double>{0, 0}, {1, 2});
-    CHECK(tg::sum(tg::attention(tape.input(std::vector<double>{1, 1}, {1, 1, 2}), key, key, {.mask = mask})).item() == 0.0);
+    CHECK(tg::sum(tg::attention(tape.input(std::vector<double>{1, 1}, {1, 1, 2}), key, key,
+                                {.mask = mask}))
+              .item() == 0.0);
   }
 }
 
-TEST_CASE("what attention hides by its mask, or does not use, poisons neither the results nor the gradients of the rest") {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+TEST_CASE(
+    "what attention hides by its mask, or does not use, poisons neither the results nor the "
+    "gradients of the rest") {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(),
+                   infinity = std::numeric_limits<double>::infinity();
   constexpr tg::Index length = 70, width = 6, hidden = 41;  // more rows than a block has
   const auto numbers = [](std::uint64_t seed, double at_hidden, bool replace) {
     tg::Random random(seed);
     std::vector<double> values;
     for (tg::Index i = 0; i < length * width; ++i) values.push_back(random.uniform(-1.0, 1.0));
-    for (tg::Index c = 0; replace && c < width; c += 2) values[static_cast<std::size_t>(hidden * width + c)] = at_hidden;
+    for (tg::Index c = 0; replace && c < width; c += 2)
+      values[static_cast<std::size_t>(hidden * width + c)] = at_hidden;
     return values;
   };
   for (const tg::Dtype dtype : {tg::Dtype::float32, tg::Dtype::float64}) {
@@ -321,7 +348,8 @@ TEST_CASE("what attention hides by its mask, or does not use, poisons neither th
             const tg::Tensor loss = tg::sum(tg::square(used));
             results[poisoned].push_back(used.copy());
             const std::vector<tg::Tensor> inputs{query, key, values};
-            for (const tg::Tensor& gradient : tg::gradients(loss, inputs)) results[poisoned].push_back(gradient.copy());
+            for (const tg::Tensor& gradient : tg::gradients(loss, inputs))
+              results[poisoned].push_back(gradient.copy());
           }
           for (std::size_t i = 0; i < 4; ++i) {
             CAPTURE(i);

@@ -1,4 +1,5 @@
-// Every standard name against the header that declares it: another library's headers may include fewer of each other.
+// Every standard name against the header that declares it: another library's headers may include
+// fewer of each other.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -16,7 +17,8 @@ namespace fs = std::filesystem;
 
 using Names = std::set<std::string>;
 
-// Header, and the names that it is included for. One of the headers is enough for a name of several.
+// Header, and the names that it is included for. One of the headers is enough for a name of
+// several.
 const std::map<std::string, std::string> declared{
     {"algorithm",
      "adjacent_find all_of any_of binary_search clamp copy copy_backward copy_if copy_n count "
@@ -45,14 +47,16 @@ const std::map<std::string, std::string> declared{
     {"csignal", "raise sig_atomic_t signal"},
     {"cstdarg", "va_list"},
     {"cstddef", "byte max_align_t nullptr_t to_integer"},
-    {"cstdint", "int16_t int32_t int64_t int8_t intptr_t uint16_t uint32_t uint64_t uint8_t uintptr_t"},
+    {"cstdint",
+     "int16_t int32_t int64_t int8_t intptr_t uint16_t uint32_t uint64_t uint8_t uintptr_t"},
     {"cstdio",
      "FILE fclose feof ferror fflush fopen fprintf fputc fputs fread fseek ftell fwrite getc "
      "perror printf puts remove rename setvbuf snprintf tmpfile ungetc"},
     {"cstdlib",
      "_Exit abort abs aligned_alloc atexit atoi atol calloc exit free getenv malloc realloc strtod "
      "strtol strtoll strtoul strtoull system"},
-    {"cstring", "memchr memcmp memcpy memmove memset strchr strcmp strerror strlen strncmp strrchr strstr"},
+    {"cstring",
+     "memchr memcmp memcpy memmove memset strchr strcmp strerror strlen strncmp strrchr strstr"},
     {"deque", "deque"},
     {"exception",
      "current_exception exception exception_ptr make_exception_ptr nested_exception "
@@ -102,7 +106,9 @@ const std::map<std::string, std::string> declared{
      "domain_error exception invalid_argument length_error logic_error out_of_range "
      "overflow_error range_error runtime_error"},
     {"streambuf", "streambuf"},
-    {"string", "char_traits getline stod stof stoi stol stoll stoul stoull string to_string u8string wstring"},
+    {"string",
+     "char_traits getline stod stof stoi stol stoll stoul stoull string to_string u8string "
+     "wstring"},
     {"string_view", "string_view"},
     {"system_error",
      "errc error_code error_condition generic_category make_error_code system_category "
@@ -132,8 +138,10 @@ const std::map<std::string, std::string> declared{
 };
 
 // What every container's header, or any header at all, declares.
-const Names declared_anywhere{"begin",     "cbegin", "cend", "data", "empty",  "end",  "erase", "erase_if", "initializer_list",
-                              "ptrdiff_t", "rbegin", "rend", "size", "size_t", "ssize"};
+const Names declared_anywhere{
+    "begin",    "cbegin",           "cend",      "data",   "empty", "end",  "erase",
+    "erase_if", "initializer_list", "ptrdiff_t", "rbegin", "rend",  "size", "size_t",
+    "ssize"};
 
 std::map<std::string, Names> headers_by_name() {
   std::map<std::string, Names> headers;
@@ -155,7 +163,8 @@ std::map<fs::path, std::string> sources() {
   const auto take = [&](const fs::path& path) {
     if (path.extension() != ".cpp" && path.extension() != ".h") return;
     std::ifstream in(path);
-    texts[path.lexically_normal()] = {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    texts[path.lexically_normal()] = {std::istreambuf_iterator<char>(in),
+                                      std::istreambuf_iterator<char>()};
   };
   take(root() / "tapegrad.h");
   for (const char* folder : {"graph", "ops", "optim", "nn", "apps", "bench", "examples", "tests"})
@@ -164,13 +173,14 @@ std::map<fs::path, std::string> sources() {
 }
 
 // Adds the standard headers that a file includes, itself or by way of the project's own.
-void add_standard_headers(const std::map<fs::path, std::string>& texts, const fs::path& path, std::set<fs::path>& seen,
-                          Names& headers) {
+void add_standard_headers(const std::map<fs::path, std::string>& texts, const fs::path& path,
+                          std::set<fs::path>& seen, Names& headers) {
   const auto text = texts.find(path.lexically_normal());
   if (text == texts.end() || !seen.insert(text->first).second) return;
   static const std::regex include("#include ([<\"])([^>\"]+)");
   static const std::string own = "tapegrad/";
-  for (std::sregex_iterator at(text->second.begin(), text->second.end(), include), end; at != end; ++at) {
+  for (std::sregex_iterator at(text->second.begin(), text->second.end(), include), end; at != end;
+       ++at) {
     const std::string target = (*at)[2];
     if ((*at)[1] == "\"")
       add_standard_headers(texts, path.parent_path() / target, seen, headers);
@@ -186,7 +196,8 @@ Names standard_names(const std::string& text) {
   static const std::regex name(R"(\bstd::(?:ranges::)?(\w+))");
   const std::string code = std::regex_replace(text, comment_or_literal, "");
   Names names;
-  for (std::sregex_iterator at(code.begin(), code.end(), name), end; at != end; ++at) names.insert((*at)[1]);
+  for (std::sregex_iterator at(code.begin(), code.end(), name), end; at != end; ++at)
+    names.insert((*at)[1]);
   return names;
 }
 
@@ -205,12 +216,14 @@ TEST_CASE("every standard name that a file uses is declared by a header that the
       CAPTURE(path.string());
       CAPTURE(name);
       const auto found = headers_of.find(name);
-      CHECK_MESSAGE(found != headers_of.end(), "no header is listed for the name: add it to the table above");
+      CHECK_MESSAGE(found != headers_of.end(),
+                    "no header is listed for the name: add it to the table above");
       if (found == headers_of.end()) continue;
       const Names& headers = found->second;
       bool declares = headers.empty();
       for (const std::string& header : headers) declares = declares || included.contains(header);
-      CHECK_MESSAGE(declares, "missing #include <" << (headers.empty() ? "" : *headers.begin()) << ">");
+      CHECK_MESSAGE(declares,
+                    "missing #include <" << (headers.empty() ? "" : *headers.begin()) << ">");
       ++walked;
     }
   }

@@ -22,7 +22,9 @@ std::size_t heap_in_use() {
 
 }  // namespace
 
-TEST_CASE("neither memory nor checkpoints of any optimizer grow over thousands of steps of ever-different rates and rows") {
+TEST_CASE(
+    "neither memory nor checkpoints of any optimizer grow over thousands of steps of "
+    "ever-different rates and rows") {
   for (const Rule& rule : rules()) {
     for (const bool averaged : {false, true}) {
       for (const bool dense : {false, true}) {
@@ -38,7 +40,8 @@ TEST_CASE("neither memory nor checkpoints of any optimizer grow over thousands o
             model.optimizer().set_learning_rate(random.uniform(0.001, 0.002));
             HandMade gradient{.sparse = !dense};
             // Rows with gaps of every length, and one without any gradient.
-            const tg::Index row = std::min<tg::Index>(38, static_cast<tg::Index>(1.0 / random.uniform(0.01, 1.0)));
+            const tg::Index row =
+                std::min<tg::Index>(38, static_cast<tg::Index>(1.0 / random.uniform(0.01, 1.0)));
             if (!dense) gradient.rows = {row};
             gradient.values.resize(dense ? 80 : 2, random.uniform(-1.0, 1.0));
             model.update(gradient);
@@ -59,11 +62,15 @@ TEST_CASE("neither memory nor checkpoints of any optimizer grow over thousands o
   }
 }
 
-TEST_CASE("a checkpoint of a parameter whose gradients are dense holds what the rule keeps, and the number of steps") {
+TEST_CASE(
+    "a checkpoint of a parameter whose gradients are dense holds what the rule keeps, and the "
+    "number of steps") {
   Model model({"Adam", [] { return std::make_unique<Adam>(); }}, tg::Dtype::float32);
   Touches touches(61);
   for (int i = 0; i < 100; ++i) model.update(touches.next_dense());
   std::vector<std::string> names;
-  for (const auto& [name, array] : model.optimizer().state(model.parameters())) names.push_back(name);
-  CHECK(names == std::vector<std::string>{"learning_rate", "steps", "table.first_moment", "table.second_moment", "table.steps"});
+  for (const auto& [name, array] : model.optimizer().state(model.parameters()))
+    names.push_back(name);
+  CHECK(names == std::vector<std::string>{"learning_rate", "steps", "table.first_moment",
+                                          "table.second_moment", "table.steps"});
 }

@@ -8,7 +8,8 @@ namespace {
 
 using namespace optim_test;
 
-tg::Array moved(const Rule& rule, const HandMade& gradient, const std::function<void(tg::Gradients&)>& change) {
+tg::Array moved(const Rule& rule, const HandMade& gradient,
+                const std::function<void(tg::Gradients&)>& change) {
   Model model(rule, tg::Dtype::float64, 3, 2);
   HandMade own = gradient;
   own.parameter = &model.table();
@@ -20,7 +21,9 @@ tg::Array moved(const Rule& rule, const HandMade& gradient, const std::function<
 
 }  // namespace
 
-TEST_CASE("clipping scales all gradients together, and optimizers honour it for dense and row-sparse gradients") {
+TEST_CASE(
+    "clipping scales all gradients together, and optimizers honour it for dense and row-sparse "
+    "gradients") {
   for (const Rule& rule : rules()) {
     CAPTURE(rule.name);
     const HandMade dense{.values = {3, 0, 0, 0, 0, 4}};
@@ -33,8 +36,9 @@ TEST_CASE("clipping scales all gradients together, and optimizers honour it for 
     };
     CHECK(distance(expected, moved(rule, dense, clip)) <= 1e-15);
     CHECK(distance(expected, moved(rule, sparse, clip)) <= 1e-15);
-    CHECK(moved(rule, dense, [](tg::Gradients& gradients) { clip_by_global_norm(gradients, 5.0); }) ==
-          moved(rule, dense, [](tg::Gradients&) {}));
+    CHECK(moved(rule, dense, [](tg::Gradients& gradients) {
+            clip_by_global_norm(gradients, 5.0);
+          }) == moved(rule, dense, [](tg::Gradients&) {}));
   }
 }
 
@@ -42,8 +46,10 @@ TEST_CASE("the norm is that of all parameters' gradients, with earlier factors")
   tg::Parameters parameters;
   const tg::Parameter& a = parameters.add("a", {2}, uniform());
   const tg::Parameter& b = parameters.add("b", {4, 1}, uniform());
-  tg::Gradients gradients = gradients_of(
-      {{.parameter = &a, .values = {2, 4}}, {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}}, tg::Dtype::float32);
+  tg::Gradients gradients =
+      gradients_of({{.parameter = &a, .values = {2, 4}},
+                    {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}},
+                   tg::Dtype::float32);
   CHECK(clip_by_global_norm(gradients, 100.0) == 6.0);
   CHECK(gradients.factor() == 1.0);
   gradients.scale(0.5);
@@ -55,21 +61,24 @@ TEST_CASE("the norm is that of all parameters' gradients, with earlier factors")
 TEST_CASE("gradients that are not finite are left alone, and their norm is returned") {
   tg::Parameters parameters;
   const tg::Parameter& a = parameters.add("a", {2}, uniform());
-  for (const double bad : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
-    tg::Gradients gradients = gradients_of({{.parameter = &a, .values = {bad, 1}}}, tg::Dtype::float32);
+  for (const double bad :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
+    tg::Gradients gradients =
+        gradients_of({{.parameter = &a, .values = {bad, 1}}}, tg::Dtype::float32);
     CHECK(!std::isfinite(clip_by_global_norm(gradients, 1.0)));
     CHECK(gradients.factor() == 1.0);
   }
   tg::Gradients none;
   CHECK(clip_by_global_norm(none, 1.0) == 0.0);
   for (const double limit : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK(
-        holds(thrown([&] { clip_by_global_norm(none, limit); }), "ValueError: clip_by_global_norm: the limit must be positive"));
+    CHECK(holds(thrown([&] { clip_by_global_norm(none, limit); }),
+                "ValueError: clip_by_global_norm: the limit must be positive"));
   }
 }
 
 TEST_CASE(
-    "a group's factor multiplies its rate alone, and a parameter without a gradient neither moves nor changes its version") {
+    "a group's factor multiplies its rate alone, and a parameter without a gradient neither moves "
+    "nor changes its version") {
   tg::Parameters parameters;
   tg::Parameter& fast = parameters.add("fast", {1}, graph_test::numbers({1}));
   tg::Parameter& slow = parameters.add("slow", {1}, graph_test::numbers({1}));
@@ -78,8 +87,9 @@ TEST_CASE(
   Sgd sgd({.learning_rate = 0.5});
   sgd.set_group_factor("tower", 0.25);
   const auto step = [&] {
-    sgd.update(parameters,
-               gradients_of({{.parameter = &fast, .values = {1}}, {.parameter = &slow, .values = {1}}}, tg::Dtype::float32));
+    sgd.update(parameters, gradients_of({{.parameter = &fast, .values = {1}},
+                                         {.parameter = &slow, .values = {1}}},
+                                        tg::Dtype::float32));
   };
   step();
   CHECK(fast.value().at(0) == 0.5);
@@ -99,8 +109,8 @@ TEST_CASE("large updates are the same for any number of threads") {
   for (const bool sparse : {false, true}) {
     std::vector<tg::Array> results;
     for (const int threads : {1, 2, 4}) {
-      Model model({"Adam", [&] { return std::make_unique<Adam>(AdamOptions{.threads = threads}); }}, tg::Dtype::float32, 3000,
-                  67);
+      Model model({"Adam", [&] { return std::make_unique<Adam>(AdamOptions{.threads = threads}); }},
+                  tg::Dtype::float32, 3000, 67);
       Touches touches(30, 3000, 67);
       for (int i = 0; i < 3; ++i) model.update(sparse ? touches.next() : touches.next_dense());
       results.push_back(model.table().value());
@@ -121,26 +131,29 @@ TEST_CASE("tables that are vectors or have more than two axes train as dense one
     whole.add("table", shape, uniform());
     for (const tg::Index id : {3, 1, 1, 6, 0, 3, 2, 2}) {
       tape.clear();
-      one.update(
-          gathered,
-          tg::backward(tg::sum(tg::square(tg::gather_rows(tape(gathered.at("table")), graph_test::some_ids(tape, {id, 3}))))));
+      one.update(gathered, tg::backward(tg::sum(tg::square(tg::gather_rows(
+                               tape(gathered.at("table")), graph_test::some_ids(tape, {id, 3}))))));
       tape.clear();
       const tg::Tensor squares = tg::square(tape(whole.at("table")));
       const auto rows = [&](tg::Index row) { return tg::sum(tg::slice(squares, 0, row, row + 1)); };
       other.update(whole, tg::backward(rows(id) + rows(3)));
       tape.clear();
-      CHECK(tg::sum(tape(gathered.at("table"))).item() == doctest::Approx(tg::sum(tape(whole.at("table"))).item()));
+      CHECK(tg::sum(tape(gathered.at("table"))).item() ==
+            doctest::Approx(tg::sum(tape(whole.at("table"))).item()));
     }
     CHECK(distance(whole.at("table").value(), gathered.at("table").value()) <= 1e-12);
   }
 }
 
-TEST_CASE("clipping by value bounds every number, factors first, and leaves the old gradients as they were") {
+TEST_CASE(
+    "clipping by value bounds every number, factors first, and leaves the old gradients as they "
+    "were") {
   tg::Parameters parameters;
   const tg::Parameter& a = parameters.add("a", {3}, uniform());
   const tg::Parameter& b = parameters.add("b", {4, 1}, uniform());
   tg::Gradients gradients =
-      gradients_of({{.parameter = &a, .values = {2, -4, 1}}, {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}},
+      gradients_of({{.parameter = &a, .values = {2, -4, 1}},
+                    {.parameter = &b, .sparse = true, .rows = {3}, .values = {4}}},
                    tg::Dtype::float32);
   gradients.scale(0.5);
   const tg::Gradients before = gradients;
@@ -149,5 +162,6 @@ TEST_CASE("clipping by value bounds every number, factors first, and leaves the 
   CHECK(gradients.entries()[1].sparse);
   CHECK(gradients.at("b").at(3) == 0.75);
   CHECK(before.at("a").at(1) == -2.0);
-  CHECK(holds(thrown([&] { clip_by_value(gradients, 0.0); }), "ValueError: clip_by_value: the limit must be positive, got 0"));
+  CHECK(holds(thrown([&] { clip_by_value(gradients, 0.0); }),
+              "ValueError: clip_by_value: the limit must be positive, got 0"));
 }

@@ -42,7 +42,8 @@ TEST_CASE("exchanging twice gives everything back, and training goes on with the
     for (tg::Index step = 0; step < 12; ++step) {
       tape.clear();
       const tg::Index ids[] = {step % 5, 1};
-      adam.update(parameters, tg::backward(tg::sum(tg::square(tg::gather_rows(tape(table), tape.ids(ids))))));
+      adam.update(parameters,
+                  tg::backward(tg::sum(tg::square(tg::gather_rows(tape(table), tape.ids(ids))))));
       average.update(parameters);
       if (!exchanges) continue;
       const tg::Array before = table.value();
@@ -69,8 +70,10 @@ TEST_CASE("a look at every fourth step counts four times") {
 
 TEST_CASE("averages refuse decays and steps that make no sense") {
   const tg::Parameters parameters;
-  for (const tg::optim::AverageOptions& options :
-       {tg::optim::AverageOptions{.decay = 1.0}, {.decay = -0.1}, {.decay = std::nan("")}, {.every = 0}})
+  for (const tg::optim::AverageOptions& options : {tg::optim::AverageOptions{.decay = 1.0},
+                                                   {.decay = -0.1},
+                                                   {.decay = std::nan("")},
+                                                   {.every = 0}})
     CHECK_THROWS_AS(tg::optim::ExponentialMovingAverage(parameters, options), tg::ValueError);
   CHECK_THROWS_AS(tg::optim::Adam({.learning_rate = -1.0}), tg::ValueError);
   CHECK_THROWS_AS(tg::optim::Sgd({.learning_rate = std::nan("")}), tg::ValueError);

@@ -52,11 +52,13 @@ inline tg::Gradients gradients_of(const std::vector<HandMade>& parts, tg::Dtype 
 // The same gradient with the rows that it lacks as zeros.
 inline HandMade made_dense(const HandMade& sparse) {
   if (!sparse.sparse) return sparse;
-  HandMade dense{.parameter = sparse.parameter,
-                 .values = std::vector<double>(static_cast<std::size_t>(sparse.parameter->shape().size()))};
+  HandMade dense{
+      .parameter = sparse.parameter,
+      .values = std::vector<double>(static_cast<std::size_t>(sparse.parameter->shape().size()))};
   const tg::Index width = sparse.parameter->shape().columns();
   for (std::size_t i = 0; i < sparse.rows.size(); ++i) {
-    std::copy_n(sparse.values.begin() + static_cast<tg::Index>(i) * width, width, dense.values.begin() + sparse.rows[i] * width);
+    std::copy_n(sparse.values.begin() + static_cast<tg::Index>(i) * width, width,
+                dense.values.begin() + sparse.rows[i] * width);
   }
   return dense;
 }
@@ -67,37 +69,51 @@ struct Rule {
 };
 
 inline std::vector<Rule> rules() {
-  const auto sgd = [](SgdOptions options) { return [options] { return std::make_unique<Sgd>(options); }; };
-  const auto adagrad = [](AdagradOptions options) { return [options] { return std::make_unique<Adagrad>(options); }; };
-  const auto adam = [](AdamOptions options) { return [options] { return std::make_unique<Adam>(options); }; };
-  const auto adamw = [](AdamOptions options) { return [options] { return std::make_unique<AdamW>(options); }; };
-  const auto rmsprop = [](RmspropOptions options) { return [options] { return std::make_unique<Rmsprop>(options); }; };
-  return {{"Sgd", sgd({.learning_rate = 0.05})},
-          {"momentum", sgd({.learning_rate = 0.02, .momentum = 0.9})},
-          {"heavy momentum", sgd({.learning_rate = 0.002, .momentum = 0.99})},
-          {"Nesterov", sgd({.learning_rate = 0.02, .momentum = 0.9, .nesterov = true})},
-          {"momentum with decay", sgd({.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.01})},
-          {"Adagrad", adagrad({.learning_rate = 0.05})},
-          {"Adagrad with an accumulator", adagrad({.learning_rate = 0.05, .initial_accumulator = 0.1})},
-          {"Adagrad with decay", adagrad({.learning_rate = 0.05, .weight_decay = 0.01})},
-          {"Adam", adam({.learning_rate = 0.01})},
-          {"Adam, short memories", adam({.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.95})},
-          {"Adam, equal memories", adam({.learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.9})},
-          {"Adam without momentum", adam({.learning_rate = 0.01, .beta1 = 0.0})},
-          {"Adam, large epsilon", adam({.learning_rate = 0.01, .epsilon = 1e-3})},
-          {"Adam with L2", adam({.learning_rate = 0.01, .weight_decay = 0.01})},
-          {"AdamW", adamw({.learning_rate = 0.01, .weight_decay = 0.1})},
-          {"Rmsprop", rmsprop({.learning_rate = 0.01})},
-          {"Rmsprop with momentum", rmsprop({.learning_rate = 0.005, .alpha = 0.9, .momentum = 0.8})},
-          {"Rmsprop, centered", rmsprop({.learning_rate = 0.005, .epsilon = 1e-3, .momentum = 0.5, .centered = true})},
-          {"Rmsprop with L2", rmsprop({.learning_rate = 0.01, .weight_decay = 0.01})}};
+  const auto sgd = [](SgdOptions options) {
+    return [options] { return std::make_unique<Sgd>(options); };
+  };
+  const auto adagrad = [](AdagradOptions options) {
+    return [options] { return std::make_unique<Adagrad>(options); };
+  };
+  const auto adam = [](AdamOptions options) {
+    return [options] { return std::make_unique<Adam>(options); };
+  };
+  const auto adamw = [](AdamOptions options) {
+    return [options] { return std::make_unique<AdamW>(options); };
+  };
+  const auto rmsprop = [](RmspropOptions options) {
+    return [options] { return std::make_unique<Rmsprop>(options); };
+  };
+  return {
+      {"Sgd", sgd({.learning_rate = 0.05})},
+      {"momentum", sgd({.learning_rate = 0.02, .momentum = 0.9})},
+      {"heavy momentum", sgd({.learning_rate = 0.002, .momentum = 0.99})},
+      {"Nesterov", sgd({.learning_rate = 0.02, .momentum = 0.9, .nesterov = true})},
+      {"momentum with decay", sgd({.learning_rate = 0.02, .momentum = 0.9, .weight_decay = 0.01})},
+      {"Adagrad", adagrad({.learning_rate = 0.05})},
+      {"Adagrad with an accumulator", adagrad({.learning_rate = 0.05, .initial_accumulator = 0.1})},
+      {"Adagrad with decay", adagrad({.learning_rate = 0.05, .weight_decay = 0.01})},
+      {"Adam", adam({.learning_rate = 0.01})},
+      {"Adam, short memories", adam({.learning_rate = 0.01, .beta1 = 0.8, .beta2 = 0.95})},
+      {"Adam, equal memories", adam({.learning_rate = 0.01, .beta1 = 0.9, .beta2 = 0.9})},
+      {"Adam without momentum", adam({.learning_rate = 0.01, .beta1 = 0.0})},
+      {"Adam, large epsilon", adam({.learning_rate = 0.01, .epsilon = 1e-3})},
+      {"Adam with L2", adam({.learning_rate = 0.01, .weight_decay = 0.01})},
+      {"AdamW", adamw({.learning_rate = 0.01, .weight_decay = 0.1})},
+      {"Rmsprop", rmsprop({.learning_rate = 0.01})},
+      {"Rmsprop with momentum", rmsprop({.learning_rate = 0.005, .alpha = 0.9, .momentum = 0.8})},
+      {"Rmsprop, centered",
+       rmsprop({.learning_rate = 0.005, .epsilon = 1e-3, .momentum = 0.5, .centered = true})},
+      {"Rmsprop with L2", rmsprop({.learning_rate = 0.01, .weight_decay = 0.01})}};
 }
 
 // A model of one table, with its optimizer.
 class Model {
  public:
   Model(const Rule& rule, tg::Dtype dtype, tg::Index rows = 24, tg::Index width = 5)
-      : parameters_(17, dtype), table_(parameters_.add("table", {rows, width}, uniform())), optimizer_(rule.make()) {}
+      : parameters_(17, dtype),
+        table_(parameters_.add("table", {rows, width}, uniform())),
+        optimizer_(rule.make()) {}
 
   void update(HandMade gradient, double factor = 1.0) {
     gradient.parameter = &table_;
@@ -123,12 +139,14 @@ class Model {
 // Gradients of a table over time: low rows often, high rows with long gaps, the last never.
 class Touches {
  public:
-  explicit Touches(std::uint64_t seed, tg::Index rows = 24, tg::Index width = 5) : random_(seed, 1), rows_(rows), width_(width) {}
+  explicit Touches(std::uint64_t seed, tg::Index rows = 24, tg::Index width = 5)
+      : random_(seed, 1), rows_(rows), width_(width) {}
 
   HandMade next() {
     HandMade gradient{.sparse = true};
     for (tg::Index row = 0; row + 1 < rows_; ++row) {
-      if (random_.uniform(0.0, 1.0) < 0.5 / static_cast<double>(1 + row * row)) gradient.rows.push_back(row);
+      if (random_.uniform(0.0, 1.0) < 0.5 / static_cast<double>(1 + row * row))
+        gradient.rows.push_back(row);
     }
     fill(gradient, gradient.rows.size());
     return gradient;

@@ -1,4 +1,5 @@
-// The moving average of a table that is followed row by row, beside the formula over the whole table.
+// The moving average of a table that is followed row by row, beside the formula over the whole
+// table.
 #include "optim_test_tools.h"
 
 #include <optional>
@@ -10,12 +11,15 @@ using namespace optim_test;
 // The formula, on the whole table at every look.
 class WholeAverage {
  public:
-  WholeAverage(const tg::Array& start, const AverageOptions& options) : options_(options), average_(start) {}
+  WholeAverage(const tg::Array& start, const AverageOptions& options)
+      : options_(options), average_(start) {}
   void update(const tg::Array& weights) {
     ++steps_;
     if (steps_ % options_.every != 0) return;
-    const double decay = std::pow(std::min(options_.decay, (1.0 + steps_) / (10.0 + steps_)), options_.every);
-    for (tg::Index i = 0; i < average_.size(); ++i) average_.set(i, decay * average_.at(i) + (1.0 - decay) * weights.at(i));
+    const double decay =
+        std::pow(std::min(options_.decay, (1.0 + steps_) / (10.0 + steps_)), options_.every);
+    for (tg::Index i = 0; i < average_.size(); ++i)
+      average_.set(i, decay * average_.at(i) + (1.0 - decay) * weights.at(i));
   }
   const tg::Array& average() const { return average_; }
 
@@ -26,7 +30,8 @@ class WholeAverage {
 };
 
 const std::vector<AverageOptions>& average_options() {
-  static const std::vector<AverageOptions> all{{.decay = 0.99}, {.decay = 0.9998}, {.decay = 0.9, .every = 7}, {.decay = 0.0}};
+  static const std::vector<AverageOptions> all{
+      {.decay = 0.99}, {.decay = 0.9998}, {.decay = 0.9, .every = 7}, {.decay = 0.0}};
   return all;
 }
 
@@ -34,7 +39,9 @@ const std::vector<AverageOptions>& average_options() {
 class Averaged {
  public:
   Averaged(const Rule& rule, tg::Dtype dtype, const AverageOptions& options)
-      : model_(rule, dtype), average_(std::in_place, model_.parameters(), options), options_(options) {}
+      : model_(rule, dtype),
+        average_(std::in_place, model_.parameters(), options),
+        options_(options) {}
 
   void step(const HandMade& gradient) {
     model_.update(gradient);
@@ -46,7 +53,8 @@ class Averaged {
   void begin_average_anew() { average_.emplace(model_.parameters(), options_); }
   bool operator==(Averaged& other) {
     return model_.table().value() == other.model_.table().value() && now() == other.now() &&
-           model_.optimizer().state(model_.parameters()) == other.model_.optimizer().state(other.model_.parameters());
+           model_.optimizer().state(model_.parameters()) ==
+               other.model_.optimizer().state(other.model_.parameters());
   }
 
  private:
@@ -59,7 +67,9 @@ RowState* rows_of(Model& model) { return dynamic_cast<RowState*>(model.table().p
 
 }  // namespace
 
-TEST_CASE("the average of every optimizer's rows equals the formula's over the whole table, over long gaps and changing rates") {
+TEST_CASE(
+    "the average of every optimizer's rows equals the formula's over the whole table, over long "
+    "gaps and changing rates") {
   for (const tg::Dtype dtype : {tg::Dtype::float64, tg::Dtype::float32}) {
     for (const Rule& rule : rules()) {
       for (const AverageOptions& options : average_options()) {
@@ -82,7 +92,8 @@ TEST_CASE("the average of every optimizer's rows equals the formula's over the w
           dense.update_dense(gradient);
           whole.update(dense.table().value());
           if (i % 50 == 3 || i > 1290)
-            REQUIRE(distance(whole.average(), rows.now()) <= (dtype == tg::Dtype::float64 ? 1e-12 : 4e-6 + 4e-8 * i));
+            REQUIRE(distance(whole.average(), rows.now()) <=
+                    (dtype == tg::Dtype::float64 ? 1e-12 : 4e-6 + 4e-8 * i));
         }
       }
     }
@@ -102,7 +113,10 @@ TEST_CASE("rows that have no gradient for many windows are averaged as by the fo
         CAPTURE(i);
         // All rows move at first; then one does, and the others only by what they owe.
         HandMade gradient = touches.next_dense();
-        if (i >= 20) gradient = {.sparse = true, .rows = {7}, .values = std::vector<double>(5, touches.random().uniform(-1, 1))};
+        if (i >= 20)
+          gradient = {.sparse = true,
+                      .rows = {7},
+                      .values = std::vector<double>(5, touches.random().uniform(-1, 1))};
         rows.step(gradient);
         dense.update_dense(gradient);
         whole.update(dense.table().value());
@@ -130,7 +144,8 @@ TEST_CASE("the bits of averages and weights do not depend on when either was rea
           if (i % 7 == 0) reading.model().table().value();
           if (i % 11 == 0) {
             tape.clear();
-            tg::gather_rows(tape(reading.model().table()), graph_test::some_ids(tape, {i % 24, 3})).copy();
+            tg::gather_rows(tape(reading.model().table()), graph_test::some_ids(tape, {i % 24, 3}))
+                .copy();
           }
           // With `every`, an exchange looks before its time: at the same step in both.
           if (i % 91 != 90) continue;
@@ -185,13 +200,18 @@ TEST_CASE("an averaged training that was saved and restored at any step goes on 
           if (i >= stop) second.step(gradient);
           if (i + 1 != stop) continue;
           second.model().parameters().restore(whole.model().parameters().snapshot());
-          second.model().optimizer().restore(second.model().parameters(),
-                                             whole.model().optimizer().state(whole.model().parameters()));
-          second.average().restore(whole.average().averages(), whole.average().steps(), whole.average().steps_in());
-          // As at the end of an epoch, or of the training, with `every`: an exchange that looks before the next update.
-          for (Averaged* averaged : {&whole, &second}) averaged->average().exchange(averaged->model().parameters());
+          second.model().optimizer().restore(
+              second.model().parameters(),
+              whole.model().optimizer().state(whole.model().parameters()));
+          second.average().restore(whole.average().averages(), whole.average().steps(),
+                                   whole.average().steps_in());
+          // As at the end of an epoch, or of the training, with `every`: an exchange that looks
+          // before the next update.
+          for (Averaged* averaged : {&whole, &second})
+            averaged->average().exchange(averaged->model().parameters());
           CHECK(second.model().table().value() == whole.model().table().value());
-          for (Averaged* averaged : {&whole, &second}) averaged->average().exchange(averaged->model().parameters());
+          for (Averaged* averaged : {&whole, &second})
+            averaged->average().exchange(averaged->model().parameters());
         }
         CHECK(second == whole);
       }
@@ -199,7 +219,9 @@ TEST_CASE("an averaged training that was saved and restored at any step goes on 
   }
 }
 
-TEST_CASE("numbers set from outside, other optimizers and new averages in the middle of training are averaged as they come") {
+TEST_CASE(
+    "numbers set from outside, other optimizers and new averages in the middle of training are "
+    "averaged as they come") {
   for (const Rule& rule : rules()) {
     for (const Rule& other : {rules()[0], rules()[1], rules()[8]}) {
       CAPTURE(rule.name);
@@ -216,10 +238,12 @@ TEST_CASE("numbers set from outside, other optimizers and new averages in the mi
         HandMade gradient = touches.next();
         if (i / 40 % 3 == 2) {
           gradient.parameter = &rows.model().table();
-          second_rows->update(rows.model().parameters(), gradients_of({gradient}, tg::Dtype::float64));
+          second_rows->update(rows.model().parameters(),
+                              gradients_of({gradient}, tg::Dtype::float64));
           rows.average().update(rows.model().parameters());
           gradient.parameter = &dense.table();
-          second_dense->update(dense.parameters(), gradients_of({made_dense(gradient)}, tg::Dtype::float64));
+          second_dense->update(dense.parameters(),
+                               gradients_of({made_dense(gradient)}, tg::Dtype::float64));
         } else {
           rows.step(gradient);
           dense.update_dense(gradient);
@@ -227,7 +251,8 @@ TEST_CASE("numbers set from outside, other optimizers and new averages in the mi
         whole->update(dense.table().value());
         if (i % 60 == 30) {
           tg::Array numbers = dense.table().value();
-          for (tg::Index at = 0; at < numbers.size(); at += 3) numbers.set(at, touches.random().uniform(-1.0, 1.0));
+          for (tg::Index at = 0; at < numbers.size(); at += 3)
+            numbers.set(at, touches.random().uniform(-1.0, 1.0));
           rows.model().table().assign(numbers);
           dense.table().assign(numbers);
           // A look without an update between.
@@ -260,14 +285,17 @@ TEST_CASE("a second average of one table is right too") {
   }
 }
 
-TEST_CASE("a step reads, moves and averages the rows of its gradient, with every optimizer, average, clipping and decay") {
+TEST_CASE(
+    "a step reads, moves and averages the rows of its gradient, with every optimizer, average, "
+    "clipping and decay") {
   struct Clip {
     const char* name;
     std::function<void(tg::Gradients&)> apply;
   };
-  const std::vector<Clip> clips{{"none", [](tg::Gradients&) {}},
-                                {"norm", [](tg::Gradients& gradients) { clip_by_global_norm(gradients, 0.1); }},
-                                {"value", [](tg::Gradients& gradients) { clip_by_value(gradients, 0.1); }}};
+  const std::vector<Clip> clips{
+      {"none", [](tg::Gradients&) {}},
+      {"norm", [](tg::Gradients& gradients) { clip_by_global_norm(gradients, 0.1); }},
+      {"value", [](tg::Gradients& gradients) { clip_by_value(gradients, 0.1); }}};
   constexpr tg::Index count = 20000;
   constexpr int steps = 2000, touched = 3;
   for (const Rule& rule : rules()) {
@@ -285,11 +313,12 @@ TEST_CASE("a step reads, moves and averages the rows of its gradient, with every
         std::uint64_t worst = 0;
         for (int i = 0; i < steps; ++i) {
           const tg::Index row = random.below(count / touched - 1);
-          tg::Gradients gradients = gradients_of({{.parameter = &model.table(),
-                                                   .sparse = true,
-                                                   .rows = {row, row + count / touched, row + 2 * (count / touched)},
-                                                   .values = {1.0, -1.0, 0.5}}},
-                                                 tg::Dtype::float32);
+          tg::Gradients gradients =
+              gradients_of({{.parameter = &model.table(),
+                             .sparse = true,
+                             .rows = {row, row + count / touched, row + 2 * (count / touched)},
+                             .values = {1.0, -1.0, 0.5}}},
+                           tg::Dtype::float32);
           const std::uint64_t before = i == 0 ? 0 : rows_of(model)->rows_touched();
           clip.apply(gradients);
           CHECK(gradients.entries()[0].count == touched);
@@ -302,7 +331,8 @@ TEST_CASE("a step reads, moves and averages the rows of its gradient, with every
         // window.
         const bool decays = rule.name == "AdamW";
         CHECK(worst <= touched + count / 512 + 1);
-        CHECK(rows_of(model)->rows_touched() <= static_cast<std::uint64_t>(2 * steps * touched + (decays ? count : 0)));
+        CHECK(rows_of(model)->rows_touched() <=
+              static_cast<std::uint64_t>(2 * steps * touched + (decays ? count : 0)));
         if (average) CHECK(average->rows_read() == 0);
       }
     }
@@ -327,20 +357,28 @@ TEST_CASE("misuse of an average is told, and leaves it as it was") {
   parameters.add("w", {2}, uniform());
   others.add("w", {2}, uniform());
   ExponentialMovingAverage average(parameters, {.decay = 0.9});
-  CHECK(holds(thrown([&] { average.update(others); }), "ValueError: the moving average was made of other parameters"));
-  CHECK(holds(thrown([&] { average.exchange(others); }), "ValueError: the moving average was made of other parameters"));
+  CHECK(holds(thrown([&] { average.update(others); }),
+              "ValueError: the moving average was made of other parameters"));
+  CHECK(holds(thrown([&] { average.exchange(others); }),
+              "ValueError: the moving average was made of other parameters"));
   const tg::Parameters::Snapshot before = average.averages();
-  CHECK(holds(thrown([&] { average.restore({}, 1, 1); }), "ValueError: the averages are of 0 parameters, expected 1"));
-  CHECK(holds(thrown([&] { average.restore({tg::Array({3})}, 1, 1); }), "the average of parameter 0 has shape [3] of float32"));
-  CHECK(holds(thrown([&] { average.restore({tg::Array({2})}, 1, 2); }), "the averages hold 2 of 1 steps"));
+  CHECK(holds(thrown([&] { average.restore({}, 1, 1); }),
+              "ValueError: the averages are of 0 parameters, expected 1"));
+  CHECK(holds(thrown([&] { average.restore({tg::Array({3})}, 1, 1); }),
+              "the average of parameter 0 has shape [3] of float32"));
+  CHECK(holds(thrown([&] { average.restore({tg::Array({2})}, 1, 2); }),
+              "the averages hold 2 of 1 steps"));
   CHECK(average.averages() == before);
   average.exchange(parameters);
-  CHECK(holds(thrown([&] { average.update(parameters); }), "ValueError: the averages are in the parameters' place"));
+  CHECK(holds(thrown([&] { average.update(parameters); }),
+              "ValueError: the averages are in the parameters' place"));
   average.exchange(parameters);
   parameters.add("late", {2}, uniform());
-  CHECK(holds(thrown([&] { average.update(parameters); }), "ValueError: the moving average was made of other parameters: of 1"));
+  CHECK(holds(thrown([&] { average.update(parameters); }),
+              "ValueError: the moving average was made of other parameters: of 1"));
   ExponentialMovingAverage moved(std::move(average));
   CHECK(moved.averages() == before);
-  CHECK(holds(thrown([&] { average.update(parameters); }), "ValueError: the moving average was moved from"));
+  CHECK(holds(thrown([&] { average.update(parameters); }),
+              "ValueError: the moving average was moved from"));
   CHECK(average.averages().empty());
 }

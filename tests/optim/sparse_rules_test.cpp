@@ -10,19 +10,22 @@ using namespace optim_test;
 // A stretch of training that depends on its seed alone: what happens at step 0, 1, ...
 class Story {
  public:
-  explicit Story(std::uint64_t seed, double dense_share = 0.0) : touches_(seed), dense_share_(dense_share) {}
+  explicit Story(std::uint64_t seed, double dense_share = 0.0)
+      : touches_(seed), dense_share_(dense_share) {}
 
   struct Step {
     HandMade gradient;
     double factor = 1.0;
     double rate = 0.0;  // 0: as it was
-    int read = 0;       // 0: not at all, 1: all, 2: by a tape that gathers some rows, 3: by a tape that needs all
+    int read = 0;  // 0: not at all, 1: all, 2: by a tape that gathers some rows, 3: by a tape that
+                   // needs all
     std::vector<tg::Index> rows;
   };
   Step next(double rate) {
     tg::Random& random = touches_.random();
     Step step;
-    step.gradient = random.uniform(0.0, 1.0) < dense_share_ ? touches_.next_dense() : touches_.next();
+    step.gradient =
+        random.uniform(0.0, 1.0) < dense_share_ ? touches_.next_dense() : touches_.next();
     if (random.uniform(0.0, 1.0) < 0.2) step.factor = random.uniform(0.1, 1.0);
     if (random.uniform(0.0, 1.0) < 0.02) step.rate = rate * random.uniform(0.2, 1.5);
     if (random.uniform(0.0, 1.0) < 0.1) step.read = 1 + static_cast<int>(random.below(3));
@@ -36,7 +39,8 @@ class Story {
 };
 
 // Reads the table as the step says, and checks what was read against `expected` if there is one.
-void read(tg::Tape& tape, Model& model, const Story::Step& step, const tg::Array* expected, double tolerance) {
+void read(tg::Tape& tape, Model& model, const Story::Step& step, const tg::Array* expected,
+          double tolerance) {
   if (step.read == 1 && expected != nullptr)
     CHECK(distance(*expected, model.table().value()) <= tolerance);
   else if (step.read == 1)
@@ -44,17 +48,21 @@ void read(tg::Tape& tape, Model& model, const Story::Step& step, const tg::Array
   if (step.read < 2) return;
   tape.clear();
   const tg::Tensor table = tape(model.table());
-  const tg::Tensor seen = step.read == 2 ? tg::gather_rows(table, graph_test::some_ids(tape, step.rows)) : tg::square(table);
+  const tg::Tensor seen = step.read == 2
+                              ? tg::gather_rows(table, graph_test::some_ids(tape, step.rows))
+                              : tg::square(table);
   const tg::Array numbers = seen.copy();
   if (expected == nullptr) return;
   for (tg::Index i = 0; i < numbers.size(); ++i) {
     const tg::Index row = step.rows[static_cast<std::size_t>(i / 5) % step.rows.size()];
-    const double wanted = step.read == 2 ? expected->at(row * 5 + i % 5) : expected->at(i) * expected->at(i);
+    const double wanted =
+        step.read == 2 ? expected->at(row * 5 + i % 5) : expected->at(i) * expected->at(i);
     REQUIRE(std::abs(numbers.at(i) - wanted) <= tolerance * std::max(1.0, std::abs(wanted)) * 3.0);
   }
 }
 
-void check_against_dense(const Rule& rule, tg::Dtype dtype, std::uint64_t seed, double dense_share, int steps) {
+void check_against_dense(const Rule& rule, tg::Dtype dtype, std::uint64_t seed, double dense_share,
+                         int steps) {
   CAPTURE(rule.name);
   CAPTURE(seed);
   Model sparse(rule, dtype);
@@ -81,20 +89,27 @@ void check_against_dense(const Rule& rule, tg::Dtype dtype, std::uint64_t seed, 
     const double tolerance = dtype == tg::Dtype::float64 ? 1e-12 : 2e-6 + 2e-8 * i;
     read(tape, sparse, step, &dense.table().value(), tolerance);
   }
-  CHECK(distance(dense.table().value(), sparse.table().value()) <= (dtype == tg::Dtype::float64 ? 1e-12 : 2e-6 + 2e-8 * steps));
+  CHECK(distance(dense.table().value(), sparse.table().value()) <=
+        (dtype == tg::Dtype::float64 ? 1e-12 : 2e-6 + 2e-8 * steps));
 }
 
 }  // namespace
 
-TEST_CASE("row-sparse updates equal the dense rule in double precision, over long gaps and changing rates") {
+TEST_CASE(
+    "row-sparse updates equal the dense rule in double precision, over long gaps and changing "
+    "rates") {
   for (const Rule& rule : rules()) {
-    for (std::uint64_t seed = 1; seed <= 3; ++seed) check_against_dense(rule, tg::Dtype::float64, seed, 0.0, 1500);
+    for (std::uint64_t seed = 1; seed <= 3; ++seed)
+      check_against_dense(rule, tg::Dtype::float64, seed, 0.0, 1500);
   }
 }
 
-TEST_CASE("row-sparse updates equal the dense rule in single precision, over long gaps and changing rates") {
+TEST_CASE(
+    "row-sparse updates equal the dense rule in single precision, over long gaps and changing "
+    "rates") {
   for (const Rule& rule : rules()) {
-    for (std::uint64_t seed = 4; seed <= 6; ++seed) check_against_dense(rule, tg::Dtype::float32, seed, 0.0, 1500);
+    for (std::uint64_t seed = 4; seed <= 6; ++seed)
+      check_against_dense(rule, tg::Dtype::float32, seed, 0.0, 1500);
   }
 }
 
@@ -108,7 +123,8 @@ TEST_CASE("one parameter may have row-sparse gradients at some steps and dense o
   }
 }
 
-TEST_CASE("a first gradient that is row-sparse after many dense ones goes on from where they left") {
+TEST_CASE(
+    "a first gradient that is row-sparse after many dense ones goes on from where they left") {
   for (const Rule& rule : rules()) {
     CAPTURE(rule.name);
     Model sparse(rule, tg::Dtype::float64);
@@ -143,7 +159,8 @@ TEST_CASE("the bits of a table do not depend on when, how or how often its rows 
           if (step.read == 1) reading.table().value();
         }
         CHECK(reading.table().value() == silent.table().value());
-        CHECK(reading.optimizer().state(reading.parameters()) == silent.optimizer().state(silent.parameters()));
+        CHECK(reading.optimizer().state(reading.parameters()) ==
+              silent.optimizer().state(silent.parameters()));
       }
     }
   }
@@ -157,7 +174,8 @@ TEST_CASE("numbers near the end of the range leave the bits independent of readi
       Model reading(rule, tg::Dtype::float32);
       Model silent(rule, tg::Dtype::float32);
       for (Model* model : {&reading, &silent}) {
-        for (float& value : model->table().mutable_value().values<float>()) value *= static_cast<float>(scale);
+        for (float& value : model->table().mutable_value().values<float>())
+          value *= static_cast<float>(scale);
       }
       Touches touches(13);
       tg::Tape tape;
@@ -177,7 +195,9 @@ TEST_CASE("numbers near the end of the range leave the bits independent of readi
   }
 }
 
-TEST_CASE("rows that have a gradient at every step have the dense rule's bits, also near the end of the range") {
+TEST_CASE(
+    "rows that have a gradient at every step have the dense rule's bits, also near the end of the "
+    "range") {
   for (const Rule& rule : rules()) {
     for (const double scale : {1.0, 1e-36, 1e-38}) {
       CAPTURE(rule.name);
@@ -185,7 +205,8 @@ TEST_CASE("rows that have a gradient at every step have the dense rule's bits, a
       Model sparse(rule, tg::Dtype::float32);
       Model dense(rule, tg::Dtype::float32);
       for (Model* model : {&sparse, &dense}) {
-        for (float& value : model->table().mutable_value().values<float>()) value *= static_cast<float>(scale);
+        for (float& value : model->table().mutable_value().values<float>())
+          value *= static_cast<float>(scale);
       }
       Touches touches(14);
       for (int i = 0; i < 50; ++i) {

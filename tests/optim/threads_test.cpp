@@ -35,7 +35,8 @@ TEST_CASE("tapes in several threads may read a table at once, each the rows that
         for (int i = 0; i < 20; ++i) {
           tape.clear();
           const std::vector<tg::Index> ids{random.below(400), random.below(40), random.below(4)};
-          const tg::Tensor rows = tg::gather_rows(tape(model.table()), graph_test::some_ids(tape, ids));
+          const tg::Tensor rows =
+              tg::gather_rows(tape(model.table()), graph_test::some_ids(tape, ids));
           const auto numbers = rows.values<float>();
           for (std::size_t n = 0; n < numbers.size(); ++n) {
             const tg::Index at = ids[n / 8] * 8 + static_cast<tg::Index>(n % 8);
