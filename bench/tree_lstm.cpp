@@ -91,8 +91,8 @@ class TreeLstm : public Workload {
 
   void set_inputs(const std::map<std::string, tg::Array>& inputs) override {
     const std::vector<tg::Index> nodes = integers(inputs, "nodes");
-    const std::vector<tg::Index> index =
-        integers(inputs, "trees");  // step, tree, first row of nodes
+    // The step, the tree and the first of its rows of nodes.
+    const std::vector<tg::Index> index = integers(inputs, "trees");
     for (std::size_t t = 0; t * 3 < index.size(); ++t) {
       const auto first = static_cast<std::size_t>(index[t * 3 + 2]);
       const std::size_t last =

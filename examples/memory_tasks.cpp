@@ -21,8 +21,8 @@ namespace {
 
 constexpr tg::Index batch = 32, symbols = 8, shown = 10;
 
-using Layer =
-    std::function<tg::Tensor(const tg::Tensor& x)>;  // [time, batch, in] → [time, batch, width]
+// [time, batch, in] → [time, batch, width].
+using Layer = std::function<tg::Tensor(const tg::Tensor& x)>;
 
 // A net for one task: its loss on a new random batch of a length.
 using Task = std::function<tg::Tensor(tg::Tape& tape, tg::Random& random, tg::Index length)>;

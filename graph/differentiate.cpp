@@ -108,8 +108,8 @@ void Differentiator::differentiate(Tape& tape, NodeId output, const Tensor& seed
     const Node node = tape.structure().nodes[id];
     if (node.is_leaf() || node.no_gradient() || node.operation->constant) continue;
     const auto inputs = tape.structure().inputs_of(node);
-    if (std::ranges::none_of(inputs, [&](NodeId input) { return needs_[input] != 0; }))
-      continue;  // a target where the way ends
+    // No gradient goes beyond this target.
+    if (std::ranges::none_of(inputs, [&](NodeId input) { return needs_[input] != 0; })) continue;
     if (node.operation->gradient == nullptr) {
       tape.record_for(outer);
       throw TapeError(fmt::format("{} has no gradient; {}", tape.called(id), tape.place_of(id)));

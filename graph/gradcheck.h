@@ -14,8 +14,8 @@ namespace tapegrad {
 struct GradcheckOptions {
   double step = 1e-5;       // of the central differences
   double tolerance = 1e-6;  // of |analytic - numeric| / max(1, |analytic|, |numeric|)
-  Index coordinates =
-      100;  // a parameter of more elements is checked along random directions instead
+  // A parameter of more elements is checked along random directions instead.
+  Index coordinates = 100;
   int directions = 5;
   bool second_order = true;  // also H·u along a random u, against differences of gradients
   std::uint64_t seed = 0;    // of the directions

@@ -16,8 +16,8 @@ namespace {
 struct Time {
   double seconds = 0.0;
   std::uint32_t together = 0;  // the most nodes that ran at once; 0: none ran
-  const TimedInstruction* last =
-      nullptr;  // counted once, also if it computes two gradients of one node
+  // An instruction counts once, also if it computes two gradients of one node.
+  const TimedInstruction* last = nullptr;
 
   void add(const TimedInstruction& timed) {
     if (last != &timed) seconds += timed.end - timed.begin;

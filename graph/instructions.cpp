@@ -114,8 +114,8 @@ void sparse_rows(const Plan& plan, Memories memories, const Instruction& instruc
     const auto row = [&](Index i) {
       return rows + (numbers[begin + i] & ((Index{1} << place_bits) - 1)) * rows_operand.pitch;
     };
-    if (end - begin ==
-        1)  // most ids of a large table; the call for it would cost more than the copy
+    // Most ids of a large table come once: for them the call would cost more than the copy.
+    if (end - begin == 1)
       std::copy_n(row(0), width, output + count * width);
     else
       sum_rows(end - begin, width, row, output + count * width);

@@ -97,8 +97,8 @@ using ElementwiseKernel = void (*)(void* output, const void* const* inputs, unsi
 struct ShapeContext {
   std::span<const Type* const> inputs;
   const void* attribute_bytes = nullptr;
-  Dtype floating =
-      Dtype::float32;  // the tape's element type, for operations without floating inputs
+  // The tape's element type, for operations without floating inputs.
+  Dtype floating = Dtype::float32;
 
   const Shape& shape(std::size_t i) const { return inputs[i]->shape; }
   template <class Attributes>
@@ -154,8 +154,8 @@ struct Operation {
   Tiling tiling = Tiling::none;
   std::uint8_t shared = 0;  // bit i: input i is shared by stacked nodes
   bool reads_rows = false;  // reads only the rows of input 0 that the ids of input 1 name
-  bool scatters_rows =
-      false;  // adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse
+  // Adds the rows of input 1 at the ids of input 0 into zeros: may stay row-sparse.
+  bool scatters_rows = false;
   float work = 1.0F;         // elementwise and rows: cost of an element, an addition being 1
   bool is_addition = false;  // input 0 + input 1: a chain of them may run as one sum
   bool moves = false;        // only moves elements, so that tensors of integers may pass
@@ -177,8 +177,8 @@ struct Operation {
   // Emits the gradient's nodes; null: the operation has no gradient, and asking for one is an
   // error.
   void (*gradient)(GradientContext&) = nullptr;
-  bool constant = false;  // its output does not depend smoothly on its inputs (argmax,
-                          // comparisons): gradients stop here
+  // Its output does not depend smoothly on its inputs (argmax, comparisons): gradients stop here.
+  bool constant = false;
 
   std::vector<OperationCase> (*cases)() = nullptr;
 };

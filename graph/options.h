@@ -16,8 +16,8 @@ struct TapeOptions {
 
   bool eager = false;         // run each node when it is recorded: slow, for debugging
   bool check_finite = false;  // throw at the first node that holds a NaN or an infinity
-  bool check_nan =
-      false;  // throw at the first node that holds a NaN; infinities pass, since masks make -inf
+  // Throw at the first node that holds a NaN; infinities pass, since masks make -inf.
+  bool check_nan = false;
   bool profile = false;  // keep times of the runs, for write_chrome_trace and write_graphviz
 
   // What the planner may do. None changes results by more than rounding.

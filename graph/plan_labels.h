@@ -26,8 +26,8 @@ struct InstructionLabel {
   NodeId node = no_node;  // its number, also if it has left the tape
   NodeId gradient_of = no_node;
   bool gradient = false;  // the node has left the tape
-  bool copies =
-      false;  // brings values together that were computed before, `node` the first of them
+  // Brings values together that were computed before, `node` the first of them.
+  bool copies = false;
   SourceLine line;
   std::string path;                     // of the layer
   std::uint32_t count = 1;              // of nodes that it computes, or copies

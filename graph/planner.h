@@ -21,8 +21,8 @@ struct PlanRequest {
   std::span<const Gradient> gradients = {};  // row-sparse where that is possible
   bool retain_all = false;                   // every value stays
   bool unbatched = false;  // node by node in the order of the tape: for naming the node that failed
-  std::span<const Address> retained =
-      {};  // addresses of what earlier runs left, by node; may be shorter than the tape
+  // Addresses of what earlier runs left, by node; may be shorter than the tape.
+  std::span<const Address> retained = {};
   std::uint64_t retained_blocks = 0;
 };
 
@@ -67,8 +67,8 @@ class Planner {
     std::uint32_t row = ~0u;   // that its value belongs to
     std::uint64_t offset = 0;  // bytes from the root
     Index pitch = 0;
-    std::uint32_t merge =
-        ~0u;  // of a leader: its merge; of a sum or the last of a chain of additions: its operands
+    // For a leader its merge; for a sum or the last of a chain of additions: its operands.
+    std::uint32_t merge = ~0u;
   };
   struct Merge {
     std::uint32_t begin = 0, end = 0;  // into members_
@@ -108,14 +108,14 @@ class Planner {
     std::uint32_t first_producer = 0, producer_count = 0;  // into producer_groups_
     std::uint32_t last_reader = 0;
     std::uint32_t first_instruction = 0, last_instruction = 0;
-    bool joined =
-        false;  // its inputs are written to where it would bring them: it has no instruction
+    // Its inputs are written to where it would bring them: it has no instruction.
+    bool joined = false;
     float cost = 0.0F;  // nanoseconds
   };
   struct Free {
     std::uint64_t offset = 0, bytes = 0;
-    std::uint32_t value =
-        0;  // that lay there: a group's, or a row's, which count on from the groups
+    // The value that lay there: a group, or a row, whose numbers follow those of the groups.
+    std::uint32_t value = 0;
   };
   struct Draft {
     std::vector<std::uint32_t> after;  // tasks, ascending

@@ -154,8 +154,8 @@ void Planner::emit_elementwise(const Group& group, std::span<const NodeId> membe
   for (std::size_t i = 0; i < arity; ++i) {
     found[i] = members.size() == 1 ? elementwise_operand({&operands[i], 1}, group.first)
                                    : elementwise_operand(nth_inputs(members, i), group.first);
-    if (out.columns == 1 && !found[i].step && found[i].pitch != 0)
-      found[i].step = true;  // a column of rows of one
+    // A column of rows of one.
+    if (out.columns == 1 && !found[i].step && found[i].pitch != 0) found[i].step = true;
     const bool dense = found[i].step && (found[i].pitch == out.columns ||
                                          (found[i].rows == 1 && found[i].pitch != 0));
     flat =

@@ -10,8 +10,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::uint64_t reused_bytes =
-    16384;  // smaller values are not worth the search for a place
+// Smaller values are not worth the search for a place.
+constexpr std::uint64_t reused_bytes = 16384;
 
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << address_bits;
 

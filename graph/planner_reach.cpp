@@ -206,8 +206,8 @@ void Planner::choose_outputs() {
                            std::ranges::count_if(request_->gradients, [&](const auto& g) {
                              return info_[g.node].root == root;
                            }) > 1;
-    const bool same_type =
-        node(root).type == node(gradient.node).type;  // not a table seen in another shape
+    // Not a table seen in another shape.
+    const bool same_type = node(root).type == node(gradient.node).type;
     if (node(root).operation->scatters_rows && only_reader && same_type && !elsewhere &&
         !request_->unbatched)
       flags_[root] |= sparse;

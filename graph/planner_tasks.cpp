@@ -7,8 +7,8 @@
 namespace tapegrad {
 namespace {
 
-constexpr double parallel_cost =
-    200000.0;  // nanoseconds of a plan: below, waking a thread would cost more than it brings
+// Nanoseconds of a plan below which waking a thread costs more than it brings.
+constexpr double parallel_cost = 200000.0;
 constexpr double task_cost = 20000.0;  // below, work is chained
 constexpr std::size_t most_order_words = std::size_t{1} << 20;
 

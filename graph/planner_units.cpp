@@ -8,10 +8,10 @@ namespace tapegrad {
 namespace {
 
 constexpr double element_cost = 0.12;  // nanoseconds of an addition's element, memory included
-constexpr double largest_batched =
-    100000.0;  // nanoseconds: beyond, a node gains nothing by company, but loses its parallelism
-constexpr double longest_waiting =
-    5000.0;  // nanoseconds: beyond, company saves too little to keep values alive for it
+// Nanoseconds of a node above which batching gains nothing and costs parallelism.
+constexpr double largest_batched = 100000.0;
+// Nanoseconds of a node above which batching saves too little to keep values alive for it.
+constexpr double longest_waiting = 5000.0;
 
 // Nanoseconds of looking for a node's company, and of starting a node, which company may save.
 constexpr double company_cost = 60.0;

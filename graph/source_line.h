@@ -9,8 +9,8 @@ namespace tapegrad {
 // builtins serve both compilers.)
 struct SourceLine {
   const char* file = "";
-  std::int64_t line = 0;  // a whole word: a copy made at once would wait for the store of half of
-                          // one to reach the cache
+  // A whole word: a copy made at once would wait for the store of half of one to reach the cache.
+  std::int64_t line = 0;
 
   static constexpr SourceLine here(const char* file = __builtin_FILE(),
                                    int line = __builtin_LINE()) {

@@ -20,8 +20,8 @@ struct Node {
   std::uint32_t first_input = 0;  // into Structure::inputs; a leaf's number for a leaf
   std::uint32_t input_count = 0;
 
-  static constexpr std::uint32_t no_gradient_flag =
-      1u << 28;  // recorded under NoGradient, or detached, or a frozen parameter
+  // Recorded under NoGradient, or detached, or a frozen parameter.
+  static constexpr std::uint32_t no_gradient_flag = 1u << 28;
 
   AttributesId attributes() const { return attributes_and_flags & (no_gradient_flag - 1); }
   bool no_gradient() const { return (attributes_and_flags & no_gradient_flag) != 0; }

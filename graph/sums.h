@@ -50,8 +50,8 @@ double sum_of(Index count, const Function& f) {
 
 namespace sums_detail {
 
-inline constexpr Index tile =
-    256;  // columns that are summed together: their sums stay in the first cache
+// Columns that are summed together: their sums stay in the first cache.
+inline constexpr Index tile = 256;
 
 // to[c] = Σ row(i)[c] over at most float_terms rows [first, last) and columns [begin, begin +
 // columns).

@@ -67,8 +67,8 @@ class Tape {
   // Not copied: the array must stay and keep its numbers until the tape is cleared. It must be of
   // the tape's element type.
   Tensor borrow(const Array& array, SourceLine line = SourceLine::here());
-  Tensor borrow(Array&& array, SourceLine line = SourceLine::here()) =
-      delete;  // it would be gone before it is read
+  // It would be gone before it is read.
+  Tensor borrow(Array&& array, SourceLine line = SourceLine::here()) = delete;
   // The parameter's leaf, the same for every call of a recording.
   Tensor operator()(const Parameter& parameter, SourceLine line = SourceLine::here());
 
@@ -218,8 +218,8 @@ class Tape {
   std::vector<TypeId> input_types_;
   std::vector<Known> known_;  // open addressing by parameter
   std::size_t known_count_ = 0;
-  std::unordered_map<std::uint64_t, const Array*>
-      substitutes_;  // by the parameter's serial; as many as the caller asked for
+  // By the parameter's serial; as many as the caller asked for.
+  std::unordered_map<std::uint64_t, const Array*> substitutes_;
   std::vector<NodeId> kept_;
   std::vector<Assignment> assignments_;
   std::uint64_t step_ = 0;
@@ -228,8 +228,8 @@ class Tape {
   LayerScope* innermost_ = nullptr;  // of the scopes that are open
   std::uint32_t random_ordinal_ = 0;
   NodeId recording_for_ = no_node;
-  std::vector<Call> calls_;  // of functions that the user called and that record more than one
-                             // operation, ascending
+  // Of functions that the user called and that record more than one operation, ascending.
+  std::vector<Call> calls_;
   bool gradients_on_ = true;
   bool training_ = true;
   std::unique_ptr<Runner> runner_;

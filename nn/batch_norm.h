@@ -11,8 +11,8 @@ namespace tapegrad::nn {
 
 struct BatchNormOptions {
   double epsilon = 1e-5;
-  double momentum =
-      0.1;  // of the running statistics: running ← (1 - momentum)·running + momentum·batch
+  // The momentum of the running statistics: running ← (1 - momentum)·running + momentum·batch.
+  double momentum = 0.1;
   bool affine = true;
 };
 

@@ -16,8 +16,8 @@ constexpr Index probe_steps = 8;
 // Bytes of a node on the tape, in the planner and in the plans of both passes: about 1,200 were
 // measured on LSTMs.
 constexpr double node_bytes = 1650.0;
-constexpr double heap_share =
-    1.2;  // with the holes that the heap keeps between blocks, and vectors that grow by doubling
+// The heap keeps holes between blocks, and vectors grow by doubling.
+constexpr double heap_share = 1.2;
 
 class Recomputation {
  public:

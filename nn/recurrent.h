@@ -18,8 +18,8 @@ struct RecurrentOptions {
   bool bidirectional = false;
   double dropout = 0.0;  // between layers
   bool bias = true;
-  bool learned_state = false;  // initial states are parameters "initial_0", "initial_1", ...
-                               // [layers·directions, hidden]
+  // Initial states are parameters "initial_0", "initial_1", ... [layers·directions, hidden].
+  bool learned_state = false;
 };
 
 // The products of a cell: parameters "weight_ih", "weight_hh", "bias_ih", "bias_hh" with a suffix,

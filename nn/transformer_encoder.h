@@ -18,8 +18,8 @@ struct TransformerOptions {
   Index inner = 2048;    // width of the layer between
   double dropout = 0.1;  // of the probabilities, of the layer between, of what both parts add
   Activation activation = Activation::relu;
-  bool norm_first =
-      false;  // normalise what goes into a part, not its sum (Xiong et al., ICML 2020)
+  // Normalise what goes into a part, not its sum (Xiong et al., ICML 2020).
+  bool norm_first = false;
   bool causal = false;
   double epsilon = 1e-5;  // of the normalisation
 };

@@ -19,8 +19,8 @@ struct Attributes {
 };
 
 constexpr Index block_rows = 128;  // of x
-constexpr Index block_classes =
-    256;  // of the weights; a block of logits stays in the second-level cache
+// Rows of the weights in a block, whose logits stay in the second-level cache.
+constexpr Index block_classes = 256;
 
 // What the forward kernel finds for each row: the loss, and log Σ eˣ as a LogSumExp, whose parts
 // are subtracted one by one.

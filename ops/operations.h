@@ -214,8 +214,8 @@ struct AttentionOptions {
   Index heads = 1;       // side by side in the last axis
   bool causal = false;   // a query sees the keys up to its own place
   double dropout = 0.0;  // of the probabilities, in training mode
-  Tensor mask = {};  // [batch, keys], 0 where a key is padding; or none. A query that sees nothing
-                     // gives zeros.
+  // [batch, keys], 0 where a key is padding; or none. A query that sees nothing gives zeros.
+  Tensor mask = {};
 };
 // softmax(q·kᵀ/√(width/heads))·v for each head: queries [batch, length, width], keys and values
 // [batch, keys, width] → [batch, length, width]. Source: Vaswani et al., NeurIPS 2017, equation 1.

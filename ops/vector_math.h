@@ -210,8 +210,8 @@ inline double erf(double x) { return std::erf(x); }
 // The distribution function of the standard normal distribution. The rounding of x/√2 would be
 // enlarged in the tail, so it is passed on.
 [[gnu::always_inline]] inline float normal_distribution(float x) {
-  const float limited =
-      x < -40.0F ? -40.0F : (x > 40.0F ? 40.0F : x);  // the rounding of infinity would be NaN
+  // The rounding of infinity would be NaN.
+  const float limited = x < -40.0F ? -40.0F : (x > 40.0F ? 40.0F : x);
   const double exact = static_cast<double>(limited) * -0.70710678118654752;
   const auto z = static_cast<float>(exact);
   return 0.5F * erfc(z, static_cast<float>(exact - static_cast<double>(z)));

@@ -11,8 +11,8 @@ struct AdamOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0.0;
-  bool decoupled = false;  // the decay multiplies the weights by 1 - rate·decay (AdamW) instead of
-                           // joining the gradient (L2)
+  // The decay multiplies the weights by 1 - rate·decay (AdamW); else it joins the gradient (L2).
+  bool decoupled = false;
   int threads = 0;
 };
 

@@ -61,8 +61,8 @@ class ExponentialMovingAverage {
     Dtype dtype = Dtype::float32;
     Array average;                   // unless it is followed by rows
     std::shared_ptr<RowState> rows;  // who follows it
-    bool equal =
-        true;  // to the parameter at that version, so that there is nothing to do while it stays
+    // Whether it equals the parameter at that version, and nothing is to be done while that stays.
+    bool equal = true;
     std::uint64_t version = 0;
   };
 

@@ -10,8 +10,8 @@ namespace {
 
 constexpr Index dense_grain = 65536;   // elements of a part
 constexpr Index row_elements = 16384;  // the same by rows, whose elements take longer
-constexpr std::size_t most_terms =
-    std::size_t{1} << 18;  // of prepared movements, before they are used and forgotten
+// The most prepared movements that are held before they are used and forgotten.
+constexpr std::size_t most_terms = std::size_t{1} << 18;
 
 template <class T>
 bool all_zero(const std::byte* bytes, Index count) {
@@ -120,8 +120,8 @@ std::uint32_t RowState::prepare_row(Wanted wanted, Index row) {
   const std::uint64_t s = rows_[at(row)].last;
   if (!rows_[at(row)].moves || (wanted == Wanted::weights && s == steps_)) return in_place;
   history_.reach(s);
-  if (wanted == Wanted::average && history_.remembered(s) == 1.0)
-    return in_place;  // nobody looked since
+  // The average has not been read since.
+  if (wanted == Wanted::average && history_.remembered(s) == 1.0) return in_place;
   return prepare(wanted, s);
 }
 

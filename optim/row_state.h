@@ -161,8 +161,8 @@ class RowState : public ParameterState,
   void restore_rows(StateArrays& given);
 
   std::mutex mutex_;
-  const Dtype
-      parameter_dtype_;  // what reads the average must not ask the parameter, which may be gone
+  // What reads the average must not ask the parameter, which may be gone.
+  const Dtype parameter_dtype_;
   const Index columns_;
   const std::size_t row_bytes_;
   const double weight_decay_;

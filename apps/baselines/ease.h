@@ -11,8 +11,8 @@ namespace tapegrad::apps {
 struct EaseOptions {
   double lambda = 500.0;  // weight of the squared norm of B, above 0
   int threads = 1;        // the result has the same bits for any number
-  Index maximum_items =
-      20000;  // refuse more: the working memory is 16 bytes times the items squared
+  // More items are refused, since the working memory is 16 bytes times the items squared.
+  Index maximum_items = 20000;
   // Is told what is done and how far it is; on one thread at a time.
   std::function<void(const std::string& part, Index done, Index all)> progress{};
 };

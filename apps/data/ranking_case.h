@@ -9,9 +9,9 @@ namespace tapegrad::apps {
 // competitors?
 struct RankingCase {
   std::int32_t user = 0;
-  std::vector<std::int32_t> relevant;    // distinct items, at least one
-  std::vector<std::int32_t> candidates;  // distinct competitors, none relevant; empty: all items
-                                         // that the user did not have
+  std::vector<std::int32_t> relevant;  // distinct items, at least one
+  // Distinct competitors, none relevant; empty: all items that the user did not have.
+  std::vector<std::int32_t> candidates;
 };
 
 }  // namespace tapegrad::apps

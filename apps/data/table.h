@@ -18,14 +18,14 @@ namespace tapegrad::apps {
 struct TableOptions {
   char delimiter = '\0';         // '\0': detect tab, comma, semicolon, '|' or space
   std::optional<bool> header{};  // nothing: detect
-  std::string
-      user_column{};  // default: user, user_id, CustomerID, ... or column 1; of sessions theirs
-  std::string
-      item_column{};  // default: item, item_id, movieId, product_id, ... or column 2 (items: 1)
+  // Default: user, user_id, CustomerID, ... or column 1; of sessions theirs.
+  std::string user_column{};
+  // Default: item, item_id, movieId, product_id, ... or column 2 (items: 1).
+  std::string item_column{};
   std::string rating_column{};  // default: rating, score, quantity, ... or column 3
   std::string time_column{};    // default: timestamp, time, ... or column 4
-  std::string
-      title_column{};  // item tables only; default: title, name, description, ... or column 2
+  // Item tables only; default: title, name, description, ... or column 2.
+  std::string title_column{};
   bool skip_bad_lines = false;                       // count malformed lines instead of throwing
   std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
 
@@ -46,8 +46,8 @@ struct ReadReport {
   Index rows = 0;            // rows that were taken
   Index skipped = 0;         // malformed lines that were left out (skip_bad_lines)
   std::string first_reason;  // the error that the first of them would have been
-  std::string
-      columns;  // what was found where, such as `user "userId", item "movieId"` or `user column 1`
+  // What was found where, such as `user "userId", item "movieId"` or `user column 1`.
+  std::string columns;
   // Where the first line may be taken for what it is not: what it was taken for, and the option
   // that says otherwise.
   std::string first_line;
@@ -113,8 +113,8 @@ class TableReader {
   std::vector<Index> columns_;
   bool may_be_header_ = false;
   std::vector<Index> required_;  // columns
-  std::vector<std::string>
-      first_words_;  // of the first row in these, if it may be a header that was taken for a row
+  // The first row's words in the required columns, if it may be a header that was taken for a row.
+  std::vector<std::string> first_words_;
   std::size_t told_ = 0;  // of the text, to options_.progress
   Index delivered_ = 0;
   Index rejected_ = 0;

@@ -14,9 +14,9 @@ namespace tapegrad::apps {
 
 // What a model is made of, within the bounds of settings.h; kept in its file.
 struct ModelSettings {
-  std::string name;   // "mf", "gmf", "mlp", "neumf"
-  Index factors = 0;  // predictive factors: the width of the last layer before the output; 0: the
-                      // model's own default
+  std::string name;  // "mf", "gmf", "mlp", "neumf"
+  // Predictive factors: the width of the last layer before the output; 0: the model's own default.
+  Index factors = 0;
   double dropout = 0.0;
 };
 

@@ -45,8 +45,8 @@ struct SequenceFitOptions {
   SequenceSettings settings;
   SequenceSourceOptions source;
   LoopOptions loop;
-  bool refit = true;  // train anew on all sessions for the chosen number of epochs; else keep the
-                      // best weights
+  // Train anew on all sessions for the chosen number of epochs; else keep the best weights.
+  bool refit = true;
   int k = 20;
 };
 

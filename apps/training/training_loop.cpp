@@ -247,7 +247,7 @@ class Loop {
     nn::set_weights(parameters_, kept.weights);
     adam_.restore(parameters_, kept.optimizer);
     if (!kept.source.empty())
-      source_.restore(kept.source);  // which checks it, also where a new epoch begins without
+      source_.restore(kept.source);  // checks it, even where a new epoch begins without it
     if (average_) {
       average_->restore(std::move(kept.average), static_cast<std::uint64_t>(kept.average_steps),
                         static_cast<std::uint64_t>(kept.average_steps_in));

@@ -19,14 +19,14 @@ struct LoopOptions {
   int patience = 3;  // how many epochs in a row may fail to beat the best one before training stops
   double tolerance = 0.0;  // by how much an epoch must beat the best one
   double learning_rate = 1e-3;
-  double final_rate =
-      1.0;  // the last epoch's rate as a fraction of the first's; a cosine leads there
-  int schedule_epochs =
-      0;  // how long the cosine is, if the run may end before it; 0: as long as the run
+  // The rate of the last epoch as a fraction of the first one's; a cosine lies between.
+  double final_rate = 1.0;
+  // The length of the cosine in epochs, where the run may end earlier; 0: that of the run.
+  int schedule_epochs = 0;
   double weight_decay = 0.0;  // decoupled
   double clip_norm = 0.0;     // of all gradients together; 0: no clipping
-  double average_decay =
-      0.0;  // of the moving average of the weights that is judged and kept; 0: the last weights are
+  // The decay of the moving average of the weights, which is judged and kept; 0: no average.
+  double average_decay = 0.0;
   int average_every = 1;  // updates between two looks at them
   int accumulate = 1;     // batches to an update
   int threads = 0;
@@ -36,8 +36,8 @@ struct LoopOptions {
   double checkpoint_minutes = 5.0;  // between two of them
   bool resume = false;              // go on from the file, if it is there
   std::string part = {};            // of a longer run, said before "epoch 1"
-  std::string identity =
-      {};  // what the run is (run_identity.h); a checkpoint of another is refused
+  // What the run is (run_identity.h): a checkpoint of another run is refused.
+  std::string identity = {};
   std::string goes_on_from = {};  // the identity of a shorter run whose checkpoint is taken, too
   std::string curves = {};        // the beginning of the files' names, or none
 };

@@ -254,8 +254,8 @@ TEST_CASE(
   const Outcome full = run(train, "ulimit -f 1;");
   CHECK(full.code == 1);
   CHECK_MESSAGE(full.text.find("model.tg") != std::string::npos, full.text);
-  CHECK(std::distance(fs::directory_iterator(folder.directory()), fs::directory_iterator()) ==
-        2);  // nothing half written
+  // Nothing half written.
+  CHECK(std::distance(fs::directory_iterator(folder.directory()), fs::directory_iterator()) == 2);
   std::ifstream again(file, std::ios::binary);
   CHECK(std::string(std::istreambuf_iterator<char>(again), {}) == whole);
   write(file, whole.substr(0, whole.size() / 2));

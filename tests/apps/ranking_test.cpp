@@ -121,9 +121,8 @@ struct RandomProblem {
       if (random() % 2 == 0) cases.back().candidates.assign(relevant_end, order.end() - 3);
       std::vector<float>& row = scores.emplace_back();
       for (std::int32_t item = 0; item < item_count; ++item) {
-        row.push_back(random() % 12 == 0
-                          ? not_a_number
-                          : static_cast<float>(random() % 8));  // few values: many ties
+        // Few different values, so that many are tied.
+        row.push_back(random() % 12 == 0 ? not_a_number : static_cast<float>(random() % 8));
       }
     }
     training = UserItems(user_count, item_count, users, items);

@@ -154,8 +154,8 @@ TEST_CASE("temporal tests the last events of all and keeps new items of trained 
                                    {0, 3, 9},
                                    {1, 2, 10},
                                    {0, 0, 5}});
-  const Split split =
-      temporal_split(all, 0.5);  // test: the two at 8, the two at 9 and the one at 10
+  // Test: the two at 8, the two at 9 and the one at 10.
+  const Split split = temporal_split(all, 0.5);
   REQUIRE(split.cases.size() == 1);
   CHECK(split.cases[0].user == 0);
   CHECK(split.cases[0].relevant == Items{3, 5});

@@ -176,8 +176,8 @@ TEST_CASE(
           std::ranges::count_if(tape.runner().last_plan()->labels->instructions,
                                 [](const tg::InstructionLabel& label) { return label.copies; }));
   }
-  CHECK(copies <= 1);  // levels forward are not those backward: of what the node's weight meets,
-                       // one side is copied
+  // Levels forward are not those backward: of what the node's weight meets, one side is copied.
+  CHECK(copies <= 1);
   for (std::size_t i = 0; i < found[0].size(); ++i)
     CHECK(found[0][i] == doctest::Approx(found[1][i]).epsilon(1e-9));
 }

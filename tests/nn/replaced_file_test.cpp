@@ -94,8 +94,8 @@ TEST_CASE("a file is replaced by a commit, keeps its mode, and stays without one
   ::umask(outer);
   CHECK(fs::status(folder / "private").permissions() ==
         (fs::perms::owner_read | fs::perms::owner_write));
-  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) ==
-        2);  // no temporary files
+  // No temporary files.
+  CHECK(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 2);
   CHECK_THROWS_WITH_AS(
       ReplacedFile(folder / "no" / "file"),
       ((folder / "no" / "file").string() + ": cannot be written: No such file or directory")

@@ -17,8 +17,8 @@ class Story {
     HandMade gradient;
     double factor = 1.0;
     double rate = 0.0;  // 0: as it was
-    int read = 0;  // 0: not at all, 1: all, 2: by a tape that gathers some rows, 3: by a tape that
-                   // needs all
+    // 0: not at all, 1: all, 2: by a tape that gathers some rows, 3: by a tape that needs all.
+    int read = 0;
     std::vector<tg::Index> rows;
   };
   Step next(double rate) {
