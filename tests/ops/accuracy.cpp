@@ -11,38 +11,47 @@ using namespace ops_test;
 
 constexpr const char* introduction = R"(# Accuracy and special values
 
-Written by `build/release/bin/accuracy > docs/accuracy.md`; `ops_test` checks the bounds and the rules for special values.
+Written by `build/release/bin/accuracy > docs/accuracy.md`; `ops_test` checks the bounds and the
+rules for special values.
 
 ## Sums
-At most 16 terms meet in one float; what is above is added in double. This holds for reductions, for gradients that are sums (of
-biases, gathered rows, tensors used many times), for statistics and for losses. So the error of a sum in float is at most
-16·2⁻²⁴·Σ|x|, whatever its length. Blocks are counted from the first term, so the bits do not depend on the number of threads.
-Products of matrices cut their sums into pieces of at most 1,024 terms, which are added in double. Means are sums with a factor, and
-variances and normalisations are computed of numbers from which a constant close to the mean was subtracted first.
+At most 16 terms meet in one float; what is above is added in double. This holds for reductions, for
+gradients that are sums (of biases, gathered rows, tensors used many times), for statistics and for
+losses. So the error of a sum in float is at most 16·2⁻²⁴·Σ|x|, whatever its length. Blocks are
+counted from the first term, so the bits do not depend on the number of threads. Products of
+matrices cut their sums into pieces of at most 1,024 terms, which are added in double. Means are
+sums with a factor, and variances and normalisations are computed of numbers from which a constant
+close to the mean was subtracted first.
 
 ## NaN and infinity
-- NaN in, NaN out, in values and in gradients: `maximum(1, NaN)` is NaN, and so is the gradient of `relu` at NaN. Exceptions are
-  comparisons, which are 0 or 1 as IEEE 754 says, and `power(x, 0.0)`, which is 1.
-- A gradient of 0 stays 0. An incoming gradient of 0 says that the value was not chosen, or did not count; it is not multiplied by a
-  derivative that is infinite or NaN, so `where(x > 0, sqrt(x), x)` has the gradient 1 at -4. Gradient rules use `guarded_product`
-  and `guarded_quotient` for this. Products of matrices do not guard: there, 0·∞ is NaN as IEEE 754 says.
-- So both hold: a NaN in a value stays where that value counts, and the zero of what was not chosen stays a zero.
-- Masks select: `where`, `masked_softmax`, `dropout` and `attention` ignore what is hidden, even if it is infinite or NaN. Second
-  derivatives of `attention` multiply what is hidden by 0 in products of matrices, so there it must be finite.
-- `softmax` and `log_softmax` of a row of -inf alone are NaN. `logsumexp` of one is -inf, with gradient 0. `masked_softmax` and
-  `attention` of a row that sees nothing are zeros.
+- NaN in, NaN out, in values and in gradients: `maximum(1, NaN)` is NaN, and so is the gradient of
+  `relu` at NaN. Exceptions are comparisons, which are 0 or 1 as IEEE 754 says, and `power(x, 0.0)`,
+  which is 1.
+- A gradient of 0 stays 0. An incoming gradient of 0 says that the value was not chosen, or did not
+  count; it is not multiplied by a derivative that is infinite or NaN, so `where(x > 0, sqrt(x), x)`
+  has the gradient 1 at -4. Gradient rules use `guarded_product` and `guarded_quotient` for this.
+  Products of matrices do not guard: there, 0·∞ is NaN as IEEE 754 says.
+- So both hold: a NaN in a value stays where that value counts, and the zero of what was not chosen
+  stays a zero.
+- Masks select: `where`, `masked_softmax`, `dropout` and `attention` ignore what is hidden, even if
+  it is infinite or NaN. Second derivatives of `attention` multiply what is hidden by 0 in products
+  of matrices, so there it must be finite.
+- `softmax` and `log_softmax` of a row of -inf alone are NaN. `logsumexp` of one is -inf, with
+  gradient 0. `masked_softmax` and `attention` of a row that sees nothing are zeros.
 - The mean of a classification loss is 0, with gradient 0, if no target counts.
-- Denormal numbers count as zeros while a plan runs. Results below 128 times the smallest normal number may be 0, since a factor of
-  theirs may have been denormal.
+- Denormal numbers count as zeros while a plan runs. Results below 128 times the smallest normal
+  number may be 0, since a factor of theirs may have been denormal.
 
 ## Conventions at kinks
-The gradient is 0 at 0 for `abs`, `sign`, `relu` and `norm`, infinite for `sqrt`, 1 on both bounds of `clamp`. Of equals, `maximum`
-and `minimum` choose the first argument, `max`, `min` and `max_pool2d` the first element.
+The gradient is 0 at 0 for `abs`, `sign`, `relu` and `norm`, infinite for `sqrt`, 1 on both bounds
+of `clamp`. Of equals, `maximum` and `minimum` choose the first argument, `max`, `min` and
+`max_pool2d` the first element.
 
 ## Elementwise functions
-The worst error on 37 special values and 4,000 everyday ones, in units in the last place of the exact result. Where a column names a
-unit, errors are in units in the last place of that number if the exact result is smaller: the derivatives of `sigmoid` and `tanh`
-are computed from outputs, which round near 1, and those of `gelu` and `silu` cross 0. In each cell: measured / bound.
+The worst error on 37 special values and 4,000 everyday ones, in units in the last place of the
+exact result. Where a column names a unit, errors are in units in the last place of that number if
+the exact result is smaller: the derivatives of `sigmoid` and `tanh` are computed from outputs,
+which round near 1, and those of `gelu` and `silu` cross 0. In each cell: measured / bound.
 
 | function | value, float | value, double | gradient, float | gradient, double | unit of gradients |
 |---|---|---|---|---|---|
