@@ -16,6 +16,7 @@
 
 #include <tapegrad/apps/command_line/printable_stream.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/training/training_loop.h>
 #include <tapegrad/graph/printable.h>
 #include <tapegrad/nn/replaced_file.h>
@@ -98,31 +99,32 @@ char delimiter_of(const std::string& text) {
   return text[0];
 }
 
-void add_column(po::options_description& description, const std::string& name,
-                const std::string& what) {
-  description.add_options()((name + "-column").c_str(),
-                            po::value<std::string>()->default_value("", "found by name"),
-                            fmt::format("the column of the {}: its name or number", what).c_str());
-}
-
 }  // namespace
 
-void add_table_options(po::options_description& description, const std::string& owner) {
+void add_table_options(po::options_description& description) {
   description.add_options()("delimiter", po::value<std::string>(),
                             "what lies between fields: a character, or tab, comma, semicolon, pipe "
                             "or space; found out if not given")(
       "header", po::value<bool>(),
       "whether the first line names the columns (yes or no); found out if not given");
-  add_column(description, owner, owner + "s");
-  add_column(description, "item", "items");
-  add_column(description, "rating", "ratings or quantities, for --min-rating");
-  description.add_options()("time-column",
-                            po::value<std::string>()->default_value("", "found by name"),
-                            "the column of the times: its name or number, or none");
+  add_columns_option(description);
   description.add_options()(
       "skip-bad-lines",
       "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
+}
+
+void add_columns_option(po::options_description& description) {
+  description.add_options()(
+      "columns", po::value<std::string>(),
+      "which columns are read, as role=column pairs with commas between, such as "
+      "user=CustomerID,item=2,time=none: a column is a name in the header, a number from 1 on, or "
+      "none; roles that are not given are found by the usual names");
+}
+
+ColumnChoices column_choices(const po::variables_map& given) {
+  return given.contains("columns") ? ColumnChoices(given["columns"].as<std::string>())
+                                   : ColumnChoices();
 }
 
 void add_min_rating(po::options_description& description) {
@@ -137,41 +139,40 @@ std::optional<double> min_rating_of(const po::variables_map& given) {
                  settings::min_rating.greatest);
 }
 
-TableOptions table_options(const po::variables_map& given, const std::string& owner,
+TableOptions table_options(const po::variables_map& given, std::string_view owner,
                            std::optional<double> min_rating, const std::string& unrated) {
   TableOptions table;
   if (given.contains("delimiter"))
     table.delimiter = delimiter_of(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
-  table.user_column = given[owner + "-column"].as<std::string>();
-  table.item_column = given["item-column"].as<std::string>();
-  table.rating_column = given["rating-column"].as<std::string>();
-  table.time_column = given["time-column"].as<std::string>();
+  table.columns = column_choices(given);
+  if (!min_rating) table.columns.refuse("rating", unrated);
+  std::vector<std::string_view> used = {owner, "item", "time", "rating"};
+  if (given.contains("items")) used.insert(used.end(), item_roles.begin(), item_roles.end());
+  table.columns.require_used(used);
   table.skip_bad_lines = given.contains("skip-bad-lines");
   table.max_unpacked = max_unpacked(given);
   table.min_rating = min_rating;
-  if (!min_rating) refuse_given(given, {"rating-column"}, unrated);
   table.names_options = table.names_shape_options = true;
   return table;
 }
 
 void add_item_options(po::options_description& description) {
   description.add_options()("items", po::value<std::string>(),
-                            "a table of items (id, title), to show titles beside ids");
-  add_column(description, "id", "ids in --items");
-  add_column(description, "title", "titles in --items");
+                            "a table of items, to show titles beside ids: its columns have the "
+                            "roles item.id and item.title");
 }
 
 std::string item_table_of(const po::variables_map& given) {
   if (given.contains("items")) return given["items"].as<std::string>();
-  refuse_given(given, {"id-column", "title-column"}, "without --items");
+  for (const std::string_view role : item_roles)
+    column_choices(given).refuse(role, "without --items");
   return "";
 }
 
 TableOptions item_table_options(const po::variables_map& given) {
   TableOptions table;
-  table.item_column = given["id-column"].as<std::string>();
-  table.title_column = given["title-column"].as<std::string>();
+  table.columns = column_choices(given);
   table.skip_bad_lines = given.contains("skip-bad-lines");
   table.max_unpacked = max_unpacked(given);
   table.names_options = true;

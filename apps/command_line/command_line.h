@@ -61,20 +61,21 @@ void set_bounded(Value& value, const boost::program_options::variables_map& give
 void add_unpacking_option(boost::program_options::options_description& description);
 std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
-// Options about the table of events that a program reads; `owner` is whose events they are: "user",
-// "session".
-void add_table_options(boost::program_options::options_description& description,
-                       const std::string& owner);
+// Options about the tables that a program reads.
+void add_table_options(boost::program_options::options_description& description);
+// --columns alone.
+void add_columns_option(boost::program_options::options_description& description);
+ColumnChoices column_choices(const boost::program_options::variables_map& given);
 // --min-rating, for trainings.
 void add_min_rating(boost::program_options::options_description& description);
-// Ratings are asked for if `min_rating` is there; `unrated` says when it is not, as in "without
-// --min-rating".
+// `owner` is the role of those whose events are read: "user" or "session". Ratings are asked for if
+// `min_rating` is there; `unrated` says when it is not, as in "without --min-rating".
 TableOptions table_options(const boost::program_options::variables_map& given,
-                           const std::string& owner, std::optional<double> min_rating,
+                           std::string_view owner, std::optional<double> min_rating,
                            const std::string& unrated);
 std::optional<double> min_rating_of(const boost::program_options::variables_map& given);
 
-// --items and the options about that table: ids and titles.
+// --items, a table of ids and titles.
 void add_item_options(boost::program_options::options_description& description);
 // The table's path, empty without --items. Throws OptionError for an option that has no effect
 // then.

@@ -30,9 +30,9 @@ std::optional<Index> column_number(std::string_view choice) {
   return number;
 }
 
-// How an error says that an option would help, if there is one.
+// How an error says that the option would help, where there is one.
 std::string hint(const ColumnRule& rule, std::string_view how) {
-  return rule.option.empty() ? "" : fmt::format("; {} {}", rule.option, how);
+  return rule.names_option ? fmt::format("; --columns {}={}", rule.role, how) : "";
 }
 
 // The column with a name that matches, -1 without one. Throws DataError where several columns have
@@ -45,7 +45,7 @@ Index find_name(const ColumnRule& rule, std::span<const std::string> header,
   if (const auto second = std::find_if(found + 1, header.end(), matches); second != header.end()) {
     throw DataError(fmt::format("{}: expected one column {} for {}, got columns {} and {}{}", path,
                                 in_quotes(*found), rule.role, found - header.begin() + 1,
-                                second - header.begin() + 1, hint(rule, "takes a number, too")));
+                                second - header.begin() + 1, hint(rule, "NUMBER chooses one")));
   }
   return found - header.begin();
 }
@@ -129,7 +129,7 @@ std::vector<Index> resolve_columns(std::span<const ColumnRule> rules,
     if (rules[i].required && columns[i] < 0) {
       throw DataError(fmt::format("{}: expected a column for {}, got {}{}", path, rules[i].role,
                                   listed(header, column_count),
-                                  hint(rules[i], "takes its name or number")));
+                                  hint(rules[i], "NAME or its number chooses one")));
     }
   }
   return columns;

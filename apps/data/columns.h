@@ -15,15 +15,15 @@ namespace tapegrad::apps {
 // the 1-based `position`. Names are compared first as they stand, then in lower case without '_',
 // '-', '.' and spaces (userId is user_id); `known_names` are in that form, best first.
 //
-// A name that the header has twice is no choice. `option` is the command's option that chooses the
-// column, for errors to name; empty where there is none.
+// A name that the header has twice is no choice. `names_option` lets errors say how --columns
+// chooses the column.
 struct ColumnRule {
   std::string_view role;
   std::string_view choice;
   std::span<const std::string_view> known_names;
   Index position = 0;  // 0: no column without a header
   bool required = false;
-  std::string_view option = {};
+  bool names_option = false;
 };
 
 // Whether `name` is one of the rule's known names.

@@ -18,15 +18,11 @@ constexpr std::size_t rating_rule = 2;
 constexpr std::size_t time_rule = 3;
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options) {
-  const auto option = [&](std::string_view name) {
-    return options.names_options ? name : std::string_view();
-  };
   const bool rated = options.min_rating.has_value();
-  return {ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")},
-          ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
-          ColumnRule{"rating", options.rating_column, rating_names, 3, rated,
-                     option("--rating-column")},
-          ColumnRule{"time", options.time_column, time_names, 4, false, option("--time-column")}};
+  return {column_rule(options, "user", user_names, 1, true),
+          column_rule(options, "item", item_names, 2, true),
+          column_rule(options, "rating", rating_names, 3, rated),
+          column_rule(options, "time", time_names, 4, false)};
 }
 
 // Adds the current row; nothing where it is malformed and bad lines are skipped.

@@ -35,12 +35,8 @@ const std::string& ItemTable::title(const std::string& id) const {
 
 ItemTable read_item_table(const std::string& path, const TableOptions& options,
                           ReadReport* report) {
-  const auto option = [&](std::string_view name) {
-    return options.names_options ? name : std::string_view();
-  };
-  const std::array rules = {
-      ColumnRule{"item", options.item_column, item_table_names, 1, true, option("--id-column")},
-      ColumnRule{"title", options.title_column, title_names, 2, true, option("--title-column")}};
+  const std::array rules = {column_rule(options, item_roles[0], item_table_names, 1, true),
+                            column_rule(options, item_roles[1], title_names, 2, true)};
   TableReader reader(path, options, rules);
   ItemTable table;
   table.columns = reader.header();

@@ -3,18 +3,23 @@
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/table.h>
 #include <tapegrad/graph/dtype.h>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapegrad::apps {
+
+// The roles that columns of an item table can have.
+inline constexpr std::array<std::string_view, 2> item_roles = {"item.id", "item.title"};
 
 // What is known about items beside the events: a title and any further columns, all in UTF-8.
 struct ItemTable {
   IdMap ids;                         // item ids as they stand in the table
   std::vector<std::string> titles;   // by the number in `ids`
   std::vector<std::string> columns;  // names of all columns of the table, empty without a header
-  std::vector<std::vector<std::string>>
-      rows;            // all fields of the item's row, by the number in `ids`
+  // All fields of the item's row, by the number in `ids`.
+  std::vector<std::vector<std::string>> rows;
   Index repeated = 0;  // rows of an item that had a row before
 
   // The title of an item id; the id itself where the item is unknown or its title is blank.
@@ -23,11 +28,10 @@ struct ItemTable {
 
 // Reads an item table in any format that TableReader takes; ISO-8859-1 text is converted to UTF-8.
 //
-// The id comes from `item_column` (default by name, without a header column 1), the title from
-// `title_column` (default by name, without a header column 2). Ids lose the blanks around them. An
-// empty id is malformed, an empty title is not. An item keeps its first row, or the first one with
-// a title, so that a file of events with descriptions serves as well. Throws as read_interactions
-// does.
+// The columns have the roles item.id (without a header column 1) and item.title (column 2). Ids
+// lose the blanks around them. An empty id is malformed, an empty title is not. An item keeps its
+// first row, or the first one with a title, so that a file of events with descriptions serves as
+// well. Throws as read_interactions does.
 ItemTable read_item_table(const std::string& path, const TableOptions& options = {},
                           ReadReport* report = nullptr);
 

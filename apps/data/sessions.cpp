@@ -24,20 +24,12 @@ struct Event {
 };
 
 std::array<ColumnRule, 4> event_rules(const TableOptions& options, bool histories) {
-  const auto option = [&](std::string_view name) {
-    return options.names_options ? name : std::string_view();
-  };
-  const ColumnRule owner =
-      histories
-          ? ColumnRule{"user", options.user_column, user_names, 1, true, option("--user-column")}
-          : ColumnRule{"session", options.user_column,       session_names, 1,
-                       true,      option("--session-column")};
   const bool rated = options.min_rating.has_value();
-  return {owner,
-          ColumnRule{"item", options.item_column, item_names, 2, true, option("--item-column")},
-          ColumnRule{"time", options.time_column, time_names, 3, false, option("--time-column")},
-          ColumnRule{"rating", options.rating_column, rating_names, 0, rated,
-                     option("--rating-column")}};
+  return {histories ? column_rule(options, "user", user_names, 1, true)
+                    : column_rule(options, "session", session_names, 1, true),
+          column_rule(options, "item", item_names, 2, true),
+          column_rule(options, "time", time_names, 3, false),
+          column_rule(options, "rating", rating_names, 0, rated)};
 }
 
 }  // namespace

@@ -34,6 +34,12 @@ bool names_all_required(const Record& record, std::span<const ColumnRule> rules)
 
 }  // namespace
 
+ColumnRule column_rule(const TableOptions& options, std::string_view role,
+                       std::span<const std::string_view> known_names, Index position,
+                       bool required) {
+  return {role, options.columns.of(role), known_names, position, required, options.names_options};
+}
+
 TableReader::TableReader(std::string path, const TableOptions& options,
                          std::span<const ColumnRule> rules)
     : path_(std::move(path)),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tapegrad/apps/data/column_choices.h>
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/record_reader.h>
 #include <tapegrad/apps/data/text_file.h>
@@ -13,33 +14,31 @@
 
 namespace tapegrad::apps {
 
-// How to read a table; columns are chosen as ColumnRule says (a header name, a 1-based number or
-// "none").
+// How to read a table.
 struct TableOptions {
   char delimiter = '\0';         // '\0': detect tab, comma, semicolon, '|' or space
   std::optional<bool> header{};  // nothing: detect
-  // Default: user, user_id, CustomerID, ... or column 1; of sessions theirs.
-  std::string user_column{};
-  // Default: item, item_id, movieId, product_id, ... or column 2 (items: 1).
-  std::string item_column{};
-  std::string rating_column{};  // default: rating, score, quantity, ... or column 3
-  std::string time_column{};    // default: timestamp, time, ... or column 4
-  // Item tables only; default: title, name, description, ... or column 2.
-  std::string title_column{};
+  // Roles that are not chosen are found by known names (known_names.h) or, in a table without a
+  // header, by position.
+  ColumnChoices columns{};
   bool skip_bad_lines = false;                       // count malformed lines instead of throwing
   std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
 
   // A row with a lower rating is no like. Only with it are ratings needed, and must be numbers.
   std::optional<double> min_rating{};
 
-  // Whether errors may name the options of a command: --user-column and the like, and
-  // --skip-bad-lines.
+  // Whether errors may name the options of a command: --columns and --skip-bad-lines.
   bool names_options = false;
   // The same for --header and --delimiter.
   bool names_shape_options = false;
   // Is told now and then how far the file is unpacked, then how far its text is read.
   ReadProgress progress{};
 };
+
+// The rule for a role of `options.columns`.
+ColumnRule column_rule(const TableOptions& options, std::string_view role,
+                       std::span<const std::string_view> known_names, Index position,
+                       bool required);
 
 // What reading a table came to.
 struct ReadReport {

@@ -100,7 +100,7 @@ void add_data_options(po::options_description& description, const std::string& s
        standard)
           .c_str())("test-fraction", po::value<double>(),
                     "temporal: the part of the events to test on; not given: 0.1");
-  add_table_options(description, "user");
+  add_table_options(description);
 }
 
 DataOptions data_options(const po::variables_map& given, const std::string& protocol,
@@ -120,12 +120,12 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
     refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
   // The form of that protocol's files is fixed.
   if (options.protocol == "ncf") {
-    refuse_given(given,
-                 {"delimiter", "header", "user-column", "item-column", "time-column",
-                  "rating-column", "min-rating"},
-                 "with protocol ncf");
-    if (!given.contains("items"))
-      refuse_given(given, {"skip-bad-lines"}, "with protocol ncf and without --items");
+    refuse_given(given, {"delimiter", "header", "min-rating"}, "with protocol ncf");
+    if (given.contains("items"))
+      column_choices(given).require_used(item_roles);
+    else
+      refuse_given(given, {"columns", "skip-bad-lines"},
+                   "with protocol ncf, whose files have a form of their own");
   }
   if (given.contains("test-fraction")) options.test_fraction = given["test-fraction"].as<double>();
   if (!(options.test_fraction > 0.0 && options.test_fraction < 1.0))

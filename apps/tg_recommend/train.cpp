@@ -139,12 +139,13 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   FitOptions options = fit_options(*given);
+  const std::string item_table = item_table_of(*given);
   const DataOptions data =
       data_options(*given, "loo", min_rating_of(*given), "without --min-rating");
   std::vector<std::string> outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   std::vector<std::string> inputs = data_files(data);
-  inputs.push_back(item_table_of(*given));
+  inputs.push_back(item_table);
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
   const ReadData read = read_data(data, progress);

@@ -22,18 +22,15 @@ void add_data_options(po::options_description& description) {
       "ones) or none (all events "
       "train); "
       "sessions: none, in the place of --test");
-  add_table_options(description, "session");
-  description.add_options()("user-column",
-                            po::value<std::string>()->default_value("", "found by name"),
-                            "next-item: the column of the users: its name or number");
+  add_table_options(description);
 }
 
 void refuse_other_task(const po::variables_map& given, bool histories) {
   if (histories) {
-    refuse_given(given, {"train", "test", "session-column"}, "with task next-item");
+    refuse_given(given, {"train", "test"}, "with task next-item");
     return;
   }
-  refuse_given(given, {"data", "user-column"}, "with task sessions");
+  refuse_given(given, {"data"}, "with task sessions");
   if (!given.contains("protocol")) return;
   if (given["protocol"].as<std::string>() != "none")
     refuse_given(given, {"protocol"}, "with task sessions, unless it is none");

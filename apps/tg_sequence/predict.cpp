@@ -78,6 +78,7 @@ po::options_description description() {
       "quiet", "say neither what the model was trained on nor how it ranks")(
       "json", "a JSON object a history instead of text");
   add_item_options(all);
+  add_columns_option(all);
   add_unpacking_option(all);
   all.add_options()("skip-bad-lines", "pass over malformed lines of --items and count them");
   return all;
@@ -104,9 +105,10 @@ void tell_model(const std::string& path, const StoredSequenceModel& model, bool 
 std::optional<ItemTable> read_titles(const po::variables_map& given) {
   const std::string path = item_table_of(given);
   if (path.empty()) {
-    refuse_given(given, {"skip-bad-lines"}, "without --items");
+    refuse_given(given, {"columns", "skip-bad-lines"}, "without --items");
     return std::nullopt;
   }
+  column_choices(given).require_used(item_roles);
   ReadReport report;
   ItemTable titles = read_item_table(path, item_table_options(given), &report);
   std::cerr << describe_read(path, report, fmt::format("{} items", titles.ids.size()),

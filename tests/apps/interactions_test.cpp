@@ -53,52 +53,49 @@ TEST_CASE("columns are chosen by name, by number or left out") {
   const std::string path =
       files.write("shop.csv", "order,who,what,when\n1,u1,a,2020-01-01\n2,u2,b,2020-01-02\n");
   TableOptions options;
-  options.user_column = "who";
-  options.item_column = "3";
+  options.columns = ColumnChoices("user=who,item=3");
   Interactions read = read_interactions(path, options);
   CHECK(read.user_ids.find("u2") == 1);
   CHECK(read.item_ids.find("b") == 1);
   CHECK(read.times.empty());
-  options.time_column = "when";
+  options.columns = ColumnChoices("user=who,item=3,time=when");
   CHECK(read_interactions(path, options).times[0] == 1577836800.0);
 
   const std::string bare = files.write("bare.csv", "u1,a,100\nu2,b,200\n");
   TableOptions timed;
-  timed.time_column = "3";
+  timed.columns = ColumnChoices("time=3");
   read = read_interactions(bare, timed);
   CHECK(read.ratings.empty());
   CHECK(read.times == std::vector<double>{100.0, 200.0});
   TableOptions untimed;
-  untimed.rating_column = "none";
+  untimed.columns = ColumnChoices("rating=none");
   CHECK(read_interactions(bare, untimed).ratings.empty());
 }
 
 TEST_CASE("a column that is not there, or is there for two, is named in the error") {
   const TestFiles files;
   TableOptions options;
-  options.user_column = "who";
+  options.columns = ColumnChoices("user=who");
   CHECK(error_of(files, "user,item\na,b\n", options) ==
         "ratings.csv: expected a column \"who\" for user, got \"user\", \"item\"");
-  options.user_column = "9";
+  options.columns = ColumnChoices("user=9");
   CHECK(error_of(files, "1,2\n3,4\n", options) ==
         "ratings.csv: expected a column \"9\" for user, got 2 columns without names");
-  options.user_column = "2";
-  options.item_column = "2";
+  options.columns = ColumnChoices("user=2,item=2");
   CHECK(error_of(files, "1,2\n3,4\n", options) ==
         "ratings.csv: expected different columns for user and item, got column 2 for both");
   CHECK(error_of(files, "kunde,ware\n1,2\n") ==
         "ratings.csv: expected a column for user, got \"kunde\", \"ware\"");
   const TableOptions of_command{.names_options = true, .names_shape_options = true};
   CHECK(error_of(files, "kunde,ware\n1,2\n", of_command) ==
-        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --user-column takes its "
-        "name or number");
+        "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --columns user=NAME "
+        "or its number chooses one");
   CHECK(error_of(files, "1::2\n3::4\n", of_command) ==
-        "ratings.csv: expected a column for item, got 1 column without names; --item-column takes "
-        "its name or number; --delimiter "
-        "says what lies between fields");
+        "ratings.csv: expected a column for item, got 1 column without names; --columns "
+        "item=NAME or its number chooses one; --delimiter says what lies between fields");
   CHECK(error_of(files, "user,item,User\na,b,c\n", of_command) ==
-        "ratings.csv: expected one column \"user\" for user, got columns 1 and 3; --user-column "
-        "takes a number, too");
+        "ratings.csv: expected one column \"user\" for user, got columns 1 and 3; --columns "
+        "user=NUMBER chooses one");
 }
 
 TEST_CASE("a malformed line is an error with file, line and column") {
@@ -168,8 +165,9 @@ TEST_CASE("a first line that may be a header or none is told, one that is clear 
     CHECK(report.first_line.find(says) != std::string::npos);
   }
   ReadReport report;
-  TableOptions chosen{
-      .user_column = "1", .item_column = "2", .names_options = true, .names_shape_options = true};
+  TableOptions chosen{.columns = ColumnChoices("user=1,item=2"),
+                      .names_options = true,
+                      .names_shape_options = true};
   read_interactions(files.write("r.csv", "kunde,ware\n1,2\n3,4\n"), chosen, &report);
   CHECK(report.first_line.find("taken for column names") != std::string::npos);
   chosen.header = false;

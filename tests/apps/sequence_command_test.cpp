@@ -211,7 +211,9 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {gru + " --protocol loo", 2,
        "--protocol has no effect with task sessions, unless it is none"},
       {gru + " --protocol none", 2, "--test has no effect with protocol none"},
-      {gru + " --rating-column 3", 2, "--rating-column has no effect without --min-rating"},
+      {gru + " --columns rating=3", 2, "--columns rating=3 has no effect without --min-rating"},
+      {gru + " --columns user=1", 2,
+       "--columns user=1 has no effect: the roles that are used are session, item, time, rating"},
       {gru + " --delimiter xy", 2, "--delimiter must be one character"},
       {"train --model gru --task next-item", 2, "task next-item needs --data"},
       {"train --model gru --task next-item --protocol all --data " + files.users, 2,
@@ -259,7 +261,7 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
        "--skip-bad-lines"},
       {"train --model gru --train " + file("who.tsv", "visite\tware\n1\t2\n") + " --test " +
            files.test,
-       1, "--session-column takes its name or number"},
+       1, "--columns session=NAME or its number chooses one"},
       {gru + " --epochs 1 --out /nowhere/m.tg", 1, "/nowhere/m.tg: cannot be written"},
       {gru + " --epochs 1 --checkpoint /nowhere/run.ck", 1, "/nowhere/run.ck: cannot be written"},
       {gru + " --epochs 1 --curves /nowhere/run", 1, "/nowhere/run.csv: cannot be written"},
@@ -320,8 +322,9 @@ TEST_CASE(
         std::string::npos);
   CHECK(repeats.text.find("  milk  ") != std::string::npos);
   CHECK(run("predict --repeats --no-repeats" + ask).code == 2);
-  CHECK(run("predict --title-column 2" + ask)
-            .text.find("--title-column has no effect without --items") != std::string::npos);
+  CHECK(run("predict --columns item.title=2" + ask)
+            .text.find("--columns item.title=2 has no effect without --items") !=
+        std::string::npos);
   const Outcome unlearnt = run("predict --quiet --history salt,milk --model-file " + files.model);
   CHECK(unlearnt.text.find("item \"salt\" was not trained on and is left out") !=
         std::string::npos);

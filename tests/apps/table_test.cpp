@@ -213,11 +213,11 @@ TEST_CASE("an item table finds its columns by name and keeps the first titled ro
   CHECK(table.title("a1") == "Lamp");
   CHECK(table.repeated == 2);
   TableOptions options;
-  options.title_column = "price";
+  options.columns = ColumnChoices("item.title=price");
   CHECK(read_item_table(path, options).title("a1") == "2");
-  options.title_column = "colour";
+  options.columns = ColumnChoices("item.title=colour");
   CHECK(message_of([&] { read_item_table(path, options); }) ==
-        path + ": expected a column \"colour\" for title, got \"Name\", \"SKU\", \"price\"");
+        path + ": expected a column \"colour\" for item.title, got \"Name\", \"SKU\", \"price\"");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto [flags, text] = fuzz::flagged(data, size);
   TableOptions options;
   options.skip_bad_lines = (flags & 1) != 0;
-  if ((flags & 2) != 0) options.title_column = "title";
+  if ((flags & 2) != 0) options.columns = ColumnChoices("item.title=title");
   const std::string path = file.write(text);
   fuzz::accepted([&] {
     const ItemTable table = read_item_table(path, options);

@@ -1,0 +1,74 @@
+#include <tapegrad/apps/data/column_choices.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/record_reader.h>
+
+namespace tapegrad::apps {
+namespace {
+
+bool is_feature(std::string_view role) {
+  for (const std::string_view owner : {"item.", "user."}) {
+    if (role.starts_with(owner) && role.size() > owner.size()) return true;
+  }
+  return false;
+}
+
+void check_role(std::string_view role) {
+  if (is_feature(role) || std::ranges::find(event_roles, role) != event_roles.end()) return;
+  throw OptionError(
+      fmt::format("--columns: there is no role {}; there are {}, and item.FEATURE and user.FEATURE",
+                  in_quotes(role), fmt::join(event_roles, ", ")));
+}
+
+}  // namespace
+
+ColumnChoices::ColumnChoices(std::string_view text) {
+  RecordReader reader(text, ',');
+  Record record;
+  const ReadState state = reader.next(record);
+  if (state != ReadState::record || reader.position() != text.size()) {
+    const std::string got =
+        state == ReadState::fault ? reader.fault().reason : "got " + in_quotes(text);
+    throw OptionError(fmt::format(
+        "--columns: expected role=column pairs with commas between, as in user=1,item=2: {}", got));
+  }
+  for (const std::string& pair : record.fields) {
+    const std::size_t sign = pair.find('=');
+    const std::string role(trimmed(std::string_view(pair).substr(0, sign)));
+    const std::string column(
+        sign == std::string::npos ? "" : trimmed(std::string_view(pair).substr(sign + 1)));
+    if (role.empty() || column.empty()) {
+      throw OptionError(fmt::format(
+          "--columns: expected role=column, as in user=CustomerID, got {}", in_quotes(pair)));
+    }
+    check_role(role);
+    if (!columns_.emplace(role, column).second)
+      throw OptionError(fmt::format("--columns: the role {} is given twice", role));
+  }
+}
+
+std::string_view ColumnChoices::of(std::string_view role) const {
+  const auto found = columns_.find(role);
+  return found == columns_.end() ? std::string_view() : found->second;
+}
+
+void ColumnChoices::require_used(std::span<const std::string_view> used) const {
+  for (const auto& [role, column] : columns_) {
+    if (std::ranges::find(used, role) == used.end())
+      throw OptionError(fmt::format("--columns {}={} has no effect: the roles that are used are {}",
+                                    role, column, fmt::join(used, ", ")));
+  }
+}
+
+void ColumnChoices::refuse(std::string_view role, std::string_view where) const {
+  if (!of(role).empty())
+    throw OptionError(fmt::format("--columns {}={} has no effect {}", role, of(role), where));
+}
+
+}  // namespace tapegrad::apps
