@@ -81,34 +81,26 @@ std::size_t max_unpacked(const po::variables_map& given) {
 
 namespace {
 
-const std::pair<std::string_view, char> delimiter_words[] = {{"tab", '\t'},  {"\\t", '\t'},
-                                                             {"comma", ','}, {"semicolon", ';'},
-                                                             {"pipe", '|'},  {"space", ' '}};
-
-char delimiter_of(const std::string& text) {
-  for (const auto& [word, delimiter] : delimiter_words) {
-    if (text == word) return delimiter;
-  }
-  const bool usable =
-      text.size() == 1 && std::string_view("\"\r\n").find(text[0]) == std::string_view::npos;
-  if (!usable)
-    throw OptionError(
-        fmt::format("--delimiter must be one character but a quote or a line's end, or tab, comma, "
-                    "semicolon, pipe or space; got {}",
-                    in_quotes(text)));
-  return text[0];
+Encoding encoding_of(const std::string& name) {
+  if (name == "utf-8") return Encoding::utf8;
+  if (name == "latin-1") return Encoding::latin1;
+  throw OptionError(fmt::format("--encoding must be utf-8 or latin-1, got {}", in_quotes(name)));
 }
 
 }  // namespace
 
 void add_table_options(po::options_description& description) {
-  description.add_options()("delimiter", po::value<std::string>(),
-                            "what lies between fields: a character, or tab, comma, semicolon, pipe "
-                            "or space; found out if not given")(
+  description.add_options()(
+      "delimiter", po::value<std::string>(),
+      "what lies between fields: any text, such as :: , or tab, comma, "
+      "semicolon, pipe, space, or blanks (runs of spaces and tabs); found out if not given")(
       "header", po::value<bool>(),
       "whether the first line names the columns (yes or no); found out if not given");
   add_columns_option(description);
   description.add_options()(
+      "encoding", po::value<std::string>(),
+      "how the text is encoded: utf-8 or latin-1; if not given, each field is read as UTF-8 where "
+      "that fits and as Latin-1 otherwise")(
       "skip-bad-lines",
       "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
@@ -143,8 +135,9 @@ TableOptions table_options(const po::variables_map& given, std::string_view owne
                            std::optional<double> min_rating, const std::string& unrated) {
   TableOptions table;
   if (given.contains("delimiter"))
-    table.delimiter = delimiter_of(given["delimiter"].as<std::string>());
+    table.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
+  if (given.contains("encoding")) table.encoding = encoding_of(given["encoding"].as<std::string>());
   table.columns = column_choices(given);
   if (!min_rating) table.columns.refuse("rating", unrated);
   std::vector<std::string_view> used = {owner, "item", "time", "rating"};

@@ -42,6 +42,11 @@ std::string describe_read(const std::string& path, const ReadReport& report,
     text = fmt::format("{}: read {} rows of {}: {}; {}\n", path, report.rows, report.columns,
                        counts, skipped);
   if (quiet && report.skipped > 0) text = fmt::format("{}: {}\n", path, skipped);
+  if (report.latin1_fields > 0 && !quiet)
+    text += fmt::format(
+        "{}: {} fields are not UTF-8 and were read as Latin-1, the first in line {}; --encoding "
+        "says what the table is\n",
+        path, report.latin1_fields, report.first_latin1_line);
   if (!report.first_line.empty()) text += fmt::format("{}: {}\n", path, report.first_line);
   return text;
 }

@@ -38,11 +38,10 @@ ColumnChoices::ColumnChoices(std::string_view text) {
     throw OptionError(fmt::format(
         "--columns: expected role=column pairs with commas between, as in user=1,item=2: {}", got));
   }
-  for (const std::string& pair : record.fields) {
-    const std::size_t sign = pair.find('=');
-    const std::string role(trimmed(std::string_view(pair).substr(0, sign)));
-    const std::string column(
-        sign == std::string::npos ? "" : trimmed(std::string_view(pair).substr(sign + 1)));
+  for (const std::string_view pair : record.fields) {
+    const std::size_t sign = std::min(pair.find('='), pair.size());
+    const std::string role(trimmed(pair.substr(0, sign)));
+    const std::string column(trimmed(pair.substr(std::min(sign + 1, pair.size()))));
     if (role.empty() || column.empty()) {
       throw OptionError(fmt::format(
           "--columns: expected role=column, as in user=CustomerID, got {}", in_quotes(pair)));

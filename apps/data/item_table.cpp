@@ -5,24 +5,25 @@
 #include <tapegrad/apps/data/known_names.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <array>
+#include <span>
 
 namespace tapegrad::apps {
 namespace {
 
-void store(ItemTable& table, std::string_view id, const std::string& title,
-           const std::vector<std::string>& fields) {
+void store(ItemTable& table, std::string_view id, std::string_view title,
+           std::span<const std::string_view> fields) {
   const Index known = table.ids.find(id);
   if (known < 0) {
     table.ids.insert(id);
-    table.titles.push_back(title);
-    table.rows.push_back(fields);
+    table.titles.emplace_back(title);
+    table.rows.emplace_back(fields.begin(), fields.end());
     return;
   }
   ++table.repeated;
   const auto number = static_cast<std::size_t>(known);
   if (!trimmed(table.titles[number]).empty() || trimmed(title).empty()) return;
   table.titles[number] = title;
-  table.rows[number] = fields;
+  table.rows[number].assign(fields.begin(), fields.end());
 }
 
 }  // namespace

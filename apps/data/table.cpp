@@ -21,14 +21,14 @@ bool next_good(RecordReader& reader, Record& record) {
 
 bool has_number(const Record& record) {
   return std::any_of(record.fields.begin(), record.fields.end(),
-                     [](const std::string& field) { return parse_time(field).has_value(); });
+                     [](std::string_view field) { return parse_time(field).has_value(); });
 }
 
 bool names_all_required(const Record& record, std::span<const ColumnRule> rules) {
   return std::all_of(rules.begin(), rules.end(), [&](const ColumnRule& rule) {
     return !rule.required ||
            std::any_of(record.fields.begin(), record.fields.end(),
-                       [&](const std::string& field) { return is_known_name(rule, field); });
+                       [&](std::string_view field) { return is_known_name(rule, field); });
   });
 }
 
@@ -50,6 +50,7 @@ TableReader::TableReader(std::string path, const TableOptions& options,
   options_.delimiter = shape.delimiter;
   column_count_ = shape.columns;
   reader_ = RecordReader(text_, shape.delimiter, column_count_);
+  reader_.set_encoding(options_.encoding);
   const Header header = detect_header(rules);
   if (options.header.value_or(header != Header::absent)) read_header();
   if (column_count_ == 0) {
@@ -76,7 +77,7 @@ TableReader::TableReader(std::string path, const TableOptions& options,
 
 TableReader::Header TableReader::detect_header(std::span<const ColumnRule> rules) const {
   if (std::any_of(rules.begin(), rules.end(), needs_header)) return Header::sure;
-  RecordReader reader(text_, options_.delimiter, column_count_);
+  RecordReader reader(text_, *options_.delimiter, column_count_);
   Record first;
   if (!next_good(reader, first)) return Header::absent;
   if (names_all_required(first, rules)) return Header::sure;
@@ -105,7 +106,7 @@ void TableReader::read_header() {
     state = reader_.next(record_);
   }
   if (state == ReadState::end) return;
-  header_ = record_.fields;
+  header_.assign(record_.fields.begin(), record_.fields.end());
   column_count_ = static_cast<Index>(header_.size());
   reader_.set_columns(column_count_);
 }
@@ -137,7 +138,7 @@ bool TableReader::next() {
 void TableReader::compare_with_first() {
   if (delivered_ == 1) {
     may_be_header_ = !has_number(record_);
-    for (const Index column : required_) first_words_.push_back(field(column));
+    for (const Index column : required_) first_words_.emplace_back(field(column));
     return;
   }
   for (std::size_t i = 0; i < required_.size(); ++i)
@@ -166,6 +167,8 @@ void TableReader::refuse(Index line, Index column, const std::string& reason) {
 ReadReport TableReader::report() const {
   ReadReport report = report_;
   report.rows = delivered_ - rejected_;
+  report.latin1_fields = reader_.converted();
+  report.first_latin1_line = reader_.first_converted_line();
   constexpr Index telling = 3;  // of fewer rows any may have words of its own
   if (may_be_header_ && delivered_ >= telling)
     report.first_line = "the first line was taken for a row, though its words come nowhere else";

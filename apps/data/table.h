@@ -2,6 +2,7 @@
 
 #include <tapegrad/apps/data/column_choices.h>
 #include <tapegrad/apps/data/columns.h>
+#include <tapegrad/apps/data/delimiter.h>
 #include <tapegrad/apps/data/record_reader.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/graph/dtype.h>
@@ -16,11 +17,12 @@ namespace tapegrad::apps {
 
 // How to read a table.
 struct TableOptions {
-  char delimiter = '\0';         // '\0': detect tab, comma, semicolon, '|' or space
-  std::optional<bool> header{};  // nothing: detect
+  std::optional<Delimiter> delimiter{};  // nothing: detect (table_shape.h)
+  std::optional<bool> header{};          // nothing: detect
   // Roles that are not chosen are found by known names (known_names.h) or, in a table without a
   // header, by position.
   ColumnChoices columns{};
+  Encoding encoding = Encoding::detect;
   bool skip_bad_lines = false;                       // count malformed lines instead of throwing
   std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
 
@@ -47,6 +49,9 @@ struct ReadReport {
   std::string first_reason;  // the error that the first of them would have been
   // What was found where, such as `user "userId", item "movieId"` or `user column 1`.
   std::string columns;
+  // Fields that were not valid UTF-8 and were taken for ISO-8859-1, and the line of the first.
+  Index latin1_fields = 0;
+  Index first_latin1_line = 0;
   // Where the first line may be taken for what it is not: what it was taken for, and the option
   // that says otherwise.
   std::string first_line;
@@ -79,11 +84,11 @@ class TableReader {
   // The lines of the current row: more than one where a quoted field runs over a line's end.
   Index lines() const { return record_.lines; }
 
-  // A field of the current row; `column` is 0-based.
-  const std::string& field(Index column) const {
+  // A field of the current row, which goes with the next row; `column` is 0-based.
+  std::string_view field(Index column) const {
     return record_.fields[static_cast<std::size_t>(column)];
   }
-  const std::vector<std::string>& fields() const { return record_.fields; }
+  std::span<const std::string_view> fields() const { return record_.fields; }
 
   // Refuses the current row for its field in `column`: throws, or counts it where bad lines are
   // skipped. Of a row over several lines only the first is refused, for a stray quote may have made

@@ -13,7 +13,7 @@ struct Candidate {
   Index support = 0;
 };
 
-Candidate judge(std::string_view text, char delimiter) {
+Candidate judge(std::string_view text, const Delimiter& delimiter) {
   constexpr std::size_t sample = 64;
   RecordReader reader(text, delimiter);
   Record record;
@@ -33,16 +33,21 @@ Candidate judge(std::string_view text, char delimiter) {
 
 }  // namespace
 
-TableShape detect_shape(std::string_view text, char delimiter) {
-  if (delimiter != '\0') return judge(text, delimiter).shape;
-  constexpr std::array delimiters = {'\t', ',', ';', '|', ' '};
+TableShape detect_shape(std::string_view text, const std::optional<Delimiter>& delimiter) {
+  if (delimiter) return judge(text, *delimiter).shape;
+  const Delimiter delimiters[] = {'\t', ',', ';', '|', Delimiter("::"), ' '};
   // Without any delimiter the text is one column wide, whatever the delimiter is called.
   Candidate best{{',', judge(text, ',').shape.columns}, 0};
-  for (const char candidate : delimiters) {
+  for (const Delimiter& candidate : delimiters) {
     const Candidate judged = judge(text, candidate);
     const bool better =
         std::tie(judged.support, judged.shape.columns) > std::tie(best.support, best.shape.columns);
     if (judged.shape.columns >= 2 && better) best = judged;
+  }
+  // Words between other delimiters have blanks between them, too: a title is not many fields.
+  if (best.support == 0 || best.shape.delimiter == Delimiter(' ')) {
+    const Candidate blanks = judge(text, Delimiter::blanks());
+    if (blanks.shape.columns >= 2 && blanks.support > best.support) return blanks.shape;
   }
   return best.shape;
 }

@@ -120,7 +120,7 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
     refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
   // The form of that protocol's files is fixed.
   if (options.protocol == "ncf") {
-    refuse_given(given, {"delimiter", "header", "min-rating"}, "with protocol ncf");
+    refuse_given(given, {"delimiter", "header", "encoding", "min-rating"}, "with protocol ncf");
     if (given.contains("items"))
       column_choices(given).require_used(item_roles);
     else

@@ -90,7 +90,7 @@ TEST_CASE("a column that is not there, or is there for two, is named in the erro
   CHECK(error_of(files, "kunde,ware\n1,2\n", of_command) ==
         "ratings.csv: expected a column for user, got \"kunde\", \"ware\"; --columns user=NAME "
         "or its number chooses one");
-  CHECK(error_of(files, "1::2\n3::4\n", of_command) ==
+  CHECK(error_of(files, "1:2\n3:4\n", of_command) ==
         "ratings.csv: expected a column for item, got 1 column without names; --columns "
         "item=NAME or its number chooses one; --delimiter says what lies between fields");
   CHECK(error_of(files, "user,item,User\na,b,c\n", of_command) ==

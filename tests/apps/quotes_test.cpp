@@ -24,7 +24,8 @@ Rows read_all(std::string_view text, char delimiter, Index columns) {
   Record record;
   Rows rows;
   for (ReadState state; (state = reader.next(record)) != ReadState::end;)
-    rows.push_back(state == ReadState::fault ? Row{"fault"} : record.fields);
+    rows.push_back(state == ReadState::fault ? Row{"fault"}
+                                             : Row(record.fields.begin(), record.fields.end()));
   return rows;
 }
 

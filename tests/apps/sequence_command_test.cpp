@@ -214,7 +214,7 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {gru + " --columns rating=3", 2, "--columns rating=3 has no effect without --min-rating"},
       {gru + " --columns user=1", 2,
        "--columns user=1 has no effect: the roles that are used are session, item, time, rating"},
-      {gru + " --delimiter xy", 2, "--delimiter must be one character"},
+      {gru + " --delimiter '\"'", 2, "--delimiter must be a text without quotes"},
       {"train --model gru --task next-item", 2, "task next-item needs --data"},
       {"train --model gru --task next-item --protocol all --data " + files.users, 2,
        "there is no protocol \"all\""},

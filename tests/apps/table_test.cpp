@@ -25,12 +25,54 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-Rows read_all(std::string_view text, char delimiter) {
+Rows read_all(std::string_view text, const Delimiter& delimiter,
+              Encoding encoding = Encoding::detect) {
   RecordReader reader(text, delimiter);
+  reader.set_encoding(encoding);
   Record record;
   Rows rows;
-  while (reader.next(record) == ReadState::record) rows.push_back(record.fields);
+  while (reader.next(record) == ReadState::record)
+    rows.emplace_back(record.fields.begin(), record.fields.end());
   return rows;
+}
+
+TEST_CASE("a delimiter may be a text, or runs of blanks") {
+  CHECK(read_all("1::a:b::\n2::\"c::d\"::e\n", Delimiter("::")) ==
+        Rows{{"1", "a:b", ""}, {"2", "c::d", "e"}});
+  CHECK(read_all(":::a\n", Delimiter("::")) == Rows{{"", ":a"}});
+  CHECK(read_all(" 1\t a  b \n\n \t\n2 \"c  d\"\t\r\n\"e f\" 3", Delimiter::blanks()) ==
+        Rows{{"1", "a", "b"}, {"2", "c  d"}, {"e f", "3"}});
+  CHECK(Delimiter::named("tab") == '\t');
+  CHECK(Delimiter::named("\\t") == '\t');
+  CHECK(Delimiter::named("blanks") == Delimiter::blanks());
+  CHECK(Delimiter::named("::") == Delimiter("::"));
+  for (const char* bad : {"", "\"", "a\n"}) {
+    CAPTURE(bad);
+    CHECK(message_of([&] { Delimiter::named(bad); }).starts_with("--delimiter must be a text"));
+  }
+}
+
+TEST_CASE("a text is UTF-8, Latin-1, or each field what fits") {
+  const std::string text = "caf\xE9,caf\xC3\xA9,ok\n";
+  CHECK(read_all(text, ',') == Rows{{"caf\u00E9", "caf\u00E9", "ok"}});
+  CHECK(read_all(text, ',', Encoding::latin1) == Rows{{"caf\u00E9", "caf\u00C3\u00A9", "ok"}});
+  // A text that is not UTF-8 is a fault of its line alone.
+  const std::string lines = "a,b\n" + text + "c,d\n";
+  RecordReader strict(lines, ',');
+  strict.set_encoding(Encoding::utf8);
+  Record record;
+  REQUIRE(strict.next(record) == ReadState::record);
+  REQUIRE(strict.next(record) == ReadState::fault);
+  CHECK(strict.fault().line == 2);
+  CHECK(strict.fault().column == 1);
+  CHECK(strict.fault().reason == "expected UTF-8, got \"caf\u00E9\" in Latin-1");
+  REQUIRE(strict.next(record) == ReadState::record);
+  CHECK(record.fields[0] == "c");
+  RecordReader detecting(lines, ',');
+  while (detecting.next(record) == ReadState::record) {
+  }
+  CHECK(detecting.converted() == 1);
+  CHECK(detecting.first_converted_line() == 2);
 }
 
 TEST_CASE("quotes hide delimiters, line ends and doubled quotes") {
@@ -60,7 +102,7 @@ TEST_CASE("after a fault reading goes on at the next line and lines are still co
   CHECK(reader.fault().line == 3);
   REQUIRE(reader.next(record) == ReadState::record);
   CHECK(record.line == 4);
-  CHECK(record.fields == std::vector<std::string>{"c", "d"});
+  CHECK(record.fields == std::vector<std::string_view>{"c", "d"});
   REQUIRE(reader.next(record) == ReadState::fault);
   CHECK(reader.fault().line == 5);
   CHECK(reader.fault().reason == "expected a closing quote, got the end of the file");
@@ -90,14 +132,20 @@ TEST_CASE("any table that is written with quotes is read back the same") {
 }
 
 TEST_CASE("the delimiter is the one that cuts most lines alike") {
-  CHECK(detect_shape("1,Toy Story,A|B\n2,Heat,C\n", '\0').delimiter == ',');
-  CHECK(detect_shape("1\tPostman, The\tA|B\n2\tHeat\tC|D|E\n", '\0').delimiter == '\t');
-  CHECK(detect_shape("1;2,5\n2;3,5\n3;4\n", '\0').delimiter == ';');
-  CHECK(detect_shape("1|Toy Story (1995)|01-Jan-1995\n2|Heat|01-Jan-1995\n", '\0').delimiter ==
-        '|');
-  CHECK(detect_shape("1 10\n1 11\n", '\0').delimiter == ' ');
-  CHECK(detect_shape("a,b,c,d\n1,2,3\n1,2,3\n", '\0').columns == 3);
-  CHECK(detect_shape("", '\0').columns == 0);
+  CHECK(detect_shape("1,Toy Story,A|B\n2,Heat,C\n", std::nullopt).delimiter == ',');
+  CHECK(detect_shape("1\tPostman, The\tA|B\n2\tHeat\tC|D|E\n", std::nullopt).delimiter == '\t');
+  CHECK(detect_shape("1;2,5\n2;3,5\n3;4\n", std::nullopt).delimiter == ';');
+  CHECK(detect_shape("1|Toy Story (1995)|01-Jan-1995\n2|Heat|01-Jan-1995\n", std::nullopt)
+            .delimiter == '|');
+  CHECK(detect_shape("1 10\n1 11\n", std::nullopt).delimiter == ' ');
+  CHECK(detect_shape("a,b,c,d\n1,2,3\n1,2,3\n", std::nullopt).columns == 3);
+  CHECK(detect_shape("", std::nullopt).columns == 0);
+  CHECK(detect_shape("1::Toy Story (1995)::Animation|Comedy\n2::Heat (1995)::Crime\n", std::nullopt)
+            .delimiter == Delimiter("::"));
+  CHECK(detect_shape("1  10   x\n12 110  y\n", std::nullopt).delimiter == Delimiter::blanks());
+  CHECK(detect_shape("  1 10\n 12 11\n", std::nullopt).columns == 2);
+  // The words of a title are no fields, even if every title has as many.
+  CHECK(detect_shape("1\tToy Story\n2\tBlack Sheep\n", std::nullopt).delimiter == '\t');
 }
 
 TEST_CASE("numbers are finite decimals and times are seconds or ISO 8601") {
