@@ -92,11 +92,14 @@ Encoding encoding_of(const std::string& name) {
 void add_table_options(po::options_description& description) {
   description.add_options()(
       "delimiter", po::value<std::string>(),
-      "what lies between fields: any text, such as :: , or tab, comma, "
-      "semicolon, pipe, space, or blanks (runs of spaces and tabs); found out if not given")(
+      "what lies between the fields of a text: tab, comma, semicolon, pipe, space, blanks (any run "
+      "of spaces and tabs) or the characters themselves, such as ::; found out if not given")(
       "header", po::value<bool>(),
       "whether the first line names the columns (yes or no); found out if not given");
   add_columns_option(description);
+  description.add_options()(
+      "query", po::value<std::string>(),
+      "the SQL query whose rows are read, where the events are in a database");
   description.add_options()(
       "encoding", po::value<std::string>(),
       "how the text is encoded: utf-8 or latin-1; if not given, each field is read as UTF-8 where "
@@ -104,6 +107,33 @@ void add_table_options(po::options_description& description) {
       "skip-bad-lines",
       "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
+}
+
+void add_sources_option(po::options_description& description, const std::string& name,
+                        const std::string& what, bool required) {
+  auto* value = po::value<std::vector<std::string>>()->multitoken();
+  if (required) value->required();
+  description.add_options()(name.c_str(), value, what.c_str());
+}
+
+std::vector<std::string> sources_of(const po::variables_map& given, const std::string& name) {
+  if (!given.contains(name)) return {};
+  auto sources = given[name].as<std::vector<std::string>>();
+  if (sources.size() > 1 && std::ranges::count(sources, "-") > 0)
+    throw OptionError(fmt::format("--{}: standard input is read alone, without other files", name));
+  return sources;
+}
+
+std::string query_of(const po::variables_map& given, const std::string& name,
+                     std::span<const std::string> locations) {
+  const auto database = std::ranges::find_if(locations, is_database);
+  if (database != locations.end()) {
+    if (given.contains(name)) return given[name].as<std::string>();
+    throw OptionError(fmt::format("{}: a database needs --{}, which says what to read",
+                                  displayed(*database), name));
+  }
+  refuse_given(given, {name}, "without a database: sqlite:FILE or postgresql://...");
+  return "";
 }
 
 void add_columns_option(po::options_description& description) {
@@ -135,16 +165,17 @@ TableOptions table_options(const po::variables_map& given, std::string_view owne
                            std::optional<double> min_rating, const std::string& unrated) {
   TableOptions table;
   if (given.contains("delimiter"))
-    table.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
+    table.source.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
-  if (given.contains("encoding")) table.encoding = encoding_of(given["encoding"].as<std::string>());
+  if (given.contains("encoding"))
+    table.source.encoding = encoding_of(given["encoding"].as<std::string>());
   table.columns = column_choices(given);
   if (!min_rating) table.columns.refuse("rating", unrated);
   std::vector<std::string_view> used = {owner, "item", "time", "rating"};
   if (given.contains("items")) used.insert(used.end(), item_roles.begin(), item_roles.end());
   table.columns.require_used(used);
   table.skip_bad_lines = given.contains("skip-bad-lines");
-  table.max_unpacked = max_unpacked(given);
+  table.source.max_unpacked = max_unpacked(given);
   table.min_rating = min_rating;
   table.names_options = table.names_shape_options = true;
   return table;
@@ -167,7 +198,7 @@ TableOptions item_table_options(const po::variables_map& given) {
   TableOptions table;
   table.columns = column_choices(given);
   table.skip_bad_lines = given.contains("skip-bad-lines");
-  table.max_unpacked = max_unpacked(given);
+  table.source.max_unpacked = max_unpacked(given);
   table.names_options = true;
   return table;
 }
@@ -216,7 +247,7 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
   namespace fs = std::filesystem;
   std::vector<fs::path> taken;
   for (const std::string& path : inputs) {
-    if (!path.empty()) taken.push_back(resolved(path));
+    if (!path.empty() && is_file(path)) taken.push_back(resolved(path));
   }
   for (const std::string& path : outputs) {
     const fs::path own = resolved(path);

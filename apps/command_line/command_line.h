@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,16 @@ std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
 // Options about the tables that a program reads.
 void add_table_options(boost::program_options::options_description& description);
+// The SQL query for these locations, which the option `name` gives: empty without a database.
+// Throws OptionError for a database without a query and for the reverse.
+std::string query_of(const boost::program_options::variables_map& given, const std::string& name,
+                     std::span<const std::string> locations);
+// An option `name` that takes the sources of a table: files, standard input or a database.
+void add_sources_option(boost::program_options::options_description& description,
+                        const std::string& name, const std::string& what, bool required = false);
+// What it was given; empty if it was not.
+std::vector<std::string> sources_of(const boost::program_options::variables_map& given,
+                                    const std::string& name);
 // --columns alone.
 void add_columns_option(boost::program_options::options_description& description);
 ColumnChoices column_choices(const boost::program_options::variables_map& given);

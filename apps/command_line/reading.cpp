@@ -62,7 +62,7 @@ std::string describe_not_positive(const std::string& path, Index count, Index ro
 
 void show_reading(TableOptions& options, Progress& progress, const std::string& path) {
   progress.begin("reading " + path);
-  options.progress = [&progress](Index done, Index all) { progress.update(done, all); };
+  options.source.progress = [&progress](Index done, Index all) { progress.update(done, all); };
 }
 
 }  // namespace tapegrad::apps

@@ -43,16 +43,20 @@ void add_row(TableReader& reader, const TableOptions& options, Interactions& eve
 
 }  // namespace
 
-Interactions read_interactions(const std::string& path, const TableOptions& options,
+Interactions read_interactions(std::span<const std::string> locations, const TableOptions& options,
                                ReadReport* report) {
-  const std::array<ColumnRule, 4> rules = event_rules(options);
-  TableReader reader(path, options, rules);
   Interactions result;
-  while (reader.next()) add_row(reader, options, result);
-  const ReadReport read = reader.report();
+  const ReadReport read =
+      read_table(locations, options, event_rules(options),
+                 [&](TableReader& reader) { add_row(reader, options, result); });
   if (report != nullptr) *report = read;
-  require_rows(path, "events", read);
+  require_rows(displayed_all(locations), "events", read);
   return result;
+}
+
+Interactions read_interactions(const std::string& location, const TableOptions& options,
+                               ReadReport* report) {
+  return read_interactions(std::span(&location, 1), options, report);
 }
 
 void append_event(Interactions& target, const Interactions& source, Index row) {

@@ -4,6 +4,7 @@
 #include <tapegrad/apps/data/table.h>
 #include <tapegrad/graph/dtype.h>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,16 @@ struct Interactions {
   Index size() const { return static_cast<Index>(users.size()); }
 };
 
-// Reads a table (user, item[, rating][, time]); see TableOptions and TableReader for the format and
-// parse_time for times.
+// Reads a table (user, item[, rating][, time]) from one source or several; see read_table for these
+// and parse_time for times.
 //
 // Ids lose the blanks around them. A row with an empty id or a time that cannot be read is
 // malformed; so is one whose rating is no finite number, if options.min_rating asks for ratings.
 // Throws DataError for what cannot be read, for a table without a single good row, and with
 // options.min_rating for one without ratings.
-Interactions read_interactions(const std::string& path, const TableOptions& options = {},
+Interactions read_interactions(std::span<const std::string> locations,
+                               const TableOptions& options = {}, ReadReport* report = nullptr);
+Interactions read_interactions(const std::string& location, const TableOptions& options = {},
                                ReadReport* report = nullptr);
 
 // Appends row `row` of `source`, whose ids must be those of `target`, to the events of `target`.

@@ -27,9 +27,7 @@ std::string existing_file(const std::string& path) {
 Interactions read_events(const std::string& path, std::size_t max_unpacked, ReadReport* report,
                          const ReadProgress& progress) {
   TableOptions options;
-  options.max_unpacked = max_unpacked;
-  options.progress = progress;
-  options.delimiter = '\t';
+  options.source = {.delimiter = '\t', .max_unpacked = max_unpacked, .progress = progress};
   options.header = false;
   return read_interactions(path, options, report);
 }

@@ -42,38 +42,39 @@ void Sessions::add(const std::string& owner, std::span<const std::int32_t> items
   end_times.push_back(end_time);
 }
 
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories,
-                       ReadReport* report, SessionCounts* counts) {
-  const std::array<ColumnRule, 4> rules = event_rules(options, histories);
-  TableReader reader(path, options, rules);
+Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
+                       bool histories, ReadReport* report, SessionCounts* counts) {
   IdMap owners, items;
   std::vector<Event> events;
   SessionCounts counted;
-  while (reader.next()) {
+  bool timed = false;
+  const auto add_row = [&](TableReader& reader) {
+    timed = reader.has(time_rule);
     const auto owner = read_id(reader, owner_rule, histories ? "a user" : "a session");
-    if (!owner) continue;
+    if (!owner) return;
     const auto item = read_id(reader, item_rule, "an item");
-    if (!item) continue;
+    if (!item) return;
     const std::optional<double> time = read_time(reader, time_rule);
-    if (!time) continue;
+    if (!time) return;
     const std::optional<float> rating = read_rating(reader, rating_rule, options);
-    if (!rating) continue;
+    if (!rating) return;
     counted.not_positive += *rating <= 0.0F ? 1 : 0;
     if (options.min_rating && !(static_cast<double>(*rating) >= *options.min_rating)) {
       ++counted.below;
-      continue;
+      return;
     }
     events.push_back({static_cast<std::int32_t>(owners.insert(*owner)),
                       static_cast<std::int32_t>(items.insert(*item)), *time});
-  }
-  const ReadReport read = reader.report();
+  };
+  const ReadReport read = read_table(locations, options, event_rules(options, histories), add_row);
   if (report != nullptr) *report = read;
+  const std::string path = displayed_all(locations);
   require_rows(path, "events", read);
   if (events.empty())
     throw DataError(fmt::format("{}: expected an event with {}, got none", path,
                                 describe_likes(options.min_rating)));
 
-  if (reader.column(time_rule) >= 0) {
+  if (timed) {
     const auto [first, last] = std::ranges::minmax(events, {}, &Event::time);
     counted.times = {first.time, last.time};
   }
@@ -93,7 +94,6 @@ Sessions read_sessions(const std::string& path, const TableOptions& options, boo
   });
   Sessions sessions;
   sessions.items = std::move(items);
-  const bool timed = reader.column(time_rule) >= 0;
   std::vector<std::int32_t> own;
   for (std::size_t i = 0; i < events.size(); ++i) {
     own.push_back(events[i].item);
@@ -103,6 +103,11 @@ Sessions read_sessions(const std::string& path, const TableOptions& options, boo
   }
   if (!timed) sessions.end_times.clear();
   return sessions;
+}
+
+Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,
+                       ReadReport* report, SessionCounts* counts) {
+  return read_sessions(std::span(&location, 1), options, histories, report, counts);
 }
 
 void require_trainable(const Sessions& sessions, const std::string& path) {

@@ -42,8 +42,10 @@ struct SessionCounts {
 // Events of a session are brought into the order of their times, equal ones in the file's; without
 // times the file's order holds. With options.min_rating rows of lower ratings are no events;
 // without it ratings do not matter, and only a header or an option tells where they are. Throws
-// DataError as TableReader does, and for a table without events.
-Sessions read_sessions(const std::string& path, const TableOptions& options, bool histories,
+// DataError as read_table does, and for a table without events.
+Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
+                       bool histories, ReadReport* report, SessionCounts* counts = nullptr);
+Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,
                        ReadReport* report, SessionCounts* counts = nullptr);
 
 // Throws DataError unless there are two items and a session of two events or more.

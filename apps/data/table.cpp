@@ -4,31 +4,24 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/table.h>
-#include <tapegrad/apps/data/table_shape.h>
-#include <tapegrad/apps/data/text_file.h>
 #include <algorithm>
 #include <utility>
 
 namespace tapegrad::apps {
 namespace {
 
-// Detection peeks with a reader of its own; malformed records are left to the real one.
-bool next_good(RecordReader& reader, Record& record) {
-  ReadState state = reader.next(record);
-  while (state == ReadState::fault) state = reader.next(record);
-  return state == ReadState::record;
+template <class Fields>
+bool has_number(const Fields& fields) {
+  return std::ranges::any_of(fields,
+                             [](std::string_view field) { return parse_time(field).has_value(); });
 }
 
-bool has_number(const Record& record) {
-  return std::any_of(record.fields.begin(), record.fields.end(),
-                     [](std::string_view field) { return parse_time(field).has_value(); });
-}
-
-bool names_all_required(const Record& record, std::span<const ColumnRule> rules) {
-  return std::all_of(rules.begin(), rules.end(), [&](const ColumnRule& rule) {
-    return !rule.required ||
-           std::any_of(record.fields.begin(), record.fields.end(),
-                       [&](std::string_view field) { return is_known_name(rule, field); });
+// Whether the fields hold a name for each required role: the chosen one, or one that is known.
+bool names_all_required(const std::vector<std::string>& fields, std::span<const ColumnRule> rules) {
+  return std::ranges::all_of(rules, [&](const ColumnRule& rule) {
+    return !rule.required || std::ranges::any_of(fields, [&](std::string_view field) {
+      return needs_header(rule) ? field == rule.choice : is_known_name(rule, field);
+    });
   });
 }
 
@@ -40,19 +33,20 @@ ColumnRule column_rule(const TableOptions& options, std::string_view role,
   return {role, options.columns.of(role), known_names, position, required, options.names_options};
 }
 
-TableReader::TableReader(std::string path, const TableOptions& options,
+TableReader::TableReader(const std::string& location, const TableOptions& options,
                          std::span<const ColumnRule> rules)
-    : path_(std::move(path)),
-      text_(read_text_file(path_, options.max_unpacked, options.progress)),
+    : path_(displayed(location)),
       options_(options),
-      reader_(text_, ',') {
-  const TableShape shape = detect_shape(text_, options.delimiter);
-  options_.delimiter = shape.delimiter;
-  column_count_ = shape.columns;
-  reader_ = RecordReader(text_, shape.delimiter, column_count_);
-  reader_.set_encoding(options_.encoding);
-  const Header header = detect_header(rules);
-  if (options.header.value_or(header != Header::absent)) read_header();
+      source_(open_source(location, options.source)),
+      column_count_(source_->column_count()),
+      header_(source_->names()) {
+  const bool has_names = !header_.empty();
+  if (has_names && options.header)
+    throw OptionError(
+        fmt::format("{}: --header has no effect, since its columns have names", path_));
+  const Header header = has_names ? Header::sure : detect_header(rules);
+  if (!has_names && options.header.value_or(header != Header::absent)) read_header();
+  if (header_.empty() && !options.names.empty()) take_names();
   if (column_count_ == 0) {
     // Either nothing at all, or malformed records only: then the first of them says why.
     while (next()) {
@@ -64,11 +58,11 @@ TableReader::TableReader(std::string path, const TableOptions& options,
   try {
     columns_ = resolve_columns(rules, header_, column_count_, path_);
   } catch (const DataError& error) {
-    if (column_count_ > 1 || !options.names_shape_options) throw;
+    if (column_count_ > 1 || has_names || !options.names_shape_options) throw;
     throw DataError(fmt::format("{}; --delimiter says what lies between fields", error.what()));
   }
   describe(rules);
-  if (options.header || !options.names_shape_options) return;
+  if (options.header || has_names || !options.names_shape_options) return;
   if (header == Header::assumed)
     report_.first_line =
         "the first line was taken for column names, since it has no number and the next line has";
@@ -76,14 +70,16 @@ TableReader::TableReader(std::string path, const TableOptions& options,
 }
 
 TableReader::Header TableReader::detect_header(std::span<const ColumnRule> rules) const {
-  if (std::any_of(rules.begin(), rules.end(), needs_header)) return Header::sure;
-  RecordReader reader(text_, *options_.delimiter, column_count_);
-  Record first;
-  if (!next_good(reader, first)) return Header::absent;
-  if (names_all_required(first, rules)) return Header::sure;
-  Record second;
-  return !has_number(first) && next_good(reader, second) && has_number(second) ? Header::assumed
-                                                                               : Header::absent;
+  const std::vector<std::vector<std::string>> rows = source_->peek(2);
+  if (!options_.names.empty())
+    return !rows.empty() && (rows[0] == options_.names || names_all_required(rows[0], rules))
+               ? Header::sure
+               : Header::absent;
+  if (std::ranges::any_of(rules, needs_header)) return Header::sure;
+  if (rows.empty()) return Header::absent;
+  if (names_all_required(rows[0], rules)) return Header::sure;
+  return rows.size() == 2 && !has_number(rows[0]) && has_number(rows[1]) ? Header::assumed
+                                                                         : Header::absent;
 }
 
 void TableReader::describe(std::span<const ColumnRule> rules) {
@@ -100,23 +96,23 @@ void TableReader::describe(std::span<const ColumnRule> rules) {
 }
 
 void TableReader::read_header() {
-  ReadState state = reader_.next(record_);
+  ReadState state = source_->next(record_);
   while (state == ReadState::fault) {
-    refuse(reader_.fault().line, reader_.fault().column, reader_.fault().reason);
-    state = reader_.next(record_);
+    refuse(source_->fault().line, source_->fault().column, source_->fault().reason);
+    state = source_->next(record_);
   }
   if (state == ReadState::end) return;
   header_.assign(record_.fields.begin(), record_.fields.end());
   column_count_ = static_cast<Index>(header_.size());
-  reader_.set_columns(column_count_);
+  source_->set_columns(column_count_);
 }
 
 bool TableReader::next() {
   while (true) {
-    const ReadState state = reader_.next(record_);
+    const ReadState state = source_->next(record_);
     if (state == ReadState::end) return false;
     if (state == ReadState::fault) {
-      refuse(reader_.fault().line, reader_.fault().column, reader_.fault().reason);
+      refuse(source_->fault().line, source_->fault().column, source_->fault().reason);
       continue;
     }
     const auto count = static_cast<Index>(record_.fields.size());
@@ -126,18 +122,31 @@ bool TableReader::next() {
   }
   ++delivered_;
   if (may_be_header_) compare_with_first();
-  constexpr std::size_t often = std::size_t{1} << 20;
-  if (options_.progress && reader_.position() - told_ >= often) {
-    told_ = reader_.position();
-    options_.progress(static_cast<Index>(told_), static_cast<Index>(text_.size()));
-  }
+  if (options_.source.progress) tell();
   return true;
+}
+
+// Now and then.
+void TableReader::tell() {
+  constexpr Index often = 8192;  // rows
+  if (delivered_ % often != 0) return;
+  const RowSource::Progress progress = source_->progress();
+  options_.source.progress(progress.done, progress.all);
+}
+
+void TableReader::take_names() {
+  const auto count = static_cast<Index>(options_.names.size());
+  if (count != column_count_)
+    throw DataError(
+        fmt::format("{}: expected {} columns, as the part of the table with the names has, got {}",
+                    path_, count, column_count_));
+  header_ = options_.names;
 }
 
 // A first row of words that come again in their columns is no header.
 void TableReader::compare_with_first() {
   if (delivered_ == 1) {
-    may_be_header_ = !has_number(record_);
+    may_be_header_ = !has_number(record_.fields);
     for (const Index column : required_) first_words_.emplace_back(field(column));
     return;
   }
@@ -151,7 +160,7 @@ void TableReader::reject(Index column, const std::string& reason) {
 }
 
 void TableReader::refuse_record(Index column, const std::string& reason) {
-  if (record_.lines > 1) reader_.reread_after_first_line();
+  if (record_.lines > 1) source_->reread_after_first_line();
   refuse(record_.line, column, reason);
 }
 
@@ -167,13 +176,64 @@ void TableReader::refuse(Index line, Index column, const std::string& reason) {
 ReadReport TableReader::report() const {
   ReadReport report = report_;
   report.rows = delivered_ - rejected_;
-  report.latin1_fields = reader_.converted();
-  report.first_latin1_line = reader_.first_converted_line();
+  report.latin1_fields = source_->converted();
+  report.first_latin1_line = source_->first_converted_line();
   constexpr Index telling = 3;  // of fewer rows any may have words of its own
   if (may_be_header_ && delivered_ >= telling)
     report.first_line = "the first line was taken for a row, though its words come nowhere else";
   if (!report.first_line.empty()) report.first_line += "; --header says what it is";
   return report;
+}
+
+namespace {
+
+// The names of the first source that has a header.
+std::vector<std::string> names_of(std::span<const std::string> locations,
+                                  const TableOptions& options, std::span<const ColumnRule> rules) {
+  for (const std::string& location : locations) {
+    if (!is_file(location)) continue;
+    try {
+      const TableReader reader(location, options, rules);
+      if (!reader.header().empty()) return reader.header();
+    } catch (const DataError&) {
+      // What is wrong with it is told when its turn comes to be read.
+    }
+  }
+  return {};
+}
+
+void add(ReadReport& all, const ReadReport& part) {
+  all.rows += part.rows;
+  if (all.skipped == 0) all.first_reason = part.first_reason;
+  all.skipped += part.skipped;
+  if (all.columns.empty()) all.columns = part.columns;
+  if (all.latin1_fields == 0) all.first_latin1_line = part.first_latin1_line;
+  all.latin1_fields += part.latin1_fields;
+  if (all.first_line.empty()) all.first_line = part.first_line;
+}
+
+}  // namespace
+
+ReadReport read_table(std::span<const std::string> locations, const TableOptions& options,
+                      std::span<const ColumnRule> rules,
+                      const std::function<void(TableReader&)>& row) {
+  TableOptions own = options;
+  if (locations.size() > 1) own.names = names_of(locations, options, rules);
+  ReadReport all;
+  std::vector<bool> found;
+  for (const std::string& location : locations) {
+    TableReader reader(location, own, rules);
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+      if (found.size() <= rule) found.push_back(reader.has(rule));
+      if (found[rule] == reader.has(rule)) continue;
+      throw DataError(fmt::format("{}: expected {} column for {}, as in {}, got {}",
+                                  displayed(location), found[rule] ? "a" : "no", rules[rule].role,
+                                  displayed(locations.front()), found[rule] ? "none" : "one"));
+    }
+    while (reader.next()) row(reader);
+    add(all, reader.report());
+  }
+  return all;
 }
 
 }  // namespace tapegrad::apps

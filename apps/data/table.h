@@ -3,10 +3,10 @@
 #include <tapegrad/apps/data/column_choices.h>
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/delimiter.h>
-#include <tapegrad/apps/data/record_reader.h>
-#include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/data/row_source.h>
 #include <tapegrad/graph/dtype.h>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,14 +17,15 @@ namespace tapegrad::apps {
 
 // How to read a table.
 struct TableOptions {
-  std::optional<Delimiter> delimiter{};  // nothing: detect (table_shape.h)
-  std::optional<bool> header{};          // nothing: detect
+  SourceOptions source{};        // where the rows come from
+  std::optional<bool> header{};  // nothing: detect
+  // The names of the columns where the table has no header, as another part of it has them. With
+  // them only a first row that repeats them, or names every required column, is a header.
+  std::vector<std::string> names{};
   // Roles that are not chosen are found by known names (known_names.h) or, in a table without a
   // header, by position.
   ColumnChoices columns{};
-  Encoding encoding = Encoding::detect;
-  bool skip_bad_lines = false;                       // count malformed lines instead of throwing
-  std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
+  bool skip_bad_lines = false;  // count malformed lines instead of throwing
 
   // A row with a lower rating is no like. Only with it are ratings needed, and must be numbers.
   std::optional<double> min_rating{};
@@ -33,8 +34,6 @@ struct TableOptions {
   bool names_options = false;
   // The same for --header and --delimiter.
   bool names_shape_options = false;
-  // Is told now and then how far the file is unpacked, then how far its text is read.
-  ReadProgress progress{};
 };
 
 // The rule for a role of `options.columns`.
@@ -57,27 +56,26 @@ struct ReadReport {
   std::string first_line;
 };
 
-// Reads a delimited file, plain or gzip, row by row; the whole text is held in memory.
+// Reads a table row by row from any source (row_source.h).
 //
-// A header is assumed when a column is chosen by name, when each required rule finds a known name
-// in the first record, or when no field of the first record is a number or a time but some field of
-// the second is. A malformed row is a DataError `path:line:column: expected ..., got ...` (line of
-// the row's beginning, number of the field), or with skip_bad_lines is counted and passed over.
+// A source without names of its own may have a header. One is assumed when a column is chosen by
+// name, when each required rule finds a known name in the first record, or when no field of the
+// first record is a number or a time but some field of the second is. A malformed row is a
+// DataError `path:line:column: expected ..., got ...` (line of the row's beginning, number of the
+// field), or with skip_bad_lines is counted and passed over.
 class TableReader {
  public:
-  // Opens the file and finds the columns of `rules`. Throws DataError as read_text_file and
-  // resolve_columns do, and for a file without records.
-  TableReader(std::string path, const TableOptions& options, std::span<const ColumnRule> rules);
-
-  // The record reader looks into this object's own text.
-  TableReader(const TableReader&) = delete;
-  TableReader& operator=(const TableReader&) = delete;
+  // Opens the source and finds the columns of `rules`. Throws DataError as open_source and
+  // resolve_columns do, and for a source without rows.
+  TableReader(const std::string& location, const TableOptions& options,
+              std::span<const ColumnRule> rules);
 
   // The column names, empty without a header.
   const std::vector<std::string>& header() const { return header_; }
 
   // The 0-based column of a rule, -1 where an optional one is absent.
   Index column(std::size_t rule) const { return columns_[rule]; }
+  bool has(std::size_t rule) const { return columns_[rule] >= 0; }
 
   // Goes to the next row with the right number of fields; false at the end.
   bool next();
@@ -101,17 +99,18 @@ class TableReader {
  private:
   enum class Header { absent, assumed, sure };
   Header detect_header(std::span<const ColumnRule> rules) const;
+  void take_names();
   void read_header();
   void describe(std::span<const ColumnRule> rules);
   void compare_with_first();
+  void tell();
   void refuse_record(Index column, const std::string& reason);
   void refuse(Index line, Index column, const std::string& reason);
 
-  std::string path_;
-  std::string text_;
+  std::string path_;  // as messages show it
   TableOptions options_;
+  std::unique_ptr<RowSource> source_;
   Index column_count_ = 0;
-  RecordReader reader_;
   Record record_;
   std::vector<std::string> header_;
   std::vector<Index> columns_;
@@ -119,10 +118,17 @@ class TableReader {
   std::vector<Index> required_;  // columns
   // The first row's words in the required columns, if it may be a header that was taken for a row.
   std::vector<std::string> first_words_;
-  std::size_t told_ = 0;  // of the text, to options_.progress
   Index delivered_ = 0;
   Index rejected_ = 0;
   ReadReport report_;
 };
+
+// Reads the sources of one table one after another, and calls `row` at each row.
+//
+// A source without a header takes the names of one that has a header. Throws DataError as
+// TableReader does, and where a role has a column in one source and none in another.
+ReadReport read_table(std::span<const std::string> locations, const TableOptions& options,
+                      std::span<const ColumnRule> rules,
+                      const std::function<void(TableReader&)>& row);
 
 }  // namespace tapegrad::apps

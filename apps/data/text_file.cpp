@@ -25,22 +25,27 @@ struct CloseFile {
                               std::generic_category().message(errno)));
 }
 
+std::string read_bytes(std::FILE* file, const std::string& path) {
+  std::string bytes;
+  for (std::size_t got = chunk; got == chunk;) {
+    const std::size_t filled = bytes.size();
+    bytes.resize(filled + chunk);
+    got = std::fread(bytes.data() + filled, 1, chunk, file);
+    bytes.resize(filled + got);
+  }
+  if (std::ferror(file) != 0) refuse(path, "read");
+  return bytes;
+}
+
 // Pipes are read, too: a shell's <(command) is one.
 std::string read_bytes(const std::string& path) {
+  if (path == "-") return read_bytes(stdin, "standard input");
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw DataError(fmt::format("{}: expected a file, got a directory", path));
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
   if (!file) refuse(path, "open");
-  std::string bytes;
-  for (std::size_t got = chunk; got == chunk;) {
-    const std::size_t filled = bytes.size();
-    bytes.resize(filled + chunk);
-    got = std::fread(bytes.data() + filled, 1, chunk, file.get());
-    bytes.resize(filled + got);
-  }
-  if (std::ferror(file.get()) != 0) refuse(path, "read");
-  return bytes;
+  return read_bytes(file.get(), path);
 }
 
 // The members of a gzip file one after another. zlib's own gzread stops in silence before a member

@@ -16,7 +16,7 @@ inline constexpr std::size_t standard_max_unpacked = std::size_t{2048} << 20;
 using ReadProgress = std::function<void(Index done, Index all)>;
 
 // The text of a plain or gzip file (told apart by the magic bytes), whole, without a leading UTF-8
-// byte order mark.
+// byte order mark. The path "-" is standard input.
 //
 // Throws DataError for a missing or unreadable file (with the system's reason), a directory, a
 // damaged or truncated gzip stream, one that unpacks to more than `max_unpacked` bytes, UTF-16 and

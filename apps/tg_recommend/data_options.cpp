@@ -26,9 +26,10 @@ Split split_of(const Interactions& likes, const DataOptions& options) {
 
 ReadData read_events(const DataOptions& options, Progress& progress) {
   TableOptions table = options.table;
-  show_reading(table, progress, options.path);
+  const std::string shown = displayed_all(options.sources);
+  show_reading(table, progress, shown);
   ReadReport report;
-  const Interactions events = read_interactions(options.path, table, &report);
+  const Interactions events = read_interactions(options.sources, table, &report);
   progress.clear();
   const Interactions likes = likes_of(events, table.min_rating);
   require_trainable(likes);
@@ -41,12 +42,12 @@ ReadData read_events(const DataOptions& options, Progress& progress) {
                                               events.size(), describe_likes(table.min_rating))
                                 : "every event is a like";
   data.told =
-      describe_read(options.path, report,
+      describe_read(shown, report,
                     fmt::format("{} users, {} items, {}; {}", events.user_ids.size(),
                                 events.item_ids.size(), describe_times(events.times), liked),
                     options.quiet);
   if (!table.min_rating)
-    data.told += describe_not_positive(options.path, count_not_positive(events), events.size());
+    data.told += describe_not_positive(shown, count_not_positive(events), events.size());
   return data;
 }
 
@@ -66,9 +67,10 @@ std::string describe_trained_tests(const std::string& path, const Split& split) 
 
 ReadData read_ncf(const DataOptions& options, Progress& progress) {
   TableOptions table = options.table;
-  show_reading(table, progress, options.path + ".*");
+  show_reading(table, progress, options.sources[0] + ".*");
   ReadReport report;
-  ReadData data{.split = read_ncf_split(options.path, table.max_unpacked, &report, table.progress),
+  ReadData data{.split = read_ncf_split(options.sources[0], table.source.max_unpacked, &report,
+                                        table.source.progress),
                 .events = 0,
                 .described = {},
                 .told = {}};
@@ -77,21 +79,25 @@ ReadData read_ncf(const DataOptions& options, Progress& progress) {
   require_trainable(split.training);
   data.events = split.training.size() + static_cast<Index>(split.cases.size());
   data.told =
-      describe_read(options.path + ".*", report,
+      describe_read(options.sources[0] + ".*", report,
                     fmt::format("{} users, {} items, {}; {} test cases",
                                 split.training.user_ids.size(), split.training.item_ids.size(),
                                 describe_times(split.training.times), split.cases.size()),
                     options.quiet);
-  data.told += describe_trained_tests(options.path, split);
+  data.told += describe_trained_tests(options.sources[0], split);
   return data;
 }
 
 }  // namespace
 
 void add_data_options(po::options_description& description, const std::string& standard) {
-  description.add_options()("data", po::value<std::string>()->required(),
-                            "events (user, item[, rating][, time]) as CSV or TSV, plain or gzip; "
-                            "protocol ncf: the prefix of its three files")(
+  add_sources_option(
+      description, "data",
+      "the events (user, item[, rating][, time]): files of delimited text or JSON Lines, plain or "
+      "gzip; - for standard input; sqlite:FILE or postgresql://... with --query; with protocol ncf "
+      "the prefix of its three files",
+      true);
+  description.add_options()(
       "protocol", po::value<std::string>(),
       ("what is held out to test on: loo (each user's last event, without times the last row), "
        "temporal (the last events of "
@@ -106,7 +112,7 @@ void add_data_options(po::options_description& description, const std::string& s
 DataOptions data_options(const po::variables_map& given, const std::string& protocol,
                          std::optional<double> min_rating, const std::string& unrated) {
   DataOptions options;
-  options.path = given["data"].as<std::string>();
+  options.sources = sources_of(given, "data");
   const std::size_t word = std::min(protocol.find(' '), protocol.size());
   options.protocol = protocol.substr(0, word);
   if (const auto fraction = parse_number(protocol.substr(word))) options.test_fraction = *fraction;
@@ -120,7 +126,10 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
     refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
   // The form of that protocol's files is fixed.
   if (options.protocol == "ncf") {
-    refuse_given(given, {"delimiter", "header", "encoding", "min-rating"}, "with protocol ncf");
+    if (options.sources.size() > 1)
+      throw OptionError("protocol ncf reads one --data, the prefix of its three files");
+    refuse_given(given, {"delimiter", "header", "encoding", "min-rating", "query"},
+                 "with protocol ncf");
     if (given.contains("items"))
       column_choices(given).require_used(item_roles);
     else
@@ -132,13 +141,14 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
     throw OptionError(
         fmt::format("--test-fraction must be between 0 and 1, got {}", options.test_fraction));
   options.table = table_options(given, "user", min_rating, unrated);
+  options.table.source.query = query_of(given, "query", options.sources);
   options.quiet = given.contains("quiet");
   return options;
 }
 
 std::vector<std::string> data_files(const DataOptions& options) {
-  if (options.protocol == "ncf") return ncf_files(options.path);
-  return {options.path};
+  if (options.protocol == "ncf") return ncf_files(options.sources[0]);
+  return options.sources;
 }
 
 ReadData read_data(const DataOptions& options, Progress& progress) {

@@ -15,7 +15,8 @@
 namespace tapegrad::apps {
 
 struct DataOptions {
-  std::string path, protocol;
+  std::vector<std::string> sources;  // of protocol ncf the prefix of its three files
+  std::string protocol;
   TableOptions table;
   double test_fraction = 0.1;
   bool quiet = false;

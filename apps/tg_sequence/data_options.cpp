@@ -13,16 +13,19 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_data_options(po::options_description& description) {
-  description.add_options()("test", po::value<std::string>(),
-                            "sessions: events (session, item, time) to judge on")(
-      "data", po::value<std::string>(),
-      "next-item: events (user, item[, time]), each user's in their order")(
+  add_sources_option(description, "test",
+                     "task sessions: the events (session, item, time) to judge on");
+  add_sources_option(description, "data",
+                     "task next-item: the events (user, item[, time]), each user's in their order");
+  description.add_options()(
       "protocol", po::value<std::string>(),
       "next-item: loo (a user's last item among all; the default), sasrec100 (among 100 sampled "
       "ones) or none (all events "
       "train); "
       "sessions: none, in the place of --test");
   add_table_options(description);
+  description.add_options()("test-query", po::value<std::string>(),
+                            "the SQL query whose rows are read, where --test is a database");
 }
 
 void refuse_other_task(const po::variables_map& given, bool histories) {
@@ -37,25 +40,32 @@ void refuse_other_task(const po::variables_map& given, bool histories) {
   refuse_given(given, {"test"}, "with protocol none");
 }
 
-std::string needed(const po::variables_map& given, const std::string& name,
-                   const std::string& task) {
-  if (given.contains(name)) return given[name].as<std::string>();
+std::vector<std::string> needed(const po::variables_map& given, const std::string& name,
+                                const std::string& task) {
+  if (given.contains(name)) return sources_of(given, name);
   throw OptionError(fmt::format("task {} needs --{}", task, name));
 }
 
 SessionReader::SessionReader(const po::variables_map& given, bool histories,
                              std::optional<double> min_rating, const std::string& unrated,
                              Progress& progress)
-    : table_(table_options(given, histories ? "user" : "session", min_rating, unrated)),
+    : given_(given),
+      table_(table_options(given, histories ? "user" : "session", min_rating, unrated)),
       histories_(histories),
       quiet_(given.contains("quiet")),
       progress_(progress) {}
 
-Sessions SessionReader::read(const std::string& path) {
+Sessions SessionReader::read(const std::vector<std::string>& sources) {
+  return read(sources, query_of(given_, "query", sources));
+}
+
+Sessions SessionReader::read(const std::vector<std::string>& sources, const std::string& query) {
+  const std::string path = displayed_all(sources);
   show_reading(table_, progress_, path);
+  table_.source.query = query;
   ReadReport report;
   SessionCounts counts;
-  Sessions sessions = read_sessions(path, table_, histories_, &report, &counts);
+  Sessions sessions = read_sessions(sources, table_, histories_, &report, &counts);
   progress_.clear();
   std::string what =
       fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
@@ -69,10 +79,11 @@ Sessions SessionReader::read(const std::string& path) {
   return sessions;
 }
 
-Sessions SessionReader::read_test(const std::string& path, const IdMap& items,
+Sessions SessionReader::read_test(const std::vector<std::string>& sources, const IdMap& items,
                                   std::span<const std::int32_t> unlearnt,
                                   const std::string& training_fingerprint) {
-  const Sessions test = read(path);
+  const std::string path = displayed_all(sources);
+  const Sessions test = read(sources, query_of(given_, "test-query", sources));
   if (hexadecimal(fingerprint(test)) == training_fingerprint)
     told_ += fmt::format(
         "{}: these are the events that were trained on: the figures say nothing about others\n",

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
@@ -18,8 +19,8 @@ void add_data_options(boost::program_options::options_description& description);
 void refuse_other_task(const boost::program_options::variables_map& given, bool histories);
 
 // An option that the task needs. Throws OptionError without it.
-std::string needed(const boost::program_options::variables_map& given, const std::string& name,
-                   const std::string& task);
+std::vector<std::string> needed(const boost::program_options::variables_map& given,
+                                const std::string& name, const std::string& task);
 
 // Reads the files of a run, and collects the lines for stderr that say what was read and what is
 // odd about it.
@@ -29,16 +30,21 @@ class SessionReader {
   SessionReader(const boost::program_options::variables_map& given, bool histories,
                 std::optional<double> min_rating, const std::string& unrated, Progress& progress);
 
-  Sessions read(const std::string& path);
+  // Of --data and --train: a database is asked by --query.
+  Sessions read(const std::vector<std::string>& sources);
   // The part of a test that a model of these items can be asked about. Throws DataError if nothing
-  // is left. That the test is what was trained on, by the fingerprint, is told.
-  Sessions read_test(const std::string& path, const IdMap& items,
+  // is left. That the test is what was trained on, by the fingerprint, is told. A database is asked
+  // by --test-query.
+  Sessions read_test(const std::vector<std::string>& sources, const IdMap& items,
                      std::span<const std::int32_t> unlearnt,
                      const std::string& training_fingerprint);
 
   const std::string& told() const { return told_; }
 
  private:
+  Sessions read(const std::vector<std::string>& sources, const std::string& query);
+
+  const boost::program_options::variables_map& given_;
   TableOptions table_;
   bool histories_, quiet_;
   Progress& progress_;

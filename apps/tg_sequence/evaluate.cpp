@@ -41,16 +41,17 @@ int run_evaluate(const std::vector<std::string>& arguments) {
     throw DataError(
         "with protocol none all events train: nothing is left to evaluate the model on");
   if (histories) {
-    const std::string path = needed(*given, "data", model.task);
-    split = history_split(reader.read(path), protocol, model.seed);
+    const std::vector<std::string> sources = needed(*given, "data", model.task);
+    split = history_split(reader.read(sources), protocol, model.seed);
     const std::string own = hexadecimal(fingerprint(split.training));
     if (own != model.fingerprint)
-      throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}", path,
-                                  model.fingerprint, own));
+      throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}",
+                                  displayed_all(sources), model.fingerprint, own));
   } else {
-    const std::string path = needed(*given, "test", model.task);
+    const std::vector<std::string> sources = needed(*given, "test", model.task);
     split.protocol = "sessions";
-    split.judged = reader.read_test(path, model.training.items, model.unlearnt, model.fingerprint);
+    split.judged =
+        reader.read_test(sources, model.training.items, model.unlearnt, model.fingerprint);
     split.cases = next_item_cases(split.judged);
   }
   std::cerr << reader.told();

@@ -44,14 +44,18 @@ po::options_description description() {
       "tg-sequence train: fits a model and evaluates it on the test part of the data");
   add_help(all);
   all.add_options()("task", po::value<std::string>()->default_value("sessions"),
-                    "sessions or next-item")("train", po::value<std::string>(),
-                                             "sessions: events (session, item, time) to train on")(
+                    "sessions or next-item")(
       "model", po::value<std::string>()->required(),
       "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
       "out", po::value<std::string>(),
       "a file to save the model to, as it was trained and evaluated")(
       "json", "the last line on stdout is a JSON object")(
       "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
+  add_sources_option(
+      all, "train",
+      "task sessions: the events (session, item, time) to train on: files of delimited "
+      "text or JSON Lines, plain or gzip; - for standard input; sqlite:FILE or "
+      "postgresql://... with --query");
   add_data_options(all);
   add_min_rating(all);
   add_run_options(all);
@@ -138,8 +142,9 @@ SequenceSplit read_split(const po::variables_map& given, bool histories, const s
                          SessionReader& reader) {
   if (histories) {
     const auto protocol = given.contains("protocol") ? given["protocol"].as<std::string>() : "loo";
-    const std::string path = needed(given, "data", "next-item");
-    const Sessions all = reader.read(path);
+    const std::vector<std::string> sources = needed(given, "data", "next-item");
+    const std::string path = displayed_all(sources);
+    const Sessions all = reader.read(sources);
     require_trainable(all, path);
     SequenceSplit split = history_split(all, protocol, seed_of(given));
     if (split.cases.empty() && protocol != "none")
@@ -147,16 +152,16 @@ SequenceSplit read_split(const po::variables_map& given, bool histories, const s
           fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
     return split;
   }
-  const std::string path = needed(given, "train", "sessions");
+  const std::vector<std::string> sources = needed(given, "train", "sessions");
   const bool tested = !given.contains("protocol");
   if (tested && !given.contains("test"))
     throw OptionError("task sessions needs --test, or --protocol none");
-  const Sessions training = reader.read(path);
-  require_trainable(training, path);
+  const Sessions training = reader.read(sources);
+  require_trainable(training, displayed_all(sources));
   if (!tested) return session_split(training, nullptr);
   const Sessions test =
-      reader.read_test(given["test"].as<std::string>(), training.items,
-                       unlearnt_items(training, model), hexadecimal(fingerprint(training)));
+      reader.read_test(sources_of(given, "test"), training.items, unlearnt_items(training, model),
+                       hexadecimal(fingerprint(training)));
   return session_split(training, &test);
 }
 
@@ -192,7 +197,7 @@ int run_train(const std::vector<std::string>& arguments) {
   std::vector<std::string> inputs, outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   for (const char* name : {"data", "train", "test"}) {
-    if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
+    for (const std::string& source : sources_of(*given, name)) inputs.push_back(source);
   }
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));

@@ -78,7 +78,18 @@ bool Progress::is_due() {
 }
 
 void Progress::update(Index done, Index all) {
-  if (is_due()) show(done, all, "");
+  if (!is_due()) return;
+  if (all > 0)
+    show(done, all, "");
+  else
+    show_count(done);
+}
+
+void Progress::show_count(Index done) {
+  shown_ = Clock::now();
+  is_open_ = true;
+  const std::string line = fmt::format("{}  {}", name_, done);
+  std::fputs(fmt::format("\r{}\033[K", first_columns(line, terminal_width() - 1)).c_str(), stderr);
 }
 
 void Progress::update(Index done, Index all, double loss) {

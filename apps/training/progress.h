@@ -40,6 +40,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
   bool is_due();
+  void show_count(Index done);
   void show(Index done, Index all, std::string note, bool with_time_left = true);
   std::string doing_;
   bool quiet_;

@@ -12,7 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   TableOptions options;
   options.skip_bad_lines = (flags & 1) != 0;
   if ((flags & 2) != 0) options.header = (flags & 4) != 0;
-  if ((flags & 8) != 0) options.delimiter = "\t,;| "[(flags >> 4) % 5];
+  const Delimiter delimiters[] = {'\t', ',', ';', '|', ' ', Delimiter("::"), Delimiter::blanks()};
+  if ((flags & 8) != 0) options.source.delimiter = delimiters[(flags >> 4) % 7];
+  if ((flags & 128) != 0)
+    options.source.encoding = (flags & 4) != 0 ? Encoding::utf8 : Encoding::latin1;
   const std::string path = file.write(text);
   Interactions events;
   if (!fuzz::accepted([&] { events = read_interactions(path, options); })) return 0;
