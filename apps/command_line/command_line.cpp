@@ -150,9 +150,8 @@ ColumnChoices column_choices(const po::variables_map& given) {
 }
 
 void add_min_rating(po::options_description& description) {
-  description.add_options()(
-      "min-rating", po::value<double>(),
-      "the least rating or quantity of a row that counts; not given: every row counts");
+  description.add_options()("min-rating", po::value<double>(),
+                            "the least rating of a row that counts; not given: every row counts");
 }
 
 std::optional<double> min_rating_of(const po::variables_map& given) {
@@ -171,7 +170,7 @@ TableOptions table_options(const po::variables_map& given, std::string_view owne
     table.source.encoding = encoding_of(given["encoding"].as<std::string>());
   table.columns = column_choices(given);
   if (!min_rating) table.columns.refuse("rating", unrated);
-  std::vector<std::string_view> used = {owner, "item", "time", "rating"};
+  std::vector<std::string_view> used = {owner, "item", "time", "rating", "quantity"};
   if (given.contains("items")) used.insert(used.end(), item_roles.begin(), item_roles.end());
   table.columns.require_used(used);
   table.skip_bad_lines = given.contains("skip-bad-lines");

@@ -42,6 +42,9 @@ std::string describe_read(const std::string& path, const ReadReport& report,
     text = fmt::format("{}: read {} rows of {}: {}; {}\n", path, report.rows, report.columns,
                        counts, skipped);
   if (quiet && report.skipped > 0) text = fmt::format("{}: {}\n", path, skipped);
+  if (report.left_out > 0 && !quiet)
+    text +=
+        fmt::format("{}: {} rows without a user or session are left out\n", path, report.left_out);
   if (report.latin1_fields > 0 && !quiet)
     text += fmt::format(
         "{}: {} fields are not UTF-8 and were read as Latin-1, the first in line {}; --encoding "
@@ -54,7 +57,7 @@ std::string describe_read(const std::string& path, const ReadReport& report,
 std::string describe_not_positive(const std::string& path, Index count, Index rows) {
   if (count == 0) return "";
   return fmt::format(
-      "{}: {} of {} rows have a rating or quantity of 0 or below and count like the others; "
+      "{}: {} of {} rows have a rating of 0 or below and count like the others; "
       "--min-rating says which "
       "rows count\n",
       path, count, rows);

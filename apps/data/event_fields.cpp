@@ -37,6 +37,11 @@ std::optional<float> read_rating(TableReader& reader, std::size_t rule,
   return std::nullopt;
 }
 
+float read_quantity(TableReader& reader, std::size_t rule) {
+  constexpr float none = std::numeric_limits<float>::quiet_NaN();
+  return static_cast<float>(parse_number(reader.field(reader.column(rule))).value_or(none));
+}
+
 std::optional<double> read_time(TableReader& reader, std::size_t rule) {
   const Index column = reader.column(rule);
   if (column < 0) return 0.0;
@@ -49,6 +54,9 @@ std::optional<double> read_time(TableReader& reader, std::size_t rule) {
 
 void require_rows(const std::string& path, const char* what, const ReadReport& report) {
   if (report.rows > 0) return;
+  if (report.left_out > 0)
+    throw DataError(
+        fmt::format("{}: expected {}, got {} rows that are nobody's", path, what, report.left_out));
   if (report.skipped == 0)
     throw DataError(fmt::format("{}: expected {}, got a table without rows", path, what));
   throw DataError(fmt::format("{}: expected {}, got {} malformed lines only; the first: {}", path,

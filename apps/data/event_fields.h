@@ -18,6 +18,9 @@ std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, c
 std::optional<float> read_rating(TableReader& reader, std::size_t rule,
                                  const TableOptions& options);
 
+// The pieces in a rule's column, which must be there; NaN for what is no number.
+float read_quantity(TableReader& reader, std::size_t rule);
+
 // The seconds of a rule's column, 0 without one; nothing where the field is malformed, and the row
 // is refused.
 std::optional<double> read_time(TableReader& reader, std::size_t rule);

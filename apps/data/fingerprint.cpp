@@ -26,6 +26,8 @@ void add_events(StableHash& hash, const Interactions& interactions) {
   for (const float rating : interactions.ratings) hash.add_float(rating);
   hash.add_number(interactions.times.size());
   for (const double time : interactions.times) hash.add_double(time);
+  // Tables without quantities keep the fingerprints that they had before there were any.
+  for (const float quantity : interactions.quantities) hash.add_float(quantity);
 }
 
 }  // namespace

@@ -31,8 +31,11 @@ inline constexpr std::array<std::string_view, 21> item_table_names = [] {
   return names;
 }();
 
-inline constexpr std::array<std::string_view, 8> rating_names = {
-    "rating", "ratings", "score", "stars", "userrating", "bookrating", "quantity", "qty"};
+inline constexpr std::array<std::string_view, 6> rating_names = {
+    "rating", "ratings", "score", "stars", "userrating", "bookrating"};
+
+inline constexpr std::array<std::string_view, 4> quantity_names = {"quantity", "qty", "pieces",
+                                                                   "units"};
 
 inline constexpr std::array<std::string_view, 14> time_names = {
     "timestamp", "time",    "unixtime",  "unixtimestamp", "eventtime", "datetime",

@@ -8,17 +8,21 @@
 
 namespace tapegrad::apps {
 
-Interactions likes_of(const Interactions& events, std::optional<double> min_rating) {
-  if (!min_rating) return events;
+Interactions likes_of(const Interactions& events, const Returns& returns,
+                      std::optional<double> min_rating) {
   Interactions likes;
   likes.user_ids = events.user_ids;
   likes.item_ids = events.item_ids;
   for (Index row = 0; row < events.size(); ++row) {
-    if (static_cast<double>(events.ratings[static_cast<std::size_t>(row)]) >= *min_rating)
-      append_event(likes, events, row);
+    const auto at = static_cast<std::size_t>(row);
+    const bool is_rated = !min_rating || static_cast<double>(events.ratings[at]) >= *min_rating;
+    if (is_rated && returns.is_kept[at]) append_event(likes, events, row);
   }
-  if (likes.size() == 0)
-    throw DataError(fmt::format("expected an event with {}, got none", describe_likes(min_rating)));
+  if (likes.size() == 0) {
+    throw DataError(
+        min_rating ? fmt::format("expected an event with {}, got none", describe_likes(min_rating))
+                   : "expected a purchase that was kept, got none");
+  }
   return likes;
 }
 

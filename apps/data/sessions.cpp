@@ -1,36 +1,22 @@
 #include <tapegrad/apps/data/sessions.h>
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/event_fields.h>
-#include <tapegrad/apps/data/known_names.h>
+#include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/likes.h>
 
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::size_t owner_rule = 0, item_rule = 1, time_rule = 2, rating_rule = 3;
-
 struct Event {
   std::int32_t owner = 0, item = 0;
   double time = 0.0;
 };
-
-std::array<ColumnRule, 4> event_rules(const TableOptions& options, bool histories) {
-  const bool rated = options.min_rating.has_value();
-  return {histories ? column_rule(options, "user", user_names, 1, true)
-                    : column_rule(options, "session", session_names, 1, true),
-          column_rule(options, "item", item_names, 2, true),
-          column_rule(options, "time", time_names, 3, false),
-          column_rule(options, "rating", rating_names, 0, rated)};
-}
 
 }  // namespace
 
@@ -42,45 +28,23 @@ void Sessions::add(const std::string& owner, std::span<const std::int32_t> items
   end_times.push_back(end_time);
 }
 
-Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
-                       bool histories, ReadReport* report, SessionCounts* counts) {
-  IdMap owners, items;
-  std::vector<Event> events;
-  SessionCounts counted;
-  bool timed = false;
-  const auto add_row = [&](TableReader& reader) {
-    timed = reader.has(time_rule);
-    const auto owner = read_id(reader, owner_rule, histories ? "a user" : "a session");
-    if (!owner) return;
-    const auto item = read_id(reader, item_rule, "an item");
-    if (!item) return;
-    const std::optional<double> time = read_time(reader, time_rule);
-    if (!time) return;
-    const std::optional<float> rating = read_rating(reader, rating_rule, options);
-    if (!rating) return;
-    counted.not_positive += *rating <= 0.0F ? 1 : 0;
-    if (options.min_rating && !(static_cast<double>(*rating) >= *options.min_rating)) {
-      ++counted.below;
-      return;
-    }
-    events.push_back({static_cast<std::int32_t>(owners.insert(*owner)),
-                      static_cast<std::int32_t>(items.insert(*item)), *time});
-  };
-  const ReadReport read = read_table(locations, options, event_rules(options, histories), add_row);
-  if (report != nullptr) *report = read;
-  const std::string path = displayed_all(locations);
-  require_rows(path, "events", read);
-  if (events.empty())
-    throw DataError(fmt::format("{}: expected an event with {}, got none", path,
-                                describe_likes(options.min_rating)));
+namespace {
 
-  if (timed) {
-    const auto [first, last] = std::ranges::minmax(events, {}, &Event::time);
-    counted.times = {first.time, last.time};
+// Numbers only the ids of these events, in their order.
+std::vector<Event> renumbered(const Interactions& events, IdMap& owners, IdMap& items) {
+  std::vector<Event> result;
+  for (std::size_t row = 0; row < events.users.size(); ++row) {
+    const Index owner = owners.insert(events.user_ids.name(events.users[row]));
+    const Index item = items.insert(events.item_ids.name(events.items[row]));
+    result.push_back({static_cast<std::int32_t>(owner), static_cast<std::int32_t>(item),
+                      events.times.empty() ? 0.0 : events.times[row]});
   }
-  if (counts != nullptr) *counts = counted;
+  return result;
+}
 
-  std::vector<double> starts(static_cast<std::size_t>(owners.size()),
+// Each owner's events together, the owners by the times of their first events.
+void sort_by_owner(std::vector<Event>& events, Index owner_count) {
+  std::vector<double> starts(static_cast<std::size_t>(owner_count),
                              std::numeric_limits<double>::infinity());
   for (const Event& event : events) {
     double& start = starts[static_cast<std::size_t>(event.owner)];
@@ -92,8 +56,13 @@ Sessions read_sessions(std::span<const std::string> locations, const TableOption
     if (start_a != start_b) return start_a < start_b;
     return a.owner != b.owner ? a.owner < b.owner : a.time < b.time;
   });
+}
+
+Sessions sessions_of(const Interactions& read) {
   Sessions sessions;
-  sessions.items = std::move(items);
+  IdMap owners;
+  std::vector<Event> events = renumbered(read, owners, sessions.items);
+  sort_by_owner(events, owners.size());
   std::vector<std::int32_t> own;
   for (std::size_t i = 0; i < events.size(); ++i) {
     own.push_back(events[i].item);
@@ -101,8 +70,28 @@ Sessions read_sessions(std::span<const std::string> locations, const TableOption
     sessions.add(owners.name(events[i].owner), own, events[i].time);
     own.clear();
   }
-  if (!timed) sessions.end_times.clear();
+  if (read.times.empty()) sessions.end_times.clear();
   return sessions;
+}
+
+}  // namespace
+
+Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
+                       bool histories, ReadReport* report, SessionCounts* counts) {
+  const Interactions read = read_interactions(
+      locations, options, report, histories ? EventOwner::history : EventOwner::session);
+  const Returns returns = find_returns(read);
+  const Interactions likes = likes_of(read, returns, options.min_rating);
+  if (counts != nullptr) {
+    counts->not_positive = count_not_positive(read);
+    counts->returns = returns;
+    counts->events = likes.size();
+    if (!likes.times.empty()) {
+      const auto [first, last] = std::ranges::minmax(likes.times);
+      counts->times = {first, last};
+    }
+  }
+  return sessions_of(likes);
 }
 
 Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/data/returns.h>
 #include <tapegrad/apps/data/table.h>
 #include <tapegrad/graph/dtype.h>
 
@@ -34,7 +35,8 @@ struct Sessions {
 
 struct SessionCounts {
   Index not_positive = 0;     // rows with a rating of 0 or below
-  Index below = 0;            // rows left out for options.min_rating
+  Index events = 0;           // rows that became events
+  Returns returns;            // what was taken back, and is no event
   std::vector<double> times;  // the first and the last of the events, or nothing without times
 };
 

@@ -175,7 +175,8 @@ void TableReader::refuse(Index line, Index column, const std::string& reason) {
 
 ReadReport TableReader::report() const {
   ReadReport report = report_;
-  report.rows = delivered_ - rejected_;
+  report.rows = delivered_ - rejected_ - left_out_;
+  report.left_out = left_out_;
   report.latin1_fields = source_->converted();
   report.first_latin1_line = source_->first_converted_line();
   constexpr Index telling = 3;  // of fewer rows any may have words of its own
@@ -204,6 +205,7 @@ std::vector<std::string> names_of(std::span<const std::string> locations,
 
 void add(ReadReport& all, const ReadReport& part) {
   all.rows += part.rows;
+  all.left_out += part.left_out;
   if (all.skipped == 0) all.first_reason = part.first_reason;
   all.skipped += part.skipped;
   if (all.columns.empty()) all.columns = part.columns;

@@ -44,6 +44,7 @@ ColumnRule column_rule(const TableOptions& options, std::string_view role,
 // What reading a table came to.
 struct ReadReport {
   Index rows = 0;            // rows that were taken
+  Index left_out = 0;        // rows without a user (or session)
   Index skipped = 0;         // malformed lines that were left out (skip_bad_lines)
   std::string first_reason;  // the error that the first of them would have been
   // What was found where, such as `user "userId", item "movieId"` or `user column 1`.
@@ -93,6 +94,9 @@ class TableReader {
   // the others part of it.
   void reject(Index column, const std::string& reason);
 
+  // Leaves the current row out, which is well-formed and nobody's.
+  void leave_out() { ++left_out_; }
+
   // Rows counted by `next` less those rejected, what was skipped, and what was found.
   ReadReport report() const;
 
@@ -120,6 +124,7 @@ class TableReader {
   std::vector<std::string> first_words_;
   Index delivered_ = 0;
   Index rejected_ = 0;
+  Index left_out_ = 0;
   ReadReport report_;
 };
 

@@ -31,21 +31,25 @@ ReadData read_events(const DataOptions& options, Progress& progress) {
   ReadReport report;
   const Interactions events = read_interactions(options.sources, table, &report);
   progress.clear();
-  const Interactions likes = likes_of(events, table.min_rating);
+  const Returns returns = find_returns(events);
+  const Interactions likes = likes_of(events, returns, table.min_rating);
   require_trainable(likes);
   ReadData data{
       .split = split_of(likes, options), .events = events.size(), .described = {}, .told = {}};
   data.split.had = UserItems(events);
   data.split.fingerprint = hexadecimal(fingerprint(events));
-  const std::string liked = table.min_rating
-                                ? fmt::format("{} of {} events are likes ({})", likes.size(),
-                                              events.size(), describe_likes(table.min_rating))
-                                : "every event is a like";
+  const std::string liked =
+      likes.size() == events.size()
+          ? "every event is a like"
+          : fmt::format(
+                "{} of {} events are likes{}", likes.size(), events.size(),
+                table.min_rating ? fmt::format(" ({})", describe_likes(table.min_rating)) : "");
   data.told =
       describe_read(shown, report,
                     fmt::format("{} users, {} items, {}; {}", events.user_ids.size(),
                                 events.item_ids.size(), describe_times(events.times), liked),
                     options.quiet);
+  data.told += describe_returns(shown, returns);
   if (!table.min_rating)
     data.told += describe_not_positive(shown, count_not_positive(events), events.size());
   return data;

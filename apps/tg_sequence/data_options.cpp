@@ -71,10 +71,11 @@ Sessions SessionReader::read(const std::vector<std::string>& sources, const std:
       fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
                   sessions.items.size(), describe_times(counts.times));
   if (table_.min_rating) {
-    what += fmt::format("; {} of {} rows are events ({})", report.rows - counts.below, report.rows,
+    what += fmt::format("; {} of {} rows are events ({})", counts.events, report.rows,
                         describe_likes(table_.min_rating));
   }
   told_ += describe_read(path, report, what, quiet_);
+  told_ += describe_returns(path, counts.returns);
   if (!table_.min_rating) told_ += describe_not_positive(path, counts.not_positive, report.rows);
   return sessions;
 }

@@ -115,8 +115,10 @@ TEST_CASE("a malformed line is an error with file, line and column") {
         "ratings.csv:2:4: expected seconds or an ISO 8601 time for time, got \"soon\"");
   CHECK(error_of(files, "u,i,5\nu,j\nv,i,1\n") == "ratings.csv:2:3: expected 3 fields, got 2");
   CHECK(error_of(files, "u,i,5\nu,j,4,9\nv,i,1\n") == "ratings.csv:2:4: expected 3 fields, got 4");
-  CHECK(error_of(files, "u,i,5\n,j,4\n") ==
-        "ratings.csv:2:1: expected a user id, got an empty field");
+  // A row without a user is well-formed, and an event of nobody.
+  CHECK(error_of(files, "u,i,5\n,j,4\n").empty());
+  CHECK(error_of(files, ",i,5\n,j,4\n") ==
+        "ratings.csv: expected events, got 2 rows that are nobody's");
   CHECK(error_of(files, "u,i,5\nu, ,4\n") ==
         "ratings.csv:2:2: expected an item id, got an empty field");
   CHECK(error_of(files, "u,i,5\nu,\"j,4\n") ==
@@ -188,7 +190,8 @@ TEST_CASE("bad lines can be skipped: they are counted and the first reason is ke
   CHECK(read.user_ids.size() == 2);
   CHECK(read.item_ids.find("y") == -1);
   CHECK(report.rows == 2);
-  CHECK(report.skipped == 4);
+  CHECK(report.skipped == 3);
+  CHECK(report.left_out == 1);
   CHECK(report.first_reason == path + ":3:3: expected a number for rating, got \"?\"");
 }
 
@@ -200,7 +203,7 @@ TEST_CASE("a table without a single event is refused") {
         "ratings.csv: expected events, got a table without rows");
   TableOptions options;
   options.skip_bad_lines = true;
-  CHECK(error_of(files, "user,item\n,x\n", options).find("1 malformed lines only") !=
+  CHECK(error_of(files, "user,item\na,\n", options).find("1 malformed lines only") !=
         std::string::npos);
 }
 

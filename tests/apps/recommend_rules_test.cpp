@@ -136,7 +136,7 @@ TEST_CASE("ratings of zero and below are likes only where that is said, and --mi
   const std::string out = shell_quoted(files.path("m.tg"));
   const Outcome all = run("train --model popularity" + data);
   REQUIRE_MESSAGE(all.code == 0, all.text);
-  CHECK(all.text.find("3 of 9 rows have a rating or quantity of 0 or below and count like the "
+  CHECK(all.text.find("3 of 9 rows have a rating of 0 or below and count like the "
                       "others; --min-rating") != std::string::npos);
   CHECK(all.text.find("(3 cases, protocol loo") != std::string::npos);
   const Outcome some =
@@ -159,9 +159,10 @@ TEST_CASE("ratings of zero and below are likes only where that is said, and --mi
       "5,l\n5,p,1,m\n";
   const Outcome returns = run("train --protocol none --model popularity --data " +
                               shell_quoted(files.write("shop.csv", shop)));
-  CHECK_MESSAGE(
-      returns.text.find("2 of 7 rows have a rating or quantity of 0 or below") != std::string::npos,
-      returns.text);
+  CHECK_MESSAGE(returns.text.find("2 rows with a negative quantity take back 2 purchases (0 of them "
+                                  "more than was bought before)") != std::string::npos,
+                returns.text);
+  CHECK(returns.text.find("3 of 7 events are likes;") != std::string::npos);
 }
 
 TEST_CASE("a run begins with a line that says what was read, and an item table by id is read") {

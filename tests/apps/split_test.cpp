@@ -104,12 +104,13 @@ TEST_CASE("with protocol none all events train and none is tested") {
 TEST_CASE("only a rating that is high enough makes a like, and what is no number is none") {
   Interactions all = events(1, 5, {{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
   all.ratings = {-3.0F, 0.0F, 2.5F, 5.0F, std::numeric_limits<float>::quiet_NaN()};
-  CHECK(likes_of(all, std::nullopt).items == Items{0, 1, 2, 3, 4});
-  CHECK(likes_of(all, 0.0).items == Items{1, 2, 3});
-  CHECK(likes_of(all, 2.5).items == Items{2, 3});
-  CHECK(likes_of(all, -5.0).items == Items{0, 1, 2, 3});
+  const Returns none = find_returns(all);
+  CHECK(likes_of(all, none, std::nullopt).items == Items{0, 1, 2, 3, 4});
+  CHECK(likes_of(all, none, 0.0).items == Items{1, 2, 3});
+  CHECK(likes_of(all, none, 2.5).items == Items{2, 3});
+  CHECK(likes_of(all, none, -5.0).items == Items{0, 1, 2, 3});
   CHECK(count_not_positive(all) == 2);
-  CHECK(message_of([&] { likes_of(all, 6.0); }) ==
+  CHECK(message_of([&] { likes_of(all, none, 6.0); }) ==
         "expected an event with a rating of 6 or more, got none");
 }
 
