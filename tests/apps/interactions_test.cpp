@@ -167,9 +167,9 @@ TEST_CASE("a first line that may be a header or none is told, one that is clear 
     CHECK(report.first_line.find(says) != std::string::npos);
   }
   ReadReport report;
-  TableOptions chosen{.columns = ColumnChoices("user=1,item=2"),
-                      .names_options = true,
-                      .names_shape_options = true};
+  TableOptions chosen;
+  chosen.columns = ColumnChoices("user=1,item=2");
+  chosen.names_options = chosen.names_shape_options = true;
   read_interactions(files.write("r.csv", "kunde,ware\n1,2\n3,4\n"), chosen, &report);
   CHECK(report.first_line.find("taken for column names") != std::string::npos);
   chosen.header = false;
