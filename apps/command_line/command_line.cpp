@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <system_error>
 
 #include <unistd.h>
@@ -121,6 +122,12 @@ std::vector<std::string> sources_of(const po::variables_map& given, const std::s
   auto sources = given[name].as<std::vector<std::string>>();
   if (sources.size() > 1 && std::ranges::count(sources, "-") > 0)
     throw OptionError(fmt::format("--{}: standard input is read alone, without other files", name));
+  std::set<std::string> seen;
+  for (const std::string& source : sources) {
+    if (!seen.insert(source).second)
+      throw OptionError(fmt::format("--{}: {} is named twice, and its rows would count twice", name,
+                                    displayed(source)));
+  }
   return sources;
 }
 

@@ -20,9 +20,14 @@ bool is_postgres(std::string_view location) {
   return location.starts_with("postgresql://") || location.starts_with("postgres://");
 }
 
-bool looks_like_json(std::string_view text) {
+bool begins_with(std::string_view text, char character) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{';
+  return first != std::string_view::npos && text[first] == character;
+}
+
+// An array of objects, as one JSON text; no table begins like this.
+bool is_json_array(std::string_view text) {
+  return begins_with(text, '[') && begins_with(text.substr(text.find('[') + 1), '{');
 }
 
 void refuse_text_options(const std::string& location, const SourceOptions& options,
@@ -52,7 +57,11 @@ const std::vector<std::string> RowSource::no_names;
 std::unique_ptr<RowSource> open_source(const std::string& location, const SourceOptions& options) {
   if (is_database(location)) return open_database(location, options);
   std::string text = read_text_file(location, options.max_unpacked, options.progress);
-  if (!looks_like_json(text)) return std::make_unique<DelimitedSource>(std::move(text), options);
+  if (is_json_array(text))
+    throw DataError(fmt::format(
+        "{}: expected a table or JSON Lines, an object a line, got a JSON array of objects",
+        displayed(location)));
+  if (!begins_with(text, '{')) return std::make_unique<DelimitedSource>(std::move(text), options);
   refuse_text_options(location, options, "JSON Lines");
   return std::make_unique<JsonLines>(std::move(text));
 }

@@ -66,6 +66,15 @@ TEST_CASE("a line that is no JSON object is a fault, and the next ones are read"
   }
 }
 
+TEST_CASE("an array of objects is no table, and is told") {
+  const TestFiles files;
+  const std::string path = files.write("array.json", " [\n {\"user\": 1, \"item\": 2}]\n");
+  CHECK(message_of([&] { read_interactions(path, {}); }) ==
+        path + ": expected a table or JSON Lines, an object a line, got a JSON array of objects");
+  // A bracket alone may begin a field.
+  CHECK(read_interactions(files.write("ids.csv", "[a],x\n[b],y\n"), {}).size() == 2);
+}
+
 TEST_CASE("events come from JSON lines as they do from a table, by the members' usual names") {
   const TestFiles files;
   const std::string path = files.write(

@@ -89,6 +89,9 @@ TEST_CASE("the commands read several files, standard input, JSON lines and a dat
             .text.find("--data: standard input is read alone") != std::string::npos);
   CHECK(run("train --model popularity --query 'SELECT 1' --data " + shell_quoted(csv))
             .text.find("--query has no effect without a database") != std::string::npos);
+  CHECK(run("train --model popularity --data " + shell_quoted(csv) + " " + shell_quoted(csv))
+            .text.find("all.csv is named twice, and its rows would count twice") !=
+        std::string::npos);
   const Outcome unasked = run("train --model popularity --data sqlite:shop.db");
   CHECK(unasked.code == 2);
   CHECK(unasked.text.find("sqlite:shop.db: a database needs --query") != std::string::npos);
