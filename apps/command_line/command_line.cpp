@@ -18,6 +18,7 @@
 #include <tapegrad/apps/command_line/printable_stream.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/item_table.h>
+#include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/training/training_loop.h>
 #include <tapegrad/graph/printable.h>
 #include <tapegrad/nn/replaced_file.h>
@@ -88,6 +89,20 @@ Encoding encoding_of(const std::string& name) {
   throw OptionError(fmt::format("--encoding must be utf-8 or latin-1, got {}", in_quotes(name)));
 }
 
+// Ids between commas; one that holds a comma stands in double quotes.
+std::set<std::string, std::less<>> excluded_items_of(const std::string& text) {
+  RecordReader reader(text, ',');
+  Record record;
+  if (reader.next(record) != ReadState::record || reader.position() != text.size())
+    throw OptionError(
+        fmt::format("--exclude-items: expected ids with commas between, got {}", in_quotes(text)));
+  std::set<std::string, std::less<>> ids;
+  for (const std::string_view field : record.fields) {
+    if (const std::string_view id = trimmed(field); !id.empty()) ids.emplace(id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 void add_table_options(po::options_description& description) {
@@ -99,6 +114,8 @@ void add_table_options(po::options_description& description) {
       "whether the first line names the columns (yes or no); found out if not given");
   add_columns_option(description);
   description.add_options()(
+      "exclude-items", po::value<std::string>(),
+      "ids of items that are no products, such as POST,DOT: their rows are left out")(
       "query", po::value<std::string>(),
       "the SQL query whose rows are read, where the events are in a database");
   description.add_options()(
@@ -181,6 +198,8 @@ TableOptions table_options(const po::variables_map& given, std::string_view owne
   if (given.contains("items")) used.insert(used.end(), item_roles.begin(), item_roles.end());
   table.columns.require_used(used);
   table.skip_bad_lines = given.contains("skip-bad-lines");
+  if (given.contains("exclude-items"))
+    table.excluded_items = excluded_items_of(given["exclude-items"].as<std::string>());
   table.source.max_unpacked = max_unpacked(given);
   table.min_rating = min_rating;
   table.names_options = table.names_shape_options = true;

@@ -45,6 +45,8 @@ std::string describe_read(const std::string& path, const ReadReport& report,
   if (report.left_out > 0 && !quiet)
     text +=
         fmt::format("{}: {} rows without a user or session are left out\n", path, report.left_out);
+  if (report.excluded > 0 && !quiet)
+    text += fmt::format("{}: {} rows of excluded items are left out\n", path, report.excluded);
   if (report.latin1_fields > 0 && !quiet)
     text += fmt::format(
         "{}: {} fields are not UTF-8 and were read as Latin-1, the first in line {}; --encoding "

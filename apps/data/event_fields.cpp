@@ -54,6 +54,9 @@ std::optional<double> read_time(TableReader& reader, std::size_t rule) {
 
 void require_rows(const std::string& path, const char* what, const ReadReport& report) {
   if (report.rows > 0) return;
+  if (report.excluded > 0)
+    throw DataError(
+        fmt::format("{}: expected {}, got {} rows of excluded items", path, what, report.excluded));
   if (report.left_out > 0)
     throw DataError(
         fmt::format("{}: expected {}, got {} rows that are nobody's", path, what, report.left_out));

@@ -36,7 +36,7 @@ void add_row(TableReader& reader, const TableOptions& options, const char* owner
   const auto owner = read_id(reader, owner_rule, owner_word);
   if (!owner) return;
   const auto item = read_id(reader, item_rule, "an item");
-  if (!item) return;
+  if (!item || reader.excludes(*item)) return;
   const std::optional<float> rating = read_rating(reader, rating_rule, options);
   if (!rating) return;
   const std::optional<double> time = read_time(reader, time_rule);

@@ -114,7 +114,9 @@ std::optional<double> parse_number(std::string_view text) {
 std::optional<double> parse_time(std::string_view text) {
   text = trimmed(text);
   const std::optional<double> number = parse_number(text);
-  return number ? number : parse_iso_time(text);
+  if (!number) return parse_iso_time(text);
+  constexpr double least_milliseconds = 1e11;
+  return std::abs(*number) >= least_milliseconds ? *number / 1000.0 : *number;
 }
 
 }  // namespace tapegrad::apps

@@ -14,9 +14,10 @@ std::optional<double> parse_number(std::string_view text);
 
 // A time as seconds since 1970-01-01T00:00:00Z.
 //
-// Either a finite number, taken as it is, or ISO 8601: YYYY-MM-DD, then optionally 'T' or one space
-// and HH:MM[:SS[.fff]], then optionally Z or an offset as +HH:MM, +HHMM or +HH. Without an offset
-// the time counts as UTC.
+// Either a finite number of seconds, or of milliseconds where it is 10^11 or more in size (seconds
+// of the year 5138 and later are no times of events), or ISO 8601: YYYY-MM-DD, then optionally 'T'
+// or one space and HH:MM[:SS[.fff]], then optionally Z or an offset as +HH:MM, +HHMM or +HH.
+// Without an offset the time counts as UTC.
 std::optional<double> parse_time(std::string_view text);
 
 }  // namespace tapegrad::apps

@@ -159,6 +159,12 @@ void TableReader::reject(Index column, const std::string& reason) {
   ++rejected_;
 }
 
+bool TableReader::excludes(std::string_view item) {
+  const bool is_excluded = options_.excluded_items.contains(item);
+  excluded_ += is_excluded ? 1 : 0;
+  return is_excluded;
+}
+
 void TableReader::refuse_record(Index column, const std::string& reason) {
   if (record_.lines > 1) source_->reread_after_first_line();
   refuse(record_.line, column, reason);
@@ -175,8 +181,9 @@ void TableReader::refuse(Index line, Index column, const std::string& reason) {
 
 ReadReport TableReader::report() const {
   ReadReport report = report_;
-  report.rows = delivered_ - rejected_ - left_out_;
+  report.rows = delivered_ - rejected_ - left_out_ - excluded_;
   report.left_out = left_out_;
+  report.excluded = excluded_;
   report.latin1_fields = source_->converted();
   report.first_latin1_line = source_->first_converted_line();
   constexpr Index telling = 3;  // of fewer rows any may have words of its own
@@ -206,6 +213,7 @@ std::vector<std::string> names_of(std::span<const std::string> locations,
 void add(ReadReport& all, const ReadReport& part) {
   all.rows += part.rows;
   all.left_out += part.left_out;
+  all.excluded += part.excluded;
   if (all.skipped == 0) all.first_reason = part.first_reason;
   all.skipped += part.skipped;
   if (all.columns.empty()) all.columns = part.columns;

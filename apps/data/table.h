@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct TableOptions {
   // header, by position.
   ColumnChoices columns{};
   bool skip_bad_lines = false;  // count malformed lines instead of throwing
+  // Ids of items that are no products, such as postage: their rows are left out.
+  std::set<std::string, std::less<>> excluded_items{};
 
   // A row with a lower rating is no like. Only with it are ratings needed, and must be numbers.
   std::optional<double> min_rating{};
@@ -45,6 +48,7 @@ ColumnRule column_rule(const TableOptions& options, std::string_view role,
 struct ReadReport {
   Index rows = 0;            // rows that were taken
   Index left_out = 0;        // rows without a user (or session)
+  Index excluded = 0;        // rows of items that options.excluded_items names
   Index skipped = 0;         // malformed lines that were left out (skip_bad_lines)
   std::string first_reason;  // the error that the first of them would have been
   // What was found where, such as `user "userId", item "movieId"` or `user column 1`.
@@ -97,6 +101,9 @@ class TableReader {
   // Leaves the current row out, which is well-formed and nobody's.
   void leave_out() { ++left_out_; }
 
+  // Leaves the current row out if its item is excluded.
+  bool excludes(std::string_view item);
+
   // Rows counted by `next` less those rejected, what was skipped, and what was found.
   ReadReport report() const;
 
@@ -125,6 +132,7 @@ class TableReader {
   Index delivered_ = 0;
   Index rejected_ = 0;
   Index left_out_ = 0;
+  Index excluded_ = 0;
   ReadReport report_;
 };
 

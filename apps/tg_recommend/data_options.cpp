@@ -132,7 +132,7 @@ DataOptions data_options(const po::variables_map& given, const std::string& prot
   if (options.protocol == "ncf") {
     if (options.sources.size() > 1)
       throw OptionError("protocol ncf reads one --data, the prefix of its three files");
-    refuse_given(given, {"delimiter", "header", "encoding", "min-rating", "query"},
+    refuse_given(given, {"delimiter", "header", "encoding", "exclude-items", "min-rating", "query"},
                  "with protocol ncf");
     if (given.contains("items"))
       column_choices(given).require_used(item_roles);

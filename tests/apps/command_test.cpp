@@ -134,6 +134,8 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --model gmf --dropout 0.5 --data " + shell_quoted(data), 2,
        "--dropout has no effect with model gmf"},
       {"train --delimiter '\"'" + good, 2, "--delimiter must be a text without quotes"},
+      {"train --exclude-items '\"a' " + good, 2,
+       "--exclude-items: expected ids with commas between"},
       {"train --encoding koi8-r" + good, 2, "--encoding must be utf-8 or latin-1"},
       {"train --protocol temporal --columns time=none" + good, 1, "the table has no times"},
       {"train --model mf --negatives 4 --data " + shell_quoted(data), 2,

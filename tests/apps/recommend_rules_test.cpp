@@ -159,9 +159,10 @@ TEST_CASE("ratings of zero and below are likes only where that is said, and --mi
       "5,l\n5,p,1,m\n";
   const Outcome returns = run("train --protocol none --model popularity --data " +
                               shell_quoted(files.write("shop.csv", shop)));
-  CHECK_MESSAGE(returns.text.find("2 rows with a negative quantity take back 2 purchases (0 of them "
-                                  "more than was bought before)") != std::string::npos,
-                returns.text);
+  CHECK_MESSAGE(
+      returns.text.find("2 rows with a negative quantity take back 2 purchases (0 of them "
+                        "more than was bought before)") != std::string::npos,
+      returns.text);
   CHECK(returns.text.find("3 of 7 events are likes;") != std::string::npos);
 }
 

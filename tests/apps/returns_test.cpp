@@ -138,6 +138,20 @@ TEST_CASE("of what was bought as much is kept as was not taken back") {
   }
 }
 
+TEST_CASE("rows of excluded items are left out and counted") {
+  const TestFiles files;
+  const std::string path = files.write("e.csv", "user,item\na,POST\na,x\nb, POST \nb,y\n");
+  ReadReport report;
+  const Interactions events = read_interactions(path, {.excluded_items = {"POST", "z"}}, &report);
+  CHECK(events.size() == 2);
+  CHECK(events.item_ids.find("POST") == -1);
+  CHECK(report.rows == 2);
+  CHECK(report.excluded == 2);
+  CHECK(message_of([&] {
+          read_interactions(path, {.excluded_items = {"POST", "x", "y"}});
+        }) == path + ": expected events, got 4 rows of excluded items");
+}
+
 TEST_CASE("returns of a table are told, and rows without a user are nobody's") {
   const TestFiles files;
   const std::string path = files.write(

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ TEST_CASE("several files are one table, and one without a header takes the names
   const std::string bare = files.write("b.csv", "3,z,ann\n");
   const std::string again = files.write_gzip("c.csv.gz", "when,item,user\n4,x,cid\n");
   const std::string other = files.write("d.csv", "item;user\nx;ann\n");
-  TableOptions options{.columns = ColumnChoices("time=when")};
+  TableOptions options;
+  options.columns = ColumnChoices("time=when");
   for (const std::vector<std::string>& order :
        {std::vector{named, bare, again}, std::vector{bare, named, again}}) {
     ReadReport report;

@@ -159,6 +159,9 @@ TEST_CASE("numbers are finite decimals and times are seconds or ISO 8601") {
   CHECK(parse_time("978300760") == 978300760.0);
   CHECK(parse_time("1396860669.277") == 1396860669.277);
   CHECK(parse_time("1970-01-02") == 86400.0);
+  CHECK(parse_time("1396860669277") == 1396860669.277);  // milliseconds
+  CHECK(parse_time("99999999999") == 99999999999.0);
+  CHECK(parse_time("100000000000") == 100000000.0);
   CHECK(parse_time("2010-12-01 08:26:00") == 1291191960.0);
   CHECK(parse_time("2010-12-01T08:26") == 1291191960.0);
   CHECK(parse_time("2010-12-01T10:26:00.5+02:00") == 1291191960.5);
