@@ -272,7 +272,7 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
   namespace fs = std::filesystem;
   std::vector<fs::path> taken;
   for (const std::string& path : inputs) {
-    if (!path.empty() && is_file(path)) taken.push_back(resolved(path));
+    if (const std::string file = file_of(path); !file.empty()) taken.push_back(resolved(file));
   }
   for (const std::string& path : outputs) {
     const fs::path own = resolved(path);

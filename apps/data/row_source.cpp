@@ -72,6 +72,12 @@ bool is_database(std::string_view location) {
 
 bool is_file(std::string_view location) { return location != "-" && !is_database(location); }
 
+std::string file_of(std::string_view location) {
+  if (location.starts_with(sqlite_prefix))
+    return std::string(location.substr(sqlite_prefix.size()));
+  return is_file(location) ? std::string(location) : "";
+}
+
 std::string displayed(std::string_view location) {
   if (location == "-") return "standard input";
   std::string shown(location);

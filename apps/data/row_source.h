@@ -81,6 +81,9 @@ bool is_database(std::string_view location);
 // Whether the location is a file that a path names: neither standard input nor a database.
 bool is_file(std::string_view location);
 
+// The path of the file that is read, which may be an SQLite database; empty where there is none.
+std::string file_of(std::string_view location);
+
 // The location as messages show it: without the password of a database.
 std::string displayed(std::string_view location);
 // The same of several, such as "a.csv and 3 more".

@@ -30,14 +30,14 @@ void add_data_options(po::options_description& description) {
 
 void refuse_other_task(const po::variables_map& given, bool histories) {
   if (histories) {
-    refuse_given(given, {"train", "test"}, "with task next-item");
+    refuse_given(given, {"train", "test", "test-query"}, "with task next-item");
     return;
   }
   refuse_given(given, {"data"}, "with task sessions");
   if (!given.contains("protocol")) return;
   if (given["protocol"].as<std::string>() != "none")
     refuse_given(given, {"protocol"}, "with task sessions, unless it is none");
-  refuse_given(given, {"test"}, "with protocol none");
+  refuse_given(given, {"test", "test-query"}, "with protocol none");
 }
 
 std::vector<std::string> needed(const po::variables_map& given, const std::string& name,

@@ -48,6 +48,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
       throw DataError(fmt::format("{}: the model was trained on data {}, these are data {}",
                                   displayed_all(sources), model.fingerprint, own));
   } else {
+    refuse_given(*given, {"query"}, "with task sessions: --test-query asks the database of --test");
     const std::vector<std::string> sources = needed(*given, "test", model.task);
     split.protocol = "sessions";
     split.judged =

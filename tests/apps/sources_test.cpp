@@ -94,6 +94,12 @@ TEST_CASE("the commands read several files, standard input, JSON lines and a dat
   CHECK(run("train --model popularity --data " + shell_quoted(csv) + " " + shell_quoted(csv))
             .text.find("all.csv is named twice, and its rows would count twice") !=
         std::string::npos);
+  // A model is not written over the database that its events come from.
+  const Outcome over =
+      run("train --model popularity --query 'SELECT 1' --data sqlite:" + shell_quoted(csv) +
+          " --out " + shell_quoted(csv));
+  CHECK(over.code == 2);
+  CHECK(over.text.find("is named twice, and would be written over") != std::string::npos);
   const Outcome unasked = run("train --model popularity --data sqlite:shop.db");
   CHECK(unasked.code == 2);
   CHECK(unasked.text.find("sqlite:shop.db: a database needs --query") != std::string::npos);
