@@ -21,6 +21,8 @@ class Linear {
   Tensor operator()(const Located& x) const;
 
   const Parameter& weight() const { return *weight_; }
+  // Null without one.
+  const Parameter* bias() const { return bias_; }
 
  private:
   std::string path_;

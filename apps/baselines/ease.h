@@ -2,7 +2,9 @@
 
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
+#include <tapegrad/apps/models/model_row.h>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -23,26 +25,34 @@ using EaseRows = std::function<std::span<const float>(Index item)>;
 // EASE: a linear item-item model in closed form (Steck, "Embarrassingly Shallow Autoencoders for
 // Sparse Data", WWW 2019).
 //
-// With the binary matrix X of users by items: G = X'X + lambda I, P = inverse of G, B_ij = -P_ij /
-// P_jj with a zero diagonal; the scores of a user are its row of X times B. Solved in double
-// precision by a blocked Cholesky decomposition, B is kept in single precision.
+// With the matrix X of users by items, 1 (or the pair's weight) where a user has an item: G = X'X +
+// lambda I, P = inverse of G, B_ij = -P_ij / P_jj with a zero diagonal; the scores of a user are
+// its row of X times B. Solved in double precision by a blocked Cholesky decomposition, B is kept
+// in single precision.
 class EaseRecommender : public Recommender {
  public:
-  // Trains; keeps a copy of `training`. Throws OptionError for lambda, threads or the number of
-  // items out of range.
-  explicit EaseRecommender(const UserItems& training, const EaseOptions& options = {});
+  // Trains. Throws OptionError for lambda, threads or the number of items out of range.
+  explicit EaseRecommender(std::shared_ptr<const UserItems> training,
+                           const EaseOptions& options = {});
   // Takes the weights of one that was trained on the same. `rows` is asked for those that are
   // wanted, by several threads at once, and may throw.
-  EaseRecommender(const UserItems& training, EaseRows rows);
+  EaseRecommender(std::shared_ptr<const UserItems> training, EaseRows rows);
 
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
+  bool score_person(const Person& person, std::span<float> scores) const override;
 
   std::span<const float> row(Index item) const { return rows_(item); }
 
  private:
-  UserItems training_;
+  void add_scores(const Person& person, std::span<const std::int32_t> items,
+                  std::span<float> scores) const;
+
+  std::shared_ptr<const UserItems> training_;
   EaseRows rows_;
 };
+
+// Model `ease`.
+ModelRow ease_row();
 
 }  // namespace tapegrad::apps

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,6 @@
 #include <boost/program_options.hpp>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/table.h>
 #include <tapegrad/apps/models/settings.h>
 
 namespace tapegrad::apps {
@@ -57,41 +55,6 @@ void set_bounded(Value& value, const boost::program_options::variables_map& give
                  const Setting<Bound>& setting) {
   set_bounded(value, given, setting.name, setting.least, setting.greatest);
 }
-
-// --max-unpacked, of all that reads text files; in bytes.
-void add_unpacking_option(boost::program_options::options_description& description);
-std::size_t max_unpacked(const boost::program_options::variables_map& given);
-
-// Options about the tables that a program reads.
-void add_table_options(boost::program_options::options_description& description);
-// The SQL query for these locations, which the option `name` gives: empty without a database.
-// Throws OptionError for a database without a query and for the reverse.
-std::string query_of(const boost::program_options::variables_map& given, const std::string& name,
-                     std::span<const std::string> locations);
-// An option `name` that takes the sources of a table: files, standard input or a database.
-void add_sources_option(boost::program_options::options_description& description,
-                        const std::string& name, const std::string& what, bool required = false);
-// What it was given; empty if it was not.
-std::vector<std::string> sources_of(const boost::program_options::variables_map& given,
-                                    const std::string& name);
-// --columns alone.
-void add_columns_option(boost::program_options::options_description& description);
-ColumnChoices column_choices(const boost::program_options::variables_map& given);
-// --min-rating, for trainings.
-void add_min_rating(boost::program_options::options_description& description);
-// `owner` is the role of those whose events are read: "user" or "session". Ratings are asked for if
-// `min_rating` is there; `unrated` says when it is not, as in "without --min-rating".
-TableOptions table_options(const boost::program_options::variables_map& given,
-                           std::string_view owner, std::optional<double> min_rating,
-                           const std::string& unrated);
-std::optional<double> min_rating_of(const boost::program_options::variables_map& given);
-
-// --items, a table of ids and titles.
-void add_item_options(boost::program_options::options_description& description);
-// The table's path, empty without --items. Throws OptionError for an option that has no effect
-// then.
-std::string item_table_of(const boost::program_options::variables_map& given);
-TableOptions item_table_options(const boost::program_options::variables_map& given);
 
 // For before a long training: throws OptionError where an output is also an input or another
 // output, and DataError where one cannot be written. Leaves what is there as it is.

@@ -1,34 +1,62 @@
 #include <tapegrad/apps/command_line/reading.h>
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <tapegrad/apps/data/alike_ids.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/times.h>
 
 namespace tapegrad::apps {
-namespace {
-
-std::string time_text(double time) {
-  constexpr double first = 1e8, last = 1e10;
-  if (!(time >= first && time < last)) return fmt::format("{}", time);
-  namespace chrono = std::chrono;
-  const chrono::sys_seconds seconds{chrono::seconds(static_cast<std::int64_t>(time))};
-  const auto day = chrono::floor<chrono::days>(seconds);
-  const chrono::year_month_day date(day);
-  const chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-}
-
-}  // namespace
-
 std::string describe_times(std::span<const double> times) {
   if (times.empty()) return "without times";
   const auto [first, last] = std::ranges::minmax(times);
   return fmt::format("from {} to {}", time_text(first), time_text(last));
+}
+
+namespace {
+
+std::string counts_of_types(const Interactions& events) {
+  std::vector<Index> counts(static_cast<std::size_t>(events.type_ids.size()), 0);
+  for (const std::int16_t type : events.types) ++counts[static_cast<std::size_t>(type)];
+  std::vector<std::string> parts;
+  for (Index type = 0; type < events.type_ids.size(); ++type)
+    parts.push_back(fmt::format("{} {}", counts[static_cast<std::size_t>(type)],
+                                in_quotes(events.type_ids.name(type))));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::string describe_events(const std::string& path, const Interactions& events,
+                            const LikeOptions& likes) {
+  std::string text;
+  if (!events.types.empty() && !likes.event_weights)
+    text += fmt::format(
+        "{}: events of the types {} all count the same; --event-weights says how much each "
+        "counts\n",
+        path, counts_of_types(events));
+  if (!events.types.empty() && likes.event_weights)
+    text += fmt::format("{}: events of the types {}\n", path, counts_of_types(events));
+  if (events.cancelled > 0)
+    text += fmt::format("{}: {} rows are of cancelled orders (C and a number)\n", path,
+                        events.cancelled);
+  const Index unpriced =
+      std::ranges::count_if(events.prices, [](float price) { return !(price > 0.0F); });
+  if (unpriced > 0)
+    text += fmt::format(
+        "{}: {} of {} prices are 0, below or no numbers: such events bring no revenue\n", path,
+        unpriced, events.size());
+  for (const auto& [what, ids] :
+       {std::pair("user", &events.user_ids), {"item", &events.item_ids}}) {
+    if (const std::string alike = describe_alike(what, *ids); !alike.empty())
+      text += fmt::format("{}: {}\n", path, alike);
+  }
+  return text;
 }
 
 std::string describe_read(const std::string& path, const ReadReport& report,

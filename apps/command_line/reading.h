@@ -6,7 +6,8 @@
 
 #include <boost/program_options.hpp>
 
-#include <tapegrad/apps/data/table.h>
+#include <tapegrad/apps/data/interactions.h>
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/training/progress.h>
 
 namespace tapegrad::apps {
@@ -24,6 +25,11 @@ std::string describe_read(const std::string& path, const ReadReport& report,
 // A line that says that there are ratings of 0 and below that count like the others; empty if there
 // are none.
 std::string describe_not_positive(const std::string& path, Index count, Index rows);
+
+// Lines about what the events are: how many of each type, cancelled orders, prices that are none,
+// and ids that differ in blanks or case only. Empty where there is nothing to tell.
+std::string describe_events(const std::string& path, const Interactions& events,
+                            const LikeOptions& likes);
 
 // Shows on a terminal how far the reading of `path` is.
 void show_reading(TableOptions& options, Progress& progress, const std::string& path);

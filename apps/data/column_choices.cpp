@@ -6,8 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/numbers.h>
-#include <tapegrad/apps/data/record_reader.h>
+#include <tapegrad/apps/data/pair_list.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -29,23 +28,8 @@ void check_role(std::string_view role) {
 }  // namespace
 
 ColumnChoices::ColumnChoices(std::string_view text) {
-  RecordReader reader(text, ',');
-  Record record;
-  const ReadState state = reader.next(record);
-  if (state != ReadState::record || reader.position() != text.size()) {
-    const std::string got =
-        state == ReadState::fault ? reader.fault().reason : "got " + in_quotes(text);
-    throw OptionError(fmt::format(
-        "--columns: expected role=column pairs with commas between, as in user=1,item=2: {}", got));
-  }
-  for (const std::string_view pair : record.fields) {
-    const std::size_t sign = std::min(pair.find('='), pair.size());
-    const std::string role(trimmed(pair.substr(0, sign)));
-    const std::string column(trimmed(pair.substr(std::min(sign + 1, pair.size()))));
-    if (role.empty() || column.empty()) {
-      throw OptionError(fmt::format(
-          "--columns: expected role=column, as in user=CustomerID, got {}", in_quotes(pair)));
-    }
+  for (const auto& [role, column] :
+       parse_pairs(text, "--columns", "user=CustomerID,item=StockCode")) {
     check_role(role);
     if (!columns_.emplace(role, column).second)
       throw OptionError(fmt::format("--columns: the role {} is given twice", role));

@@ -30,26 +30,41 @@ std::optional<float> read_rating(TableReader& reader, std::size_t rule,
   constexpr float none = std::numeric_limits<float>::quiet_NaN();
   const Index column = reader.column(rule);
   if (column < 0) return none;
-  const float rating = static_cast<float>(parse_number(reader.field(column)).value_or(none));
+  const float rating =
+      static_cast<float>(parse_amount(reader.field(column), options.decimal_sign).value_or(none));
   if (std::isfinite(rating)) return rating;
   if (!options.min_rating) return none;
   reader.reject(column, "expected a number for rating, got " + in_quotes(reader.field(column)));
   return std::nullopt;
 }
 
-float read_quantity(TableReader& reader, std::size_t rule) {
+float read_amount(const TableReader& reader, std::size_t rule, const TableOptions& options) {
   constexpr float none = std::numeric_limits<float>::quiet_NaN();
-  return static_cast<float>(parse_number(reader.field(reader.column(rule))).value_or(none));
+  return static_cast<float>(
+      parse_amount(reader.field(reader.column(rule)), options.decimal_sign).value_or(none));
 }
 
-std::optional<double> read_time(TableReader& reader, std::size_t rule) {
+std::optional<double> read_time(TableReader& reader, std::size_t rule,
+                                const TableOptions& options) {
   const Index column = reader.column(rule);
   if (column < 0) return 0.0;
-  const std::optional<double> time = parse_time(reader.field(column));
+  const std::optional<double> time = options.time_format.parse(reader.field(column));
   if (!time)
-    reader.reject(column, "expected seconds or an ISO 8601 time for time, got " +
-                              in_quotes(reader.field(column)));
+    reader.reject(column,
+                  fmt::format("expected {} for time, got {}", options.time_format.expected(),
+                              in_quotes(reader.field(column))));
   return time;
+}
+
+std::optional<std::string_view> read_type(TableReader& reader, std::size_t rule,
+                                          const TableOptions& options) {
+  const Index column = reader.column(rule);
+  if (column < 0) return std::string_view();
+  const std::string_view type = trimmed(reader.field(column));
+  if (!options.event_weights || options.event_weights->of(type)) return type;
+  reader.reject(column, fmt::format("expected a type that --event-weights lists ({}), got {}",
+                                    options.event_weights->text(), in_quotes(type)));
+  return std::nullopt;
 }
 
 void require_rows(const std::string& path, const char* what, const ReadReport& report) {

@@ -18,12 +18,18 @@ std::optional<std::string_view> read_id(TableReader& reader, std::size_t rule, c
 std::optional<float> read_rating(TableReader& reader, std::size_t rule,
                                  const TableOptions& options);
 
-// The pieces in a rule's column, which must be there; NaN for what is no number.
-float read_quantity(TableReader& reader, std::size_t rule);
+// The price or the pieces in a rule's column, which must be there; NaN for what is no number.
+float read_amount(const TableReader& reader, std::size_t rule, const TableOptions& options);
 
 // The seconds of a rule's column, 0 without one; nothing where the field is malformed, and the row
 // is refused.
-std::optional<double> read_time(TableReader& reader, std::size_t rule);
+std::optional<double> read_time(TableReader& reader, std::size_t rule, const TableOptions& options);
+
+// The type of an event in a rule's column, without blanks around it, empty without a column. Only
+// where options.event_weights gives types is one that it does not list refused, with nothing as the
+// result.
+std::optional<std::string_view> read_type(TableReader& reader, std::size_t rule,
+                                          const TableOptions& options);
 
 // Throws DataError for a table without a good row. `what` the rows are: "events", "items".
 void require_rows(const std::string& path, const char* what, const ReadReport& report);

@@ -37,6 +37,16 @@ inline constexpr std::array<std::string_view, 6> rating_names = {
 inline constexpr std::array<std::string_view, 4> quantity_names = {"quantity", "qty", "pieces",
                                                                    "units"};
 
+inline constexpr std::array<std::string_view, 4> price_names = {"price", "unitprice", "itemprice",
+                                                                "priceperunit"};
+
+inline constexpr std::array<std::string_view, 7> type_names = {
+    "eventtype", "event", "eventname", "behavior", "behaviour", "behaviortype", "action"};
+
+inline constexpr std::array<std::string_view, 8> order_names = {
+    "invoiceno", "invoice", "invoiceid",   "orderid",
+    "orderno",   "order",   "ordernumber", "transactionid"};
+
 inline constexpr std::array<std::string_view, 14> time_names = {
     "timestamp", "time",    "unixtime",  "unixtimestamp", "eventtime", "datetime",
     "createdat", "ratedat", "clickedat", "purchasedat",   "orderdate", "invoicedate",

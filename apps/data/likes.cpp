@@ -1,33 +1,87 @@
 #include <tapegrad/apps/data/likes.h>
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/errors.h>
 
 namespace tapegrad::apps {
+namespace {
+
+// By the number of the type.
+std::vector<double> weights_of_types(const Interactions& events, const EventWeights& weights) {
+  std::vector<double> result;
+  for (Index type = 0; type < events.type_ids.size(); ++type)
+    result.push_back(weights.of(events.type_ids.name(type)).value_or(0.0));
+  return result;
+}
+
+void weigh_types(Interactions& events, std::vector<bool>& kept, const EventWeights& weights) {
+  const std::vector<double> of_type = weights_of_types(events, weights);
+  const double heaviest = weights.heaviest();
+  events.weights.resize(events.users.size());
+  events.targets.resize(events.users.size());
+  for (std::size_t row = 0; row < events.users.size(); ++row) {
+    const double weight = of_type[static_cast<std::size_t>(events.types[row])];
+    events.weights[row] = static_cast<float>(weight);
+    events.targets[row] = weight == heaviest;
+    kept[row] = kept[row] && weight > 0.0;
+  }
+}
+
+void weigh_ages(Interactions& events, double half_life) {
+  if (events.times.empty())
+    throw DataError("a half-life needs a time for each event; the table has no times");
+  const double last = std::ranges::max(events.times);
+  events.weights.resize(events.users.size(), 1.0F);
+  for (std::size_t row = 0; row < events.users.size(); ++row)
+    events.weights[row] *= static_cast<float>(std::exp2((events.times[row] - last) / half_life));
+}
+
+}  // namespace
 
 Interactions likes_of(const Interactions& events, const Returns& returns,
-                      std::optional<double> min_rating) {
+                      const LikeOptions& options) {
+  std::vector<bool> kept = returns.is_kept;
+  if (options.min_rating) {
+    for (std::size_t row = 0; row < kept.size(); ++row)
+      kept[row] = kept[row] && static_cast<double>(events.ratings[row]) >= *options.min_rating;
+  }
   Interactions likes;
-  likes.user_ids = events.user_ids;
-  likes.item_ids = events.item_ids;
-  for (Index row = 0; row < events.size(); ++row) {
-    const auto at = static_cast<std::size_t>(row);
-    const bool is_rated = !min_rating || static_cast<double>(events.ratings[at]) >= *min_rating;
-    if (is_rated && returns.is_kept[at]) append_event(likes, events, row);
+  if (options.event_weights) {
+    Interactions weighed = events;
+    weigh_types(weighed, kept, *options.event_weights);
+    likes = subset(weighed, kept);
+  } else {
+    likes = subset(events, kept);
   }
   if (likes.size() == 0) {
     throw DataError(
-        min_rating ? fmt::format("expected an event with {}, got none", describe_likes(min_rating))
-                   : "expected a purchase that was kept, got none");
+        options.min_rating || options.event_weights
+            ? fmt::format("expected an event with {}, got none", describe_likes(options))
+            : "expected a purchase that was kept, got none");
   }
+  if (!likes.targets.empty() && std::ranges::count(likes.targets, true) == 0)
+    throw DataError(
+        fmt::format("expected an event of the type with the greatest weight ({}), got none",
+                    options.event_weights->text()));
+  if (options.half_life) weigh_ages(likes, *options.half_life);
   return likes;
 }
 
-std::string describe_likes(std::optional<double> min_rating) {
-  return min_rating ? fmt::format("a rating of {} or more", *min_rating) : "every event";
+std::string describe_likes(const LikeOptions& options) {
+  std::vector<std::string> parts;
+  if (options.min_rating)
+    parts.push_back(fmt::format("a rating of {} or more", *options.min_rating));
+  if (options.event_weights) parts.push_back("weights " + options.event_weights->text());
+  if (options.half_life)
+    parts.push_back(fmt::format("a half-life of {} days", *options.half_life / 86400.0));
+  if (!options.min_rating && !options.event_weights) parts.insert(parts.begin(), "every event");
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 Index count_not_positive(const Interactions& events) {

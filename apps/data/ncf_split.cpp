@@ -117,8 +117,10 @@ Split read_ncf_split(const std::string& prefix, std::size_t max_unpacked, ReadRe
     users.push_back(one.user);
     items.push_back(one.relevant[0]);
   }
-  split.had =
-      UserItems(split.training.user_ids.size(), split.training.item_ids.size(), users, items);
+  split.test_events = test.size();
+  split.pairs = std::make_shared<const UserItems>(split.training);
+  split.had = std::make_shared<const UserItems>(split.training.user_ids.size(),
+                                                split.training.item_ids.size(), users, items);
   return split;
 }
 

@@ -88,7 +88,7 @@ std::optional<double> parse_iso_time(std::string_view text) {
     seconds -= offset_seconds(cursor);
   }
   if (!cursor.ok || !cursor.rest.empty()) return std::nullopt;
-  return seconds;
+  return within_years(seconds);
 }
 
 }  // namespace
@@ -115,8 +115,16 @@ std::optional<double> parse_time(std::string_view text) {
   text = trimmed(text);
   const std::optional<double> number = parse_number(text);
   if (!number) return parse_iso_time(text);
-  constexpr double least_milliseconds = 1e11;
-  return std::abs(*number) >= least_milliseconds ? *number / 1000.0 : *number;
+  constexpr double greatest_seconds = 1e11;
+  double seconds = *number;
+  for (int unit = 0; unit < 3 && std::abs(seconds) >= greatest_seconds; ++unit) seconds /= 1000.0;
+  return std::abs(seconds) < greatest_seconds ? within_years(seconds) : std::nullopt;
+}
+
+std::optional<double> within_years(double seconds) {
+  constexpr double first = -62135596800.0, last = 253402300799.0;
+  if (!(seconds >= first && seconds <= last)) return std::nullopt;
+  return seconds;
 }
 
 }  // namespace tapegrad::apps

@@ -68,8 +68,8 @@ std::string describe_returns(const std::string& path, const Returns& returns) {
   if (returns.returns == 0 && returns.nothing == 0) return "";
   return fmt::format(
       "{}: {} rows with a negative quantity take back {} purchases ({} of them more than was "
-      "bought before); {} rows with a quantity of 0 are left out; --columns quantity=none counts "
-      "every row\n",
+      "bought before); {} rows with a quantity of 0 are left out; --columns "
+      "quantity=none,order=none counts every row\n",
       path, returns.returns, returns.returned, returns.unmatched, returns.nothing);
 }
 

@@ -81,7 +81,7 @@ Sessions read_sessions(std::span<const std::string> locations, const TableOption
   const Interactions read = read_interactions(
       locations, options, report, histories ? EventOwner::history : EventOwner::session);
   const Returns returns = find_returns(read);
-  const Interactions likes = likes_of(read, returns, options.min_rating);
+  const Interactions likes = likes_of(read, returns, {.min_rating = options.min_rating});
   if (counts != nullptr) {
     counts->not_positive = count_not_positive(read);
     counts->returns = returns;

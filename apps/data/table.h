@@ -1,9 +1,12 @@
 #pragma once
 
+#include <tapegrad/apps/data/amounts.h>
 #include <tapegrad/apps/data/column_choices.h>
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/delimiter.h>
+#include <tapegrad/apps/data/event_weights.h>
 #include <tapegrad/apps/data/row_source.h>
+#include <tapegrad/apps/data/time_format.h>
 #include <tapegrad/graph/dtype.h>
 #include <functional>
 #include <memory>
@@ -32,6 +35,10 @@ struct TableOptions {
 
   // A row with a lower rating is no like. Only with it are ratings needed, and must be numbers.
   std::optional<double> min_rating{};
+  // How much the types of events count. Only with it is a column of types needed.
+  std::optional<EventWeights> event_weights{};
+  TimeFormat time_format{};
+  DecimalSign decimal_sign = DecimalSign::detect;  // of prices, quantities and ratings
 
   // Whether errors may name the options of a command: --columns and --skip-bad-lines.
   bool names_options = false;

@@ -8,19 +8,29 @@
 
 namespace tapegrad::apps {
 
-// Implicit feedback: for each user the distinct items of its events, ascending (compressed sparse
-// rows).
+// Implicit feedback: for each user the distinct items of its events, ascending, and how much each
+// counts (compressed sparse rows).
 class UserItems {
  public:
   UserItems() = default;
 
   // From parallel arrays of user and item numbers, each below its count; repeated pairs count once.
+  // `weights` has one for each pair, or none where all count the same: a pair that comes more than
+  // once has the greatest of its weights. Weights only count relative to each other: they are
+  // scaled to a mean of 1 over the distinct pairs.
   UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users,
-            std::span<const std::int32_t> items);
+            std::span<const std::int32_t> items, std::span<const float> weights = {});
 
   // From events; the counts are those of the id maps, so users and items without events are there
   // too.
   explicit UserItems(const Interactions& interactions);
+
+  // From the pairs and weights of one of these, whose weights keep their bits.
+  static UserItems as_saved(Index user_count, Index item_count, std::span<const std::int32_t> users,
+                            std::span<const std::int32_t> items, std::span<const float> weights);
+
+  // The same of the events that are targets, without weights.
+  static UserItems of_targets(const Interactions& interactions);
 
   Index user_count() const { return static_cast<Index>(offsets_.size()) - 1; }
   Index item_count() const { return item_count_; }
@@ -31,15 +41,28 @@ class UserItems {
   // The distinct items of a user, ascending.
   std::span<const std::int32_t> of(Index user) const;
 
+  // What these count, parallel to of(); empty where all pairs count 1.
+  std::span<const float> weights_of(Index user) const;
+  bool has_weights() const { return !weights_.empty(); }
+
   bool contains(Index user, Index item) const;
 
-  // For each item its number of distinct users.
+  // For each item its number of distinct users, and the sum of its weights.
   std::vector<Index> item_user_counts() const;
+  std::vector<double> item_weights() const;
 
  private:
+  void take(std::span<const std::int32_t> users, std::span<const std::int32_t> items,
+            std::span<const float> weights);
+  void keep_distinct();
+
   Index item_count_ = 0;
   std::vector<Index> offsets_{0};
   std::vector<std::int32_t> items_;
+  std::vector<float> weights_;
 };
+
+// The same pairs the other way round: the "items" of an item are its users.
+UserItems transposed(const UserItems& pairs);
 
 }  // namespace tapegrad::apps

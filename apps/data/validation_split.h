@@ -12,13 +12,15 @@ struct ValidationOptions {
   std::uint64_t seed = 1;  // of the users, the negatives and, without times, the held-out items
 };
 
-// Protocol `validation`: holds one item of each user out of the training part, so that options can
-// be chosen without looking at the test.
+// Protocol `validation`: holds a part of a split's training out of it, so that options can be
+// chosen without looking at the test. A part that was given for it (Split::validation) is taken as
+// it is.
 //
-// With times it is the item of the user's last training event, otherwise the item with the least
-// hash of seed, user and item. Users, repeated pairs and the rest are treated as in
-// leave_one_out_split; users not chosen keep all events. The negatives are items that the user has
-// no training event with. Throws DataError when no user can be tested.
-Split validation_split(const Interactions& training, const ValidationOptions& options = {});
+// Of protocol `temporal` it is as large a part of the training, the last by time, as the test is of
+// all. Otherwise it is one item of each user: with times the item of the user's last training
+// target, otherwise the item with the least hash of seed, user and item. Users, repeated pairs and
+// the rest are treated as in the split; users not chosen keep all events. The negatives are items
+// that the user has no training event with. Throws DataError when no user can be tested.
+Split validation_split(const Split& split, const ValidationOptions& options = {});
 
 }  // namespace tapegrad::apps

@@ -15,54 +15,64 @@ float with_nan_worst(float score) {
   return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score;
 }
 
-// Scores of a case's items; buffers are kept between cases.
+// Ranks cases one after another; buffers are kept between them.
 class CaseRanker {
  public:
   CaseRanker(const Recommender& recommender, const UserItems& had)
       : recommender_(recommender), had_(had) {}
 
-  std::vector<Index> ranks(const RankingCase& ranking_case) {
-    if (ranking_case.candidates.empty()) {
-      score_all(ranking_case);
-    } else {
-      score_candidates(ranking_case);
+  // The ranks of the relevant items of each case.
+  void rank(std::span<const RankingCase> cases, std::span<std::vector<Index>> ranks) {
+    std::vector<std::int32_t> users;
+    std::vector<std::size_t> whole;  // the cases that are ranked among all items
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (!cases[i].candidates.empty()) {
+        score_candidates(cases[i]);
+        ranks[i] = ranks_of_relevant(relevant_, competitors_);
+        continue;
+      }
+      whole.push_back(i);
+      users.push_back(cases[i].user);
     }
-    return ranks_of_relevant(relevant_, competitors_);
+    const auto count = static_cast<std::size_t>(had_.item_count());
+    scores_.resize(users.size() * count);
+    if (!users.empty()) recommender_.score_users(users, scores_);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      choose_competitors(cases[whole[i]], std::span(scores_).subspan(i * count, count));
+      ranks[whole[i]] = ranks_of_relevant(relevant_, competitors_);
+    }
   }
 
  private:
   void score_candidates(const RankingCase& ranking_case) {
     items_ = ranking_case.relevant;
     items_.insert(items_.end(), ranking_case.candidates.begin(), ranking_case.candidates.end());
-    scores_.resize(items_.size());
-    recommender_.score(ranking_case.user, items_, scores_);
-    const auto split = scores_.begin() + static_cast<Index>(ranking_case.relevant.size());
-    relevant_.assign(scores_.begin(), split);
-    competitors_.assign(split, scores_.end());
+    candidate_scores_.resize(items_.size());
+    recommender_.score(ranking_case.user, items_, candidate_scores_);
+    const auto split = candidate_scores_.begin() + static_cast<Index>(ranking_case.relevant.size());
+    relevant_.assign(candidate_scores_.begin(), split);
+    competitors_.assign(split, candidate_scores_.end());
   }
 
-  void score_all(const RankingCase& ranking_case) {
-    const auto count = static_cast<std::size_t>(had_.item_count());
-    scores_.resize(count);
-    recommender_.score(ranking_case.user, {}, scores_);
-    competes_.assign(count, true);
+  void choose_competitors(const RankingCase& ranking_case, std::span<const float> scores) {
+    competes_.assign(scores.size(), true);
     for (const std::int32_t item : had_.of(ranking_case.user))
       competes_[static_cast<std::size_t>(item)] = false;
     relevant_.clear();
     for (const std::int32_t item : ranking_case.relevant) {
       competes_[static_cast<std::size_t>(item)] = false;
-      relevant_.push_back(scores_[static_cast<std::size_t>(item)]);
+      relevant_.push_back(scores[static_cast<std::size_t>(item)]);
     }
     competitors_.clear();
-    for (std::size_t item = 0; item < count; ++item) {
-      if (competes_[item]) competitors_.push_back(scores_[item]);
+    for (std::size_t item = 0; item < scores.size(); ++item) {
+      if (competes_[item]) competitors_.push_back(scores[item]);
     }
   }
 
   const Recommender& recommender_;
   const UserItems& had_;
   std::vector<std::int32_t> items_;
-  std::vector<float> scores_, relevant_, competitors_;
+  std::vector<float> scores_, candidate_scores_, relevant_, competitors_;
   std::vector<bool> competes_;
 };
 
@@ -126,14 +136,20 @@ RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const 
                                 const UserItems& had, int k, int threads) {
   if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
   if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
-  constexpr Index grain = 32;
-  std::vector<RankingMetrics> parts(cases.size());
-  parallel_ranges(static_cast<Index>(cases.size()), grain, threads, [&](Index begin, Index end) {
+  constexpr Index together = 16;  // cases whose users are scored side by side
+  const Index blocks = (static_cast<Index>(cases.size()) + together - 1) / together;
+  std::vector<std::vector<Index>> ranks(cases.size());
+  parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
     CaseRanker ranker(recommender, had);
-    for (auto i = static_cast<std::size_t>(begin); i != static_cast<std::size_t>(end); ++i) {
-      parts[i] = metrics_of_ranks(ranker.ranks(cases[i]), k);
+    for (Index block = begin; block != end; ++block) {
+      const auto first = static_cast<std::size_t>(block * together);
+      const std::size_t count = std::min(static_cast<std::size_t>(together), cases.size() - first);
+      ranker.rank(cases.subspan(first, count), std::span(ranks).subspan(first, count));
     }
   });
+  std::vector<RankingMetrics> parts;
+  parts.reserve(cases.size());
+  for (const std::vector<Index>& own : ranks) parts.push_back(metrics_of_ranks(own, k));
   // Summed in the order of the cases, whatever thread ranked them.
   return mean_of(parts, k);
 }

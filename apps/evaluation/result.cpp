@@ -9,8 +9,9 @@ RankingResult evaluate_split(const Recommender& recommender, const std::string& 
                              const Split& split, int k, int threads) {
   RankingResult result;
   result.model = model;
-  result.metrics = evaluate_ranking(recommender, split.cases, split.had, k, threads);
+  result.metrics = evaluate_ranking(recommender, split.cases, *split.not_competing(), k, threads);
   result.protocol = split.protocol;
+  result.repeats = split.repeats;
   result.description = split.description;
   result.fingerprint = split.fingerprint;
   return result;
@@ -20,6 +21,7 @@ nlohmann::json to_json(const RankingResult& result) {
   nlohmann::json json = {{"model", result.model},
                          {"cases", result.metrics.cases},
                          {"protocol", result.protocol},
+                         {"repeat_items", result.repeats == Repeats::drop ? "drop" : "keep"},
                          {"description", result.description},
                          {"data", result.fingerprint}};
   if (result.metrics.cases == 0) return json;
@@ -41,9 +43,9 @@ std::string to_text(const RankingResult& result) {
     return fmt::format("{}: trained on everything, not evaluated (protocol {}, data {})",
                        result.model, result.protocol, result.fingerprint);
   return fmt::format(
-      "{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, data {})",
+      "{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, {}, data {})",
       result.model, metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr,
-      metrics.cases, result.protocol, how_ties_rank, result.fingerprint);
+      metrics.cases, result.protocol, describe(result.repeats), how_ties_rank, result.fingerprint);
 }
 
 }  // namespace tapegrad::apps

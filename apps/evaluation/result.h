@@ -16,17 +16,18 @@ struct RankingResult {
   std::string model;
   RankingMetrics metrics;
   std::string protocol;
+  Repeats repeats = Repeats::drop;
   std::string description;
   std::string fingerprint;
 };
 
-// Evaluates on a split's cases as evaluate_ranking does; what users had (split.had) does not
-// compete.
+// Evaluates on a split's cases as evaluate_ranking does; what users had competes only where the
+// split keeps repeated items.
 RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
                              const Split& split, int k, int threads);
 
-// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, description, ties and data (the
-// fingerprint).
+// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, repeat_items, description, ties and
+// data (the fingerprint).
 nlohmann::json to_json(const RankingResult& result);
 
 // The object on a line. Ids that are not UTF-8, which JSON must be, have U+FFFD in place of what is
@@ -34,8 +35,8 @@ nlohmann::json to_json(const RankingResult& result);
 std::string json_line(const nlohmann::json& json);
 
 // One line, such as
-// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, ties count against
-// the model, data 01..ef)`; without cases there are no figures.
+// `ease: HR@10 0.7180 NDCG@10 0.4500 MRR@10 0.3600 (6040 cases, protocol ncf, repeated items
+// dropped, ties count against the model, data 01..ef)`; without cases there are no figures.
 std::string to_text(const RankingResult& result);
 
 }  // namespace tapegrad::apps

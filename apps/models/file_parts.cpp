@@ -20,21 +20,21 @@ void check_description(const std::string& description) {
 
 }  // namespace
 
-void check_label(const std::string& name, const std::string& label) {
-  constexpr std::size_t longest = 64;
+void check_label(const std::string& name, const std::string& label, std::size_t longest) {
   if (label.empty() || label.size() > longest || !is_printable_ascii(label))
     throw OptionError(fmt::format("{} must be 1 to {} printable ASCII characters, got {}", name,
                                   longest, in_quotes(label)));
 }
 
-void put_label(nn::WeightFile& file, const std::string& name, const std::string& label) {
-  check_label(name, label);
+void put_label(nn::WeightFile& file, const std::string& name, const std::string& label,
+               std::size_t longest) {
+  check_label(name, label, longest);
   file.metadata[name] = label;
 }
 
-std::string get_label(const nn::WeightFile& file, const std::string& name) {
+std::string get_label(const nn::WeightFile& file, const std::string& name, std::size_t longest) {
   std::string label = metadata_of(file, name);
-  check_label(name, label);
+  check_label(name, label, longest);
   return label;
 }
 
@@ -69,6 +69,17 @@ const Array& list_of(const nn::WeightFile& file, const std::string& name, Dtype 
     throw Error(fmt::format("its tensor {} is {} of shape {}, expected {} of one axis", name,
                             name_of(list.dtype()), list.shape().to_string(), name_of(dtype)));
   return list;
+}
+
+const Array& matrix_in(const nn::WeightFile& file, const std::string& name, const Shape& shape) {
+  const auto found = file.tensors.find(name);
+  if (found == file.tensors.end()) throw Error(fmt::format("it lacks the tensor {}", name));
+  const Array& matrix = found->second;
+  if (matrix.dtype() != Dtype::float32 || matrix.shape() != shape)
+    throw Error(fmt::format("its tensor {} is {} of shape {}, expected float32 of shape {}", name,
+                            name_of(matrix.dtype()), matrix.shape().to_string(),
+                            shape.to_string()));
+  return matrix;
 }
 
 std::vector<std::string> get_texts(const nn::WeightFile& file, const std::string& name) {

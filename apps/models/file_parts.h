@@ -33,12 +33,15 @@ Value get_setting(const nn::WeightFile& file, const Setting<Value>& setting) {
   return setting.parse(metadata_of(file, setting.name));
 }
 
-// Throws OptionError unless `label` is 1 to 64 printable ASCII characters; `name` is what it is the
-// label of.
-void check_label(const std::string& name, const std::string& label);
-// Such a label in the metadata.
-void put_label(nn::WeightFile& file, const std::string& name, const std::string& label);
-std::string get_label(const nn::WeightFile& file, const std::string& name);
+// A text of 1 to `longest` printable ASCII characters, and such a text in the metadata. These throw
+// OptionError for another one; `name` is what it is called.
+constexpr std::size_t longest_label = 64;
+void check_label(const std::string& name, const std::string& label,
+                 std::size_t longest = longest_label);
+void put_label(nn::WeightFile& file, const std::string& name, const std::string& label,
+               std::size_t longest = longest_label);
+std::string get_label(const nn::WeightFile& file, const std::string& name,
+                      std::size_t longest = longest_label);
 
 // What a model was trained and evaluated on, in words: the metadata "trained". Throws OptionError
 // unless it is "trained on " and more, up to 300 printable ASCII characters.
@@ -57,6 +60,8 @@ template <class Number>
 void put_list(nn::WeightFile& file, const std::string& name, std::span<const Number> numbers) {
   file.tensors.emplace(name, Array::from(numbers, {static_cast<Index>(numbers.size())}));
 }
+// A matrix of float32 of this shape.
+const Array& matrix_in(const nn::WeightFile& file, const std::string& name, const Shape& shape);
 const Array& list_of(const nn::WeightFile& file, const std::string& name, Dtype dtype);
 template <class Number>
 std::span<const Number> get_list(const nn::WeightFile& file, const std::string& name) {

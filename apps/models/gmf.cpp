@@ -12,4 +12,19 @@ Tensor Gmf::logits(Tape& tape, std::span<const std::int32_t> users,
   return reshape(output_(users_(tape, users) * items_(tape, items)), {-1});
 }
 
+ModelRow gmf_row() {
+  return {.name = "gmf",
+          .summary = "generalised matrix factorisation: the product of two vectors, weighted",
+          .options = {{&model_options::factors, "32"},
+
+                      {&model_options::batch, "1280"},
+                      {&model_options::negatives, "4"}},
+          .make = [](const ModelSettings& settings, const Scope& scope,
+                     const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
+            return std::make_unique<Gmf>(scope, inputs.users(), inputs.items(),
+                                         settings.whole(model_options::factors));
+          },
+          .loop = pairwise_loop()};
+}
+
 }  // namespace tapegrad::apps

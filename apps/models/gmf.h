@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tapegrad/apps/models/interaction_model.h>
+#include <tapegrad/apps/models/model_row.h>
 
 namespace tapegrad::apps {
 
@@ -17,5 +18,7 @@ class Gmf : public InteractionModel {
   nn::Embedding users_, items_;
   nn::Linear output_;
 };
+
+ModelRow gmf_row();
 
 }  // namespace tapegrad::apps

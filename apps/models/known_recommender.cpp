@@ -10,18 +10,41 @@ bool is_known_user(const UserItems& training, Index user) {
 }
 
 KnownRecommender::KnownRecommender(std::unique_ptr<const Recommender> learnt,
-                                   const UserItems& training)
-    : learnt_(std::move(learnt)), training_(training), popular_(training) {
-  for (const Index count : training.item_user_counts()) known_items_.push_back(count > 0);
+                                   std::shared_ptr<const UserItems> training)
+    : learnt_(std::move(learnt)), training_(std::move(training)), popular_(*training_) {
+  for (const Index count : training_->item_user_counts()) known_items_.push_back(count > 0);
+}
+
+void KnownRecommender::hide_unknown_items(std::span<const std::int32_t> items,
+                                          std::span<float> scores) const {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const std::size_t item =
+        items.empty() ? i % known_items_.size() : static_cast<std::size_t>(items[i]);
+    if (!known_items_[item]) scores[i] = std::numeric_limits<float>::quiet_NaN();
+  }
 }
 
 void KnownRecommender::score(std::int32_t user, std::span<const std::int32_t> items,
                              std::span<float> scores) const {
-  (is_known_user(training_, user) ? *learnt_ : popular_).score(user, items, scores);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const std::size_t item = items.empty() ? i : static_cast<std::size_t>(items[i]);
-    if (!known_items_[item]) scores[i] = std::numeric_limits<float>::quiet_NaN();
+  (is_known_user(*training_, user) ? *learnt_ : popular_).score(user, items, scores);
+  hide_unknown_items(items, scores);
+}
+
+void KnownRecommender::score_users(std::span<const std::int32_t> users,
+                                   std::span<float> scores) const {
+  const std::size_t items = known_items_.size();
+  learnt_->score_users(users, scores);
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    if (!is_known_user(*training_, users[i]))
+      popular_.score(users[i], {}, scores.subspan(i * items, items));
   }
+  hide_unknown_items({}, scores);
+}
+
+bool KnownRecommender::score_person(const Person& person, std::span<float> scores) const {
+  if (!learnt_->score_person(person, scores)) return false;
+  hide_unknown_items({}, scores);
+  return true;
 }
 
 }  // namespace tapegrad::apps

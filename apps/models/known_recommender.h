@@ -17,14 +17,18 @@ bool is_known_user(const UserItems& training, Index user);
 // which ranks behind all others and is not recommended.
 class KnownRecommender : public Recommender {
  public:
-  // `training` must outlive it.
-  KnownRecommender(std::unique_ptr<const Recommender> learnt, const UserItems& training);
+  KnownRecommender(std::unique_ptr<const Recommender> learnt,
+                   std::shared_ptr<const UserItems> training);
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
+  void score_users(std::span<const std::int32_t> users, std::span<float> scores) const override;
+  bool score_person(const Person& person, std::span<float> scores) const override;
 
  private:
+  void hide_unknown_items(std::span<const std::int32_t> items, std::span<float> scores) const;
+
   std::unique_ptr<const Recommender> learnt_;
-  const UserItems& training_;
+  std::shared_ptr<const UserItems> training_;
   PopularityRecommender popular_;
   std::vector<bool> known_items_;
 };

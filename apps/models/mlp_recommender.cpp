@@ -18,4 +18,20 @@ Tensor MlpRecommender::logits(Tape& tape, std::span<const std::int32_t> users,
   return reshape(output_(tower_(pair)), {-1});
 }
 
+ModelRow mlp_row() {
+  return {.name = "mlp",
+          .summary = "a multi-layer perceptron on the vectors of a user and an item",
+          .options = {{&model_options::factors, "32"},
+                      {&model_options::dropout, "0"},
+                      {&model_options::batch, "1280"},
+                      {&model_options::negatives, "4"}},
+          .make = [](const ModelSettings& settings, const Scope& scope,
+                     const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
+            return std::make_unique<MlpRecommender>(scope, inputs.users(), inputs.items(),
+                                                    settings.whole(model_options::factors),
+                                                    settings.number(model_options::dropout));
+          },
+          .loop = pairwise_loop()};
+}
+
 }  // namespace tapegrad::apps

@@ -1,25 +1,43 @@
 #include <tapegrad/apps/models/model_file.h>
 
 #include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <tapegrad/apps/baselines/ease.h>
-#include <tapegrad/apps/baselines/popularity.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/known_recommender.h>
-#include <tapegrad/apps/models/model_recommender.h>
+#include <tapegrad/apps/models/neural_model.h>
+#include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/models/sealed_file.h>
+#include <tapegrad/apps/models/settings.h>
 
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad recommender 1";
+constexpr const char* format_name = "tapegrad recommender 2";
+constexpr std::size_t longest_weights = 4096;  // of the text of event weights
 
-bool is_neural(const std::string& name) { return std::ranges::count(model_names(), name) > 0; }
+// What a model predicts must not depend on how it was told what is kept: options that only trained
+// are not in the file, and have their defaults.
+ModelSettings get_settings(const nn::WeightFile& file, const ModelRow& row) {
+  ModelSettings settings = default_settings(row);
+  for (const OptionDefault& known : row.options) {
+    if (!known.option->is_kept) continue;
+    const std::string name(known.option->name);
+    const std::string text = metadata_of(file, name);
+    settings.set(*known.option, text);
+    if (settings.is_auto(*known.option) || settings.text(*known.option) != text)
+      throw Error(
+          fmt::format("its {} must be a value as it was saved, got {}", name, in_quotes(text)));
+  }
+  return settings;
+}
 
-UserItems get_pairs(const nn::WeightFile& file, const std::string& name, Index users, Index items) {
+std::shared_ptr<const UserItems> get_pairs(const nn::WeightFile& file, const std::string& name,
+                                           Index users, Index items) {
   const auto user_numbers = get_list<std::int32_t>(file, name + ".users");
   const auto item_numbers = get_list<std::int32_t>(file, name + ".items");
   const auto outside = [](std::span<const std::int32_t> numbers, Index count) {
@@ -32,27 +50,35 @@ UserItems get_pairs(const nn::WeightFile& file, const std::string& name, Index u
         "its {0}.users and {0}.items must be as many, within the numbers of its users and items",
         name));
   }
-  return UserItems(users, items, user_numbers, item_numbers);
+  std::span<const float> weights;
+  if (file.tensors.contains(name + ".weights")) {
+    weights = get_list<float>(file, name + ".weights");
+    const bool fit = std::ranges::all_of(
+        weights, [](float weight) { return std::isfinite(weight) && weight >= 0.0F; });
+    if (weights.size() != user_numbers.size() || !fit)
+      throw Error(fmt::format(
+          "its {0}.weights must be as many as {0}.users, finite and not negative", name));
+  }
+  return std::make_shared<const UserItems>(
+      UserItems::as_saved(users, items, user_numbers, item_numbers, weights));
 }
 
-std::shared_ptr<const EaseRecommender> get_ease(
-    const std::shared_ptr<const nn::WeightReader>& reader, const UserItems& seen) {
-  const auto weights = std::make_shared<const SealedRows>(reader, "ease.weights");
-  const Shape shape{seen.item_count(), seen.item_count()};
-  if (weights->shape() != shape)
-    throw Error(fmt::format("its ease.weights have shape {}, expected {}",
-                            weights->shape().to_string(), shape.to_string()));
-  return std::make_shared<const EaseRecommender>(
-      seen, [weights](Index item) { return weights->row(item); });
+LikeOptions get_likes(const nn::WeightFile& file) {
+  LikeOptions likes;
+  if (file.metadata.contains(settings::min_rating.name))
+    likes.min_rating = get_setting(file, settings::min_rating);
+  if (file.metadata.contains("event-weights"))
+    likes.event_weights = EventWeights(get_label(file, "event-weights", longest_weights));
+  if (file.metadata.contains(settings::half_life.name))
+    likes.half_life = get_setting(file, settings::half_life);
+  return likes;
 }
 
-void put_ease(nn::WeightFile& file, const EaseRecommender& ease, Index items) {
-  Array weights({items, items});
-  for (Index item = 0; item < items; ++item)
-    std::ranges::copy(
-        ease.row(item),
-        weights.values<float>().subspan(static_cast<std::size_t>(item * items)).begin());
-  put_rows(file, "ease.weights", std::move(weights));
+void put_likes(nn::WeightFile& file, const LikeOptions& likes) {
+  if (likes.min_rating) put_setting(file, settings::min_rating, *likes.min_rating);
+  if (likes.event_weights)
+    put_label(file, "event-weights", likes.event_weights->text(), longest_weights);
+  if (likes.half_life) put_setting(file, settings::half_life, *likes.half_life);
 }
 
 StoredModel read_model(OpenSealedFile& opened) {
@@ -60,94 +86,83 @@ StoredModel read_model(OpenSealedFile& opened) {
   check_format(file, format_name);
   StoredModel model;
   model.name = metadata_of(file, "model");
-  check_recommender_name(model.name);
+  const ModelRow& row = model_row(model.name);
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
-  if (model.name == "ease") model.lambda = get_setting(file, settings::lambda);
-  const bool neural = is_neural(model.name);
-  if (neural) {
-    model.settings = {.name = model.name,
-                      .factors = get_setting(file, settings::factors),
-                      .dropout = get_setting(file, settings::dropout)};
-  }
+  model.settings = get_settings(file, row);
   model.protocol = get_label(file, "protocol");
+  model.repeats = repeats_of(metadata_of(file, "repeat-items"));
   model.fingerprint = get_label(file, "data");
   model.users = get_ids(file, "users");
   model.items = get_ids(file, "items");
-  model.seen = get_pairs(file, "seen", model.users.size(), model.items.size());
-  model.had = get_pairs(file, "had", model.users.size(), model.items.size());
+  const Index users = model.users.size(), items = model.items.size();
+  model.seen = get_pairs(file, "seen", users, items);
+  model.targets = file.tensors.contains("targets.users") ? get_pairs(file, "targets", users, items)
+                                                         : model.seen;
+  model.had = get_pairs(file, "had", users, items);
   model.described = get_description(file);
-  if (file.metadata.contains(settings::min_rating.name))
-    model.min_rating = get_setting(file, settings::min_rating);
+  model.likes = get_likes(file);
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
-    if (static_cast<Index>(model.titles.size()) != model.items.size())
-      throw Error(
-          fmt::format("its titles are {}, its items {}", model.titles.size(), model.items.size()));
+    if (static_cast<Index>(model.titles.size()) != items)
+      throw Error(fmt::format("its titles are {}, its items {}", model.titles.size(), items));
   }
-  if (model.name == "ease") model.ease = get_ease(opened.reader, model.seen);
-  if (!neural) return model;
-  model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
-    model.model = make_model(model.settings, scope, model.users.size(), model.items.size());
+  if (!row.is_neural()) {
+    model.fitted = row.load({file, opened.reader}, model.settings, model.inputs());
+    return model;
+  }
+  std::unique_ptr<InteractionModel> network;
+  auto parameters = get_weights(file, model.seed, [&](const Scope& scope) {
+    network = row.make(model.settings, scope, model.inputs());
   });
+  model.fitted = std::make_unique<NeuralModel>(std::move(parameters), std::move(network), items);
   return model;
 }
 
 void put_pairs(nn::WeightFile& file, const std::string& name, const UserItems& pairs) {
   std::vector<std::int32_t> users, items;
+  std::vector<float> weights;
   for (Index user = 0; user < pairs.user_count(); ++user) {
     const auto own = pairs.of(user);
     users.insert(users.end(), own.size(), static_cast<std::int32_t>(user));
     items.insert(items.end(), own.begin(), own.end());
+    const auto own_weights = pairs.weights_of(user);
+    weights.insert(weights.end(), own_weights.begin(), own_weights.end());
   }
   put_list<std::int32_t>(file, name + ".users", users);
   put_list<std::int32_t>(file, name + ".items", items);
+  if (pairs.has_weights()) put_list<float>(file, name + ".weights", weights);
 }
 
 }  // namespace
 
-void check_recommender_name(const std::string& name) {
-  std::vector<std::string> names = model_names();
-  names.insert(names.begin(), {"popularity", "ease"});
-  if (std::ranges::count(names, name) > 0) return;
-  throw OptionError(
-      fmt::format("there is no model {}; there are {}", in_quotes(name), fmt::join(names, ", ")));
-}
-
 std::unique_ptr<Recommender> make_recommender(const StoredModel& model) {
-  std::unique_ptr<const Recommender> learnt;
-  if (model.name == "popularity")
-    learnt = std::make_unique<PopularityRecommender>(model.seen);
-  else if (model.name == "ease")
-    learnt = std::make_unique<EaseRecommender>(*model.ease);
-  else
-    learnt =
-        std::make_unique<ModelRecommender>(*model.model, *model.parameters, model.items.size());
-  return std::make_unique<KnownRecommender>(std::move(learnt), model.seen);
+  return std::make_unique<KnownRecommender>(model.fitted->recommender(), model.seen);
 }
 
 void save_model(const std::string& path, const StoredModel& model) {
   nn::WeightFile file;
-  file.metadata = {{"format", format_name}, {"model", model.name}};
+  file.metadata = {{"format", format_name},
+                   {"model", model.name},
+                   {"repeat-items", model.repeats == Repeats::drop ? "drop" : "keep"}};
   put_setting(file, settings::seed, model.seed);
   put_label(file, "protocol", model.protocol);
   put_label(file, "data", model.fingerprint);
-  if (model.name == "ease") put_setting(file, settings::lambda, model.lambda);
-  if (model.parameters) {
-    put_setting(file, settings::factors, model.settings.factors);
-    put_setting(file, settings::dropout, model.settings.dropout);
+  for (const OptionDefault& known : model_row(model.name).options) {
+    if (known.option->is_kept)
+      file.metadata[std::string(known.option->name)] = model.settings.text(*known.option);
   }
   put_description(file, model.described);
-  if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
+  put_likes(file, model.likes);
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });
   put_texts(file, "items", model.items.size(), [&](Index i) { return model.items.name(i); });
   if (!model.titles.empty()) {
     put_texts(file, "titles", model.items.size(),
               [&](Index i) { return model.titles[static_cast<std::size_t>(i)]; });
   }
-  put_pairs(file, "seen", model.seen);
-  put_pairs(file, "had", model.had);
-  if (model.ease) put_ease(file, *model.ease, model.items.size());
-  if (model.parameters) put_weights(file, *model.parameters);
+  put_pairs(file, "seen", *model.seen);
+  if (model.targets != model.seen) put_pairs(file, "targets", *model.targets);
+  put_pairs(file, "had", *model.had);
+  model.fitted->save(file);
   save_sealed(path, std::move(file));
 }
 

@@ -5,11 +5,9 @@
 
 namespace tapegrad::apps {
 
-ModelRecommender::ModelRecommender(const InteractionModel& model, Parameters& parameters,
-                                   Index items)
+ModelRecommender::ModelRecommender(const InteractionModel& model, Index items)
     : model_(model), all_items_(static_cast<std::size_t>(items)) {
   std::iota(all_items_.begin(), all_items_.end(), 0);
-  parameters.settle();
 }
 
 void ModelRecommender::score(std::int32_t user, std::span<const std::int32_t> items,

@@ -10,10 +10,10 @@
 namespace tapegrad::apps {
 
 // Scores by running the model in evaluation mode. Each thread that asks takes a tape of its own, so
-// one recommender serves many; the parameters must not change meanwhile.
+// one recommender serves many; the parameters must be settled and not change meanwhile.
 class ModelRecommender : public Recommender {
  public:
-  ModelRecommender(const InteractionModel& model, Parameters& parameters, Index items);
+  ModelRecommender(const InteractionModel& model, Index items);
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
 

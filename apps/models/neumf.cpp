@@ -22,4 +22,20 @@ Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids,
   return reshape(output_(concatenate({gmf, mlp}, 1)), {-1});
 }
 
+ModelRow neumf_row() {
+  return {.name = "neumf",
+          .summary = "neural matrix factorisation: gmf and mlp side by side",
+          .options = {{&model_options::factors, "32"},
+                      {&model_options::dropout, "0"},
+                      {&model_options::batch, "1280"},
+                      {&model_options::negatives, "4"}},
+          .make = [](const ModelSettings& settings, const Scope& scope,
+                     const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
+            return std::make_unique<NeuMf>(scope, inputs.users(), inputs.items(),
+                                           settings.whole(model_options::factors),
+                                           settings.number(model_options::dropout));
+          },
+          .loop = pairwise_loop()};
+}
+
 }  // namespace tapegrad::apps

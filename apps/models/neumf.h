@@ -2,6 +2,7 @@
 #pragma once
 
 #include <tapegrad/apps/models/interaction_model.h>
+#include <tapegrad/apps/models/model_row.h>
 
 namespace tapegrad::apps {
 
@@ -20,5 +21,7 @@ class NeuMf : public InteractionModel {
   nn::Mlp tower_;
   nn::Linear output_;
 };
+
+ModelRow neumf_row();
 
 }  // namespace tapegrad::apps

@@ -64,6 +64,7 @@ inline constexpr Setting<double> lambda{"lambda", 1e-6, 1e12};
 
 // Of what counts as an event.
 inline constexpr Setting<double> min_rating{"min-rating", -1e9, 1e9};
+inline constexpr Setting<double> half_life{"half-life", 1e-6, 1e12};  // seconds
 
 // Of trainings.
 inline constexpr Setting<int> epochs{"epochs", 1, 100000};

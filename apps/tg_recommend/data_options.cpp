@@ -1,13 +1,22 @@
 #include "data_options.h"
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/files_split.h>
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/data/likes.h>
@@ -19,48 +28,100 @@ namespace {
 
 namespace po = boost::program_options;
 
+// The roles of columns that tg-recommend looks at in tables of events.
+constexpr std::array<std::string_view, 8> used_roles = {"user", "item",     "time",  "rating",
+                                                        "type", "quantity", "price", "order"};
+
 Split split_of(const Interactions& likes, const DataOptions& options) {
-  if (options.protocol == "temporal") return temporal_split(likes, options.test_fraction);
-  return options.protocol == "loo" ? leave_one_out_split(likes) : whole_split(likes);
+  if (options.protocol == "temporal") return temporal_split(likes, options.cut, options.repeats);
+  return options.protocol == "loo" ? leave_one_out_split(likes, options.repeats)
+                                   : whole_split(likes);
 }
 
-ReadData read_events(const DataOptions& options, Progress& progress) {
+// Events with what the reader of a result must know of them.
+struct ReadEvents {
+  Interactions likes;
+  Index events = 0;
+  std::shared_ptr<const UserItems> had;
+  std::string told;
+};
+
+ReadEvents read_events(const std::vector<std::string>& sources, const DataOptions& options,
+                       Progress& progress) {
   TableOptions table = options.table;
-  const std::string shown = displayed_all(options.sources);
+  const std::string shown = displayed_all(sources);
   show_reading(table, progress, shown);
   ReadReport report;
-  const Interactions events = read_interactions(options.sources, table, &report);
+  const Interactions events = read_interactions(sources, table, &report);
   progress.clear();
   const Returns returns = find_returns(events);
-  const Interactions likes = likes_of(events, returns, table.min_rating);
-  require_trainable(likes);
-  ReadData data{
-      .split = split_of(likes, options), .events = events.size(), .described = {}, .told = {}};
-  data.split.had = UserItems(events);
-  data.split.fingerprint = hexadecimal(fingerprint(events));
+  ReadEvents read{.likes = likes_of(events, returns, options.likes),
+                  .events = events.size(),
+                  .had = {},
+                  .told = {}};
+  // Of typed events only targets are had: what was looked at may still be bought.
+  read.had = std::make_shared<const UserItems>(
+      read.likes.targets.empty()
+          ? UserItems(events.user_ids.size(), events.item_ids.size(), events.users, events.items)
+          : UserItems::of_targets(read.likes));
   const std::string liked =
-      likes.size() == events.size()
+      read.likes.size() == events.size()
           ? "every event is a like"
-          : fmt::format(
-                "{} of {} events are likes{}", likes.size(), events.size(),
-                table.min_rating ? fmt::format(" ({})", describe_likes(table.min_rating)) : "");
-  data.told =
+          : fmt::format("{} of {} events are likes{}", read.likes.size(), events.size(),
+                        options.likes.min_rating
+                            ? fmt::format(" ({})", describe_likes(options.likes))
+                            : "");
+  read.told =
       describe_read(shown, report,
                     fmt::format("{} users, {} items, {}; {}", events.user_ids.size(),
                                 events.item_ids.size(), describe_times(events.times), liked),
                     options.quiet);
-  data.told += describe_returns(shown, returns);
-  if (!table.min_rating)
-    data.told += describe_not_positive(shown, count_not_positive(events), events.size());
+  read.told += describe_returns(shown, returns);
+  if (!options.likes.min_rating)
+    read.told += describe_not_positive(shown, count_not_positive(events), events.size());
+  if (!options.quiet) read.told += describe_events(shown, events, options.likes);
+  return read;
+}
+
+void tell_notes(ReadData& data, const std::string& shown, bool quiet) {
+  if (quiet) return;
+  for (const std::string& note : data.split.notes)
+    data.told += fmt::format("{}: {}\n", shown, note);
+}
+
+ReadData read_one_table(const DataOptions& options, Progress& progress) {
+  ReadEvents read = read_events(options.sources, options, progress);
+  require_trainable(read.likes);
+  ReadData data{.split = split_of(read.likes, options),
+                .events = read.events,
+                .described = {},
+                .told = std::move(read.told)};
+  data.split.had = std::move(read.had);
+  tell_notes(data, displayed_all(options.sources), options.quiet);
+  return data;
+}
+
+ReadData read_files(const DataOptions& options, Progress& progress) {
+  ReadData data;
+  const auto read = [&](const std::vector<std::string>& sources) {
+    ReadEvents part = read_events(sources, options, progress);
+    data.events += part.events;
+    data.told += part.told;
+    return std::move(part.likes);
+  };
+  const Interactions training = read(options.sources);
+  std::optional<Interactions> validation;
+  if (!options.valid.empty()) validation = read(options.valid);
+  data.split = files_split(training, validation, read(options.test), options.repeats);
+  require_trainable(data.split.training);
+  tell_notes(data, displayed_all(options.test), options.quiet);
   return data;
 }
 
 // The three files may have been written from the same events.
 std::string describe_trained_tests(const std::string& path, const Split& split) {
-  const UserItems trained(split.training);
   const auto count = std::ranges::count_if(split.cases, [&](const RankingCase& one) {
-    return one.user < trained.user_count() &&
-           std::ranges::count(trained.of(one.user), one.relevant[0]) > 0;
+    return split.pairs->contains(one.user, one.relevant[0]);
   });
   if (count == 0) return "";
   return fmt::format(
@@ -99,69 +160,136 @@ void add_data_options(po::options_description& description, const std::string& s
       description, "data",
       "the events (user, item[, rating][, time]): files of delimited text or JSON Lines, plain or "
       "gzip; - for standard input; sqlite:FILE or postgresql://... with --query; with protocol ncf "
-      "the prefix of its three files",
-      true);
+      "the prefix of its three files");
+  add_sources_option(description, "train",
+                     "protocol files: the events to train on, in the place of --data");
+  add_sources_option(description, "valid",
+                     "protocol files: the events that options are chosen on; the model is then "
+                     "fitted on them, too; default: a part of --train");
+  add_sources_option(description, "test", "protocol files: the events to test on");
   description.add_options()(
       "protocol", po::value<std::string>(),
-      ("what is held out to test on: loo (each user's last event, without times the last row), "
-       "temporal (the last events of "
-       "all), "
-       "ncf (given files) or none (all events train); not given: " +
-       standard)
+      fmt::format("what is held out to test on: loo (each user's last event, without times the "
+                  "last row), temporal (the last events of all), ncf (given files with negatives), "
+                  "files (--train, --valid and --test) or none (all events train); default: {}",
+                  standard)
           .c_str())("test-fraction", po::value<double>(),
-                    "temporal: the part of the events to test on; not given: 0.1");
+                    "protocol temporal: the part of the events to test on, between 0 and 1; "
+                    "default: 0.1")("test-from", po::value<std::string>(),
+                                    "protocol temporal: the time that the test begins at, such as "
+                                    "2011-11-09, in the place of --test-fraction")(
+      "repeat-items", po::value<std::string>(),
+      "whether an item that the user had before counts as a hit: drop (only new items are tested) "
+      "or keep; default: drop");
   add_table_options(description);
 }
 
-DataOptions data_options(const po::variables_map& given, const std::string& protocol,
-                         std::optional<double> min_rating, const std::string& unrated) {
-  DataOptions options;
-  options.sources = sources_of(given, "data");
-  const std::size_t word = std::min(protocol.find(' '), protocol.size());
-  options.protocol = protocol.substr(0, word);
-  if (const auto fraction = parse_number(protocol.substr(word))) options.test_fraction = *fraction;
+namespace {
+
+void set_protocol(DataOptions& options, const po::variables_map& given,
+                  const std::string& standard) {
+  options.protocol = standard.substr(0, std::min(standard.find(' '), standard.size()));
+  if (options.protocol == "temporal" && standard != "temporal")
+    options.cut = temporal_cut_of(standard);
+  if (given.contains("train")) options.protocol = "files";
   if (given.contains("protocol")) options.protocol = given["protocol"].as<std::string>();
-  const std::set<std::string> protocols{"ncf", "loo", "temporal", "none"};
+  const std::set<std::string> protocols{"ncf", "loo", "temporal", "files", "none"};
   if (!protocols.contains(options.protocol)) {
-    throw OptionError(fmt::format("there is no protocol {}; there are ncf, loo, temporal and none",
-                                  in_quotes(options.protocol)));
-  }
-  if (options.protocol != "temporal")
-    refuse_given(given, {"test-fraction"}, "with protocol " + options.protocol);
-  // The form of that protocol's files is fixed.
-  if (options.protocol == "ncf") {
-    if (options.sources.size() > 1)
-      throw OptionError("protocol ncf reads one --data, the prefix of its three files");
-    refuse_given(given, {"delimiter", "header", "encoding", "exclude-items", "min-rating", "query"},
-                 "with protocol ncf");
-    if (given.contains("items"))
-      column_choices(given).require_used(item_roles);
-    else
-      refuse_given(given, {"columns", "skip-bad-lines"},
-                   "with protocol ncf, whose files have a form of their own");
-  }
-  if (given.contains("test-fraction")) options.test_fraction = given["test-fraction"].as<double>();
-  if (!(options.test_fraction > 0.0 && options.test_fraction < 1.0))
     throw OptionError(
-        fmt::format("--test-fraction must be between 0 and 1, got {}", options.test_fraction));
-  options.table = table_options(given, "user", min_rating, unrated);
-  options.table.source.query = query_of(given, "query", options.sources);
+        fmt::format("there is no protocol {}; there are ncf, loo, temporal, files and none",
+                    in_quotes(options.protocol)));
+  }
+  const std::string with_protocol = "with protocol " + options.protocol;
+  if (options.protocol != "temporal")
+    refuse_given(given, {"test-fraction", "test-from"}, with_protocol);
+  if (options.protocol == "ncf" || options.protocol == "none")
+    refuse_given(given, {"repeat-items"}, with_protocol);
+  if (options.protocol != "files")
+    refuse_given(given, {"train", "valid", "test"}, with_protocol);
+  else
+    refuse_given(given, {"data"}, with_protocol);
+}
+
+void set_cut(DataOptions& options, const po::variables_map& given) {
+  if (given.contains("test-from")) {
+    refuse_given(given, {"test-fraction"}, "with --test-from");
+    const auto text = given["test-from"].as<std::string>();
+    options.cut.time = parse_time(text);
+    if (!options.cut.time)
+      throw OptionError(fmt::format("--test-from: expected seconds or an ISO 8601 time, got {}",
+                                    in_quotes(text)));
+  }
+  if (!given.contains("test-fraction")) return;
+  options.cut = {.fraction = given["test-fraction"].as<double>()};
+  if (!(options.cut.fraction > 0.0 && options.cut.fraction < 1.0))
+    throw OptionError(
+        fmt::format("--test-fraction must be between 0 and 1, got {}", options.cut.fraction));
+}
+
+std::vector<std::string> needed_sources(const po::variables_map& given, const std::string& name,
+                                        const std::string& protocol) {
+  if (!given.contains(name))
+    throw OptionError(fmt::format("protocol {} needs --{}", protocol, name));
+  return sources_of(given, name);
+}
+
+// The form of that protocol's files is fixed.
+void check_ncf(const DataOptions& options, const po::variables_map& given) {
+  if (options.sources.size() > 1)
+    throw OptionError("protocol ncf reads one --data, the prefix of its three files");
+  refuse_given(given,
+               {"delimiter", "header", "encoding", "exclude-items", "min-rating", "event-weights",
+                "half-life", "time-format", "decimal", "query"},
+               "with protocol ncf");
+  if (given.contains("items"))
+    column_choices(given).require_used(item_roles);
+  else
+    refuse_given(given, {"columns", "skip-bad-lines"},
+                 "with protocol ncf, whose files have a form of their own");
+}
+
+}  // namespace
+
+DataOptions data_options(const po::variables_map& given, const DataDefaults& defaults) {
+  DataOptions options;
+  set_protocol(options, given, defaults.protocol);
+  set_cut(options, given);
+  const bool has_files = options.protocol == "files";
+  options.sources = needed_sources(given, has_files ? "train" : "data", options.protocol);
+  if (has_files) {
+    options.test = needed_sources(given, "test", options.protocol);
+    options.valid = sources_of(given, "valid");
+  }
+  if (options.protocol == "ncf") check_ncf(options, given);
+  options.repeats = given.contains("repeat-items")
+                        ? repeats_of(given["repeat-items"].as<std::string>())
+                        : defaults.repeats;
+  options.likes = defaults.likes;
+  options.table = table_options(given, used_roles, options.likes, defaults.unrated);
+  std::vector<std::string> all = options.sources;
+  all.insert(all.end(), options.valid.begin(), options.valid.end());
+  all.insert(all.end(), options.test.begin(), options.test.end());
+  options.table.source.query = query_of(given, "query", all);
   options.quiet = given.contains("quiet");
   return options;
 }
 
 std::vector<std::string> data_files(const DataOptions& options) {
   if (options.protocol == "ncf") return ncf_files(options.sources[0]);
-  return options.sources;
+  std::vector<std::string> all = options.sources;
+  all.insert(all.end(), options.valid.begin(), options.valid.end());
+  all.insert(all.end(), options.test.begin(), options.test.end());
+  return all;
 }
 
 ReadData read_data(const DataOptions& options, Progress& progress) {
-  ReadData data =
-      options.protocol == "ncf" ? read_ncf(options, progress) : read_events(options, progress);
+  ReadData data = options.protocol == "ncf"     ? read_ncf(options, progress)
+                  : options.protocol == "files" ? read_files(options, progress)
+                                                : read_one_table(options, progress);
   const Split& split = data.split;
   data.described = fmt::format("trained on {} of {} events", split.training.size(), data.events);
-  if (options.table.min_rating)
-    data.described += fmt::format(" ({})", describe_likes(options.table.min_rating));
+  if (options.likes.min_rating || options.likes.event_weights || options.likes.half_life)
+    data.described += fmt::format(" ({})", describe_likes(options.likes));
   data.described += split.cases.empty()
                         ? ", evaluated on none (protocol none)"
                         : fmt::format(", evaluated on what was held out of {} users (protocol {})",

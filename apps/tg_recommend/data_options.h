@@ -1,24 +1,26 @@
 // The options about data that commands share.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/program_options.hpp>
 
-#include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/interactions.h>
-#include <tapegrad/apps/data/split.h>
+#include <tapegrad/apps/data/likes.h>
+#include <tapegrad/apps/data/temporal_split.h>
 #include <tapegrad/apps/training/progress.h>
 
 namespace tapegrad::apps {
 
 struct DataOptions {
-  std::vector<std::string> sources;  // of protocol ncf the prefix of its three files
+  std::vector<std::string> sources;      // of protocol ncf the prefix of its three files
+  std::vector<std::string> valid, test;  // of protocol files, whose `sources` train
   std::string protocol;
   TableOptions table;
-  double test_fraction = 0.1;
+  LikeOptions likes;
+  TemporalCut cut;
+  Repeats repeats = Repeats::drop;
   bool quiet = false;
 };
 
@@ -32,15 +34,22 @@ struct ReadData {
   std::string told;  // lines for stderr that say what was read
 };
 
-// --data, --protocol, --test-fraction and those about the table of events. `standard` says which
-// protocol it is if none is given.
+// What is taken where the command line does not say it: what a model was trained with, or the
+// command's defaults.
+struct DataDefaults {
+  std::string protocol = "loo";  // as Split::protocol has it
+  Repeats repeats = Repeats::drop;
+  LikeOptions likes{};
+  // Why a column of ratings has no effect without LikeOptions::min_rating.
+  std::string unrated = "without --min-rating";
+};
+
+// --data, --protocol and what belongs to them, and the options about the table of events.
+// `standard` says which protocol it is if none is given.
 void add_data_options(boost::program_options::options_description& description,
                       const std::string& standard);
-// `protocol` is that of a split (Split::protocol), for where none is given; `min_rating` and
-// `unrated` are as table_options() takes them.
 DataOptions data_options(const boost::program_options::variables_map& given,
-                         const std::string& protocol, std::optional<double> min_rating,
-                         const std::string& unrated);
+                         const DataDefaults& defaults);
 // The files of the data: three for protocol ncf.
 std::vector<std::string> data_files(const DataOptions& options);
 // Reads the data and makes the split of the protocol. Throws DataError where it cannot be trained

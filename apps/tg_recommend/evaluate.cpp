@@ -5,6 +5,7 @@
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/model_file.h>
@@ -55,8 +56,11 @@ int run_evaluate(const std::vector<std::string>& arguments) {
         "the model was trained on all events (protocol none): nothing of its data is left to "
         "evaluate it on");
   Progress progress(given->contains("quiet"));
-  const DataOptions options = data_options(*given, model.protocol, model.min_rating,
-                                           "with a model that was trained without --min-rating");
+  const DataOptions options =
+      data_options(*given, {.protocol = model.protocol,
+                            .repeats = model.repeats,
+                            .likes = model.likes,
+                            .unrated = "with a model that was trained without --min-rating"});
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;

@@ -34,10 +34,10 @@ po::options_description description() {
 
 std::vector<Scored> best_for(const StoredModel& model, Index user, int k, bool include_had) {
   if (user >= 0)
-    return top_k(*make_recommender(model), static_cast<std::int32_t>(user), model.had, k,
+    return top_k(*make_recommender(model), static_cast<std::int32_t>(user), *model.had, k,
                  include_had);
   // One who is not in the data had nothing, and gets what users without training events get.
-  const KnownRecommender popular(std::make_unique<PopularityRecommender>(model.seen), model.seen);
+  const KnownRecommender popular(std::make_unique<PopularityRecommender>(*model.seen), model.seen);
   return top_k(popular, 0, UserItems(1, model.items.size(), {}, {}), k);
 }
 
@@ -55,7 +55,7 @@ int run_recommend(const std::vector<std::string>& arguments) {
                              model.users.size(), model.items.size(), model.described);
   }
   const Index user = model.users.find(user_id);
-  const bool known = is_known_user(model.seen, user);
+  const bool known = is_known_user(*model.seen, user);
   if (!known) {
     std::cerr << fmt::format("tg-recommend: user {} {}: these are the items that most users have\n",
                              user_id, user < 0 ? "is unknown" : "has no event that was trained on");

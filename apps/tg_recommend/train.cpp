@@ -2,15 +2,21 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/like_options.h>
 #include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/training/fit_interactions.h>
 
 #include "commands.h"
@@ -21,114 +27,117 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description model_options() {
-  po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("factors", po::value<int>(),
-                      "width of the embeddings: 192 for mf, 32 for the others")(
-      "dropout", po::value<double>(),
-      "part of the inputs that is dropped while training: 0.3 for mf, 0 for mlp and neumf")(
-      "loss", po::value<std::string>(),
-      "pointwise (against sampled negatives) or softmax (over all items, the default of mf)")(
-      "batch", po::value<int>(),
-      "pairs in a batch, negatives among them: 1280; with the softmax loss users: a number that "
-      "fits")("negatives", po::value<int>(),
-              "items sampled for each pair with the pointwise loss: 4")(
-      "lambda", po::value<double>(),
-      "regularisation of ease; not given: chosen on a validation split");
+// Enough that a hit rate is known to within a hundredth, and a judgement takes seconds.
+constexpr Index most_validation_users = 10000;
+
+// The default of an option: one for all models, or as in "192 for mf, 32 for gmf, mlp, neumf".
+std::string defaults_of(const ModelOption& option) {
+  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> models;  // by value
+  for (const ModelRow& row : model_rows()) {
+    const OptionDefault* known = row.find(option);
+    if (known == nullptr) continue;
+    const auto same = std::ranges::find(
+        models, known->value, &std::pair<std::string_view, std::vector<std::string_view>>::first);
+    if (same == models.end())
+      models.push_back({known->value, {row.name}});
+    else
+      same->second.push_back(row.name);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [value, names] : models)
+    parts.push_back(fmt::format("{} for {}", value, fmt::join(names, ", ")));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+po::options_description model_options_description() {
+  po::options_description model(
+      "Models; auto stands for a value that is chosen when the data are known");
+  for (const ModelOption* option : model_options::all()) {
+    model.add_options()(std::string(option->name).c_str(), po::value<std::string>(),
+                        fmt::format("{}; default: {}", option->help, defaults_of(*option)).c_str());
+  }
   return model;
+}
+
+std::string models_help() {
+  std::vector<std::string> parts;
+  for (const ModelRow& row : model_rows())
+    parts.push_back(fmt::format("{} ({})", row.name, row.summary));
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 po::options_description description() {
   po::options_description all(
       "tg-recommend train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("model", po::value<std::string>()->required(),
-                    "popularity, ease, mf, gmf, mlp or neumf")(
+  all.add_options()("model", po::value<std::string>()->required(), models_help().c_str())(
       "out", po::value<std::string>(),
       "a file to save the model to, as it was trained and evaluated")(
       "json", "the last line on stdout is a JSON object")("k", po::value<int>()->default_value(10),
                                                           "length of the list that is judged");
   add_data_options(all, "loo");
-  add_min_rating(all);
+  add_like_options(all);
   add_item_options(all);
   add_run_options(all);
-  all.add(model_options()).add(loop_options_description());
+  all.add(model_options_description()).add(loop_options_description());
   return all;
 }
 
 // What the model would not look at.
-void refuse_without_effect(const po::variables_map& given, const std::string& model) {
-  const std::string with_model = "with model " + model;
-  if (model != "ease") refuse_given(given, {"lambda"}, with_model);
-  if (model == "gmf") refuse_given(given, {"dropout"}, with_model);
-  const bool chooses = model == "popularity" ? false
-                       : model == "ease"     ? !given.contains("lambda")
-                                             : !given.contains("epochs");
+void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
+                           const ModelSettings& settings) {
+  const std::string with_model = fmt::format("with model {}", row.name);
+  for (const ModelOption* option : model_options::all()) {
+    if (row.find(*option) == nullptr) refuse_given(given, {std::string(option->name)}, with_model);
+  }
+  if (!row.is_neural()) refuse_given(given, names_of(loop_options_description()), with_model);
+  const bool chooses = row.is_neural()
+                           ? !given.contains("epochs")
+                           : std::ranges::any_of(row.options, [&](const OptionDefault& known) {
+                               return !known.grid.empty() && settings.is_auto(*known.option);
+                             });
   if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" && !chooses)
     refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
-  if (model != "ease" && model != "popularity") return;
-  std::vector<std::string> names = names_of(model_options());
-  std::erase(names, "lambda");
-  refuse_given(given, names, with_model);
-  refuse_given(given, names_of(loop_options_description()), with_model);
 }
 
-// docs/results.md says what was tried for the defaults.
-FitOptions fit_options(const po::variables_map& given) {
-  FitOptions options;
-  options.settings.name = given["model"].as<std::string>();
-  check_recommender_name(options.settings.name);
-  refuse_without_effect(given, options.settings.name);
-  const bool is_mf = options.settings.name == "mf";
+FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
+  FitOptions options{.settings = default_settings(row)};
+  for (const OptionDefault& known : row.options) {
+    const std::string name(known.option->name);
+    if (given.contains(name)) options.settings.set(*known.option, given[name].as<std::string>());
+  }
+  refuse_without_effect(given, row, options.settings);
   options.k = bounded(given, "k", 1, 1000000);
-  set_bounded(options.lambda, given, settings::lambda);
-  const std::string loss =
-      given.contains("loss") ? given["loss"].as<std::string>() : (is_mf ? "softmax" : "pointwise");
-  if (loss != "pointwise" && loss != "softmax")
-    throw OptionError(
-        fmt::format("there is no loss {}; there are pointwise and softmax", in_quotes(loss)));
-  const bool softmax = loss == "softmax";
-  if (softmax && !is_mf)
-    throw OptionError("the softmax loss needs a model that scores all items at once: mf");
-  options.source.loss = softmax ? PairLoss::softmax : PairLoss::pointwise;
-  if (softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
-  options.source.batch = softmax ? 0 : 1280;
-  set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
-  set_bounded(options.source.negatives, given, "negatives", 1, 1000);
-  options.loop = loop_options(given, {.max_epochs = is_mf ? 100 : 14,
-                                      .patience = is_mf ? 10 : 3,
-                                      .learning_rate = is_mf ? 0.003 : 0.0005,
-                                      .weight_decay = is_mf ? 0.6 : 0.0,
-                                      .average_decay = is_mf ? 0.99 : 0.9998,
-                                      .average_every = softmax ? 1 : 32});
-  options.source.seed = options.loop.seed;
-  options.settings.dropout = is_mf ? 0.3 : 0.0;
-  set_bounded(options.settings.dropout, given, settings::dropout);
-  set_bounded(options.settings.factors, given, settings::factors);
-  if (options.settings.name != "popularity" && options.settings.name != "ease")
-    options.settings = with_defaults(options.settings);
+  options.loop = loop_options(given, row.loop);
   return options;
 }
 
 // What must be the same for a checkpoint to go on.
-std::string identity_of(const FitOptions& options, const Split& split, const std::string& likes) {
-  const ModelSettings& model = options.settings;
-  const PairSourceOptions& source = options.source;
-  return fmt::format(
-      "model {}; factors {}; dropout {}; loss {}; batch {}; negatives {}; {}; protocol {}; k {}; "
-      "data {}; likes {}",
-      model.name, model.factors, model.dropout,
-      source.loss == PairLoss::softmax ? "softmax" : "pointwise", source.batch, source.negatives,
-      identity_of(options.loop), split.protocol, options.k, split.fingerprint, likes);
+std::string identity_of(const ModelRow& row, const FitOptions& options, const DataOptions& data,
+                        const Split& split) {
+  return fmt::format("{}; {}; protocol {}; repeats {}; k {}; data {}; likes {}",
+                     identity_of(row, options.settings), identity_of(options.loop), split.protocol,
+                     describe(split.repeats), options.k, split.fingerprint,
+                     describe_likes(data.likes));
 }
 
-nlohmann::json result_json(const RankingResult& result, const FitOptions& options,
-                           const FitResult& fitted, double seconds) {
+// How pairs are trained on. Throws OptionError for negatives that are not sampled.
+std::string describe_training(const po::variables_map& given, const FitOptions& options,
+                              const Split& split) {
+  const PairSourceOptions pairs = pair_options(options.settings, *split.pairs, options.loop.seed);
+  if (pairs.loss == PairLoss::softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
+  if (pairs.loss == PairLoss::sigmoid) refuse_given(given, {"negatives"}, "with the sigmoid loss");
+  return describe(pairs, *split.pairs);
+}
+
+nlohmann::json result_json(const RankingResult& result, const ModelRow& row,
+                           const FitOptions& options, const FitResult& fitted, double seconds) {
   nlohmann::json json = to_json(result);
   json["epochs"] = fitted.epochs;
   json["seconds"] = seconds;
   json["seed"] = options.loop.seed;
-  if (result.model == "ease") json["lambda"] = fitted.lambda;
+  for (const OptionDefault& known : row.options)
+    json["options"][std::string(known.option->name)] = fitted.settings.text(*known.option);
   return json;
 }
 
@@ -138,10 +147,10 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto given = parse(description(), arguments);
   if (!given) return 0;
-  FitOptions options = fit_options(*given);
+  const ModelRow& row = model_row((*given)["model"].as<std::string>());
+  FitOptions options = fit_options(*given, row);
   const std::string item_table = item_table_of(*given);
-  const DataOptions data =
-      data_options(*given, "loo", min_rating_of(*given), "without --min-rating");
+  const DataOptions data = data_options(*given, {.likes = like_options(*given)});
   std::vector<std::string> outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   std::vector<std::string> inputs = data_files(data);
@@ -150,16 +159,19 @@ int run_train(const std::vector<std::string>& arguments) {
   Progress progress(given->contains("quiet"));
   const ReadData read = read_data(data, progress);
   const Split& split = read.split;
+  const std::string training = row.is_neural() ? describe_training(*given, options, split) : "";
   std::cerr << read.told;
   if (split.protocol == "ncf")
     options.validation_negatives = 99;
   else
-    options.validation_users = 2000;
-  options.loop.identity = identity_of(options, split, describe_likes(data.table.min_rating));
+    options.validation_users = most_validation_users;
+  options.loop.identity = identity_of(row, options, data, split);
   StoredModel model;
+  model.name = row.name;
   model.titles = read_titles(*given, split.training.item_ids);
   model.described = read.described;
-  model.min_rating = data.table.min_rating;
+  model.likes = data.likes;
+  if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);
   const FitResult fitted = fit_interactions(model, split, options, progress);
   if (given->contains("out")) {
     const auto out = (*given)["out"].as<std::string>();
@@ -173,7 +185,7 @@ int run_train(const std::vector<std::string>& arguments) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (given->contains("json"))
-    std::cout << json_line(result_json(result, options, fitted, seconds));
+    std::cout << json_line(result_json(result, row, options, fitted, seconds));
   else
     std::cout << to_text(result) << '\n';
   return 0;

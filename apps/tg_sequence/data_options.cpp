@@ -1,8 +1,12 @@
 #include "data_options.h"
 
+#include <array>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/likes.h>
@@ -46,11 +50,20 @@ std::vector<std::string> needed(const po::variables_map& given, const std::strin
   throw OptionError(fmt::format("task {} needs --{}", task, name));
 }
 
+namespace {
+
+// The roles of columns that tg-sequence looks at in tables of events.
+std::array<std::string_view, 6> roles_of(bool histories) {
+  return {histories ? "user" : "session", "item", "time", "rating", "quantity", "order"};
+}
+
+}  // namespace
+
 SessionReader::SessionReader(const po::variables_map& given, bool histories,
                              std::optional<double> min_rating, const std::string& unrated,
                              Progress& progress)
     : given_(given),
-      table_(table_options(given, histories ? "user" : "session", min_rating, unrated)),
+      table_(table_options(given, roles_of(histories), {.min_rating = min_rating}, unrated)),
       histories_(histories),
       quiet_(given.contains("quiet")),
       progress_(progress) {}
@@ -72,7 +85,7 @@ Sessions SessionReader::read(const std::vector<std::string>& sources, const std:
                   sessions.items.size(), describe_times(counts.times));
   if (table_.min_rating) {
     what += fmt::format("; {} of {} rows are events ({})", counts.events, report.rows,
-                        describe_likes(table_.min_rating));
+                        describe_likes({.min_rating = table_.min_rating}));
   }
   told_ += describe_read(path, report, what, quiet_);
   told_ += describe_returns(path, counts.returns);

@@ -10,6 +10,7 @@
 
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/data/numbers.h>

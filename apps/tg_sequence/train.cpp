@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/command_line/like_options.h>
 #include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/stable_hash.h>
@@ -201,11 +203,12 @@ int run_train(const std::vector<std::string>& arguments) {
   }
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
-  SessionReader reader(*given, histories, min_rating_of(*given), "without --min-rating", progress);
+  SessionReader reader(*given, histories, like_options(*given).min_rating, "without --min-rating",
+                       progress);
   const SequenceSplit split = read_split(*given, histories, model.name, reader);
   std::cerr << reader.told();
   model.described = describe(split);
-  model.min_rating = min_rating_of(*given);
+  model.min_rating = like_options(*given).min_rating;
   options.loop.identity = identity_of(options, split);
   const int epochs = fit_sequence(model, split, options, progress);
   if (given->contains("out")) {

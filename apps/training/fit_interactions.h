@@ -2,29 +2,38 @@
 // training rows.
 #pragma once
 
+#include <string>
+
 #include <tapegrad/apps/data/split.h>
 #include <tapegrad/apps/models/model_file.h>
-#include <tapegrad/apps/training/pair_sources.h>
+#include <tapegrad/apps/models/model_row.h>
+#include <tapegrad/apps/training/pair_options.h>
 #include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
 
 struct FitOptions {
   ModelSettings settings;
-  PairSourceOptions source;
   LoopOptions loop;
   Index validation_negatives = 0;  // 0: full ranking
   Index validation_users = 0;      // at most; 0: all
-  double lambda = 0.0;             // ease; 0: chosen on the validation split
   int k = 10;
 };
 
 struct FitResult {
   int epochs = 0;
-  double lambda = 0.0;
+  ModelSettings settings;  // with what was chosen
 };
 
-// Fits popularity, ease or a neural model on the split's training rows into `model`. The choice is
+// How pairs are trained on, with a number in place of every "auto": the softmax over all items
+// where it is not much more work than the sampled one.
+PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& pairs,
+                               std::uint64_t seed);
+
+// In words, such as "softmax over all 3706 items, 256 users a batch".
+std::string describe(const PairSourceOptions& options, const UserItems& pairs);
+
+// Fits a model on the split's training rows into `model`, which has its name already. The choice is
 // by hit rate at k, among equals by NDCG, then the first; the test cases are not looked at.
 FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options,
                            Progress& progress);

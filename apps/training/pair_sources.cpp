@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/training/sampled_softmax_source.h>
 
 namespace tapegrad::apps {
 
@@ -11,10 +12,11 @@ SampledPairSource::SampledPairSource(const InteractionModel& model, const UserIt
                                      const PairSourceOptions& options)
     : model_(model), pairs_(pairs), options_(options) {
   for (Index user = 0; user < pairs.user_count(); ++user) {
-    for (const std::int32_t item : pairs.of(user)) {
-      pair_users_.push_back(static_cast<std::int32_t>(user));
-      pair_items_.push_back(item);
-    }
+    const auto items = pairs.of(user);
+    pair_users_.insert(pair_users_.end(), items.size(), static_cast<std::int32_t>(user));
+    pair_items_.insert(pair_items_.end(), items.begin(), items.end());
+    const auto weights = pairs.weights_of(user);
+    pair_weights_.insert(pair_weights_.end(), weights.begin(), weights.end());
   }
   order_.resize(pair_users_.size());
 }
@@ -52,6 +54,7 @@ std::optional<SampledPairSource::Batch> SampledPairSource::make() {
       batch.users.push_back(pair_users_[pair]);
       batch.items.push_back(k == 0 ? pair_items_[pair] : unseen_item(pair_users_[pair]));
       batch.labels.push_back(k == 0 ? 1.0F : 0.0F);
+      if (!pair_weights_.empty()) batch.weights.push_back(pair_weights_[pair]);
     }
   }
   return batch;
@@ -59,7 +62,10 @@ std::optional<SampledPairSource::Batch> SampledPairSource::make() {
 
 Tensor SampledPairSource::loss(Tape& tape) {
   const Tensor logits = model_.logits(tape, batch_.users, batch_.items);
-  return binary_cross_entropy_with_logits(logits, tape.input(batch_.labels, {samples()}));
+  const Tensor labels = tape.input(batch_.labels, {samples()});
+  if (batch_.weights.empty()) return binary_cross_entropy_with_logits(logits, labels);
+  const Tensor each = softplus(logits) - labels * logits;
+  return mean(tape.input(batch_.weights, {samples()}) * each);
 }
 
 UserSource::UserSource(const InteractionModel& model, const UserItems& pairs,
@@ -68,7 +74,9 @@ UserSource::UserSource(const InteractionModel& model, const UserItems& pairs,
   Tape tape({.threads = 1});
   const std::int32_t first = 0;
   if (!model.all_logits(tape, {&first, 1}))
-    throw OptionError("the softmax loss needs a model that scores all items at once: mf");
+    throw OptionError(
+        "the losses softmax and sigmoid need a model that scores all items at once: mf or "
+        "history-mlp");
   for (Index user = 0; user < pairs.user_count(); ++user) {
     if (!pairs.of(user).empty()) order_.push_back(static_cast<std::int32_t>(user));
   }
@@ -99,19 +107,39 @@ Tensor UserSource::loss(Tape& tape) {
   if (targets_.shape() != shape) targets_ = Array(shape);
   const auto targets = targets_.values<float>();
   std::ranges::fill(targets, 0.0F);
-  Index count = 0;
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    for (const std::int32_t item : pairs_.of(batch_[i]))
-      targets[i * static_cast<std::size_t>(items) + static_cast<std::size_t>(item)] = 1.0F;
-    count += static_cast<Index>(pairs_.of(batch_[i]).size());
+  const bool has_factors = options_.loss == PairLoss::sigmoid && pairs_.has_weights();
+  if (has_factors) {
+    if (factors_.shape() != shape) factors_ = Array(shape);
+    std::ranges::fill(factors_.values<float>(), 1.0F);
   }
-  const Tensor likelihood = log_softmax(model_.all_logits(tape, batch_));
-  return sum(likelihood * tape.borrow(targets_)) * (-1.0 / static_cast<double>(count));
+  double total = 0.0;
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    const auto own = pairs_.of(batch_[i]);
+    const auto weights = pairs_.weights_of(batch_[i]);
+    for (std::size_t at = 0; at < own.size(); ++at) {
+      const float weight = weights.empty() ? 1.0F : weights[at];
+      const std::size_t place =
+          i * static_cast<std::size_t>(items) + static_cast<std::size_t>(own[at]);
+      targets[place] = weight;
+      if (has_factors) factors_.values<float>()[place] = weight;
+      total += static_cast<double>(weight);
+    }
+  }
+  const Tensor logits = model_.all_logits(tape, batch_);
+  const Tensor wanted = tape.borrow(targets_);
+  if (options_.loss == PairLoss::softmax) return sum(log_softmax(logits) * wanted) * (-1.0 / total);
+  // w · cross-entropy(x, 1) = w softplus(x) - w x, and softplus(x) where there is no pair.
+  Tensor each = softplus(logits);
+  if (has_factors) each = each * tape.borrow(factors_);
+  return sum(each - logits * wanted) * (1.0 / total);
 }
 
 std::unique_ptr<BatchSource> make_pair_source(const InteractionModel& model, const UserItems& pairs,
                                               const PairSourceOptions& options) {
-  if (options.loss == PairLoss::softmax) return std::make_unique<UserSource>(model, pairs, options);
+  if (options.loss == PairLoss::softmax || options.loss == PairLoss::sigmoid)
+    return std::make_unique<UserSource>(model, pairs, options);
+  if (options.loss == PairLoss::sampled_softmax)
+    return std::make_unique<SampledSoftmaxSource>(model, pairs, options);
   return std::make_unique<SampledPairSource>(model, pairs, options);
 }
 

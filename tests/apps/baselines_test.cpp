@@ -1,13 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <tapegrad/apps/baselines/ease.h>
-#include <tapegrad/apps/baselines/ease_lambda.h>
 #include <tapegrad/apps/baselines/popularity.h>
 #include <tapegrad/apps/data/errors.h>
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <random>
 
 namespace tapegrad::apps {
@@ -22,6 +22,10 @@ UserItems random_pairs(std::uint32_t seed, std::uint32_t users, std::uint32_t it
     event_items.push_back(static_cast<std::int32_t>(random() % items));
   }
   return UserItems(users, items, event_users, event_items);
+}
+
+std::shared_ptr<const UserItems> shared(const UserItems& pairs) {
+  return std::make_shared<const UserItems>(pairs);
 }
 
 std::vector<float> all_scores(const Recommender& recommender, std::int32_t user, Index items) {
@@ -47,7 +51,7 @@ TEST_CASE("ease of two items is worked out by hand") {
                            std::vector<std::int32_t>{0, 1, 0});
   EaseOptions options;
   options.lambda = 1.0;
-  const EaseRecommender ease(training, options);
+  const EaseRecommender ease(shared(training), options);
   CHECK(ease.row(0)[0] == 0.0F);
   CHECK(ease.row(1)[1] == 0.0F);
   CHECK(ease.row(0)[1] == doctest::Approx(1.0 / 3.0));
@@ -74,7 +78,7 @@ TEST_CASE("ease agrees with the formula over random data, across block borders")
     Eigen::MatrixXd weights = -inverse * inverse.diagonal().cwiseInverse().asDiagonal();
     weights.diagonal().setZero();
     const Eigen::MatrixXd expected = pairs * weights;
-    const EaseRecommender ease(training, options);
+    const EaseRecommender ease(shared(training), options);
     double largest = 0.0;
     for (std::int32_t user = 0; user < 60; ++user) {
       const std::vector<float> scores = all_scores(ease, user, items);
@@ -92,9 +96,9 @@ TEST_CASE("ease gives the same bits for any number of threads and any choice of 
   const UserItems training = random_pairs(5, 80, 300, 4000);
   EaseOptions options;
   options.lambda = 10.0;
-  const EaseRecommender one(training, options);
+  const EaseRecommender one(shared(training), options);
   options.threads = 3;
-  const EaseRecommender three(training, options);
+  const EaseRecommender three(shared(training), options);
   for (std::int32_t user = 0; user < 80; ++user) {
     const std::vector<float> scores = all_scores(one, user, 300);
     CHECK(scores == all_scores(three, user, 300));
@@ -109,39 +113,12 @@ TEST_CASE("ease refuses options out of range") {
   const UserItems training = random_pairs(1, 5, 6, 20);
   for (const double lambda : {0.0, -1.0, std::numeric_limits<double>::infinity(),
                               std::numeric_limits<double>::quiet_NaN()}) {
-    CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = lambda}), OptionError);
+    CHECK_THROWS_AS(EaseRecommender(shared(training), EaseOptions{.lambda = lambda}), OptionError);
   }
-  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .threads = 0}), OptionError);
-  CHECK_THROWS_AS(EaseRecommender(training, EaseOptions{.lambda = 1.0, .maximum_items = 5}),
+  CHECK_THROWS_AS(EaseRecommender(shared(training), EaseOptions{.lambda = 1.0, .threads = 0}),
                   OptionError);
-}
-
-TEST_CASE("the chosen lambda is the best of the trials on the validation") {
-  const UserItems pairs = random_pairs(9, 40, 30, 400);
-  Split validation;
-  for (int user = 0; user < 40; ++user) {
-    validation.training.user_ids.insert(std::to_string(user));
-    for (const std::int32_t item : pairs.of(user)) {
-      validation.training.users.push_back(user);
-      validation.training.items.push_back(item);
-    }
-  }
-  for (int item = 0; item < 30; ++item) validation.training.item_ids.insert(std::to_string(item));
-  for (std::int32_t user = 0; user < 40; ++user) {
-    for (std::int32_t item = 0; item < 30; ++item) {
-      if (pairs.contains(user, item)) continue;
-      validation.cases.push_back({user, {item}, {}});
-      break;
-    }
-  }
-  const EaseChoice choice = choose_ease_lambda(validation, ease_lambdas, 5);
-  REQUIRE(choice.trials.size() == ease_lambdas.size());
-  double chosen = -1.0;
-  for (const EaseTrial& trial : choice.trials) {
-    if (trial.lambda == choice.lambda) chosen = trial.metrics.hit_rate;
-  }
-  for (const EaseTrial& trial : choice.trials) CHECK(trial.metrics.hit_rate <= chosen);
-  CHECK_THROWS_AS(choose_ease_lambda(validation, {}, 5), OptionError);
+  CHECK_THROWS_AS(EaseRecommender(shared(training), EaseOptions{.lambda = 1.0, .maximum_items = 5}),
+                  OptionError);
 }
 
 }  // namespace

@@ -31,11 +31,11 @@ TEST_CASE("what is no choice of a column is refused, with what was expected") {
     const char* says;
   };
   const Case cases[] = {
-      {"", "expected role=column pairs with commas between, as in user=1,item=2: got \"\""},
-      {"user", "expected role=column, as in user=CustomerID, got \"user\""},
-      {"user=", "expected role=column, as in user=CustomerID, got \"user=\""},
-      {"=1", "expected role=column, as in user=CustomerID, got \"=1\""},
-      {"user=1,", "expected role=column, as in user=CustomerID, got \"\""},
+      {"", "expected pairs with commas between, as in user=CustomerID,item=StockCode: got \"\""},
+      {"user", "expected pairs as in user=CustomerID,item=StockCode, got \"user\""},
+      {"user=", "expected pairs as in user=CustomerID,item=StockCode, got \"user=\""},
+      {"=1", "expected pairs as in user=CustomerID,item=StockCode, got \"=1\""},
+      {"user=1,", "expected pairs as in user=CustomerID,item=StockCode, got \"\""},
       {"user=1\nitem=2", "got \"user=1\\u000aitem=2\""},
       {"\"user=1", "expected a closing quote"},
       {"users=1",

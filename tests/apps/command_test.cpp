@@ -146,7 +146,7 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --protocol ncf --columns user=1" + good, 2,
        "--columns has no effect with protocol ncf, whose files have a form of their own"},
       {"train --model mlp --loss softmax --epochs 1 --data " + shell_quoted(data), 2,
-       "softmax loss"},
+       "--loss has no effect with model mlp"},
       {"train --model neumf --dropout 1.5 --data " + shell_quoted(data), 2, "dropout"},
       {"train --model neumf --learning-rate nan --data " + shell_quoted(data), 2, "learning-rate"},
       {"train --model popularity --data " + shell_quoted(folder.path("nothing.csv")), 1,

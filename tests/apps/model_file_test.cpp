@@ -13,6 +13,7 @@
 #include <tapegrad/apps/models/settings.h>
 
 #include "file_mutations.h"
+#include "small_models.h"
 #include "test_files.h"
 
 namespace {
@@ -38,18 +39,11 @@ void save_recommender(const std::string& path, const std::string& name) {
   model.items = ids("item ", 5);
   model.titles = {"One", "Two", "", "Four", "Five"};
   const std::vector<std::int32_t> users{0, 0, 1, 2, 2, 2}, items{0, 4, 1, 0, 2, 3};
-  model.seen = UserItems(3, 5, users, items);
-  model.had = model.seen;
+  model.seen = model.targets = model.had = std::make_shared<const UserItems>(3, 5, users, items);
   model.described = "trained on 6 of 6 events";
-  if (name == "ease") {
-    model.lambda = 10.0;
-    model.ease = std::make_shared<const EaseRecommender>(model.seen, EaseOptions{.lambda = 10.0});
-  }
-  if (name != "ease" && name != "popularity") {
-    model.settings = {.name = name, .factors = 4, .dropout = 0.25};
-    model.parameters = std::make_unique<tg::Parameters>(7);
-    model.model = make_model(model.settings, model.parameters->root(), 3, 5);
-  }
+  const ModelRow& row = model_row(name);
+  model.settings = small_settings(row);
+  model.fitted = small_model(row, model.settings, model.inputs());
   save_model(path, model);
 }
 
@@ -79,17 +73,21 @@ void save_sequence(const std::string& path, const std::string& name) {
 struct Kind {
   std::string model;
   std::function<void(const std::string&path)> save, load;
+  bool is_network = true;
 };
 
 std::vector<Kind> kinds() {
   std::vector<Kind> all;
-  for (const std::string name : {"popularity", "ease", "mf", "gmf", "mlp", "neumf"})
+  for (const ModelRow& row : model_rows()) {
+    const std::string name(row.name);
     all.push_back({name, [name](const std::string& path) { save_recommender(path, name); },
-                   [](const std::string& path) { load_model(path); }});
+                   [](const std::string& path) { load_model(path); }, row.is_neural()});
+  }
   for (const std::string name :
        {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
     all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
-                   [](const std::string& path) { load_sequence_model(path); }});
+                   [](const std::string& path) { load_sequence_model(path); },
+                   name.find('-') == std::string::npos && name != "popularity"});
   return all;
 }
 
@@ -104,12 +102,16 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
   if (setting == "dropout") {
     add({"-1e-300", "1", "0.995"});
   } else if (setting == "lambda") {
-    add({"0", "1e-7", "1e13"});
+    add({"0", "1e-7", "1e13", "auto", "10.0"});
   } else if (setting == "seed") {
     add({"2.5", "9223372036854775808", "99999999999999999999"});
   } else if (setting == "factors" || setting == "width" || setting == "layers" ||
              setting == "heads" || setting == "length") {
     add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
+  } else if (setting == "alpha" || setting == "neighbours" || setting == "hidden") {
+    add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
+  } else if (setting == "shrinkage") {
+    add({"-0.5", "1e30", "auto"});
   } else if (setting == "protocol" || setting == "data") {
     wrong = {"", "\x1b[2J", "Zwölf", std::string(65, 'x')};
   } else {
@@ -268,9 +270,7 @@ TEST_CASE(
     }
     tg::nn::WeightFile changed = file;
     changed.tensors.emplace("model.more", tg::Array({1}));
-    if (kind.model.find('-') == std::string::npos && kind.model != "popularity" &&
-        kind.model != "ease")
-      refuses("model.more", changed);
+    if (kind.is_network) refuses("model.more", changed);
   }
 }
 
@@ -291,16 +291,17 @@ TEST_CASE("numbers in a model's file that lead outside of its lists are refused"
     CHECK_MESSAGE(message.find(tensor.substr(0, tensor.find('.'))) != std::string::npos, message);
   };
   const auto all = kinds();
+  const Kind& sequence = *std::ranges::find(all, "association-rules", &Kind::model);
   for (const double value : {-1.0, 3.0, 2147483645.0, -2147483648.0}) {
     refuses(all[0], "seen.users", 1, value);
     refuses(all[0], "seen.items", 1, value < 0 ? value : value + 2.0);
-    refuses(all[8], "sessions.events", 2, value < 0 ? value : value + 2.0);
+    refuses(sequence, "sessions.events", 2, value < 0 ? value : value + 2.0);
   }
   for (const double value : {-1.0, 4611686018427387904.0, -9223372036854775808.0}) {
     refuses(all[0], "users.ends", 1, value);
     refuses(all[0], "items.ends", 4, value);
-    refuses(all[8], "sessions.offsets", 0, value);
-    refuses(all[8], "sessions.offsets", 2, value);
+    refuses(sequence, "sessions.offsets", 0, value);
+    refuses(sequence, "sessions.offsets", 2, value);
   }
 }
 
@@ -310,7 +311,7 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     CAPTURE(kind.model);
     kind.save(folder.path("first"));
     const RawFile first = read_raw(folder.path("first"));
-    if (first.header["__metadata__"]["format"] == "tapegrad recommender 1")
+    if (first.header["__metadata__"]["format"] == "tapegrad recommender 2")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else
       save_sequence_model(folder.path("second"), load_sequence_model(folder.path("first")));

@@ -199,15 +199,17 @@ TEST_CASE("a result says protocol, tie rule and data") {
   split.protocol = "loo";
   split.description = "a sentence";
   split.fingerprint = "0123456789abcdef";
-  split.had = UserItems(1, 2, {}, {});
+  split.had = std::make_shared<const UserItems>(1, 2, std::span<const std::int32_t>(),
+                                                std::span<const std::int32_t>());
   const RankingResult result =
       evaluate_split(TableRecommender({{1.0F, 2.0F}}), "table", split, 10, 1);
   CHECK(to_text(result) ==
-        "table: HR@10 1.0000 NDCG@10 1.0000 MRR@10 1.0000 (1 cases, protocol loo, ties count "
-        "against the model, data "
+        "table: HR@10 1.0000 NDCG@10 1.0000 MRR@10 1.0000 (1 cases, protocol loo, repeated "
+        "items dropped, ties count against the model, data "
         "0123456789abcdef)");
   const nlohmann::json json = to_json(result);
   CHECK(json["protocol"] == "loo");
+  CHECK(json["repeat_items"] == "drop");
   CHECK(json["ties"] == "ties count against the model");
   CHECK(json["data"] == "0123456789abcdef");
   CHECK(json["hr@10"] == 1.0);

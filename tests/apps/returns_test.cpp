@@ -152,6 +152,23 @@ TEST_CASE("rows of excluded items are left out and counted") {
         }) == path + ": expected events, got 4 rows of excluded items");
 }
 
+TEST_CASE("a cancelled order takes back what was bought, with and without quantities") {
+  const TestFiles files;
+  const auto kept = [&](const std::string& text) {
+    const Interactions events = read_interactions(files.write("orders.csv", text));
+    return find_returns(events).is_kept;
+  };
+  const std::string head = "user,item,orderid\n";
+  CHECK(kept(head + "a,x,1001\na,y,1001\na,x,C1001\n") == std::vector<bool>{false, true, false});
+  CHECK(kept(head + "a,x,1001\na,x,c1001\n") == std::vector<bool>{false, false});
+  // Without an order that is a number alone, C may begin every order.
+  CHECK(kept(head + "a,x,C1001\na,x,C1002\n") == std::vector<bool>{true, true});
+  CHECK(kept(head + "a,x,1001\na,x,CA17\n") == std::vector<bool>{true, true});
+  const std::string counted = "user,item,orderid,quantity\n";
+  CHECK(kept(counted + "a,x,1,3\na,x,C2,2\n") == std::vector<bool>{true, false});
+  CHECK(kept(counted + "a,x,1,3\na,x,C2,-3\n") == std::vector<bool>{false, false});
+}
+
 TEST_CASE("returns of a table are told, and rows without a user are nobody's") {
   const TestFiles files;
   const std::string path = files.write(
@@ -162,15 +179,16 @@ TEST_CASE("returns of a table are told, and rows without a user are nobody's") {
   ReadReport report;
   const Interactions events = read_interactions(path, {}, &report);
   CHECK(report.columns ==
-        "user \"CustomerID\", item \"StockCode\", time \"InvoiceDate\", quantity \"Quantity\"");
+        "user \"CustomerID\", item \"StockCode\", time \"InvoiceDate\", quantity \"Quantity\", "
+        "order \"InvoiceNo\"");
   CHECK(report.rows == 5);
   CHECK(report.left_out == 1);
   const Returns returns = find_returns(events);
   CHECK(describe_returns("shop.csv", returns) ==
         "shop.csv: 1 rows with a negative quantity take back 1 purchases (0 of them more than was "
-        "bought before); 1 rows with a quantity of 0 are left out; --columns quantity=none counts "
-        "every row\n");
-  const Interactions likes = likes_of(events, returns, std::nullopt);
+        "bought before); 1 rows with a quantity of 0 are left out; --columns "
+        "quantity=none,order=none counts every row\n");
+  const Interactions likes = likes_of(events, returns);
   CHECK(likes.size() == 2);
   CHECK(likes.item_ids.name(likes.items[0]) == "y");
   CHECK(likes.item_ids.name(likes.items[1]) == "z");
@@ -178,13 +196,13 @@ TEST_CASE("returns of a table are told, and rows without a user are nobody's") {
   CHECK(histories.events.size() == 2);
   CHECK(histories.items.size() == 2);
   // Without the column every row counts.
-  const TableOptions unquantified{.columns = ColumnChoices("quantity=none")};
+  const TableOptions unquantified{.columns = ColumnChoices("quantity=none,order=none")};
   const Interactions all = read_interactions(path, unquantified);
-  CHECK(likes_of(all, find_returns(all), std::nullopt).size() == 5);
+  CHECK(likes_of(all, find_returns(all)).size() == 5);
   CHECK(message_of([&] {
           const Interactions none =
               read_interactions(files.write("none.csv", "user,item,qty\na,x,0\n"), {});
-          likes_of(none, find_returns(none), std::nullopt);
+          likes_of(none, find_returns(none));
         }) == "expected a purchase that was kept, got none");
 }
 

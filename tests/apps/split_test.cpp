@@ -6,6 +6,7 @@
 #include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/ncf_split.h>
 #include <tapegrad/apps/data/split.h>
+#include <tapegrad/apps/data/temporal_split.h>
 #include <tapegrad/apps/data/unseen_items.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/data/validation_split.h>
@@ -105,12 +106,12 @@ TEST_CASE("only a rating that is high enough makes a like, and what is no number
   Interactions all = events(1, 5, {{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
   all.ratings = {-3.0F, 0.0F, 2.5F, 5.0F, std::numeric_limits<float>::quiet_NaN()};
   const Returns none = find_returns(all);
-  CHECK(likes_of(all, none, std::nullopt).items == Items{0, 1, 2, 3, 4});
-  CHECK(likes_of(all, none, 0.0).items == Items{1, 2, 3});
-  CHECK(likes_of(all, none, 2.5).items == Items{2, 3});
-  CHECK(likes_of(all, none, -5.0).items == Items{0, 1, 2, 3});
+  CHECK(likes_of(all, none).items == Items{0, 1, 2, 3, 4});
+  CHECK(likes_of(all, none, {.min_rating = 0.0}).items == Items{1, 2, 3});
+  CHECK(likes_of(all, none, {.min_rating = 2.5}).items == Items{2, 3});
+  CHECK(likes_of(all, none, {.min_rating = -5.0}).items == Items{0, 1, 2, 3});
   CHECK(count_not_positive(all) == 2);
-  CHECK(message_of([&] { likes_of(all, none, 6.0); }) ==
+  CHECK(message_of([&] { likes_of(all, none, {.min_rating = 6.0}); }) ==
         "expected an event with a rating of 6 or more, got none");
 }
 
@@ -156,7 +157,7 @@ TEST_CASE("temporal tests the last events of all and keeps new items of trained 
                                    {1, 2, 10},
                                    {0, 0, 5}});
   // Test: the two at 8, the two at 9 and the one at 10.
-  const Split split = temporal_split(all, 0.5);
+  const Split split = temporal_split(all, {.fraction = 0.5});
   REQUIRE(split.cases.size() == 1);
   CHECK(split.cases[0].user == 0);
   CHECK(split.cases[0].relevant == Items{3, 5});
@@ -166,11 +167,11 @@ TEST_CASE("temporal tests the last events of all and keeps new items of trained 
 
 TEST_CASE("temporal breaks equal times by the file order and takes at least one event") {
   const Interactions all = events(1, 4, {{0, 0, 7}, {0, 1, 7}, {0, 2, 7}, {0, 3, 7}});
-  CHECK(temporal_split(all, 0.25).cases[0].relevant == Items{3});
-  CHECK(temporal_split(all, 0.01).cases[0].relevant == Items{3});
-  CHECK(temporal_split(all, 0.5).cases[0].relevant == Items{2, 3});
-  CHECK_THROWS_AS(temporal_split(all, 0.0), OptionError);
-  CHECK_THROWS_AS(temporal_split(all, 1.0), OptionError);
+  CHECK(temporal_split(all, {.fraction = 0.25}).cases[0].relevant == Items{3});
+  CHECK(temporal_split(all, {.fraction = 0.01}).cases[0].relevant == Items{3});
+  CHECK(temporal_split(all, {.fraction = 0.5}).cases[0].relevant == Items{2, 3});
+  CHECK_THROWS_AS(temporal_split(all, {.fraction = 0.0}), OptionError);
+  CHECK_THROWS_AS(temporal_split(all, {.fraction = 1.0}), OptionError);
   CHECK_THROWS_AS(temporal_split(events(1, 1, {{0, 0, 1}, {0, 0, 2}})), DataError);
 }
 
@@ -178,7 +179,7 @@ TEST_CASE("temporal keeps every training event before every test event") {
   for (std::uint32_t seed = 1; seed <= 100; ++seed) {
     CAPTURE(seed);
     const Interactions all = random_events(seed);
-    const Split split = temporal_split(all, 0.2);
+    const Split split = temporal_split(all, {.fraction = 0.2});
     const UserItems training(split.training);
     CHECK(split.training.size() ==
           all.size() - std::llround(0.2 * static_cast<double>(all.size())));
@@ -205,7 +206,7 @@ TEST_CASE(
       options.negatives = 4;
       options.max_users = 6;
       options.seed = seed;
-      const Split split = validation_split(all, options);
+      const Split split = validation_split(whole_split(all), options);
       const UserItems before(all);
       const UserItems after(split.training);
       CHECK(split.cases.size() <= 6);
@@ -219,7 +220,7 @@ TEST_CASE(
         for (const std::int32_t item : one.candidates) CHECK_FALSE(before.contains(one.user, item));
       }
       CHECK(after.size() + static_cast<Index>(split.cases.size()) == before.size());
-      const Split again = validation_split(all, options);
+      const Split again = validation_split(whole_split(all), options);
       CHECK(again.training.items == split.training.items);
       CHECK(again.cases[0].candidates == split.cases[0].candidates);
     }
@@ -231,11 +232,12 @@ TEST_CASE("without times the seed chooses the validation item, with times it is 
   ValidationOptions options;
   std::set<std::int32_t> chosen;
   for (options.seed = 1; options.seed <= 40; ++options.seed) {
-    chosen.insert(validation_split(untimed, options).cases[0].relevant[0]);
+    chosen.insert(validation_split(whole_split(untimed), options).cases[0].relevant[0]);
   }
-  CHECK(chosen.size() == UserItems(untimed).of(validation_split(untimed).cases[0].user).size());
+  CHECK(chosen.size() ==
+        UserItems(untimed).of(validation_split(whole_split(untimed)).cases[0].user).size());
   const Interactions timed = random_events(3);
-  CHECK(validation_split(timed, options).training.items ==
+  CHECK(validation_split(whole_split(timed), options).training.items ==
         leave_one_out_split(timed).training.items);
 }
 

@@ -13,6 +13,7 @@
 #include <tapegrad/apps/training/sequence_sources.h>
 #include <tapegrad/apps/training/training_loop.h>
 
+#include "small_models.h"
 #include "test_files.h"
 
 namespace {
@@ -92,6 +93,13 @@ Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options,
   return run(parameters, *source, options, interrupt_after, judged);
 }
 
+std::unique_ptr<InteractionModel> small_network(const std::string& name, tg::Parameters& parameters,
+                                                const UserItems& pairs) {
+  const ModelRow& row = model_row(name);
+  const auto shared = std::make_shared<const UserItems>(pairs);
+  return row.make(small_settings(row), parameters.root(), {.pairs = shared, .targets = shared});
+}
+
 // The sessions' owners as users.
 Run run(const std::string& name, PairLoss loss, const LoopOptions& options,
         int interrupt_after = 0) {
@@ -107,8 +115,7 @@ Run run(const std::string& name, PairLoss loss, const LoopOptions& options,
   interactions.item_ids = sessions.items;
   const UserItems pairs(interactions);
   tg::Parameters parameters(options.seed);
-  const auto model = make_model({.name = name, .factors = 4, .dropout = 0.2}, parameters.root(),
-                                pairs.user_count(), 12);
+  const auto model = small_network(name, parameters, pairs);
   const auto source = make_pair_source(
       *model, pairs, {.loss = loss, .batch = 7, .negatives = 2, .seed = options.seed});
   return run(parameters, *source, options, interrupt_after, true);
@@ -220,7 +227,7 @@ TEST_CASE("a moving average has every update in it, however few there were") {
   LoopOptions options{
       .epochs = 1, .learning_rate = 0.01, .average_decay = 0.9, .average_every = 1, .seed = 4};
   tg::Parameters untrained(options.seed);
-  const auto model = make_model({.name = "gmf", .factors = 4}, untrained.root(), 40, 12);
+  const auto model = small_network("gmf", untrained, UserItems(40, 12, {}, {}));
   options.accumulate = 1000;  // one update
   const Run one = run("gmf", PairLoss::pointwise, options);
   options.average_every = 32;

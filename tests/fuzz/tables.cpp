@@ -2,6 +2,7 @@
 // chooses the options.
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/split.h>
+#include <tapegrad/apps/data/temporal_split.h>
 
 #include "fuzz_input.h"
 
@@ -22,6 +23,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(events.size() > 0);
   fuzz::accepted([&] { require_trainable(events); });
   fuzz::accepted([&] { leave_one_out_split(events); });
-  fuzz::accepted([&] { temporal_split(events, 0.2); });
+  fuzz::accepted([&] { temporal_split(events, {.fraction = 0.2}); });
   return 0;
 }

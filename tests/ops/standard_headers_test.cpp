@@ -57,6 +57,7 @@ const std::map<std::string, std::string> declared{
      "strtol strtoll strtoul strtoull system"},
     {"cstring",
      "memchr memcmp memcpy memmove memset strchr strcmp strerror strlen strncmp strrchr strstr"},
+    {"ctime", "time_t tm"},
     {"deque", "deque"},
     {"exception",
      "current_exception exception exception_ptr make_exception_ptr nested_exception "

@@ -1,0 +1,53 @@
+// The options about the tables that a command reads, the same in all commands.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include <tapegrad/apps/data/likes.h>
+#include <tapegrad/apps/data/table.h>
+
+namespace tapegrad::apps {
+
+// --max-unpacked, of all that reads text files; in bytes.
+void add_unpacking_option(boost::program_options::options_description& description);
+std::size_t max_unpacked(const boost::program_options::variables_map& given);
+
+// Options about tables of events.
+void add_table_options(boost::program_options::options_description& description);
+
+// The SQL query for these locations, which the option `name` gives: empty without a database.
+// Throws OptionError for a database without a query and for the reverse.
+std::string query_of(const boost::program_options::variables_map& given, const std::string& name,
+                     std::span<const std::string> locations);
+
+// An option `name` that takes the sources of a table: files, standard input or a database.
+void add_sources_option(boost::program_options::options_description& description,
+                        const std::string& name, const std::string& what);
+// What it was given; empty if it was not.
+std::vector<std::string> sources_of(const boost::program_options::variables_map& given,
+                                    const std::string& name);
+
+// --columns alone.
+void add_columns_option(boost::program_options::options_description& description);
+ColumnChoices column_choices(const boost::program_options::variables_map& given);
+
+// `used` are the roles that the command looks at, but for those of the item table, which count with
+// --items. Ratings and types are asked for if `likes` need them; `unrated` says when they do not,
+// as in "without --min-rating".
+TableOptions table_options(const boost::program_options::variables_map& given,
+                           std::span<const std::string_view> used, const LikeOptions& likes,
+                           const std::string& unrated);
+
+// --items, a table of ids and titles.
+void add_item_options(boost::program_options::options_description& description);
+// The table's path, empty without --items. Throws OptionError for an option that has no effect
+// then.
+std::string item_table_of(const boost::program_options::variables_map& given);
+TableOptions item_table_options(const boost::program_options::variables_map& given);
+
+}  // namespace tapegrad::apps

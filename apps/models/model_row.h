@@ -1,0 +1,64 @@
+// What the commands know of a model: its row in the registry.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/apps/models/fitted_model.h>
+#include <tapegrad/apps/models/interaction_model.h>
+#include <tapegrad/apps/models/model_options.h>
+#include <tapegrad/apps/training/training_loop.h>
+
+namespace tapegrad::apps {
+
+// An option that a model knows.
+struct OptionDefault {
+  const ModelOption* option = nullptr;
+  std::string_view value{};  // its default
+  // What a model that is fitted at once tries on the validation part where the value is "auto".
+  std::vector<std::string_view> grid{};
+};
+
+// A file that a model is loaded from.
+struct ModelSource {
+  nn::WeightFile& file;
+  std::shared_ptr<const nn::WeightReader> reader;  // of the rows that stay in the file
+};
+
+struct ModelRow {
+  std::string_view name;
+  std::string_view summary;  // a phrase for the help
+  std::vector<OptionDefault> options;
+
+  // A neural network is made and then trained by the loop, whose defaults are these.
+  std::unique_ptr<InteractionModel> (*make)(const ModelSettings& settings, const Scope& scope,
+                                            const ModelInputs& inputs) = nullptr;
+  // Whether it is trained to predict targets alone, and not all that users have.
+  bool predicts_targets = false;
+  LoopOptions loop{};
+
+  // Any other model is fitted at once.
+  std::unique_ptr<FittedModel> (*fit)(const ModelSettings& settings, const ModelInputs& inputs,
+                                      const FitProgress& progress) = nullptr;
+  // Throws Error for a file that lacks something or has it in another form.
+  std::unique_ptr<FittedModel> (*load)(const ModelSource& source, const ModelSettings& settings,
+                                       const ModelInputs& inputs) = nullptr;
+
+  bool is_neural() const { return make != nullptr; }
+  // Null for an option that the model does not know.
+  const OptionDefault* find(const ModelOption& option) const;
+};
+
+// The training of gmf, mlp and neumf (docs/results.md says what was tried).
+inline LoopOptions pairwise_loop() {
+  return {.max_epochs = 14,
+          .patience = 3,
+          .learning_rate = 0.0005,
+          .average_decay = 0.9998,
+          .average_every = 32};
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,85 @@
+#include <tapegrad/apps/training/sampled_softmax_source.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <unordered_map>
+
+#include <tapegrad/apps/data/errors.h>
+
+namespace tapegrad::apps {
+
+SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const UserItems& pairs,
+                                           const PairSourceOptions& options)
+    : model_(model), pairs_(pairs), options_(options) {
+  Tape tape({.threads = 1});
+  const std::int32_t first = 0;
+  if (!model.vectors(tape, {&first, 1}).users)
+    throw OptionError(
+        "the sampled softmax needs a model whose scores are products of vectors: mf or "
+        "history-mlp");
+  for (Index user = 0; user < pairs.user_count(); ++user) {
+    const auto items = pairs.of(user);
+    pair_users_.insert(pair_users_.end(), items.size(), static_cast<std::int32_t>(user));
+    pair_items_.insert(pair_items_.end(), items.begin(), items.end());
+    const auto weights = pairs.weights_of(user);
+    pair_weights_.insert(pair_weights_.end(), weights.begin(), weights.end());
+  }
+  order_.resize(pair_users_.size());
+  constexpr double exponent = 0.75;
+  double sum = 0.0;
+  for (const Index users : pairs.item_user_counts()) {
+    const double frequency = std::pow(static_cast<double>(users), exponent);
+    cumulative_.push_back(sum += frequency);
+    log_q_.push_back(frequency);
+  }
+  // An item without events is never sampled, and no target either.
+  for (double& q : log_q_) q = q > 0.0 ? std::log(q / sum) : 0.0;
+}
+
+void SampledSoftmaxSource::begin_epoch(int epoch) {
+  prefetch_.stop();
+  random_ = Random(options_.seed, 1 + static_cast<std::uint64_t>(epoch));
+  std::iota(order_.begin(), order_.end(), 0);
+  random_.shuffle(std::span(order_));
+  taken_ = 0;
+  prefetch_.start([this] { return make(); });
+}
+
+Index SampledSoftmaxSource::sample_item() {
+  const double at = random_.uniform(0.0, cumulative_.back());
+  return std::ranges::upper_bound(cumulative_, at) - cumulative_.begin();
+}
+
+std::optional<SampledSoftmaxSource::Batch> SampledSoftmaxSource::make() {
+  if (taken_ == order_.size()) return std::nullopt;
+  Batch batch;
+  std::unordered_map<std::int32_t, std::int32_t> places;
+  const std::size_t end =
+      std::min(order_.size(), taken_ + static_cast<std::size_t>(options_.batch));
+  for (; taken_ < end; ++taken_) {
+    const auto pair = static_cast<std::size_t>(order_[taken_]);
+    const auto [place, is_new] =
+        places.emplace(pair_users_[pair], static_cast<std::int32_t>(batch.users.size()));
+    if (is_new) batch.users.push_back(pair_users_[pair]);
+    batch.user_of.push_back(place->second);
+    batch.items.push_back(pair_items_[pair]);
+    if (!pair_weights_.empty()) batch.weights.push_back(pair_weights_[pair]);
+  }
+  for (Index i = 0; i < options_.negatives; ++i) {
+    const Index item = sample_item();
+    batch.negatives.push_back(std::min(item, pairs_.item_count() - 1));
+  }
+  return batch;
+}
+
+Tensor SampledSoftmaxSource::loss(Tape& tape) {
+  const InteractionModel::Vectors vectors = model_.vectors(tape, batch_.users);
+  const Tensor x = gather_rows(vectors.users, tape.ids(batch_.user_of));
+  const Tensor weights =
+      batch_.weights.empty() ? Tensor() : tape.input(batch_.weights, {samples()});
+  return nn::sampled_softmax(x, vectors.items, vectors.biases, batch_.items, batch_.negatives,
+                             log_q_, weights);
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,115 @@
+// Items that a user had before, in every protocol; and splits that come as files.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/files_split.h>
+#include <tapegrad/apps/data/temporal_split.h>
+#include <tapegrad/apps/data/validation_split.h>
+
+#include "test_files.h"
+
+namespace tapegrad::apps {
+namespace {
+
+using Items = std::vector<std::int32_t>;
+
+Interactions read(const TestFiles& files, const std::string& rows) {
+  return read_interactions(files.write("events.csv", "user,item,time\n" + rows));
+}
+
+bool has_note(const Split& split, const std::string& text) {
+  return std::ranges::any_of(
+      split.notes, [&](const std::string& note) { return note.find(text) != std::string::npos; });
+}
+
+const std::string bought =
+    "a,x,1\na,y,2\na,x,8\na,z,9\nb,x,1\nb,y,2\nb,y,9\nc,x,9\nd,y,1\nd,z,2\nd,x,3\n";
+
+TEST_CASE("temporal drops or keeps repeated items, and says how many there are") {
+  const TestFiles files;
+  const Interactions events = read(files, bought);
+  const Split dropped = temporal_split(events, {.time = 5.0});
+  REQUIRE(dropped.cases.size() == 1);
+  CHECK(dropped.cases[0].relevant == Items{2});
+  CHECK(has_note(dropped,
+                 "2 of 4 test pairs (50.0 %) are of items that the user had before: they "
+                 "are dropped"));
+  CHECK(has_note(dropped, "1 of 4 test pairs (25.0 %) are of users without training events"));
+  CHECK(dropped.not_competing()->of(0).size() == 3);
+  const Split kept = temporal_split(events, {.time = 5.0}, Repeats::keep);
+  REQUIRE(kept.cases.size() == 2);
+  CHECK(kept.cases[0].relevant == Items{0, 2});
+  CHECK(kept.cases[1].relevant == Items{1});
+  CHECK(kept.not_competing()->size() == 0);
+  CHECK(kept.protocol == "temporal from 5");
+  CHECK(temporal_cut_of("temporal from 5").time == 5.0);
+  CHECK(temporal_cut_of("temporal 0.25").fraction == 0.25);
+  for (const double time : {1320796800.0, 1320827160.0, 1320827160.25, 17.5}) {
+    CHECK(temporal_cut_of(protocol_of({.time = time})).time == time);
+  }
+  CHECK(message_of([&] {
+          temporal_split(events, {.time = 100.0});
+        }).find("expected events to train on and events to test, got 11 and 0") !=
+        std::string::npos);
+}
+
+TEST_CASE("loo keeps earlier events of the test item where repeated items count") {
+  const TestFiles files;
+  const Interactions events = read(files, "a,x,1\na,y,2\na,x,3\nb,x,1\nb,y,2\nb,z,3\n");
+  const Split dropped = leave_one_out_split(events);
+  CHECK(!dropped.pairs->contains(0, 0));
+  CHECK(has_note(dropped, "1 events of test users with their test item are left out"));
+  const Split kept = leave_one_out_split(events, Repeats::keep);
+  CHECK(kept.pairs->contains(0, 0));
+  CHECK(kept.cases[0].relevant == Items{0});
+  CHECK(kept.test_events == 2);
+}
+
+TEST_CASE("equal times and events in both parts are told") {
+  const TestFiles files;
+  const Split equal =
+      leave_one_out_split(read(files, "a,x,1\na,y,1\na,z,2\nb,x,1\nb,y,2\nb,z,3\n"));
+  CHECK(has_note(equal, "2 of 6 events (33.3 %) have the time of another event of their user"));
+  const Interactions training = read(files, "a,x,1\na,y,2\nb,x,1\nb,z,2\n");
+  const Interactions test = read(files, "a,x,1\na,z,3\nb,y,3\n");
+  const Split leaking = files_split(training, std::nullopt, test, Repeats::drop);
+  CHECK(has_note(leaking, "1 test events are in the training, too (the same user, item and time)"));
+}
+
+TEST_CASE("given files are trained, chosen and tested on as they are") {
+  const TestFiles files;
+  const Interactions training = read(files, "a,x,1\na,y,2\nb,x,1\nb,z,2\n");
+  const Interactions valid = read(files, "a,z,3\nb,y,3\n");
+  const Interactions test = read(files, "b,w,4\na,w,4\ne,x,4\n");
+  const Split split = files_split(training, valid, test, Repeats::drop);
+  CHECK(split.protocol == "files");
+  CHECK(split.training.size() == 6);
+  CHECK(split.cases.size() == 2);
+  CHECK(split.training.item_ids.name(split.cases[0].relevant[0]) == "w");
+  const Split validation = validation_split(split);
+  CHECK(validation.training.size() == 4);
+  REQUIRE(validation.cases.size() == 2);
+  CHECK(validation.training.item_ids.name(validation.cases[0].relevant[0]) == "z");
+  const Interactions untimed = read_interactions(files.write("other.csv", "user,item\na,x\nb,y\n"));
+  CHECK(message_of([&] { files_split(training, std::nullopt, untimed, Repeats::drop); }) ==
+        "protocol files: expected times in all files or in none");
+}
+
+TEST_CASE("the validation of a temporal split is the last part of its training") {
+  const TestFiles files;
+  std::string rows;
+  for (int i = 0; i < 40; ++i)
+    rows += std::string(1, static_cast<char>('a' + i % 5)) + ",i" + std::to_string(i % 13) + "," +
+            std::to_string(i) + "\n";
+  const Split split = temporal_split(read(files, rows), {.fraction = 0.25});
+  const Split validation = validation_split(split);
+  CHECK(validation.training.size() == 22);  // 30 less a quarter
+  CHECK(std::ranges::max(validation.training.times) == 21.0);
+}
+
+}  // namespace
+}  // namespace tapegrad::apps
