@@ -38,6 +38,34 @@ void check(const IalsOptions& options) {
   }
 }
 
+// Products of short vectors, which are most of the work. Eigen's own look for alignment first, which
+// takes longer than the product.
+constexpr Index lanes = 8;
+using Lanes = Eigen::Array<float, lanes, 1>;
+
+Lanes at(const float* values) { return Eigen::Map<const Lanes>(values); }
+
+float dot_of(const float* a, const float* b, Index count) {
+  Lanes even = Lanes::Zero(), odd = Lanes::Zero();
+  Index i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    even += at(a + i) * at(b + i);
+    odd += at(a + i + lanes) * at(b + i + lanes);
+  }
+  for (; i + lanes <= count; i += lanes) even += at(a + i) * at(b + i);
+  float sum = (even + odd).sum();
+  for (; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+// sums += factor · values
+void add_scaled(float factor, const float* values, float* sums, Index count) {
+  Index i = 0;
+  for (; i + lanes <= count; i += lanes)
+    Eigen::Map<Lanes>(sums + i) += factor * at(values + i);
+  for (; i < count; ++i) sums[i] += factor * values[i];
+}
+
 Eigen::Map<const RowMatrix> matrix_of(std::span<const float> rows, Index factors) {
   return {rows.data(), static_cast<Index>(rows.size()) / factors, factors};
 }
@@ -95,12 +123,12 @@ class Block {
   }
 
  private:
-  float weight_of(std::span<const float> weights, std::size_t at) const {
-    return weights.empty() ? 1.0F : weights[at];
+  static float weight_of(std::span<const float> weights, std::size_t place) {
+    return weights.empty() ? 1.0F : weights[place];
   }
 
-  Eigen::Map<const Eigen::RowVectorXf> other(std::int32_t number) const {
-    return {others_.data() + static_cast<Index>(number) * options_.factors, options_.factors};
+  const float* other(std::int32_t number) const {
+    return others_.data() + static_cast<Index>(number) * options_.factors;
   }
 
   void set_ridges(Index count) {
@@ -120,14 +148,17 @@ class Block {
   // product = A x, row by row: A_u = α Q'Q + Σ w q q' + λ r_u.
   template <class Rows>
   void multiply(const Rows& x) {
+    const Index factors = options_.factors;
     product_.noalias() = x * gram_;
     for (Index row = 0; row < x.rows(); ++row) {
-      product_.row(row) += ridges_[row] * x.row(row);
+      const float* const own = x.data() + row * factors;
+      float* const product = product_.data() + row * factors;
+      add_scaled(ridges_[row], own, product, factors);
       const auto items = pairs_.of(first_ + row);
       const auto weights = pairs_.weights_of(first_ + row);
-      for (std::size_t at = 0; at < items.size(); ++at) {
-        const auto q = other(items[at]);
-        product_.row(row) += (weight_of(weights, at) * q.dot(x.row(row))) * q;
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        const float* const q = other(items[i]);
+        add_scaled(weight_of(weights, i) * dot_of(q, own, factors), q, product, factors);
       }
     }
   }
@@ -135,8 +166,9 @@ class Block {
   void add_right_side(Index row) {
     const auto items = pairs_.of(first_ + row);
     const auto weights = pairs_.weights_of(first_ + row);
-    for (std::size_t at = 0; at < items.size(); ++at)
-      residual_.row(row) += weight_of(weights, at) * other(items[at]);
+    for (std::size_t i = 0; i < items.size(); ++i)
+      add_scaled(weight_of(weights, i), other(items[i]),
+                 residual_.data() + row * options_.factors, options_.factors);
   }
 
   const UserItems& pairs_;

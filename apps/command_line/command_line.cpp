@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <system_error>
 
@@ -128,8 +129,10 @@ void check_files(const std::vector<std::string>& inputs, const std::vector<std::
   }
 }
 
-int run_program(const std::string& program, const std::string& usage,
-                const std::vector<Command>& commands, int argc, char** argv) {
+namespace {
+
+// Runs it, and turns errors into a line and an exit code.
+int run_guarded(const std::string& program, const std::function<int()>& run) {
   const PrintableStream output(std::cout), messages(std::cerr);
   const auto fail = [&](const std::exception& error, int code) {
     std::cerr << fmt::format("{}: {}\n", program, printable(error.what()));
@@ -143,7 +146,7 @@ int run_program(const std::string& program, const std::string& usage,
                    "-DTAPEGRAD_ARCH=x86-64 for others\n";
       return 1;
     }
-    const int code = run(usage, commands, {argv + 1, argv + argc});
+    const int code = run();
     if (!std::cout.flush()) throw DataError("standard output cannot be written");
     return code;
   } catch (const OptionError& error) {
@@ -155,6 +158,18 @@ int run_program(const std::string& program, const std::string& usage,
   } catch (const std::exception& error) {
     return fail(error, 1);
   }
+}
+
+}  // namespace
+
+int run_program(const std::string& program, const std::string& usage,
+                const std::vector<Command>& commands, int argc, char** argv) {
+  return run_guarded(program, [&] { return run(usage, commands, {argv + 1, argv + argc}); });
+}
+
+int run_program(const std::string& program, int (*run)(const std::vector<std::string>& arguments),
+                int argc, char** argv) {
+  return run_guarded(program, [&] { return run({argv + 1, argv + argc}); });
 }
 
 }  // namespace tapegrad::apps

@@ -69,5 +69,8 @@ struct Command {
 // for data and files, 2 for usage, 130 after an interruption.
 int run_program(const std::string& program, const std::string& usage,
                 const std::vector<Command>& commands, int argc, char** argv);
+// The same for a program that is one command.
+int run_program(const std::string& program, int (*run)(const std::vector<std::string>& arguments),
+                int argc, char** argv);
 
 }  // namespace tapegrad::apps

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -11,16 +11,37 @@
 namespace tapegrad::apps {
 namespace {
 
-// The events of each user with each item together, in the order that they happened in.
-std::vector<std::size_t> by_pair(const Interactions& events) {
-  std::vector<std::size_t> order(events.users.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+std::uint64_t pair_of(const Interactions& events, std::size_t row) {
+  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(events.users[row])) << 32 |
+         static_cast<std::uint32_t>(events.items[row]);
+}
+
+bool is_return(const Interactions& events, std::size_t row) {
+  return events.quantities[row] <= 0.0F;
+}
+
+// The events of pairs of a user and an item with a return among them, each pair's together, in the
+// order that they happened in.
+std::vector<std::size_t> events_of_returns(const Interactions& events) {
+  std::vector<std::uint64_t> pairs;
+  for (std::size_t row = 0; row < events.users.size(); ++row) {
+    if (is_return(events, row)) pairs.push_back(pair_of(events, row));
+  }
+  std::ranges::sort(pairs);
+  // Most users return nothing, and need no search among the pairs.
+  std::vector<bool> returns(static_cast<std::size_t>(events.user_ids.size()), false);
+  for (const std::uint64_t pair : pairs) returns[static_cast<std::size_t>(pair >> 32)] = true;
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < events.users.size(); ++row) {
+    if (returns[static_cast<std::size_t>(events.users[row])] &&
+        std::ranges::binary_search(pairs, pair_of(events, row)))
+      rows.push_back(row);
+  }
   const auto time = [&](std::size_t row) { return events.times.empty() ? 0.0 : events.times[row]; };
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    return std::tuple(events.users[a], events.items[a], time(a), a) <
-           std::tuple(events.users[b], events.items[b], time(b), b);
+  std::ranges::sort(rows, {}, [&](std::size_t row) {
+    return std::tuple(pair_of(events, row), time(row), row);
   });
-  return order;
+  return rows;
 }
 
 }  // namespace
@@ -31,7 +52,7 @@ Returns find_returns(const Interactions& events) {
   if (events.quantities.empty()) return returns;
   std::vector<std::pair<std::size_t, double>> bought;  // of one pair: events and the pieces left
   std::pair<std::int32_t, std::int32_t> current{-1, -1};
-  for (const std::size_t row : by_pair(events)) {
+  for (const std::size_t row : events_of_returns(events)) {
     if (const std::pair pair(events.users[row], events.items[row]); pair != current) {
       current = pair;
       bought.clear();

@@ -63,19 +63,26 @@ void DotScores::score(std::span<const float> user, std::span<const std::int32_t>
 
 void DotScores::score_all(std::span<const float> users, std::span<float> scores) const {
   constexpr std::size_t together = 4;
+  constexpr std::size_t tile_bytes = 1 << 15;  // of items that stay in the nearest cache
   const auto width = static_cast<std::size_t>(width_), count = static_cast<std::size_t>(count_);
   const std::size_t all = users.size() / std::max<std::size_t>(1, width);
-  std::vector<float> own(together * pitch_);
-  for (std::size_t first = 0; first < all; first += together) {
-    const std::size_t here = std::min(together, all - first);
-    std::ranges::fill(own, 0.0F);
-    for (std::size_t user = 0; user < here; ++user)
-      std::copy_n(users.data() + (first + user) * width, width, own.data() + user * pitch_);
-    for (std::size_t item = 0; item < count; ++item) {
-      const float bias = biases_.empty() ? 0.0F : biases_[item];
-      const auto found = products<together>(own.data(), vectors_.data() + item * pitch_, pitch_);
-      for (std::size_t user = 0; user < here; ++user)
-        scores[(first + user) * count + item] = found[user] + bias;
+  const std::size_t groups = (all + together - 1) / together;
+  std::vector<float> own(groups * together * pitch_, 0.0F);
+  for (std::size_t user = 0; user < all; ++user)
+    std::copy_n(users.data() + user * width, width, own.data() + user * pitch_);
+  const std::size_t tile =
+      std::max<std::size_t>(1, tile_bytes / sizeof(float) / std::max<std::size_t>(1, pitch_));
+  for (std::size_t first = 0; first < count; first += tile) {
+    const std::size_t last = std::min(count, first + tile);
+    for (std::size_t group = 0; group < groups; ++group) {
+      const float* const vectors = own.data() + group * together * pitch_;
+      const std::size_t here = std::min(together, all - group * together);
+      for (std::size_t item = first; item < last; ++item) {
+        const float bias = biases_.empty() ? 0.0F : biases_[item];
+        const auto found = products<together>(vectors, vectors_.data() + item * pitch_, pitch_);
+        for (std::size_t user = 0; user < here; ++user)
+          scores[(group * together + user) * count + item] = found[user] + bias;
+      }
     }
   }
 }

@@ -55,25 +55,32 @@ class CaseRanker {
   }
 
   void choose_competitors(const RankingCase& ranking_case, std::span<const float> scores) {
-    competes_.assign(scores.size(), true);
-    for (const std::int32_t item : had_.of(ranking_case.user))
-      competes_[static_cast<std::size_t>(item)] = false;
+    const auto had = had_.of(ranking_case.user);
+    items_.assign(had.begin(), had.end());
     relevant_.clear();
     for (const std::int32_t item : ranking_case.relevant) {
-      competes_[static_cast<std::size_t>(item)] = false;
+      items_.push_back(item);
       relevant_.push_back(scores[static_cast<std::size_t>(item)]);
     }
+    std::ranges::sort(items_);
+    // What lies between the items that do not compete.
     competitors_.clear();
-    for (std::size_t item = 0; item < scores.size(); ++item) {
-      if (competes_[item]) competitors_.push_back(scores[item]);
+    std::size_t next = 0;
+    for (const std::int32_t item : items_) {
+      const auto place = static_cast<std::size_t>(item);
+      if (place >= next)
+        competitors_.insert(competitors_.end(), scores.begin() + static_cast<std::ptrdiff_t>(next),
+                            scores.begin() + static_cast<std::ptrdiff_t>(place));
+      next = std::max(next, place + 1);
     }
+    competitors_.insert(competitors_.end(), scores.begin() + static_cast<std::ptrdiff_t>(next),
+                        scores.end());
   }
 
   const Recommender& recommender_;
   const UserItems& had_;
   std::vector<std::int32_t> items_;
   std::vector<float> scores_, candidate_scores_, relevant_, competitors_;
-  std::vector<bool> competes_;
 };
 
 double discount(Index rank) { return 1.0 / std::log2(1.0 + static_cast<double>(rank)); }
@@ -99,6 +106,11 @@ std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores,
   std::vector<float> relevant(relevant_scores.size());
   std::transform(relevant_scores.begin(), relevant_scores.end(), relevant.begin(), with_nan_worst);
   std::sort(relevant.begin(), relevant.end(), std::greater<>());
+  if (relevant.size() == 1) {
+    const auto before = std::ranges::count_if(
+        competitor_scores, [&](float score) { return with_nan_worst(score) >= relevant[0]; });
+    return {1 + before};
+  }
   // A competitor stands before the first relevant item that it reaches, and so before all worse
   // ones.
   std::vector<Index> ranks(relevant.size() + 1, 0);

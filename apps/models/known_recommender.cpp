@@ -12,15 +12,22 @@ bool is_known_user(const UserItems& training, Index user) {
 KnownRecommender::KnownRecommender(std::unique_ptr<const Recommender> learnt,
                                    std::shared_ptr<const UserItems> training)
     : learnt_(std::move(learnt)), training_(std::move(training)), popular_(*training_) {
-  for (const Index count : training_->item_user_counts()) known_items_.push_back(count > 0);
+  for (const Index count : training_->item_user_counts()) {
+    if (count == 0) unknown_items_.push_back(static_cast<std::int32_t>(is_known_.size()));
+    is_known_.push_back(count > 0);
+  }
 }
 
 void KnownRecommender::hide_unknown_items(std::span<const std::int32_t> items,
                                           std::span<float> scores) const {
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const std::size_t item =
-        items.empty() ? i % known_items_.size() : static_cast<std::size_t>(items[i]);
-    if (!known_items_[item]) scores[i] = std::numeric_limits<float>::quiet_NaN();
+  constexpr float hidden = std::numeric_limits<float>::quiet_NaN();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!is_known_[static_cast<std::size_t>(items[i])]) scores[i] = hidden;
+  }
+  if (!items.empty()) return;
+  for (std::size_t user = 0; user < scores.size(); user += is_known_.size()) {
+    for (const std::int32_t item : unknown_items_)
+      scores[user + static_cast<std::size_t>(item)] = hidden;
   }
 }
 
@@ -32,7 +39,7 @@ void KnownRecommender::score(std::int32_t user, std::span<const std::int32_t> it
 
 void KnownRecommender::score_users(std::span<const std::int32_t> users,
                                    std::span<float> scores) const {
-  const std::size_t items = known_items_.size();
+  const std::size_t items = is_known_.size();
   learnt_->score_users(users, scores);
   for (std::size_t i = 0; i < users.size(); ++i) {
     if (!is_known_user(*training_, users[i]))

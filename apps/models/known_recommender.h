@@ -30,7 +30,8 @@ class KnownRecommender : public Recommender {
   std::unique_ptr<const Recommender> learnt_;
   std::shared_ptr<const UserItems> training_;
   PopularityRecommender popular_;
-  std::vector<bool> known_items_;
+  std::vector<bool> is_known_;               // by item
+  std::vector<std::int32_t> unknown_items_;  // ascending
 };
 
 }  // namespace tapegrad::apps

@@ -1,0 +1,66 @@
+// make-shop: writes a made-up shop of any size from a seed.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <boost/program_options.hpp>
+
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/data/errors.h>
+
+#include "shop.h"
+
+namespace {
+
+namespace po = boost::program_options;
+using namespace tapegrad::apps;
+
+po::options_description description() {
+  const ShopOptions standard;
+  po::options_description all(
+      "make-shop: writes events.csv, items.csv, users.csv, impressions.csv, policy.csv and "
+      "truth.json of a made-up shop");
+  add_help(all);
+  all.add_options()("out", po::value<std::string>()->required(),
+                    "the folder to write to, which is made if it is not there")(
+      "users", po::value<tapegrad::Index>()->default_value(standard.users), "how many users")(
+      "items", po::value<tapegrad::Index>()->default_value(standard.items), "how many items")(
+      "events", po::value<tapegrad::Index>()->default_value(standard.events),
+      "how many views, carts, purchases and returns")(
+      "impressions", po::value<tapegrad::Index>()->default_value(standard.impressions),
+      "how many items that were shown, with the probability that they were")(
+      "categories", po::value<tapegrad::Index>()->default_value(standard.categories),
+      "how many categories of items")("seed", po::value<std::int64_t>()->default_value(1),
+                                      "of everything that is drawn; 0 or more");
+  return all;
+}
+
+int make(const std::vector<std::string>& arguments) {
+  const auto given = parse(description(), arguments);
+  if (!given) return 0;
+  const auto number = [&](const char* name) { return (*given)[name].as<tapegrad::Index>(); };
+  const Shop shop(
+      {.users = number("users"),
+       .items = number("items"),
+       .events = number("events"),
+       .impressions = number("impressions"),
+       .categories = number("categories"),
+       .seed = static_cast<std::uint64_t>(bounded<std::int64_t>(
+           *given, settings::seed.name, settings::seed.least, settings::seed.greatest))});
+  const std::filesystem::path folder = (*given)["out"].as<std::string>();
+  std::filesystem::create_directories(folder);
+  write_items(shop, folder / "items.csv");
+  write_users(shop, folder / "users.csv");
+  write_events(shop, folder / "events.csv");
+  const std::string truth =
+      write_impressions(shop, folder / "impressions.csv", folder / "policy.csv");
+  std::ofstream file(folder / "truth.json");
+  if (!(file << truth << '\n').flush())
+    throw DataError(fmt::format("{}: cannot be written", (folder / "truth.json").string()));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run_program("make-shop", make, argc, argv); }
