@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/text_scan.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -55,11 +56,18 @@ std::size_t Delimiter::length_at(std::string_view text, std::size_t position) co
 }
 
 void Delimiter::split(std::string_view line, std::vector<std::string_view>& fields) const {
+  if (!blanks_ && text_.size() == 1) {
+    std::size_t begin = 0;
+    for_each_place(line, text_[0], [&](std::size_t end) {
+      fields.push_back(line.substr(begin, end - begin));
+      begin = end + 1;
+    });
+    fields.push_back(line.substr(begin));
+    return;
+  }
   if (blanks_) line = without_outer_blanks(line);
   while (true) {
-    const std::size_t end = blanks_             ? line.find_first_of(blank_characters)
-                            : text_.size() == 1 ? line.find(text_[0])
-                                                : line.find(text_);
+    const std::size_t end = blanks_ ? line.find_first_of(blank_characters) : line.find(text_);
     fields.push_back(line.substr(0, end));
     if (end == std::string_view::npos) return;
     line.remove_prefix(end + length_at(line, end));

@@ -31,9 +31,19 @@ Candidate judge(std::string_view text, const Delimiter& delimiter) {
   return best;
 }
 
+// The whole lines within the first MiB, so that a long text is not searched through for quotes once
+// for each delimiter.
+std::string_view beginning(std::string_view text) {
+  constexpr std::size_t enough = 1 << 20;
+  if (text.size() <= enough) return text;
+  const std::size_t last_line = text.rfind('\n', enough);
+  return last_line == std::string_view::npos ? text : text.substr(0, last_line + 1);
+}
+
 }  // namespace
 
-TableShape detect_shape(std::string_view text, const std::optional<Delimiter>& delimiter) {
+TableShape detect_shape(std::string_view whole_text, const std::optional<Delimiter>& delimiter) {
+  const std::string_view text = beginning(whole_text);
   if (delimiter) return judge(text, *delimiter).shape;
   const Delimiter delimiters[] = {'\t', ',', ';', '|', Delimiter("::"), ' '};
   // Without any delimiter the text is one column wide, whatever the delimiter is called.
