@@ -11,7 +11,8 @@
 namespace tapegrad::apps {
 
 // The roles that columns of an item table can have.
-inline constexpr std::array<std::string_view, 2> item_roles = {"item.id", "item.title"};
+inline constexpr std::array<std::string_view, 5> item_roles = {
+    "item.id", "item.title", "item.stock", "item.category", "item.price"};
 
 // What is known about items beside the events: a title and any further columns, all in UTF-8.
 struct ItemTable {
@@ -21,6 +22,8 @@ struct ItemTable {
   // All fields of the item's row, by the number in `ids`.
   std::vector<std::vector<std::string>> rows;
   Index repeated = 0;  // rows of an item that had a row before
+  // The columns of stock, category and price, -1 for one that the table does not have.
+  Index stock = -1, category = -1, price = -1;
 
   // The title of an item id; the id itself where the item is unknown or its title is blank.
   const std::string& title(const std::string& id) const;
@@ -28,7 +31,8 @@ struct ItemTable {
 
 // Reads an item table in any format that TableReader takes; ISO-8859-1 text is converted to UTF-8.
 //
-// The columns have the roles item.id (without a header column 1) and item.title (column 2). Ids
+// The columns have the roles item.id (without a header column 1) and item.title (column 2), and
+// where there are such item.stock, item.category and item.price. Ids
 // lose the blanks around them. An empty id is malformed, an empty title is not. An item keeps its
 // first row, or the first one with a title, so that a file of events with descriptions serves as
 // well. Throws as read_interactions does.

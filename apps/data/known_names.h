@@ -40,6 +40,12 @@ inline constexpr std::array<std::string_view, 4> quantity_names = {"quantity", "
 inline constexpr std::array<std::string_view, 4> price_names = {"price", "unitprice", "itemprice",
                                                                 "priceperunit"};
 
+inline constexpr std::array<std::string_view, 4> stock_names = {"stock", "instock", "inventory",
+                                                                "available"};
+
+inline constexpr std::array<std::string_view, 5> category_names = {"category", "categoryid",
+                                                                   "genre", "genres", "department"};
+
 inline constexpr std::array<std::string_view, 7> type_names = {
     "eventtype", "event", "eventname", "behavior", "behaviour", "behaviortype", "action"};
 

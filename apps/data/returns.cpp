@@ -38,9 +38,8 @@ std::vector<std::size_t> events_of_returns(const Interactions& events) {
       rows.push_back(row);
   }
   const auto time = [&](std::size_t row) { return events.times.empty() ? 0.0 : events.times[row]; };
-  std::ranges::sort(rows, {}, [&](std::size_t row) {
-    return std::tuple(pair_of(events, row), time(row), row);
-  });
+  std::ranges::sort(
+      rows, {}, [&](std::size_t row) { return std::tuple(pair_of(events, row), time(row), row); });
   return rows;
 }
 

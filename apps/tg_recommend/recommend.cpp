@@ -1,44 +1,249 @@
 // tg-recommend recommend
+#include <algorithm>
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/csv_field.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/parallel.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/apps/evaluation/top_k.h>
 #include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
+#include "rule_options.h"
 
 namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
 
+// Somebody to recommend to.
+struct Asker {
+  std::string name;
+  Index user = -1;                    // in the model; -1 for somebody else
+  std::vector<std::int32_t> history;  // of somebody else, ascending
+};
+
+// What somebody gets, and where it comes from.
+struct Answer {
+  Slate slate;
+  // "model" for a user who was trained with, "history" for somebody with a history that the model
+  // can score, "popular" where the items are those that most users have.
+  const char* source = "model";
+};
+
 po::options_description description() {
   po::options_description all("tg-recommend recommend: the best items for a user");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "user", po::value<std::string>()->required(), "the user's id")(
-      "k", po::value<int>()->default_value(10), "how many items")(
-      "include-seen",
-      "also items that the user had in the data: those trained on, held out, or rated too low to "
-      "count")("quiet", "do not say what the model was trained on")(
-      "json", "a JSON object instead of text");
+      "user", po::value<std::string>(), "the id of one user")(
+      "history", po::value<std::string>(),
+      "the items that somebody has who need not be known, with commas or blanks between; an id "
+      "that "
+      "holds either in double quotes")("histories", po::value<std::string>(),
+                                       "a file with such a history a line")(
+      "all-users", "everybody whom the model was trained with")(
+      "out", po::value<std::string>(),
+      "a CSV file to write the lists to (user, rank, item, score, source, title), instead of "
+      "stdout")("k", po::value<int>()->default_value(10), "how many items")(
+      "threads", po::value<int>()->default_value(2), "threads to compute with")(
+      "quiet", "do not say what the model was trained on")("json",
+                                                           "a JSON object a list instead of text");
+  add_rule_options(all);
   return all;
 }
 
-std::vector<Scored> best_for(const StoredModel& model, Index user, int k, bool include_had) {
-  if (user >= 0)
-    return top_k(*make_recommender(model), static_cast<std::int32_t>(user), *model.had, k,
-                 include_had);
-  // One who is not in the data had nothing, and gets what users without training events get.
-  const KnownRecommender popular(std::make_unique<PopularityRecommender>(*model.seen), model.seen);
-  return top_k(popular, 0, UserItems(1, model.items.size(), {}, {}), k);
+// The history's items that the model knows, ascending; the others are told.
+std::vector<std::int32_t> known_items(std::string_view line, const StoredModel& model,
+                                      const std::string& name) {
+  std::vector<std::int32_t> items;
+  for (const std::string& id : parse_ids(line)) {
+    const Index item = model.items.find(trimmed(id));
+    if (item >= 0)
+      items.push_back(static_cast<std::int32_t>(item));
+    else
+      std::cerr << fmt::format("tg-recommend: {}: item {} is unknown and left out\n", name,
+                               in_quotes(id));
+  }
+  std::ranges::sort(items);
+  items.erase(std::unique(items.begin(), items.end()), items.end());
+  return items;
+}
+
+std::vector<Asker> askers_of(const po::variables_map& given, const StoredModel& model) {
+  std::vector<Asker> askers;
+  if (given.contains("user")) {
+    const std::string id(trimmed(given["user"].as<std::string>()));
+    askers.push_back({id, model.users.find(id), {}});
+  } else if (given.contains("history")) {
+    const auto line = given["history"].as<std::string>();
+    askers.push_back({"history", -1, known_items(line, model, "--history")});
+    if (askers[0].history.empty())
+      throw DataError(
+          fmt::format("--history: expected an item that the model knows, got {}", in_quotes(line)));
+  } else if (given.contains("all-users")) {
+    for (Index user = 0; user < model.users.size(); ++user) {
+      if (is_known_user(*model.seen, user)) askers.push_back({model.users.name(user), user, {}});
+    }
+  } else {
+    const auto path = given["histories"].as<std::string>();
+    std::istringstream lines(read_text_file(path, max_unpacked(given)));
+    for (std::string line; std::getline(lines, line);) {
+      const std::string name = fmt::format("{}:{}", path, askers.size() + 1);
+      try {
+        askers.push_back({std::to_string(askers.size() + 1), -1, known_items(line, model, name)});
+      } catch (const DataError& error) {
+        throw DataError(fmt::format("{}: {}", name, error.what()));
+      }
+    }
+    if (askers.empty()) throw DataError(fmt::format("{}: expected a history, got none", path));
+  }
+  return askers;
+}
+
+// Answers askers; several threads may ask at once.
+class Answerer {
+ public:
+  Answerer(const StoredModel& model, const SlateRules& rules, int k, bool include_had)
+      : model_(model),
+        recommender_(make_recommender(model)),
+        popular_(std::make_unique<PopularityRecommender>(*model.seen), model.seen),
+        rules_(rules),
+        k_(k),
+        include_had_(include_had) {}
+
+  // Users who were trained with are scored side by side.
+  void answer(std::span<const Asker> askers, std::span<Answer> answers) const {
+    const auto items = static_cast<std::size_t>(model_.items.size());
+    std::vector<std::int32_t> users;
+    for (const Asker& asker : askers) {
+      if (is_known_user(*model_.seen, asker.user))
+        users.push_back(static_cast<std::int32_t>(asker.user));
+    }
+    std::vector<float> scores(users.size() * items), own(items);
+    if (!users.empty()) recommender_->score_users(users, scores);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < askers.size(); ++i) {
+      if (is_known_user(*model_.seen, askers[i].user)) {
+        answers[i] = choose(std::span(scores).subspan(next++ * items, items), askers[i], "model");
+      } else if (!askers[i].history.empty() &&
+                 recommender_->score_person({askers[i].history, {}}, own)) {
+        answers[i] = choose(own, askers[i], "history");
+      } else {
+        popular_.score(0, {}, own);
+        answers[i] = choose(own, askers[i], "popular");
+      }
+    }
+  }
+
+ private:
+  Answer choose(std::span<const float> scores, const Asker& asker, const char* source) const {
+    std::span<const std::int32_t> had;
+    if (!include_had_) had = asker.user >= 0 ? model_.had->of(asker.user) : asker.history;
+    return {choose_slate(scores, k_, rules_, had), source};
+  }
+
+  const StoredModel& model_;
+  std::unique_ptr<const Recommender> recommender_;
+  KnownRecommender popular_;
+  const SlateRules& rules_;
+  int k_;
+  bool include_had_;
+};
+
+std::vector<Answer> answer_all(const Answerer& answerer, std::span<const Asker> askers,
+                               int threads) {
+  constexpr Index together = 16;
+  std::vector<Answer> answers(askers.size());
+  const Index blocks = (static_cast<Index>(askers.size()) + together - 1) / together;
+  parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
+    for (Index block = begin; block < end; ++block) {
+      const auto first = static_cast<std::size_t>(block * together);
+      const std::size_t count = std::min(static_cast<std::size_t>(together), askers.size() - first);
+      answerer.answer(askers.subspan(first, count), std::span(answers).subspan(first, count));
+    }
+  });
+  return answers;
+}
+
+std::string title_of(const StoredModel& model, std::int32_t item) {
+  return model.titles.empty() ? "" : model.titles[static_cast<std::size_t>(item)];
+}
+
+void write_csv(const std::string& path, std::span<const Asker> askers,
+               std::span<const Answer> answers, const StoredModel& model) {
+  std::string text = "user,rank,item,score,source,title\n";
+  for (std::size_t i = 0; i < askers.size(); ++i) {
+    int rank = 0;
+    for (const Scored& one : answers[i].slate.items)
+      text += fmt::format("{},{},{},{},{},{}\n", csv_field(askers[i].name), ++rank,
+                          csv_field(model.items.name(one.item)), one.score, answers[i].source,
+                          csv_field(title_of(model, one.item)));
+  }
+  nn::ReplacedFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+void print(const Asker& asker, const Answer& answer, const StoredModel& model, bool with_name,
+           bool as_json) {
+  nlohmann::json list = nlohmann::json::array();
+  std::string text = with_name ? asker.name + ":\n" : "";
+  for (const Scored& one : answer.slate.items) {
+    const std::string& id = model.items.name(one.item);
+    const std::string title = title_of(model, one.item);
+    list.push_back(
+        {{"item", id}, {"title", title}, {"score", one.score}, {"source", answer.source}});
+    text += fmt::format("{:3}  {}  {:.4f}{}{}\n", list.size(), id, one.score,
+                        title.empty() ? "" : "  ", title);
+  }
+  if (as_json)
+    std::cout << json_line({{"user", asker.name},
+                            {"known", std::string_view(answer.source) == "model"},
+                            {"items", list}});
+  else
+    std::cout << text;
+}
+
+// Why somebody gets what most users have, and why a list is short. Of many people only how many.
+void tell(std::span<const Asker> askers, std::span<const Answer> answers,
+          const StoredModel& model) {
+  Index popular = 0, short_lists = 0;
+  for (std::size_t i = 0; i < askers.size(); ++i) {
+    const bool is_popular = std::string_view(answers[i].source) == "popular";
+    popular += is_popular ? 1 : 0;
+    short_lists += answers[i].slate.shortfall.empty() ? 0 : 1;
+    if (askers.size() > 1) continue;
+    if (is_popular)
+      std::cerr << fmt::format(
+          "tg-recommend: user {} {}: these are the items that most users have\n", askers[i].name,
+          !askers[i].history.empty() ? "is scored by number only with model " + model.name
+          : askers[i].user < 0       ? "is unknown"
+                                     : "has no event that was trained on");
+    if (!answers[i].slate.shortfall.empty())
+      std::cerr << fmt::format("tg-recommend: {}\n", answers[i].slate.shortfall);
+  }
+  if (askers.size() == 1) return;
+  if (popular > 0)
+    std::cerr << fmt::format("tg-recommend: {} of {} people get the items that most users have\n",
+                             popular, askers.size());
+  if (short_lists > 0)
+    std::cerr << fmt::format("tg-recommend: {} of {} lists are shorter than wanted\n", short_lists,
+                             askers.size());
 }
 
 }  // namespace
@@ -47,40 +252,36 @@ int run_recommend(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
-  const std::string user_id(trimmed((*given)["user"].as<std::string>()));
+  const int threads = bounded(*given, "threads", 1, 1024);
+  const int ways = (given->contains("user") ? 1 : 0) + (given->contains("history") ? 1 : 0) +
+                   (given->contains("histories") ? 1 : 0) + (given->contains("all-users") ? 1 : 0);
+  if (ways != 1)
+    throw OptionError("one of --user, --history, --histories and --all-users is needed");
   const auto path = (*given)["model-file"].as<std::string>();
-  const StoredModel model = load_model(path);
+  std::vector<std::string> inputs{path};
+  if (given->contains("items")) inputs.push_back((*given)["items"].as<std::string>());
+  if (given->contains("histories")) inputs.push_back((*given)["histories"].as<std::string>());
+  if (given->contains("out")) {
+    refuse_given(*given, {"json"}, "with --out, which is CSV");
+    check_files(inputs, {(*given)["out"].as<std::string>()});
+  }
+  StoredModel model = load_model(path);
   if (!given->contains("quiet")) {
     std::cerr << fmt::format("{}: {} of {} users, {} items, {}\n", path, model.name,
                              model.users.size(), model.items.size(), model.described);
   }
-  const Index user = model.users.find(user_id);
-  const bool known = is_known_user(*model.seen, user);
-  if (!known) {
-    std::cerr << fmt::format("tg-recommend: user {} {}: these are the items that most users have\n",
-                             user_id, user < 0 ? "is unknown" : "has no event that was trained on");
+  const SlateRules rules = slate_rules(*given, model);
+  const std::vector<Asker> askers = askers_of(*given, model);
+  const Answerer answerer(model, rules, k, given->contains("include-seen"));
+  const std::vector<Answer> answers = answer_all(answerer, askers, threads);
+  tell(askers, answers, model);
+  if (given->contains("out")) {
+    write_csv((*given)["out"].as<std::string>(), askers, answers, model);
+    return 0;
   }
-  const auto best = best_for(model, user, k, given->contains("include-seen"));
-  if (static_cast<int>(best.size()) < k) {
-    std::cerr << fmt::format(
-        "tg-recommend: {} of the {} items wanted: no others with training events are left for user "
-        "{}\n",
-        best.size(), k, user_id);
-  }
-  nlohmann::json list = nlohmann::json::array();
-  int place = 0;
-  for (const Scored& scored : best) {
-    const std::string& id = model.items.name(scored.item);
-    const std::string title =
-        model.titles.empty() ? "" : model.titles[static_cast<std::size_t>(scored.item)];
-    if (given->contains("json"))
-      list.push_back({{"item", id}, {"title", title}, {"score", scored.score}});
-    else
-      std::cout << fmt::format("{:3}  {}  {:.4f}{}{}\n", ++place, id, scored.score,
-                               title.empty() ? "" : "  ", title);
-  }
-  if (given->contains("json"))
-    std::cout << json_line({{"user", user_id}, {"known", known}, {"items", list}});
+  const bool has_many = given->contains("all-users") || given->contains("histories");
+  for (std::size_t i = 0; i < askers.size(); ++i)
+    print(askers[i], answers[i], model, has_many, given->contains("json"));
   return 0;
 }
 

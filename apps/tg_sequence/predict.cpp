@@ -12,6 +12,7 @@
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/text_file.h>
@@ -25,34 +26,11 @@ namespace {
 
 namespace po = boost::program_options;
 
-// Ids between commas or blanks; one that holds either stands in double quotes, "" inside for one
-// quote.
-std::vector<std::string> ids_of(std::string_view line) {
-  constexpr std::string_view separators = ", \t\r";
-  std::vector<std::string> ids;
-  for (std::size_t at = line.find_first_not_of(separators); at < line.size();
-       at = line.find_first_not_of(separators, at)) {
-    if (line[at] != '"') {
-      const std::size_t end = std::min(line.find_first_of(separators, at), line.size());
-      ids.emplace_back(line.substr(at, end - at));
-      at = end;
-      continue;
-    }
-    std::string& id = ids.emplace_back();
-    for (++at;; id += line[at++]) {
-      if (at >= line.size())
-        throw DataError(fmt::format("expected a closing quote in {}, got none", in_quotes(line)));
-      if (line[at] == '"' && (++at >= line.size() || line[at] != '"')) break;
-    }
-  }
-  return ids;
-}
-
 // In the model's numbers; those that it does not know are left out, which `told` gets a line about.
 std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequenceModel& model,
                                      std::string& told) {
   std::vector<std::int32_t> numbers;
-  for (const std::string& given : ids_of(line)) {
+  for (const std::string& given : parse_ids(line)) {
     const std::string_view id = trimmed(given);
     const auto item = static_cast<std::int32_t>(model.training.items.find(id));
     if (item < 0)

@@ -40,7 +40,10 @@ const std::string cold =
 
 std::string options_of(const std::string& model) {
   if (model == "popularity") return "";
-  return model == "ease" ? " --lambda 5" : " --factors 4 --epochs 2";
+  if (model == "ease") return " --lambda 5";
+  if (model == "item-knn") return " --neighbours 5 --shrinkage 0 --weighting cosine";
+  if (model == "ials") return " --factors 4 --lambda 0.1 --alpha 0.1";
+  return (model == "history-mlp" ? " --hidden 4" : " --factors 4") + std::string(" --epochs 2");
 }
 
 }  // namespace
@@ -49,7 +52,8 @@ TEST_CASE("no model recommends an item without training events, nor anything tha
   const TestFiles files;
   const std::string data = " --data " + shell_quoted(files.write("cold.csv", cold));
   const std::string out = shell_quoted(files.path("m.tg"));
-  for (const std::string model : {"popularity", "ease", "mf", "gmf", "mlp", "neumf"}) {
+  for (const std::string model :
+       {"popularity", "ease", "item-knn", "ials", "mf", "gmf", "mlp", "neumf", "history-mlp"}) {
     for (const char* seed : {"1", "2"}) {
       CAPTURE(model);
       CAPTURE(seed);
@@ -62,8 +66,10 @@ TEST_CASE("no model recommends an item without training events, nor anything tha
       CHECK(items_for("nobody", out) == Names{"1", "2", "3"});
     }
   }
-  CHECK(run("recommend --user c --model-file " + out)
-            .text.find("no others with training events are left for user c") != std::string::npos);
+  CHECK(
+      run("recommend --user c --model-file " + out)
+          .text.find("0 of the 10 items wanted: of 4 items 3 were had before, 1 have no event that "
+                     "was trained on") != std::string::npos);
 }
 
 TEST_CASE("a user whose events are all held out gets what most users have, and is told") {
