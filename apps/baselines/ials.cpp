@@ -38,8 +38,8 @@ void check(const IalsOptions& options) {
   }
 }
 
-// Products of short vectors, which are most of the work. Eigen's own look for alignment first, which
-// takes longer than the product.
+// Products of short vectors, which are most of the work. Eigen's own look for alignment first,
+// which takes longer than the product.
 constexpr Index lanes = 8;
 using Lanes = Eigen::Array<float, lanes, 1>;
 
@@ -61,8 +61,7 @@ float dot_of(const float* a, const float* b, Index count) {
 // sums += factor · values
 void add_scaled(float factor, const float* values, float* sums, Index count) {
   Index i = 0;
-  for (; i + lanes <= count; i += lanes)
-    Eigen::Map<Lanes>(sums + i) += factor * at(values + i);
+  for (; i + lanes <= count; i += lanes) Eigen::Map<Lanes>(sums + i) += factor * at(values + i);
   for (; i < count; ++i) sums[i] += factor * values[i];
 }
 
@@ -167,8 +166,8 @@ class Block {
     const auto items = pairs_.of(first_ + row);
     const auto weights = pairs_.weights_of(first_ + row);
     for (std::size_t i = 0; i < items.size(); ++i)
-      add_scaled(weight_of(weights, i), other(items[i]),
-                 residual_.data() + row * options_.factors, options_.factors);
+      add_scaled(weight_of(weights, i), other(items[i]), residual_.data() + row * options_.factors,
+                 options_.factors);
   }
 
   const UserItems& pairs_;

@@ -151,6 +151,7 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   if (!likes.min_rating) table.columns.refuse("rating", unrated);
   std::vector<std::string_view> all(used.begin(), used.end());
   if (given.contains("items")) all.insert(all.end(), item_roles.begin(), item_roles.end());
+  if (given.contains("users")) all.emplace_back("user.id");
   table.columns.require_used(all);
   table.min_rating = likes.min_rating;
   table.event_weights = likes.event_weights;

@@ -2,14 +2,20 @@
 
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/stable_hash.h>
+#include <algorithm>
 #include <span>
 
 namespace tapegrad::apps {
 namespace {
 
-void add_ids(StableHash& hash, const IdMap& ids) {
-  hash.add_index(ids.size());
-  for (Index number = 0; number < ids.size(); ++number) hash.add_text(ids.name(number));
+void add_ids(StableHash& hash, const IdMap& ids, Index count) {
+  hash.add_index(count);
+  for (Index number = 0; number < count; ++number) hash.add_text(ids.name(number));
+}
+
+// Ids that no event has come last, if a table of features adds some. They are no events.
+Index count_of_ids(std::span<const std::int32_t> numbers) {
+  return numbers.empty() ? 0 : 1 + static_cast<Index>(*std::ranges::max_element(numbers));
 }
 
 void add_items(StableHash& hash, std::span<const std::int32_t> items) {
@@ -18,8 +24,8 @@ void add_items(StableHash& hash, std::span<const std::int32_t> items) {
 }
 
 void add_events(StableHash& hash, const Interactions& interactions) {
-  add_ids(hash, interactions.user_ids);
-  add_ids(hash, interactions.item_ids);
+  add_ids(hash, interactions.user_ids, count_of_ids(interactions.users));
+  add_ids(hash, interactions.item_ids, count_of_ids(interactions.items));
   add_items(hash, interactions.users);
   add_items(hash, interactions.items);
   hash.add_number(interactions.ratings.size());
@@ -52,8 +58,8 @@ std::uint64_t fingerprint(const Split& split) {
 
 std::uint64_t fingerprint(const Sessions& sessions) {
   StableHash hash;
-  add_ids(hash, sessions.owners);
-  add_ids(hash, sessions.items);
+  add_ids(hash, sessions.owners, sessions.owners.size());
+  add_ids(hash, sessions.items, sessions.items.size());
   for (const Index offset : sessions.offsets) hash.add_index(offset);
   for (const std::int32_t event : sessions.events) hash.add_int(event);
   return hash.value();

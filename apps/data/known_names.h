@@ -31,6 +31,14 @@ inline constexpr std::array<std::string_view, 21> item_table_names = [] {
   return names;
 }();
 
+// Of user tables, likewise.
+inline constexpr std::array<std::string_view, 20> user_table_names = [] {
+  std::array<std::string_view, 20> names;
+  std::ranges::copy(user_names, names.begin());
+  names.back() = "id";
+  return names;
+}();
+
 inline constexpr std::array<std::string_view, 6> rating_names = {
     "rating", "ratings", "score", "stars", "userrating", "bookrating"};
 

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <tapegrad/apps/data/cold_split.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/hold_out.h>
 #include <tapegrad/apps/data/stable_hash.h>
@@ -99,12 +100,21 @@ Split last_part_split(const Split& split, const ValidationOptions& options) {
   return validation;
 }
 
+Split chosen_split(const Split& split, const ValidationOptions& options) {
+  if (split.protocol.starts_with("temporal")) return last_part_split(split, options);
+  constexpr std::uint64_t salt = 1;  // other ones than the test's
+  if (split.protocol.starts_with("cold-items"))
+    return cold_items_split(split.training, cold_fraction_of(split.protocol), salt);
+  if (split.protocol.starts_with("cold-users"))
+    return cold_users_split(split.training, cold_fraction_of(split.protocol), salt);
+  return last_items_split(split, options);
+}
+
 }  // namespace
 
 Split validation_split(const Split& split, const ValidationOptions& options) {
   if (split.validation) return *split.validation;
-  Split validation = split.protocol.starts_with("temporal") ? last_part_split(split, options)
-                                                            : last_items_split(split, options);
+  Split validation = chosen_split(split, options);
   if (options.negatives > 0) {
     const std::uint64_t seed = stream_seed(options.seed, Stream::negatives);
     for (RankingCase& ranking_case : validation.cases) {

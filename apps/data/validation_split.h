@@ -17,10 +17,11 @@ struct ValidationOptions {
 // it is.
 //
 // Of protocol `temporal` it is as large a part of the training, the last by time, as the test is of
-// all. Otherwise it is one item of each user: with times the item of the user's last training
-// target, otherwise the item with the least hash of seed, user and item. Users, repeated pairs and
-// the rest are treated as in the split; users not chosen keep all events. The negatives are items
-// that the user has no training event with. Throws DataError when no user can be tested.
+// all; of the cold protocols a part of the training's items or users. Otherwise it is one item of
+// each user: with times the item of the user's last training target, otherwise the item with the
+// least hash of seed, user and item. Users, repeated pairs and the rest are treated as in the
+// split; users not chosen keep all events. The negatives are items that the user has no training
+// event with. Throws DataError when no user can be tested.
 Split validation_split(const Split& split, const ValidationOptions& options = {});
 
 }  // namespace tapegrad::apps

@@ -87,8 +87,12 @@ void DotScores::score_all(std::span<const float> users, std::span<float> scores)
   }
 }
 
-DotRecommender::DotRecommender(std::span<const float> users, DotScores scores, FoldIn fold_in)
-    : users_(users), scores_(std::move(scores)), fold_in_(std::move(fold_in)) {}
+DotRecommender::DotRecommender(std::span<const float> users, DotScores scores, FoldIn fold_in,
+                               std::shared_ptr<const void> owner)
+    : users_(users),
+      scores_(std::move(scores)),
+      fold_in_(std::move(fold_in)),
+      owner_(std::move(owner)) {}
 
 std::span<const float> DotRecommender::vector_of(std::int32_t user) const {
   const auto width = static_cast<std::size_t>(scores_.width());

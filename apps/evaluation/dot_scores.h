@@ -41,8 +41,10 @@ using FoldIn = std::function<bool(const Person& person, std::span<float> vector)
 // A recommender by such products.
 class DotRecommender : public Recommender {
  public:
-  // `users` [users, width] must outlive it. Without `fold_in` it knows users by number only.
-  DotRecommender(std::span<const float> users, DotScores scores, FoldIn fold_in = nullptr);
+  // `users` [users, width], and what `fold_in` looks at, must outlive it, or be of `owner`, which
+  // it keeps. Without `fold_in` it knows users by number only.
+  DotRecommender(std::span<const float> users, DotScores scores, FoldIn fold_in = nullptr,
+                 std::shared_ptr<const void> owner = nullptr);
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
   void score_users(std::span<const std::int32_t> users, std::span<float> scores) const override;
@@ -54,6 +56,7 @@ class DotRecommender : public Recommender {
   std::span<const float> users_;
   DotScores scores_;
   FoldIn fold_in_;
+  std::shared_ptr<const void> owner_;
 };
 
 }  // namespace tapegrad::apps

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include <tapegrad/apps/data/features.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/apps/models/model_options.h>
@@ -18,6 +19,8 @@ struct ModelInputs {
   std::shared_ptr<const UserItems> pairs;
   // Of these what is to be predicted: the same unless events have types.
   std::shared_ptr<const UserItems> targets;
+  // Null without a table of them.
+  std::shared_ptr<const EntityFeatures> user_features{}, item_features{};
   // The events of the training; only while a model is fitted.
   const Interactions* events = nullptr;
   std::uint64_t seed = 1;

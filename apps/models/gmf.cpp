@@ -2,9 +2,11 @@
 
 namespace tapegrad::apps {
 
-Gmf::Gmf(const Scope& scope, Index users, Index items, Index factors)
-    : users_(scope / "users", users, factors, {.weight = nn::normal(0.0, 0.01)}),
-      items_(scope / "items", items, factors, {.weight = nn::normal(0.0, 0.01)}),
+Gmf::Gmf(const Scope& scope, const ModelInputs& inputs, Index factors)
+    : users_(scope / "users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.01)},
+             inputs.user_features),
+      items_(scope / "items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.01)},
+             inputs.item_features),
       output_(scope / "output", factors, 1) {}
 
 Tensor Gmf::logits(Tape& tape, std::span<const std::int32_t> users,
@@ -21,9 +23,9 @@ ModelRow gmf_row() {
                       {&model_options::negatives, "4"}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-            return std::make_unique<Gmf>(scope, inputs.users(), inputs.items(),
-                                         settings.whole(model_options::factors));
+            return std::make_unique<Gmf>(scope, inputs, settings.whole(model_options::factors));
           },
+          .features = FeatureUse::if_asked,
           .loop = pairwise_loop()};
 }
 

@@ -1,6 +1,7 @@
 // Generalised matrix factorisation.
 #pragma once
 
+#include <tapegrad/apps/models/featured_embedding.h>
 #include <tapegrad/apps/models/interaction_model.h>
 #include <tapegrad/apps/models/model_row.h>
 
@@ -10,12 +11,12 @@ namespace tapegrad::apps {
 // Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.2.
 class Gmf : public InteractionModel {
  public:
-  Gmf(const Scope& scope, Index users, Index items, Index factors);
+  Gmf(const Scope& scope, const ModelInputs& inputs, Index factors);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
 
  private:
-  nn::Embedding users_, items_;
+  FeaturedEmbedding users_, items_;
   nn::Linear output_;
 };
 

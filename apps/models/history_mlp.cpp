@@ -105,26 +105,29 @@ Tensor HistoryMlp::hidden(Tape& tape, std::span<const Inputs> people) const {
   return dropout(layer, options_.dropout);
 }
 
-InteractionModel::Vectors HistoryMlp::vectors(Tape& tape,
-                                              std::span<const std::int32_t> users) const {
+InteractionModel::Vectors HistoryMlp::vectors(Tape& tape, std::span<const std::int32_t> users,
+                                              std::span<const std::int32_t> items) const {
   std::vector<Inputs> people;
   for (const std::int32_t user : users) people.push_back(inputs_of(user));
-  return {.users = hidden(tape, people),
-          .items = tape(output_.weight()),
-          .biases = tape(*output_.bias())};
+  Vectors own{.users = hidden(tape, people),
+              .items = tape(output_.weight()),
+              .biases = tape(*output_.bias())};
+  if (items.empty()) return own;
+  const Tensor ids = tape.ids(items);
+  own.items = gather_rows(own.items, ids);
+  own.biases = reshape(gather_rows(reshape(own.biases, {-1, 1}), ids), {-1});
+  return own;
 }
 
 Tensor HistoryMlp::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
-  const Vectors own = vectors(tape, users);
+  const Vectors own = vectors(tape, users, {});
   return matmul(own.users, own.items, {.right = true}) + reshape(own.biases, {1, -1});
 }
 
 Tensor HistoryMlp::logits(Tape& tape, std::span<const std::int32_t> users,
                           std::span<const std::int32_t> items) const {
-  const Vectors own = vectors(tape, users);
-  const Tensor ids = tape.ids(items);
-  return dot(own.users, gather_rows(own.items, ids)) +
-         reshape(gather_rows(reshape(own.biases, {-1, 1}), ids), {-1});
+  const Vectors own = vectors(tape, users, items);
+  return dot(own.users, own.items) + own.biases;
 }
 
 std::unique_ptr<const Recommender> HistoryMlp::recommender(Index) const {

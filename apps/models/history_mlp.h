@@ -29,7 +29,8 @@ class HistoryMlp : public InteractionModel {
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
-  Vectors vectors(Tape& tape, std::span<const std::int32_t> users) const override;
+  Vectors vectors(Tape& tape, std::span<const std::int32_t> users,
+                  std::span<const std::int32_t> items) const override;
   std::unique_ptr<const Recommender> recommender(Index items) const override;
 
   // R and B of somebody.

@@ -24,11 +24,15 @@ class InteractionModel {
   virtual Tensor all_logits(Tape&, std::span<const std::int32_t>) const { return {}; }
 
   // For models whose logit is ⟨u, q_i⟩ + b_i: the vectors u [users, width] of users, the vectors q
-  // [items, width] and the biases b [items]. Null Tensors for the others.
+  // [items, width] and the biases b [items] of items, of all where `items` is empty. Null Tensors
+  // for the others.
   struct Vectors {
     Tensor users, items, biases;
   };
-  virtual Vectors vectors(Tape&, std::span<const std::int32_t> /*users*/) const { return {}; }
+  virtual Vectors vectors(Tape& /*tape*/, std::span<const std::int32_t> /*users*/,
+                          std::span<const std::int32_t> /*items*/) const {
+    return {};
+  }
 
   // The trained model as a recommender, which it must outlive; its weights must be settled and not
   // change meanwhile.

@@ -10,12 +10,24 @@ bool is_known_user(const UserItems& training, Index user) {
 }
 
 KnownRecommender::KnownRecommender(std::unique_ptr<const Recommender> learnt,
-                                   std::shared_ptr<const UserItems> training)
-    : learnt_(std::move(learnt)), training_(std::move(training)), popular_(*training_) {
+                                   std::shared_ptr<const UserItems> training,
+                                   std::shared_ptr<const EntityFeatures> user_features,
+                                   const EntityFeatures* item_features)
+    : learnt_(std::move(learnt)),
+      training_(std::move(training)),
+      user_features_(std::move(user_features)),
+      popular_(*training_) {
   for (const Index count : training_->item_user_counts()) {
-    if (count == 0) unknown_items_.push_back(static_cast<std::int32_t>(is_known_.size()));
-    is_known_.push_back(count > 0);
+    const auto item = static_cast<std::int32_t>(is_known_.size());
+    is_known_.push_back(count > 0 || (item_features != nullptr && item_features->has_row(item)));
+    if (!is_known_.back()) unknown_items_.push_back(item);
   }
+}
+
+bool KnownRecommender::knows(std::int32_t user) const {
+  return is_known_user(*training_, user) ||
+         (user_features_ && user >= 0 && user < user_features_->count() &&
+          user_features_->has_row(user));
 }
 
 void KnownRecommender::hide_unknown_items(std::span<const std::int32_t> items,
@@ -33,7 +45,7 @@ void KnownRecommender::hide_unknown_items(std::span<const std::int32_t> items,
 
 void KnownRecommender::score(std::int32_t user, std::span<const std::int32_t> items,
                              std::span<float> scores) const {
-  (is_known_user(*training_, user) ? *learnt_ : popular_).score(user, items, scores);
+  (knows(user) ? *learnt_ : popular_).score(user, items, scores);
   hide_unknown_items(items, scores);
 }
 
@@ -42,8 +54,7 @@ void KnownRecommender::score_users(std::span<const std::int32_t> users,
   const std::size_t items = is_known_.size();
   learnt_->score_users(users, scores);
   for (std::size_t i = 0; i < users.size(); ++i) {
-    if (!is_known_user(*training_, users[i]))
-      popular_.score(users[i], {}, scores.subspan(i * items, items));
+    if (!knows(users[i])) popular_.score(users[i], {}, scores.subspan(i * items, items));
   }
   hide_unknown_items({}, scores);
 }

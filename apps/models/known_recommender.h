@@ -1,9 +1,11 @@
-// What is known: a user and an item that have a training event.
+// What is known: a user and an item that have a training event, or features that the model looks
+// at.
 #pragma once
 
 #include <memory>
 
 #include <tapegrad/apps/baselines/popularity.h>
+#include <tapegrad/apps/data/features.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 
@@ -12,13 +14,19 @@ namespace tapegrad::apps {
 // Whether the user has a training event; else nothing was learnt of them.
 bool is_known_user(const UserItems& training, Index user);
 
-// A recommender that never ranks by weights that were not trained. To a user without training
-// events it gives the popularity of the items. An item without training events has the score NaN,
-// which ranks behind all others and is not recommended.
+// A recommender that never ranks by weights that were not trained. To a user who is not known it
+// gives the popularity of the items. An item that is not known has the score NaN, which ranks
+// behind all others and is not recommended.
 class KnownRecommender : public Recommender {
  public:
+  // Features say what else is known, where the model looks at them.
   KnownRecommender(std::unique_ptr<const Recommender> learnt,
-                   std::shared_ptr<const UserItems> training);
+                   std::shared_ptr<const UserItems> training,
+                   std::shared_ptr<const EntityFeatures> user_features = nullptr,
+                   const EntityFeatures* item_features = nullptr);
+
+  // Whether the user is scored by what was learnt.
+  bool knows(std::int32_t user) const;
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
   void score_users(std::span<const std::int32_t> users, std::span<float> scores) const override;
@@ -29,6 +37,7 @@ class KnownRecommender : public Recommender {
 
   std::unique_ptr<const Recommender> learnt_;
   std::shared_ptr<const UserItems> training_;
+  std::shared_ptr<const EntityFeatures> user_features_;
   PopularityRecommender popular_;
   std::vector<bool> is_known_;               // by item
   std::vector<std::int32_t> unknown_items_;  // ascending

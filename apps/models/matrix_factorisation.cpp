@@ -4,43 +4,47 @@
 
 #include <tapegrad/apps/evaluation/dot_scores.h>
 #include <tapegrad/apps/models/softmax_fold_in.h>
+#include <tapegrad/apps/models/stored_vectors.h>
 
 namespace tapegrad::apps {
 
-MatrixFactorisation::MatrixFactorisation(const Scope& scope, std::shared_ptr<const UserItems> pairs,
+MatrixFactorisation::MatrixFactorisation(const Scope& scope, const ModelInputs& inputs,
                                          Index factors, double dropout)
-    : users_(scope / "users", pairs->user_count(), factors, {.weight = nn::normal(0.0, 0.1)}),
-      items_(scope / "items", pairs->item_count(), factors, {.weight = nn::normal(0.0, 0.1)}),
-      biases_(scope / "biases", pairs->item_count(), 1, {.weight = nn::zeros()}),
+    : users_(scope / "users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.1)},
+             inputs.user_features),
+      items_(scope / "items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.1)},
+             inputs.item_features),
+      biases_(scope / "biases", inputs.items(), 1, {.weight = nn::zeros()}),
       dropout_(dropout),
-      pairs_(std::move(pairs)) {}
+      pairs_(inputs.pairs) {}
 
 Tensor MatrixFactorisation::logits(Tape& tape, std::span<const std::int32_t> users,
                                    std::span<const std::int32_t> items) const {
-  const Tensor ids = tape.ids(items);
-  const Tensor product = dot(dropout(users_(tape, users), dropout_), items_(ids));
-  return product + reshape(biases_(ids), {-1});
+  const Tensor product = dot(dropout(users_(tape, users), dropout_), items_(tape, items));
+  return product + reshape(biases_(tape, items), {-1});
 }
 
 Tensor MatrixFactorisation::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
-  const Vectors own = vectors(tape, users);
+  const Vectors own = vectors(tape, users, {});
   return matmul(own.users, own.items, {.right = true}) + reshape(own.biases, {1, -1});
 }
 
 InteractionModel::Vectors MatrixFactorisation::vectors(Tape& tape,
-                                                       std::span<const std::int32_t> users) const {
+                                                       std::span<const std::int32_t> users,
+                                                       std::span<const std::int32_t> items) const {
+  const Tensor biases = items.empty() ? tape(biases_.weight()) : biases_(tape, items);
   return {.users = dropout(users_(tape, users), dropout_),
-          .items = tape(items_.weight()),
-          .biases = reshape(tape(biases_.weight()), {-1})};
+          .items = items_(tape, items),
+          .biases = reshape(biases, {-1})};
 }
 
 std::unique_ptr<const Recommender> MatrixFactorisation::recommender(Index) const {
-  const auto users = users_.weight().value().values<float>();
-  const auto items = items_.weight().value().values<float>();
+  const StoredVectors users(users_), items(items_);
   const auto biases = biases_.weight().value().values<float>();
-  const Index width = items_.weight().value().shape()[1];
-  return std::make_unique<DotRecommender>(users, DotScores(items, biases, width),
-                                          SoftmaxFoldIn(users, items, biases, pairs_));
+  return std::make_unique<DotRecommender>(
+      users.values(), DotScores(items.values(), biases, items_.width()),
+      SoftmaxFoldIn(users.values(), items.values(), biases, pairs_),
+      std::make_shared<const std::pair<StoredVectors, StoredVectors>>(users, items));
 }
 
 ModelRow mf_row() {
@@ -53,10 +57,11 @@ ModelRow mf_row() {
                       {&model_options::negatives, "auto"}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-            return std::make_unique<MatrixFactorisation>(scope, inputs.pairs,
+            return std::make_unique<MatrixFactorisation>(scope, inputs,
                                                          settings.whole(model_options::factors),
                                                          settings.number(model_options::dropout));
           },
+          .features = FeatureUse::if_asked,
           .loop = {.max_epochs = 100,
                    .patience = 10,
                    .learning_rate = 0.003,

@@ -1,6 +1,7 @@
 // Neural matrix factorisation: a dot product with biases.
 #pragma once
 
+#include <tapegrad/apps/models/featured_embedding.h>
 #include <tapegrad/apps/models/interaction_model.h>
 #include <tapegrad/apps/models/model_row.h>
 
@@ -11,17 +12,18 @@ namespace tapegrad::apps {
 // Source: Koren, Bell & Volinsky, Computer 2009; as a baseline: Rendle et al., RecSys 2020.
 class MatrixFactorisation : public InteractionModel {
  public:
-  MatrixFactorisation(const Scope& scope, std::shared_ptr<const UserItems> pairs, Index factors,
-                      double dropout);
+  MatrixFactorisation(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
-  Vectors vectors(Tape& tape, std::span<const std::int32_t> users) const override;
+  Vectors vectors(Tape& tape, std::span<const std::int32_t> users,
+                  std::span<const std::int32_t> items) const override;
   // Folds people with a history in (SoftmaxFoldIn).
   std::unique_ptr<const Recommender> recommender(Index items) const override;
 
  private:
-  nn::Embedding users_, items_, biases_;
+  FeaturedEmbedding users_, items_;
+  nn::Embedding biases_;
   double dropout_;
   std::shared_ptr<const UserItems> pairs_;
 };

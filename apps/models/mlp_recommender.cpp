@@ -2,10 +2,12 @@
 
 namespace tapegrad::apps {
 
-MlpRecommender::MlpRecommender(const Scope& scope, Index users, Index items, Index factors,
+MlpRecommender::MlpRecommender(const Scope& scope, const ModelInputs& inputs, Index factors,
                                double dropout)
-    : users_(scope / "users", users, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
-      items_(scope / "items", items, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
+    : users_(scope / "users", inputs.users(), 2 * factors, {.weight = nn::normal(0.0, 0.01)},
+             inputs.user_features),
+      items_(scope / "items", inputs.items(), 2 * factors, {.weight = nn::normal(0.0, 0.01)},
+             inputs.item_features),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,
               .dropout = dropout,
@@ -27,10 +29,11 @@ ModelRow mlp_row() {
                       {&model_options::negatives, "4"}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-            return std::make_unique<MlpRecommender>(scope, inputs.users(), inputs.items(),
+            return std::make_unique<MlpRecommender>(scope, inputs,
                                                     settings.whole(model_options::factors),
                                                     settings.number(model_options::dropout));
           },
+          .features = FeatureUse::if_asked,
           .loop = pairwise_loop()};
 }
 

@@ -1,6 +1,7 @@
 // A multi-layer perceptron on the embeddings of a user and an item.
 #pragma once
 
+#include <tapegrad/apps/models/featured_embedding.h>
 #include <tapegrad/apps/models/interaction_model.h>
 #include <tapegrad/apps/models/model_row.h>
 
@@ -12,12 +13,12 @@ namespace tapegrad::apps {
 // three layers with the input.
 class MlpRecommender : public InteractionModel {
  public:
-  MlpRecommender(const Scope& scope, Index users, Index items, Index factors, double dropout);
+  MlpRecommender(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
 
  private:
-  nn::Embedding users_, items_;
+  FeaturedEmbedding users_, items_;
   nn::Mlp tower_;
   nn::Linear output_;
 };

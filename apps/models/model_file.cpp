@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/known_recommender.h>
@@ -81,6 +82,51 @@ void put_likes(nn::WeightFile& file, const LikeOptions& likes) {
   if (likes.half_life) put_setting(file, settings::half_life, *likes.half_life);
 }
 
+std::shared_ptr<const EntityFeatures> get_features(const nn::WeightFile& file,
+                                                   const std::string& name, Index count) {
+  const auto schema = file.bytes.find(name + ".schema");
+  if (schema == file.bytes.end()) {
+    if (file.tensors.contains(name + ".places"))
+      throw Error(fmt::format("it lacks the tensor {}.schema", name));
+    return nullptr;
+  }
+  const nlohmann::json json = nlohmann::json::parse(schema->second, nullptr, false);
+  if (!json.is_array()) throw Error(fmt::format("its {}.schema is no list", name));
+  std::vector<FeatureEncoder> encoders;
+  try {
+    for (const nlohmann::json& one : json) encoders.emplace_back(one);
+  } catch (const DataError& error) {
+    throw Error(fmt::format("its {}.schema: {}", name, error.what()));
+  }
+  const auto places = get_list<std::int32_t>(file, name + ".places");
+  const auto values = get_list<float>(file, name + ".values");
+  const Index length = count > 0 ? static_cast<Index>(places.size()) / count : 1;
+  try {
+    return std::make_shared<const EntityFeatures>(
+        std::move(encoders), count, length, std::vector<std::int32_t>(places.begin(), places.end()),
+        std::vector<float>(values.begin(), values.end()));
+  } catch (const DataError& error) {
+    throw Error(fmt::format("its {}: {}", name, error.what()));
+  }
+}
+
+void put_features(nn::WeightFile& file, const std::string& name, const EntityFeatures& features) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const FeatureEncoder& encoder : features.encoders()) json.push_back(encoder.to_json());
+  file.bytes.emplace(name + ".schema",
+                     json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  std::vector<std::int32_t> places;
+  std::vector<float> values;
+  for (Index entity = 0; entity < features.count(); ++entity) {
+    const auto own_places = features.places(entity);
+    const auto own_values = features.values(entity);
+    places.insert(places.end(), own_places.begin(), own_places.end());
+    values.insert(values.end(), own_values.begin(), own_values.end());
+  }
+  put_list<std::int32_t>(file, name + ".places", places);
+  put_list<float>(file, name + ".values", values);
+}
+
 StoredModel read_model(OpenSealedFile& opened) {
   nn::WeightFile& file = opened.contents;
   check_format(file, format_name);
@@ -99,6 +145,8 @@ StoredModel read_model(OpenSealedFile& opened) {
   model.targets = file.tensors.contains("targets.users") ? get_pairs(file, "targets", users, items)
                                                          : model.seen;
   model.had = get_pairs(file, "had", users, items);
+  model.user_features = get_features(file, "user_features", users);
+  model.item_features = get_features(file, "item_features", items);
   model.described = get_description(file);
   model.likes = get_likes(file);
   if (file.bytes.contains("titles.text")) {
@@ -135,8 +183,9 @@ void put_pairs(nn::WeightFile& file, const std::string& name, const UserItems& p
 
 }  // namespace
 
-std::unique_ptr<Recommender> make_recommender(const StoredModel& model) {
-  return std::make_unique<KnownRecommender>(model.fitted->recommender(), model.seen);
+std::unique_ptr<KnownRecommender> make_recommender(const StoredModel& model) {
+  return std::make_unique<KnownRecommender>(model.fitted->recommender(), model.seen,
+                                            model.user_features, model.item_features.get());
 }
 
 void save_model(const std::string& path, const StoredModel& model) {
@@ -162,6 +211,8 @@ void save_model(const std::string& path, const StoredModel& model) {
   put_pairs(file, "seen", *model.seen);
   if (model.targets != model.seen) put_pairs(file, "targets", *model.targets);
   put_pairs(file, "had", *model.had);
+  if (model.user_features) put_features(file, "user_features", *model.user_features);
+  if (model.item_features) put_features(file, "item_features", *model.item_features);
   model.fitted->save(file);
   save_sealed(path, std::move(file));
 }

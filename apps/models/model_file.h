@@ -12,6 +12,7 @@
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/apps/models/fitted_model.h>
+#include <tapegrad/apps/models/known_recommender.h>
 
 namespace tapegrad::apps {
 
@@ -27,15 +28,23 @@ struct StoredModel {
   std::shared_ptr<const UserItems> targets;  // of these what was to be predicted; mostly the same
   // All pairs of the data (Split::had): these are not recommended.
   std::shared_ptr<const UserItems> had;
+  // Of models that look at them, where there was a table; null otherwise.
+  std::shared_ptr<const EntityFeatures> user_features, item_features;
   LikeOptions likes;                // which events count, where the training chose it
   std::string described;            // what it was trained and evaluated on, in words
   std::vector<std::string> titles;  // by item; empty without an item table
 
-  ModelInputs inputs() const { return {.pairs = seen, .targets = targets, .seed = seed}; }
+  ModelInputs inputs() const {
+    return {.pairs = seen,
+            .targets = targets,
+            .user_features = user_features,
+            .item_features = item_features,
+            .seed = seed};
+  }
 };
 
-// Ready to score, by what was learnt only (KnownRecommender); the model must outlive it.
-std::unique_ptr<Recommender> make_recommender(const StoredModel& model);
+// Ready to score, by what was learnt only; the model must outlive it.
+std::unique_ptr<KnownRecommender> make_recommender(const StoredModel& model);
 
 // A safetensors file: what was learnt as the model's row saves it, ids, titles and pairs as
 // tensors, settings in the metadata. Equal models give equal files.

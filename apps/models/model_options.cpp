@@ -100,6 +100,14 @@ const ModelOption input_dropout{
     .help =
         "part of a history that is hidden while training, so that the model learns to predict "
         "what is not there, from 0 to 0.99"};
+const ModelOption id_dropout{
+    .name = "id-dropout",
+    .kind = Kind::number,
+    .least = 0.0,
+    .greatest = 0.99,
+    .help =
+        "how often what is known of a user or an item by its id is hidden while training, so "
+        "that features learn to stand alone, from 0 to 0.99"};
 const ModelOption loss{
     .name = "loss",
     .kind = Kind::word,
@@ -178,8 +186,8 @@ const ModelOption window{.name = "window",
 
 const std::vector<const ModelOption*>& all() {
   static const std::vector<const ModelOption*> list = {
-      &factors, &hidden, &dropout, &input_dropout, &loss,      &batch,     &negatives,
-      &lambda,  &alpha,  &sweeps,  &neighbours,    &shrinkage, &weighting, &window};
+      &factors, &hidden, &dropout, &input_dropout, &id_dropout, &loss,      &batch, &negatives,
+      &lambda,  &alpha,  &sweeps,  &neighbours,    &shrinkage,  &weighting, &window};
   return list;
 }
 

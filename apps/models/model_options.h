@@ -36,8 +36,8 @@ struct ModelOption {
 };
 
 namespace model_options {
-extern const ModelOption factors, dropout, input_dropout, hidden, loss, batch, negatives, lambda,
-    alpha, sweeps, neighbours, shrinkage, weighting, window;
+extern const ModelOption factors, dropout, input_dropout, id_dropout, hidden, loss, batch,
+    negatives, lambda, alpha, sweeps, neighbours, shrinkage, weighting, window;
 // All of them, in the order of the help.
 const std::vector<const ModelOption*>& all();
 }  // namespace model_options

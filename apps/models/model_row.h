@@ -22,6 +22,13 @@ struct OptionDefault {
   std::vector<std::string_view> grid{};
 };
 
+// Whether a model looks at features of users and items.
+enum class FeatureUse {
+  none,
+  if_asked,  // where the command line chooses some
+  always     // at all that a table has, unless some are chosen
+};
+
 // A file that a model is loaded from.
 struct ModelSource {
   nn::WeightFile& file;
@@ -38,6 +45,7 @@ struct ModelRow {
                                             const ModelInputs& inputs) = nullptr;
   // Whether it is trained to predict targets alone, and not all that users have.
   bool predicts_targets = false;
+  FeatureUse features = FeatureUse::none;
   LoopOptions loop{};
 
   // Any other model is fitted at once.

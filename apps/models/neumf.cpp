@@ -2,11 +2,15 @@
 
 namespace tapegrad::apps {
 
-NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double dropout)
-    : gmf_users_(scope / "gmf_users", users, factors, {.weight = nn::normal(0.0, 0.01)}),
-      gmf_items_(scope / "gmf_items", items, factors, {.weight = nn::normal(0.0, 0.01)}),
-      mlp_users_(scope / "mlp_users", users, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
-      mlp_items_(scope / "mlp_items", items, 2 * factors, {.weight = nn::normal(0.0, 0.01)}),
+NeuMf::NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout)
+    : gmf_users_(scope / "gmf_users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.01)},
+                 inputs.user_features),
+      gmf_items_(scope / "gmf_items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.01)},
+                 inputs.item_features),
+      mlp_users_(scope / "mlp_users", inputs.users(), 2 * factors,
+                 {.weight = nn::normal(0.0, 0.01)}, inputs.user_features),
+      mlp_items_(scope / "mlp_items", inputs.items(), 2 * factors,
+                 {.weight = nn::normal(0.0, 0.01)}, inputs.item_features),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,
               .dropout = dropout,
@@ -15,10 +19,9 @@ NeuMf::NeuMf(const Scope& scope, Index users, Index items, Index factors, double
 
 Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids,
                      std::span<const std::int32_t> item_ids) const {
-  const Tensor users = tape.ids(user_ids);
-  const Tensor items = tape.ids(item_ids);
-  const Tensor gmf = gmf_users_(users) * gmf_items_(items);
-  const Tensor mlp = tower_(concatenate({mlp_users_(users), mlp_items_(items)}, 1));
+  const Tensor gmf = gmf_users_(tape, user_ids) * gmf_items_(tape, item_ids);
+  const Tensor mlp =
+      tower_(concatenate({mlp_users_(tape, user_ids), mlp_items_(tape, item_ids)}, 1));
   return reshape(output_(concatenate({gmf, mlp}, 1)), {-1});
 }
 
@@ -31,10 +34,10 @@ ModelRow neumf_row() {
                       {&model_options::negatives, "4"}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-            return std::make_unique<NeuMf>(scope, inputs.users(), inputs.items(),
-                                           settings.whole(model_options::factors),
+            return std::make_unique<NeuMf>(scope, inputs, settings.whole(model_options::factors),
                                            settings.number(model_options::dropout));
           },
+          .features = FeatureUse::if_asked,
           .loop = pairwise_loop()};
 }
 

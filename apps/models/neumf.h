@@ -1,6 +1,7 @@
 // Neural collaborative filtering: GMF and an MLP side by side, with embeddings of their own.
 #pragma once
 
+#include <tapegrad/apps/models/featured_embedding.h>
 #include <tapegrad/apps/models/interaction_model.h>
 #include <tapegrad/apps/models/model_row.h>
 
@@ -12,12 +13,12 @@ namespace tapegrad::apps {
 // Source: He et al., "Neural Collaborative Filtering", WWW 2017, section 3.4, without pre-training.
 class NeuMf : public InteractionModel {
  public:
-  NeuMf(const Scope& scope, Index users, Index items, Index factors, double dropout);
+  NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
 
  private:
-  nn::Embedding gmf_users_, gmf_items_, mlp_users_, mlp_items_;
+  FeaturedEmbedding gmf_users_, gmf_items_, mlp_users_, mlp_items_;
   nn::Mlp tower_;
   nn::Linear output_;
 };

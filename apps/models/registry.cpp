@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <tapegrad/apps/baselines/content.h>
 #include <tapegrad/apps/baselines/ease.h>
 #include <tapegrad/apps/baselines/ials.h>
 #include <tapegrad/apps/baselines/item_knn.h>
@@ -15,6 +16,7 @@
 #include <tapegrad/apps/models/matrix_factorisation.h>
 #include <tapegrad/apps/models/mlp_recommender.h>
 #include <tapegrad/apps/models/neumf.h>
+#include <tapegrad/apps/models/two_tower.h>
 
 namespace tapegrad::apps {
 
@@ -24,9 +26,12 @@ const OptionDefault* ModelRow::find(const ModelOption& option) const {
 }
 
 const std::vector<ModelRow>& model_rows() {
-  static const std::vector<ModelRow> rows = {popularity_row(), item_knn_row(), ease_row(),
-                                             ials_row(),       mf_row(),       gmf_row(),
-                                             mlp_row(),        neumf_row(),    history_mlp_row()};
+  static const std::vector<ModelRow> rows = {popularity_row(),  category_popularity_row(),
+                                             content_row(),     item_knn_row(),
+                                             ease_row(),        ials_row(),
+                                             mf_row(),          gmf_row(),
+                                             mlp_row(),         neumf_row(),
+                                             history_mlp_row(), two_tower_row()};
   return rows;
 }
 

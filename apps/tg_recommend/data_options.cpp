@@ -15,6 +15,7 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/cold_split.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/files_split.h>
 #include <tapegrad/apps/data/fingerprint.h>
@@ -34,8 +35,15 @@ constexpr std::array<std::string_view, 8> used_roles = {"user", "item",     "tim
 
 Split split_of(const Interactions& likes, const DataOptions& options) {
   if (options.protocol == "temporal") return temporal_split(likes, options.cut, options.repeats);
+  if (options.protocol == "cold-items") return cold_items_split(likes, options.cold_fraction);
+  if (options.protocol == "cold-users") return cold_users_split(likes, options.cold_fraction);
   return options.protocol == "loo" ? leave_one_out_split(likes, options.repeats)
                                    : whole_split(likes);
+}
+
+void add_ids(IdMap& ids, const IdMap* more) {
+  if (more == nullptr) return;
+  for (Index i = 0; i < more->size(); ++i) ids.insert(more->name(i));
 }
 
 // Events with what the reader of a result must know of them.
@@ -52,8 +60,11 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   const std::string shown = displayed_all(sources);
   show_reading(table, progress, shown);
   ReadReport report;
-  const Interactions events = read_interactions(sources, table, &report);
+  Interactions events = read_interactions(sources, table, &report);
   progress.clear();
+  const Index event_users = events.user_ids.size(), event_items = events.item_ids.size();
+  add_ids(events.user_ids, options.more_users);
+  add_ids(events.item_ids, options.more_items);
   const Returns returns = find_returns(events);
   ReadEvents read{.likes = likes_of(events, returns, options.likes),
                   .events = events.size(),
@@ -71,11 +82,10 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
                         options.likes.min_rating
                             ? fmt::format(" ({})", describe_likes(options.likes))
                             : "");
-  read.told =
-      describe_read(shown, report,
-                    fmt::format("{} users, {} items, {}; {}", events.user_ids.size(),
-                                events.item_ids.size(), describe_times(events.times), liked),
-                    options.quiet);
+  read.told = describe_read(shown, report,
+                            fmt::format("{} users, {} items, {}; {}", event_users, event_items,
+                                        describe_times(events.times), liked),
+                            options.quiet);
   read.told += describe_returns(shown, returns);
   if (!options.likes.min_rating)
     read.told += describe_not_positive(shown, count_not_positive(events), events.size());
@@ -169,15 +179,20 @@ void add_data_options(po::options_description& description, const std::string& s
   add_sources_option(description, "test", "protocol files: the events to test on");
   description.add_options()(
       "protocol", po::value<std::string>(),
-      fmt::format("what is held out to test on: loo (each user's last event, without times the "
-                  "last row), temporal (the last events of all), ncf (given files with negatives), "
-                  "files (--train, --valid and --test) or none (all events train); default: {}",
-                  standard)
+      fmt::format(
+          "what is held out to test on: loo (each user's last event, without times the "
+          "last row), temporal (the last events of all), ncf (given files with negatives), "
+          "files (--train, --valid and --test), cold-items (a part of the items, ranked among "
+          "themselves), cold-users (a part of the users) or none (all events train); "
+          "default: {}",
+          standard)
           .c_str())("test-fraction", po::value<double>(),
-                    "protocol temporal: the part of the events to test on, between 0 and 1; "
-                    "default: 0.1")("test-from", po::value<std::string>(),
-                                    "protocol temporal: the time that the test begins at, such as "
-                                    "2011-11-09, in the place of --test-fraction")(
+                    "the part to test on, between 0 and 1: of the events with protocol temporal "
+                    "(default: 0.1), of the items or users with cold-items and cold-users "
+                    "(default: 0.2)")(
+      "test-from", po::value<std::string>(),
+      "protocol temporal: the time that the test begins at, such as "
+      "2011-11-09, in the place of --test-fraction")(
       "repeat-items", po::value<std::string>(),
       "whether an item that the user had before counts as a hit: drop (only new items are tested) "
       "or keep; default: drop");
@@ -191,18 +206,24 @@ void set_protocol(DataOptions& options, const po::variables_map& given,
   options.protocol = standard.substr(0, std::min(standard.find(' '), standard.size()));
   if (options.protocol == "temporal" && standard != "temporal")
     options.cut = temporal_cut_of(standard);
+  if (options.protocol.starts_with("cold-") && standard.find(' ') != std::string::npos)
+    options.cold_fraction = cold_fraction_of(standard);
   if (given.contains("train")) options.protocol = "files";
   if (given.contains("protocol")) options.protocol = given["protocol"].as<std::string>();
-  const std::set<std::string> protocols{"ncf", "loo", "temporal", "files", "none"};
+  const std::set<std::string> protocols{"ncf",        "loo",        "temporal", "files",
+                                        "cold-items", "cold-users", "none"};
   if (!protocols.contains(options.protocol)) {
     throw OptionError(
-        fmt::format("there is no protocol {}; there are ncf, loo, temporal, files and none",
+        fmt::format("there is no protocol {}; there are ncf, loo, temporal, files, "
+                    "cold-items, cold-users and none",
                     in_quotes(options.protocol)));
   }
   const std::string with_protocol = "with protocol " + options.protocol;
-  if (options.protocol != "temporal")
-    refuse_given(given, {"test-fraction", "test-from"}, with_protocol);
-  if (options.protocol == "ncf" || options.protocol == "none")
+  const bool is_cold = options.protocol.starts_with("cold-");
+  if (options.protocol != "temporal") refuse_given(given, {"test-from"}, with_protocol);
+  if (options.protocol != "temporal" && !is_cold)
+    refuse_given(given, {"test-fraction"}, with_protocol);
+  if (options.protocol == "ncf" || options.protocol == "none" || is_cold)
     refuse_given(given, {"repeat-items"}, with_protocol);
   if (options.protocol != "files")
     refuse_given(given, {"train", "valid", "test"}, with_protocol);
@@ -220,10 +241,11 @@ void set_cut(DataOptions& options, const po::variables_map& given) {
                                     in_quotes(text)));
   }
   if (!given.contains("test-fraction")) return;
-  options.cut = {.fraction = given["test-fraction"].as<double>()};
-  if (!(options.cut.fraction > 0.0 && options.cut.fraction < 1.0))
-    throw OptionError(
-        fmt::format("--test-fraction must be between 0 and 1, got {}", options.cut.fraction));
+  const double fraction = given["test-fraction"].as<double>();
+  if (!(fraction > 0.0 && fraction < 1.0))
+    throw OptionError(fmt::format("--test-fraction must be between 0 and 1, got {}", fraction));
+  options.cut = {.fraction = fraction};
+  options.cold_fraction = fraction;
 }
 
 std::vector<std::string> needed_sources(const po::variables_map& given, const std::string& name,

@@ -21,6 +21,10 @@ struct DataOptions {
   LikeOptions likes;
   TemporalCut cut;
   Repeats repeats = Repeats::drop;
+  double cold_fraction = 0.2;  // of protocols cold-items and cold-users
+  // Ids that models know besides those of the events; null for none.
+  const IdMap* more_users = nullptr;
+  const IdMap* more_items = nullptr;
   bool quiet = false;
 };
 

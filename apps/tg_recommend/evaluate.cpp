@@ -56,11 +56,14 @@ int run_evaluate(const std::vector<std::string>& arguments) {
         "the model was trained on all events (protocol none): nothing of its data is left to "
         "evaluate it on");
   Progress progress(given->contains("quiet"));
-  const DataOptions options =
+  DataOptions options =
       data_options(*given, {.protocol = model.protocol,
                             .repeats = model.repeats,
                             .likes = model.likes,
                             .unrated = "with a model that was trained without --min-rating"});
+  // Those that features made known have no events here either.
+  options.more_users = &model.users;
+  options.more_items = &model.items;
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;

@@ -41,8 +41,9 @@ struct Asker {
 // What somebody gets, and where it comes from.
 struct Answer {
   Slate slate;
-  // "model" for a user who was trained with, "history" for somebody with a history that the model
-  // can score, "popular" where the items are those that most users have.
+  // "model" for a user who was trained with, "features" for one who is known by these alone,
+  // "history" for somebody with a history that the model can score, "popular" where the items are
+  // those that most users have.
   const char* source = "model";
 };
 
@@ -131,15 +132,17 @@ class Answerer {
     const auto items = static_cast<std::size_t>(model_.items.size());
     std::vector<std::int32_t> users;
     for (const Asker& asker : askers) {
-      if (is_known_user(*model_.seen, asker.user))
+      if (recommender_->knows(static_cast<std::int32_t>(asker.user)))
         users.push_back(static_cast<std::int32_t>(asker.user));
     }
     std::vector<float> scores(users.size() * items), own(items);
     if (!users.empty()) recommender_->score_users(users, scores);
     std::size_t next = 0;
     for (std::size_t i = 0; i < askers.size(); ++i) {
-      if (is_known_user(*model_.seen, askers[i].user)) {
-        answers[i] = choose(std::span(scores).subspan(next++ * items, items), askers[i], "model");
+      if (recommender_->knows(static_cast<std::int32_t>(askers[i].user))) {
+        const bool has_events = is_known_user(*model_.seen, askers[i].user);
+        answers[i] = choose(std::span(scores).subspan(next++ * items, items), askers[i],
+                            has_events ? "model" : "features");
       } else if (!askers[i].history.empty() &&
                  recommender_->score_person({askers[i].history, {}}, own)) {
         answers[i] = choose(own, askers[i], "history");
@@ -158,7 +161,7 @@ class Answerer {
   }
 
   const StoredModel& model_;
-  std::unique_ptr<const Recommender> recommender_;
+  std::unique_ptr<const KnownRecommender> recommender_;
   KnownRecommender popular_;
   const SlateRules& rules_;
   int k_;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -21,6 +23,7 @@
 
 #include "commands.h"
 #include "data_options.h"
+#include "feature_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -78,6 +81,7 @@ po::options_description description() {
   add_data_options(all, "loo");
   add_like_options(all);
   add_item_options(all);
+  add_feature_options(all);
   add_run_options(all);
   all.add(model_options_description()).add(loop_options_description());
   return all;
@@ -110,6 +114,30 @@ FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
   options.k = bounded(given, "k", 1, 1000000);
   options.loop = loop_options(given, row.loop);
   return options;
+}
+
+// Events whose users or items the tables of features lack, and the reverse.
+std::string describe_features(const FitOptions& options, const Split& split) {
+  std::string text;
+  const auto add = [&](const EntityFeatures* features, const char* what,
+                       std::span<const std::int32_t> numbers) {
+    if (features == nullptr) return;
+    std::vector<bool> has_event(static_cast<std::size_t>(features->count()), false);
+    for (const std::int32_t number : numbers) has_event[static_cast<std::size_t>(number)] = true;
+    Index without_features = 0, without_events = 0;
+    for (Index i = 0; i < features->count(); ++i) {
+      const bool is_seen = has_event[static_cast<std::size_t>(i)];
+      without_features += is_seen && !features->has_row(i) ? 1 : 0;
+      without_events += !is_seen && features->has_row(i) ? 1 : 0;
+    }
+    text += fmt::format(
+        "{}: {} with training events have no features, {} with features have no "
+        "training events and are known by these alone\n",
+        what, without_features, without_events);
+  };
+  add(options.user_features.get(), "users", split.training.users);
+  add(options.item_features.get(), "items", split.training.items);
+  return text;
 }
 
 // What must be the same for a checkpoint to go on.
@@ -150,13 +178,17 @@ int run_train(const std::vector<std::string>& arguments) {
   const ModelRow& row = model_row((*given)["model"].as<std::string>());
   FitOptions options = fit_options(*given, row);
   const std::string item_table = item_table_of(*given);
-  const DataOptions data = data_options(*given, {.likes = like_options(*given)});
+  DataOptions data = data_options(*given, {.likes = like_options(*given)});
   std::vector<std::string> outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   std::vector<std::string> inputs = data_files(data);
   inputs.push_back(item_table);
+  if (given->contains("users")) inputs.push_back((*given)["users"].as<std::string>());
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
+  const FeatureTables features = read_features(*given, row);
+  if (features.users) data.more_users = &features.users->ids;
+  if (features.items) data.more_items = &features.items->ids;
   const ReadData read = read_data(data, progress);
   const Split& split = read.split;
   const std::string training = row.is_neural() ? describe_training(*given, options, split) : "";
@@ -165,6 +197,13 @@ int run_train(const std::vector<std::string>& arguments) {
     options.validation_negatives = 99;
   else
     options.validation_users = most_validation_users;
+  if (features.users)
+    options.user_features = std::make_shared<const EntityFeatures>(
+        features.users->features_of(split.training.user_ids));
+  if (features.items)
+    options.item_features = std::make_shared<const EntityFeatures>(
+        features.items->features_of(split.training.item_ids));
+  if (!data.quiet) std::cerr << describe_features(options, split);
   options.loop.identity = identity_of(row, options, data, split);
   StoredModel model;
   model.name = row.name;

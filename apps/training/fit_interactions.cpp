@@ -26,6 +26,8 @@ ModelInputs inputs_of(const Split& split, const FitOptions& options) {
           .targets = has_types
                          ? std::make_shared<const UserItems>(UserItems::of_targets(split.training))
                          : split.pairs,
+          .user_features = options.user_features,
+          .item_features = options.item_features,
           .events = &split.training,
           .seed = options.loop.seed,
           .threads = options.loop.threads};
@@ -39,7 +41,8 @@ Split validation_of(const Split& split, const FitOptions& options) {
 
 RankingMetrics judge(std::unique_ptr<const Recommender> learnt, const Split& validation,
                      const UserItems& not_competing, const FitOptions& options) {
-  const KnownRecommender recommender(std::move(learnt), validation.pairs);
+  const KnownRecommender recommender(std::move(learnt), validation.pairs, options.user_features,
+                                     options.item_features.get());
   return evaluate_ranking(recommender, validation.cases, not_competing, options.k,
                           options.loop.threads);
 }
@@ -211,6 +214,8 @@ FitResult fit_interactions(StoredModel& model, const Split& split, const FitOpti
   model.items = split.training.item_ids;
   model.seen = inputs.pairs;
   model.targets = inputs.targets;
+  model.user_features = options.user_features;
+  model.item_features = options.item_features;
   model.had = split.had;
   model.protocol = split.protocol;
   model.repeats = split.repeats;

@@ -2,6 +2,7 @@
 // training rows.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <tapegrad/apps/data/split.h>
@@ -18,6 +19,8 @@ struct FitOptions {
   Index validation_negatives = 0;  // 0: full ranking
   Index validation_users = 0;      // at most; 0: all
   int k = 10;
+  // Of all users and items of the split; null without.
+  std::shared_ptr<const EntityFeatures> user_features{}, item_features{};
 };
 
 struct FitResult {

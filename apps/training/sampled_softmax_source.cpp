@@ -14,7 +14,7 @@ SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const 
     : model_(model), pairs_(pairs), options_(options) {
   Tape tape({.threads = 1});
   const std::int32_t first = 0;
-  if (!model.vectors(tape, {&first, 1}).users)
+  if (!model.vectors(tape, {&first, 1}, {&first, 1}).users)
     throw OptionError(
         "the sampled softmax needs a model whose scores are products of vectors: mf or "
         "history-mlp");
@@ -55,6 +55,7 @@ std::optional<SampledSoftmaxSource::Batch> SampledSoftmaxSource::make() {
   if (taken_ == order_.size()) return std::nullopt;
   Batch batch;
   std::unordered_map<std::int32_t, std::int32_t> places;
+  std::vector<std::int32_t> targets;
   const std::size_t end =
       std::min(order_.size(), taken_ + static_cast<std::size_t>(options_.batch));
   for (; taken_ < end; ++taken_) {
@@ -63,23 +64,32 @@ std::optional<SampledSoftmaxSource::Batch> SampledSoftmaxSource::make() {
         places.emplace(pair_users_[pair], static_cast<std::int32_t>(batch.users.size()));
     if (is_new) batch.users.push_back(pair_users_[pair]);
     batch.user_of.push_back(place->second);
-    batch.items.push_back(pair_items_[pair]);
+    targets.push_back(pair_items_[pair]);
     if (!pair_weights_.empty()) batch.weights.push_back(pair_weights_[pair]);
   }
-  for (Index i = 0; i < options_.negatives; ++i) {
-    const Index item = sample_item();
-    batch.negatives.push_back(std::min(item, pairs_.item_count() - 1));
-  }
+  std::unordered_map<std::int32_t, Index> item_places;
+  const auto place_of_item = [&](std::int32_t item) {
+    const auto [place, is_new] = item_places.emplace(item, static_cast<Index>(batch.items.size()));
+    if (is_new) {
+      batch.items.push_back(item);
+      batch.log_q.push_back(log_q_[static_cast<std::size_t>(item)]);
+    }
+    return place->second;
+  };
+  for (const std::int32_t item : targets) batch.targets.push_back(place_of_item(item));
+  for (Index i = 0; i < options_.negatives; ++i)
+    batch.negatives.push_back(
+        place_of_item(static_cast<std::int32_t>(std::min(sample_item(), pairs_.item_count() - 1))));
   return batch;
 }
 
 Tensor SampledSoftmaxSource::loss(Tape& tape) {
-  const InteractionModel::Vectors vectors = model_.vectors(tape, batch_.users);
+  const InteractionModel::Vectors vectors = model_.vectors(tape, batch_.users, batch_.items);
   const Tensor x = gather_rows(vectors.users, tape.ids(batch_.user_of));
   const Tensor weights =
       batch_.weights.empty() ? Tensor() : tape.input(batch_.weights, {samples()});
-  return nn::sampled_softmax(x, vectors.items, vectors.biases, batch_.items, batch_.negatives,
-                             log_q_, weights);
+  return nn::sampled_softmax(x, vectors.items, vectors.biases, batch_.targets, batch_.negatives,
+                             batch_.log_q, weights);
 }
 
 }  // namespace tapegrad::apps

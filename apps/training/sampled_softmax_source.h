@@ -24,16 +24,18 @@ class SampledSoftmaxSource : public BatchSource {
   void begin_epoch(int epoch) override;
   bool next() override { return prefetch_.next(batch_); }
   Index epoch_samples() const override { return static_cast<Index>(order_.size()); }
-  Index samples() const override { return static_cast<Index>(batch_.items.size()); }
+  Index samples() const override { return static_cast<Index>(batch_.targets.size()); }
   Tensor loss(Tape& tape) override;
 
  private:
   struct Batch {
     std::vector<std::int32_t> users;    // distinct
     std::vector<std::int32_t> user_of;  // of each pair: its place in `users`
-    std::vector<Index> items;           // of each pair
+    std::vector<std::int32_t> items;    // distinct
+    std::vector<double> log_q;          // of these
+    std::vector<Index> targets;         // of each pair: its item's place in `items`
     std::vector<float> weights;         // of each pair; none where all weigh the same
-    std::vector<Index> negatives;
+    std::vector<Index> negatives;       // places in `items`
   };
   std::optional<Batch> make();
   Index sample_item();

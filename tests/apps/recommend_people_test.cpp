@@ -43,7 +43,7 @@ std::string items() {
 }
 
 std::string small(const std::string& model) {
-  if (model == "popularity") return "";
+  if (model == "popularity" || model == "content" || model == "category-popularity") return "";
   if (model == "ease") return " --lambda 5";
   if (model == "ials") return " --lambda 0.1 --alpha 0.1 --factors 4";
   if (model == "item-knn") return " --neighbours 5 --shrinkage 0 --weighting cosine";
@@ -53,8 +53,11 @@ std::string small(const std::string& model) {
 std::string train(const TestFiles& files, const std::string& model) {
   const std::string data = shell_quoted(files.write("events.csv", events()));
   const std::string out = shell_quoted(files.path(model + ".tg"));
+  const bool has_features = model == "content" || model == "category-popularity";
+  const std::string table =
+      has_features ? " --items " + shell_quoted(files.write("features.csv", items())) : "";
   const Outcome trained = run("train --quiet --protocol none --model " + model + small(model) +
-                              " --data " + data + " --out " + out);
+                              " --data " + data + table + " --out " + out);
   REQUIRE_MESSAGE(trained.code == 0, trained.text);
   return " --quiet --model-file " + out;
 }

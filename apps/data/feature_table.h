@@ -1,0 +1,36 @@
+// Tables of users or items with their features.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/data/features.h>
+#include <tapegrad/apps/data/table.h>
+
+namespace tapegrad::apps {
+
+// Whose table it is: what the column of ids is found by.
+enum class Entity { user, item };
+
+struct FeatureTable {
+  IdMap ids;                                    // in the order of the table
+  std::vector<FeatureEncoder> encoders;         // those that tell entities apart
+  std::vector<std::vector<FeatureEntry>> rows;  // by the number in `ids`
+  // What was found, and what says nothing because it is missing or the same for all: sentences.
+  std::vector<std::string> notes;
+
+  // Rows for the entities of a model: by its numbers.
+  EntityFeatures features_of(const IdMap& entities) const;
+};
+
+// Reads a table with the features that are chosen, or with all of its columns but the ids where
+// none is, which needs a header. The ids are in the column with the role item.id (user.id), without
+// a header column 1. Of rows with the same id the first counts. Throws DataError for a table that
+// cannot be read, a column that is not there, a name that two columns have, and flags that are
+// neither 0 nor 1.
+FeatureTable read_feature_table(const std::string& path, Entity entity,
+                                std::span<const FeatureChoice> choices, const TableOptions& options,
+                                ReadReport* report = nullptr);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,52 @@
+#include <tapegrad/apps/models/featured_embedding.h>
+
+#include <numeric>
+#include <utility>
+
+namespace tapegrad::apps {
+
+FeaturedEmbedding::FeaturedEmbedding(const Scope& scope, Index count, Index width,
+                                     const nn::EmbeddingOptions& options,
+                                     std::shared_ptr<const EntityFeatures> features)
+    : count_(count),
+      width_(width),
+      ids_(scope, count, width, options),
+      features_(std::move(features)) {
+  if (features_)
+    weights_.emplace(scope / "features", features_->vocabulary(), width,
+                     nn::EmbeddingOptions{.weight = nn::zeros()});
+}
+
+Tensor FeaturedEmbedding::of_ids(Tape& tape, std::span<const std::int32_t> entities) const {
+  return entities.empty() ? tape(ids_.weight()) : ids_(tape, entities);
+}
+
+Tensor FeaturedEmbedding::of_features(Tape& tape, std::span<const std::int32_t> given) const {
+  std::vector<std::int32_t> all;
+  if (given.empty()) {
+    all.resize(static_cast<std::size_t>(count_));
+    std::iota(all.begin(), all.end(), 0);
+  }
+  const std::span<const std::int32_t> entities =
+      given.empty() ? std::span<const std::int32_t>(all) : given;
+  std::vector<std::int32_t> places;
+  std::vector<float> values;
+  for (const std::int32_t entity : entities) {
+    const auto own_places = features_->places(entity);
+    const auto own_values = features_->values(entity);
+    places.insert(places.end(), own_places.begin(), own_places.end());
+    values.insert(values.end(), own_values.begin(), own_values.end());
+  }
+  const auto count = static_cast<Index>(entities.size());
+  const Index length = features_->length();
+  // Rows of one length, so that tapes of batches have one structure.
+  const Tensor rows = reshape((*weights_)(tape, places), {count, length, width_});
+  return sum(rows * tape.input(values, {count, length, 1}), {1});
+}
+
+Tensor FeaturedEmbedding::operator()(Tape& tape, std::span<const std::int32_t> entities) const {
+  const Tensor ids = of_ids(tape, entities);
+  return features_ ? ids + of_features(tape, entities) : ids;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,43 @@
+// Vectors of users or items that come from who they are and from what they are like.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <tapegrad/tapegrad.h>
+
+#include <tapegrad/apps/data/features.h>
+
+namespace tapegrad::apps {
+
+//   vector(e) = E[e] + Σ_f value_f(e) F[f],   E [count, width], F [vocabulary, width]
+// Without features it is an embedding alone, with the parameter "weight"; with them there is also
+// "features/weight", which begins with zeros.
+class FeaturedEmbedding {
+ public:
+  FeaturedEmbedding(const Scope& scope, Index count, Index width,
+                    const nn::EmbeddingOptions& options,
+                    std::shared_ptr<const EntityFeatures> features = nullptr);
+
+  Index count() const { return count_; }
+  Index width() const { return width_; }
+  bool has_features() const { return features_ != nullptr; }
+  const nn::Embedding& ids() const { return ids_; }
+
+  // [entities, width]; of all where `entities` is empty.
+  Tensor operator()(Tape& tape, std::span<const std::int32_t> entities) const;
+  // The two parts by themselves; that of the features must be there.
+  Tensor of_ids(Tape& tape, std::span<const std::int32_t> entities) const;
+  Tensor of_features(Tape& tape, std::span<const std::int32_t> entities) const;
+
+ private:
+  Index count_, width_;
+  nn::Embedding ids_;
+  std::shared_ptr<const EntityFeatures> features_;
+  std::optional<nn::Embedding> weights_;
+};
+
+}  // namespace tapegrad::apps
