@@ -1,4 +1,6 @@
 // tg-recommend evaluate
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -7,6 +9,9 @@
 
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/id_list.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/evaluation/report.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/model_file.h>
 
@@ -28,6 +33,13 @@ void check_same_data(const StoredModel& model, const Split& split) {
   if (model.fingerprint != split.fingerprint)
     throw DataError(fmt::format("the model was trained on data {} ({}), these are data {}",
                                 model.fingerprint, model.described, split.fingerprint));
+  if (model.users.size() != split.training.user_ids.size() ||
+      model.items.size() != split.training.item_ids.size())
+    throw DataError(fmt::format(
+        "the model knows {} users and {} items, by their features too, where {} and {} are "
+        "expected",
+        model.users.size(), model.items.size(), split.training.user_ids.size(),
+        split.training.item_ids.size()));
 }
 
 po::options_description description() {
@@ -37,10 +49,41 @@ po::options_description description() {
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
       "k", po::value<int>()->default_value(10), "length of the list that is judged")(
-      "threads", po::value<int>()->default_value(2), "threads")(
+      "at", po::value<std::string>(),
+      "further lengths that --details measures at, with commas between, such as 5,20")(
+      "details",
+      "all measures with 95 % intervals, at all lengths; for items and users by how many events "
+      "they have; coverage, Gini coefficient and novelty of the lists")(
+      "against", po::value<std::string>(),
+      "another model file of the same data: the difference in NDCG, and exit code 3 where this "
+      "model is worse by more than the margin")(
+      "margin", po::value<double>()->default_value(0.0),
+      "by how much the NDCG may be below that of --against")(
+      "threads", po::value<int>()->default_value(2), "threads to compute with")(
       "quiet", "do not say what was read")("json", "a JSON object instead of text");
   add_data_options(all, "the model's");
   return all;
+}
+
+std::vector<int> lengths(const po::variables_map& given, int k) {
+  std::vector<int> ks{k};
+  if (!given.contains("at")) return ks;
+  if (!given.contains("details")) throw OptionError("--at has no effect without --details");
+  for (const std::string& text : parse_ids(given["at"].as<std::string>())) {
+    const auto number = parse_number(text);
+    if (!number || *number < 1.0 || *number > 1e6 || *number != std::floor(*number))
+      throw OptionError(
+          fmt::format("--at: expected whole numbers from 1 on, got {}", in_quotes(text)));
+    if (std::ranges::count(ks, static_cast<int>(*number)) == 0)
+      ks.push_back(static_cast<int>(*number));
+  }
+  return ks;
+}
+
+std::vector<RankedCase> rank_all(const StoredModel& model, const Split& split, Index longest,
+                                 int threads) {
+  return rank_cases(*make_recommender(model), split.cases, *split.not_competing(), longest,
+                    threads);
 }
 
 }  // namespace
@@ -50,6 +93,11 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   const int threads = bounded(*given, "threads", 1, 1024);
+  const std::vector<int> ks = lengths(*given, k);
+  const double margin = (*given)["margin"].as<double>();
+  if (!(margin >= 0.0 && margin <= 1.0))
+    throw OptionError(fmt::format("--margin must be within [0, 1], got {}", margin));
+  if (!given->contains("against")) refuse_given(*given, {"margin"}, "without --against");
   const StoredModel model = load_model((*given)["model-file"].as<std::string>());
   if (model.protocol == "none")
     throw DataError(
@@ -69,11 +117,33 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   std::cerr << data.told;
   const RankingResult result =
       evaluate_split(*make_recommender(model), model.name, data.split, k, threads);
-  if (given->contains("json"))
-    std::cout << json_line(to_json(result));
-  else
-    std::cout << to_text(result) << '\n';
-  return 0;
+  nlohmann::json json = to_json(result);
+  std::string text = to_text(result) + '\n';
+  std::vector<RankedCase> ranked;
+  if (given->contains("details") || given->contains("against"))
+    ranked = rank_all(model, data.split, std::ranges::max(ks), threads);
+  if (given->contains("details")) {
+    const Report report = make_report(ranked, *data.split.pairs, ks);
+    add_report(json, report);
+    text += to_text(report);
+  }
+  bool is_worse = false;
+  if (given->contains("against")) {
+    const auto path = (*given)["against"].as<std::string>();
+    const StoredModel other = load_model(path);
+    check_same_data(other, data.split);
+    const Comparison comparison = compare(ranked, rank_all(other, data.split, k, threads), k);
+    is_worse = comparison.difference.mean < -margin;
+    json["against"] = {{"model", other.name},
+                       {"file", path},
+                       {"difference", comparison.difference.mean},
+                       {"low", comparison.difference.low},
+                       {"high", comparison.difference.high}};
+    text += to_text(comparison, model.name, other.name) + '\n';
+  }
+  std::cout << (given->contains("json") ? json_line(json) : text);
+  constexpr int worse = 3;
+  return is_worse ? worse : 0;
 }
 
 }  // namespace tapegrad::apps

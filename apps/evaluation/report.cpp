@@ -1,0 +1,163 @@
+#include <tapegrad/apps/evaluation/report.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/data/errors.h>
+
+namespace tapegrad::apps {
+namespace {
+
+// 0 for head, 1 for middle and 2 for tail items.
+std::vector<int> kinds_of_items(const UserItems& training) {
+  constexpr double head = 0.5, head_and_middle = 0.8;
+  const std::vector<Index> users = training.item_user_counts();
+  std::vector<std::size_t> order(users.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t item) { return users[item]; });
+  std::vector<int> kinds(users.size(), 2);
+  double before = 0.0;
+  const auto all = static_cast<double>(std::max<Index>(1, training.size()));
+  for (const std::size_t item : order) {
+    kinds[item] = before < head * all ? 0 : before < head_and_middle * all ? 1 : 2;
+    before += static_cast<double>(users[item]);
+  }
+  return kinds;
+}
+
+// The cases with those of their relevant items that `is_part`.
+ReportPart part_of(std::string name, std::span<const RankedCase> cases, int k,
+                   const std::function<bool(const RankedCase&, std::int32_t item)>& is_part) {
+  ReportPart part{.name = std::move(name)};
+  for (const RankedCase& one : cases) {
+    std::vector<Index> ranks;
+    for (std::size_t i = 0; i < one.ranks.size(); ++i) {
+      if (is_part(one, one.relevant[i])) ranks.push_back(one.ranks[i]);
+    }
+    if (ranks.empty()) continue;
+    ++part.cases;
+    for (std::size_t m = 0; m < all_measures.size(); ++m)
+      part.means[m] += measure_of(all_measures[m], ranks, one.competitors, k);
+  }
+  for (double& mean : part.means) mean /= static_cast<double>(std::max<Index>(1, part.cases));
+  return part;
+}
+
+}  // namespace
+
+Report make_report(std::span<const RankedCase> cases, const UserItems& training,
+                   std::vector<int> ks) {
+  if (ks.empty()) throw OptionError("expected a k to measure at, got none");
+  Report report{.ks = std::move(ks), .estimates = {}, .lists = {}, .parts = {}};
+  for (const int k : report.ks) {
+    auto& own = report.estimates.emplace_back();
+    for (std::size_t m = 0; m < all_measures.size(); ++m) {
+      std::vector<double> values;
+      for (const RankedCase& one : cases)
+        values.push_back(measure_of(all_measures[m], one.ranks, one.competitors, k));
+      own[m] = estimate_of(values);
+    }
+  }
+  const int k = report.ks.front();
+  report.lists = measures_of_lists(cases, training, k);
+  const std::vector<int> kinds = kinds_of_items(training);
+  const char* const names[] = {"head items", "middle items", "tail items"};
+  for (int kind = 0; kind < 3; ++kind)
+    report.parts.push_back(
+        part_of(names[kind], cases, k, [&](const RankedCase&, std::int32_t item) {
+          return kinds[static_cast<std::size_t>(item)] == kind;
+        }));
+  std::vector<std::size_t> events;
+  for (const RankedCase& one : cases) events.push_back(training.of(one.user).size());
+  std::size_t median = 0;
+  if (!events.empty()) {
+    std::ranges::nth_element(events,
+                             events.begin() + static_cast<std::ptrdiff_t>((events.size() - 1) / 2));
+    median = events[(events.size() - 1) / 2];
+  }
+  for (const bool many : {false, true})
+    report.parts.push_back(
+        part_of(fmt::format("users with {} {} items", many ? "more than" : "up to", median), cases,
+                k, [&](const RankedCase& one, std::int32_t) {
+                  return (training.of(one.user).size() > median) == many;
+                }));
+  return report;
+}
+
+void add_report(nlohmann::json& json, const Report& report) {
+  for (std::size_t i = 0; i < report.ks.size(); ++i) {
+    for (std::size_t m = 0; m < all_measures.size(); ++m) {
+      const Estimate& estimate = report.estimates[i][m];
+      const std::string name = has_cutoff(all_measures[m])
+                                   ? fmt::format("{}@{}", name_of(all_measures[m]), report.ks[i])
+                                   : std::string(name_of(all_measures[m]));
+      json["measures"][name] = {
+          {"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}};
+    }
+  }
+  json["lists"] = {{"coverage", report.lists.coverage},
+                   {"gini", report.lists.gini},
+                   {"novelty", report.lists.novelty}};
+  for (const ReportPart& part : report.parts) {
+    nlohmann::json own = {{"name", part.name}, {"cases", part.cases}};
+    for (std::size_t m = 0; m < all_measures.size(); ++m)
+      own[std::string(name_of(all_measures[m]))] = part.means[m];
+    json["parts"].push_back(own);
+  }
+}
+
+std::string to_text(const Report& report) {
+  std::string text = "measure (95 % interval)";
+  for (const int k : report.ks) text += fmt::format("{:>26}", fmt::format("at {}", k));
+  text += '\n';
+  for (std::size_t m = 0; m < all_measures.size(); ++m) {
+    text += fmt::format("{:<23}", name_of(all_measures[m]));
+    for (std::size_t i = 0; i < report.ks.size(); ++i) {
+      if (i > 0 && !has_cutoff(all_measures[m])) continue;
+      const Estimate& own = report.estimates[i][m];
+      text += fmt::format("{:>26}",
+                          fmt::format("{:.4f} ({:.4f} to {:.4f})", own.mean, own.low, own.high));
+    }
+    text += '\n';
+  }
+  text += fmt::format(
+      "lists of {}: coverage {:.4f} of all items, Gini coefficient {:.4f}, novelty {:.2f} bits\n",
+      report.ks.front(), report.lists.coverage, report.lists.gini, report.lists.novelty);
+  text += fmt::format("{:<34}{:>8}", fmt::format("part, at {}", report.ks.front()), "cases");
+  for (const Measure measure : all_measures) text += fmt::format("{:>11}", name_of(measure));
+  text += '\n';
+  for (const ReportPart& part : report.parts) {
+    text += fmt::format("{:<34}{:>8}", part.name, part.cases);
+    for (const double mean : part.means) text += fmt::format("{:>11.4f}", mean);
+    text += '\n';
+  }
+  return text;
+}
+
+Comparison compare(std::span<const RankedCase> one, std::span<const RankedCase> other, int k) {
+  if (one.size() != other.size())
+    throw DataError(
+        fmt::format("expected the same cases to compare, got {} and {}", one.size(), other.size()));
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    differences.push_back(measure_of(Measure::ndcg, one[i].ranks, one[i].competitors, k) -
+                          measure_of(Measure::ndcg, other[i].ranks, other[i].competitors, k));
+  return {.difference = estimate_of(differences), .k = k};
+}
+
+std::string to_text(const Comparison& comparison, const std::string& name,
+                    const std::string& other) {
+  return fmt::format("{} against {}: NDCG@{} {:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}", name,
+                     other, comparison.k, comparison.difference.mean, comparison.difference.low,
+                     comparison.difference.high,
+                     comparison.is_better()  ? "better"
+                     : comparison.is_worse() ? "worse"
+                                             : "no difference that the cases can tell");
+}
+
+}  // namespace tapegrad::apps
