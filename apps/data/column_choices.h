@@ -9,9 +9,11 @@
 
 namespace tapegrad::apps {
 
-// The roles that columns of a table of events can have.
-inline constexpr std::array<std::string_view, 10> event_roles = {
-    "user", "session", "order", "item", "type", "time", "price", "quantity", "rating", "label"};
+// The roles that columns of a table of events can have, those of a log of impressions among them.
+inline constexpr std::array<std::string_view, 16> event_roles = {
+    "user",     "session",    "order",      "item",       "type",  "time",
+    "price",    "quantity",   "rating",     "label",      "click", "purchase",
+    "position", "propensity", "impression", "probability"};
 
 // Which column of a table has which role: what a command's option --columns says.
 //

@@ -11,5 +11,6 @@ namespace tapegrad::apps {
 int run_train(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
 int run_recommend(const std::vector<std::string>& arguments);
+int run_business(const std::vector<std::string>& arguments);
 
 }  // namespace tapegrad::apps

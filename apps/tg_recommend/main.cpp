@@ -9,8 +9,12 @@ int main(int argc, char** argv) {
       "usage: tg-recommend train     --data FILE --model MODEL [--out FILE] [options]\n"
       "       tg-recommend evaluate  --model-file FILE --data FILE [options]\n"
       "       tg-recommend recommend --model-file FILE --user ID [--k 10] [options]\n"
+      "       tg-recommend business  --log FILE [--policy FILE] [options]\n"
       "`tg-recommend COMMAND --help` lists the options of a command.\n";
-  return run_program(
-      "tg-recommend", usage,
-      {{"train", run_train}, {"evaluate", run_evaluate}, {"recommend", run_recommend}}, argc, argv);
+  return run_program("tg-recommend", usage,
+                     {{"train", run_train},
+                      {"evaluate", run_evaluate},
+                      {"recommend", run_recommend},
+                      {"business", run_business}},
+                     argc, argv);
 }

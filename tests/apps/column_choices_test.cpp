@@ -40,7 +40,8 @@ TEST_CASE("what is no choice of a column is refused, with what was expected") {
       {"\"user=1", "expected a closing quote"},
       {"users=1",
        "there is no role \"users\"; there are user, session, order, item, type, time, "
-       "price, quantity, rating, label, and item.FEATURE and user.FEATURE"},
+       "price, quantity, rating, label, click, purchase, position, propensity, impression, "
+       "probability, and item.FEATURE and user.FEATURE"},
       {"User=1", "there is no role \"User\""},
       {"item.=1", "there is no role \"item.\""},
       {"order.year=1", "there is no role \"order.year\""},
