@@ -8,6 +8,7 @@ namespace tapegrad::apps {
 
 // Each takes the arguments after its name and returns the exit code; wrong usage throws OptionError
 // or boost's own error.
+int run_inspect(const std::vector<std::string>& arguments);
 int run_train(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
 int run_recommend(const std::vector<std::string>& arguments);

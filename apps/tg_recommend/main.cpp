@@ -6,13 +6,15 @@
 int main(int argc, char** argv) {
   using namespace tapegrad::apps;
   constexpr const char* usage =
-      "usage: tg-recommend train     --data FILE --model MODEL [--out FILE] [options]\n"
+      "usage: tg-recommend inspect   --data FILE [options]\n"
+      "       tg-recommend train     --data FILE --model MODEL [--out FILE] [options]\n"
       "       tg-recommend evaluate  --model-file FILE --data FILE [options]\n"
       "       tg-recommend recommend --model-file FILE --user ID [--k 10] [options]\n"
       "       tg-recommend business  --log FILE [--policy FILE] [options]\n"
       "`tg-recommend COMMAND --help` lists the options of a command.\n";
   return run_program("tg-recommend", usage,
-                     {{"train", run_train},
+                     {{"inspect", run_inspect},
+                      {"train", run_train},
                       {"evaluate", run_evaluate},
                       {"recommend", run_recommend},
                       {"business", run_business}},
