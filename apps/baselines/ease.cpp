@@ -140,6 +140,11 @@ bool EaseRecommender::score_person(const Person& person, std::span<float> scores
   return !person.items.empty();
 }
 
+bool EaseRecommender::score_similar(std::int32_t item, std::span<float> scores) const {
+  std::ranges::copy(rows_(item), scores.begin());
+  return true;
+}
+
 void EaseRecommender::add_scores(const Person& person, std::span<const std::int32_t> items,
                                  std::span<float> scores) const {
   std::fill(scores.begin(), scores.end(), 0.0F);

@@ -41,6 +41,7 @@ class EaseRecommender : public Recommender {
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
   bool score_person(const Person& person, std::span<float> scores) const override;
+  bool score_similar(std::int32_t item, std::span<float> scores) const override;
 
   std::span<const float> row(Index item) const { return rows_(item); }
 

@@ -195,6 +195,10 @@ bool ItemKnnRecommender::score_person(const Person& person, std::span<float> sco
   return !person.items.empty();
 }
 
+bool ItemKnnRecommender::score_similar(std::int32_t item, std::span<float> scores) const {
+  return score_person({{&item, 1}, {}}, scores);
+}
+
 namespace {
 
 class ItemKnn : public FittedModel {

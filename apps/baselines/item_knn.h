@@ -52,6 +52,7 @@ class ItemKnnRecommender : public Recommender {
   void score(std::int32_t user, std::span<const std::int32_t> items,
              std::span<float> scores) const override;
   bool score_person(const Person& person, std::span<float> scores) const override;
+  bool score_similar(std::int32_t item, std::span<float> scores) const override;
 
  private:
   std::shared_ptr<const UserItems> pairs_;

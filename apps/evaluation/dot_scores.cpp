@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -87,6 +88,17 @@ void DotScores::score_all(std::span<const float> users, std::span<float> scores)
   }
 }
 
+void DotScores::score_similar(std::int32_t item, std::span<float> scores) const {
+  const auto vector = [&](std::size_t number) { return vectors_.data() + number * pitch_; };
+  const float* const own = vector(static_cast<std::size_t>(item));
+  const float own_square = products<1>(own, own, pitch_)[0];
+  for (std::size_t other = 0; other < scores.size(); ++other) {
+    const float* const its = vector(other);
+    const float squares = own_square * products<1>(its, its, pitch_)[0];
+    scores[other] = squares > 0.0F ? products<1>(own, its, pitch_)[0] / std::sqrt(squares) : 0.0F;
+  }
+}
+
 DotRecommender::DotRecommender(std::span<const float> users, DotScores scores, FoldIn fold_in,
                                std::shared_ptr<const void> owner)
     : users_(users),
@@ -119,6 +131,11 @@ bool DotRecommender::score_person(const Person& person, std::span<float> scores)
   std::vector<float> vector(static_cast<std::size_t>(scores_.width()));
   if (!fold_in_(person, vector)) return false;
   scores_.score_all(vector, scores);
+  return true;
+}
+
+bool DotRecommender::score_similar(std::int32_t item, std::span<float> scores) const {
+  scores_.score_similar(item, scores);
   return true;
 }
 

@@ -27,6 +27,8 @@ class DotScores {
              std::span<float> scores) const;
   // Of several vectors [users, width]: scores [users, items].
   void score_all(std::span<const float> users, std::span<float> scores) const;
+  // The cosines of all items' vectors with that of one; 0 where a vector is 0.
+  void score_similar(std::int32_t item, std::span<float> scores) const;
 
  private:
   Index count_ = 0, width_ = 0;
@@ -49,6 +51,7 @@ class DotRecommender : public Recommender {
              std::span<float> scores) const override;
   void score_users(std::span<const std::int32_t> users, std::span<float> scores) const override;
   bool score_person(const Person& person, std::span<float> scores) const override;
+  bool score_similar(std::int32_t item, std::span<float> scores) const override;
 
  private:
   std::span<const float> vector_of(std::int32_t user) const;

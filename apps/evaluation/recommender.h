@@ -39,6 +39,12 @@ class Recommender {
   virtual bool score_person(const Person& /*person*/, std::span<float> /*scores*/) const {
     return false;
   }
+
+  // Writes how alike all items are to one, by what was learnt of them; more is more alike. Returns
+  // false, and writes nothing, where the model knows no such thing.
+  virtual bool score_similar(std::int32_t /*item*/, std::span<float> /*scores*/) const {
+    return false;
+  }
 };
 
 }  // namespace tapegrad::apps

@@ -65,4 +65,11 @@ bool KnownRecommender::score_person(const Person& person, std::span<float> score
   return true;
 }
 
+bool KnownRecommender::score_similar(std::int32_t item, std::span<float> scores) const {
+  if (!is_known_[static_cast<std::size_t>(item)] || !learnt_->score_similar(item, scores))
+    return false;
+  hide_unknown_items({}, scores);
+  return true;
+}
+
 }  // namespace tapegrad::apps

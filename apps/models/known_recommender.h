@@ -31,6 +31,7 @@ class KnownRecommender : public Recommender {
              std::span<float> scores) const override;
   void score_users(std::span<const std::int32_t> users, std::span<float> scores) const override;
   bool score_person(const Person& person, std::span<float> scores) const override;
+  bool score_similar(std::int32_t item, std::span<float> scores) const override;
 
  private:
   void hide_unknown_items(std::span<const std::int32_t> items, std::span<float> scores) const;

@@ -12,6 +12,8 @@ int run_inspect(const std::vector<std::string>& arguments);
 int run_train(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
 int run_recommend(const std::vector<std::string>& arguments);
+int run_similar(const std::vector<std::string>& arguments);
+int run_explain(const std::vector<std::string>& arguments);
 int run_business(const std::vector<std::string>& arguments);
 
 }  // namespace tapegrad::apps

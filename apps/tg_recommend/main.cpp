@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
       "       tg-recommend train     --data FILE --model MODEL [--out FILE] [options]\n"
       "       tg-recommend evaluate  --model-file FILE --data FILE [options]\n"
       "       tg-recommend recommend --model-file FILE --user ID [--k 10] [options]\n"
+      "       tg-recommend similar   --model-file FILE --item ID [--k 10] [options]\n"
+      "       tg-recommend explain   --model-file FILE --item ID --user ID [options]\n"
       "       tg-recommend business  --log FILE [--policy FILE] [options]\n"
       "`tg-recommend COMMAND --help` lists the options of a command.\n";
   return run_program("tg-recommend", usage,
@@ -17,6 +19,8 @@ int main(int argc, char** argv) {
                       {"train", run_train},
                       {"evaluate", run_evaluate},
                       {"recommend", run_recommend},
+                      {"similar", run_similar},
+                      {"explain", run_explain},
                       {"business", run_business}},
                      argc, argv);
 }

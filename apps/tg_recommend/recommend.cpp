@@ -14,7 +14,6 @@
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/csv_field.h>
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/parallel.h>
 #include <tapegrad/apps/data/text_file.h>
@@ -24,6 +23,7 @@
 #include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
+#include "histories.h"
 #include "rule_options.h"
 
 namespace tapegrad::apps {
@@ -66,23 +66,6 @@ po::options_description description() {
                                                            "a JSON object a list instead of text");
   add_rule_options(all);
   return all;
-}
-
-// The history's items that the model knows, ascending; the others are told.
-std::vector<std::int32_t> known_items(std::string_view line, const StoredModel& model,
-                                      const std::string& name) {
-  std::vector<std::int32_t> items;
-  for (const std::string& id : parse_ids(line)) {
-    const Index item = model.items.find(trimmed(id));
-    if (item >= 0)
-      items.push_back(static_cast<std::int32_t>(item));
-    else
-      std::cerr << fmt::format("tg-recommend: {}: item {} is unknown and left out\n", name,
-                               in_quotes(id));
-  }
-  std::ranges::sort(items);
-  items.erase(std::unique(items.begin(), items.end()), items.end());
-  return items;
 }
 
 std::vector<Asker> askers_of(const po::variables_map& given, const StoredModel& model) {

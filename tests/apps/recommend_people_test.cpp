@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -188,4 +189,69 @@ TEST_CASE("wrong ways to ask are one line and an exit code") {
     CHECK(outcome.code == one.code);
     CHECK_MESSAGE(outcome.text.find(one.says) != std::string::npos, outcome.text);
   }
+}
+
+TEST_CASE("every model says which items are like one, and why") {
+  const TestFiles files;
+  for (const auto& row : model_rows()) {
+    const std::string name(row.name);
+    CAPTURE(name);
+    const std::string model = train(files, name);
+    const Outcome outcome = run("similar --json --item i4 --k 3 --exclude i6" + model);
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.text);
+    const json answer = json::parse(last_line(outcome.text));
+    REQUIRE(answer["items"].size() == 3);
+    for (const auto& one : answer["items"]) {
+      CHECK(one["item"] != "i4");
+      CHECK(one["item"] != "i6");
+    }
+  }
+  const std::string model = train(files, "popularity");
+  CHECK(run("similar --item nothing" + model).code == 1);
+  CHECK(run("similar --item i4 --include-seen" + model).code == 2);
+}
+
+TEST_CASE("a score is explained by the items of the history, exactly where these add up to it") {
+  const TestFiles files;
+  for (const std::string name : {"ease", "item-knn", "ials", "mf", "history-mlp"}) {
+    CAPTURE(name);
+    const std::string model = train(files, name);
+    const std::string svg = files.path("e.svg");
+    const Outcome outcome = run("explain --json --history i0,i2,i4,i8 --item i6 --k 9 --svg " +
+                                shell_quoted(svg) + model);
+    REQUIRE_MESSAGE(outcome.code == 0, outcome.text);
+    const json answer = json::parse(last_line(outcome.text));
+    REQUIRE(answer["contributions"].size() == 4);
+    CHECK(read(svg).starts_with("<svg"));
+    double sum = 0.0, before = 1e300;
+    for (const auto& one : answer["contributions"]) {
+      const double value = one["contribution"].get<double>();
+      CHECK(std::abs(value) <= before);
+      before = std::abs(value);
+      sum += value;
+    }
+    if (name == "ease" || name == "item-knn") {
+      CHECK(answer["exact"] == true);
+      CHECK(sum == doctest::Approx(answer["score"].get<double>()).epsilon(1e-4));
+    }
+    // Leaving one out by hand gives the same.
+    const auto score = [&](const std::string& history) {
+      const Outcome scored = run("explain --json --history " + history + " --item i6" + model);
+      return json::parse(last_line(scored.text))["score"].get<double>();
+    };
+    const std::string first = answer["contributions"][0]["item"].get<std::string>();
+    std::string rest;
+    for (const std::string item : {"i0", "i2", "i4", "i8"}) {
+      if (item != first) rest += (rest.empty() ? "" : ",") + item;
+    }
+    CHECK(answer["contributions"][0]["contribution"].get<double>() ==
+          doctest::Approx(score("i0,i2,i4,i8") - score(rest)).epsilon(1e-4));
+    CHECK(run("explain --user u3 --item i6" + model).code == 0);
+  }
+  const std::string model = train(files, "gmf");
+  CHECK(run("explain --user u3 --item i6" + model).text.find("cannot score histories") !=
+        std::string::npos);
+  CHECK(run("explain --item i6" + model).code == 2);
+  CHECK(run("explain --user nobody --item i6" + model).code == 1);
+  CHECK(run("explain --user u3 --item nothing" + model).code == 1);
 }
