@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -63,7 +64,7 @@ struct Problem {
         cases.back().candidates.assign(order.begin() + relevant, order.end() - 2);
       auto& row = scores.emplace_back();
       for (std::int32_t item = 0; item < items; ++item)
-        row.push_back(random() % 15 == 0 ? std::nanf("") : static_cast<float>(random() % 9));
+        row.push_back(random() % 15 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(random() % 9));
       Items list(order.begin() + had,
                  cases.back().candidates.empty() ? order.end() : order.end() - 2);
       const auto value = [&](std::int32_t item) {
