@@ -2,7 +2,6 @@
 
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/stable_hash.h>
-#include <algorithm>
 #include <span>
 
 namespace tapegrad::apps {
@@ -13,19 +12,15 @@ void add_ids(StableHash& hash, const IdMap& ids, Index count) {
   for (Index number = 0; number < count; ++number) hash.add_text(ids.name(number));
 }
 
-// Ids that no event has come last, if a table of features adds some. They are no events.
-Index count_of_ids(std::span<const std::int32_t> numbers) {
-  return numbers.empty() ? 0 : 1 + static_cast<Index>(*std::ranges::max_element(numbers));
-}
-
 void add_items(StableHash& hash, std::span<const std::int32_t> items) {
   hash.add_number(items.size());
   for (const std::int32_t item : items) hash.add_int(item);
 }
 
 void add_events(StableHash& hash, const Interactions& interactions) {
-  add_ids(hash, interactions.user_ids, count_of_ids(interactions.users));
-  add_ids(hash, interactions.item_ids, count_of_ids(interactions.items));
+  // Ids that tables of features added are no events.
+  add_ids(hash, interactions.user_ids, interactions.user_ids.size() - interactions.added_users);
+  add_ids(hash, interactions.item_ids, interactions.item_ids.size() - interactions.added_items);
   add_items(hash, interactions.users);
   add_items(hash, interactions.items);
   hash.add_number(interactions.ratings.size());

@@ -160,6 +160,8 @@ Interactions subset(const Interactions& events, const std::vector<bool>& kept) {
   result.user_ids = events.user_ids;
   result.item_ids = events.item_ids;
   result.type_ids = events.type_ids;
+  result.added_users = events.added_users;
+  result.added_items = events.added_items;
   return result;
 }
 

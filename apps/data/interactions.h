@@ -29,6 +29,7 @@ struct Interactions {
   std::vector<bool> targets;
   IdMap user_ids;  // of sessions, where the events are theirs
   IdMap item_ids;
+  Index added_users = 0, added_items = 0;  // the last ids, which tables of features added
   IdMap type_ids;       // such as view, cart and purchase
   Index cancelled = 0;  // events of cancelled orders, whose quantities are negative
 

@@ -65,6 +65,8 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   const Index event_users = events.user_ids.size(), event_items = events.item_ids.size();
   add_ids(events.user_ids, options.more_users);
   add_ids(events.item_ids, options.more_items);
+  events.added_users = events.user_ids.size() - event_users;
+  events.added_items = events.item_ids.size() - event_items;
   const Returns returns = find_returns(events);
   ReadEvents read{.likes = likes_of(events, returns, options.likes),
                   .events = events.size(),

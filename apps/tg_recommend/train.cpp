@@ -87,6 +87,14 @@ po::options_description description() {
   return all;
 }
 
+// Whether something is chosen on a validation part.
+bool chooses(const po::variables_map& given, const ModelRow& row, const ModelSettings& settings) {
+  if (row.is_neural()) return !given.contains("epochs");
+  return std::ranges::any_of(row.options, [&](const OptionDefault& known) {
+    return !known.grid.empty() && settings.is_auto(*known.option);
+  });
+}
+
 // What the model would not look at.
 void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
                            const ModelSettings& settings) {
@@ -204,6 +212,10 @@ int run_train(const std::vector<std::string>& arguments) {
     options.item_features = std::make_shared<const EntityFeatures>(
         features.items->features_of(split.training.item_ids));
   if (!data.quiet) std::cerr << describe_features(options, split);
+  if (options.validation_users > 0 && split.pairs->user_count() > options.validation_users &&
+      chooses(*given, row, options.settings) && !data.quiet)
+    std::cerr << fmt::format("validation: {} of the {} users are drawn\n", options.validation_users,
+                             split.pairs->user_count());
   options.loop.identity = identity_of(row, options, data, split);
   StoredModel model;
   model.name = row.name;

@@ -5,16 +5,22 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/files_split.h>
 #include <tapegrad/apps/data/temporal_split.h>
 #include <tapegrad/apps/data/validation_split.h>
 
+#include "program_tools.h"
 #include "test_files.h"
 
 namespace tapegrad::apps {
 namespace {
 
+using program_tools::last_line;
+using program_tools::Outcome;
+using program_tools::shell_quoted;
 using Items = std::vector<std::int32_t>;
 
 Interactions read(const TestFiles& files, const std::string& rows) {
@@ -109,6 +115,65 @@ TEST_CASE("the validation of a temporal split is the last part of its training")
   const Split validation = validation_split(split);
   CHECK(validation.training.size() == 22);  // 30 less a quarter
   CHECK(std::ranges::max(validation.training.times) == 21.0);
+}
+
+TEST_CASE("the command tests from a time on and on given files, and evaluates as it trained") {
+  const TestFiles files;
+  std::string rows = "user,item,time\n";
+  for (int i = 0; i < 60; ++i)
+    rows += "u" + std::to_string(i % 6) + ",i" + std::to_string(i * 7 % 23 % 11) + ",2020-01-" +
+            (i / 3 < 9 ? "0" : "") + std::to_string(1 + i / 3) + "\n";
+  const std::string data = " --data " + shell_quoted(files.write("e.csv", rows));
+  const std::string out = shell_quoted(files.path("m.tg"));
+  const auto run = [](const std::string& arguments) {
+    return program_tools::run_program(TAPEGRAD_RECOMMEND, arguments);
+  };
+  for (const std::string repeats : {"drop", "keep"}) {
+    const Outcome trained =
+        run("train --json --model popularity --protocol temporal --test-from "
+            "2020-01-12 --repeat-items " +
+            repeats + data + " --out " + out);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    CHECK(trained.text.find("are of items that the user had before") != std::string::npos);
+    const nlohmann::json result = nlohmann::json::parse(last_line(trained.text));
+    CHECK(result["protocol"] == "temporal from 2020-01-12");
+    CHECK(result["repeat_items"] == repeats);
+    const Outcome evaluated = run("evaluate --json --quiet --model-file " + out + data);
+    REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
+    const nlohmann::json again = nlohmann::json::parse(last_line(evaluated.text));
+    CHECK(again["ndcg@10"] == result["ndcg@10"]);
+    CHECK(again["repeat_items"] == repeats);
+  }
+  const std::string parts =
+      " --train " + shell_quoted(files.write("a.csv", "user,item\na,x\na,y\nb,x\nb,z\nc,z\n")) +
+      " --test " + shell_quoted(files.write("t.csv", "user,item\na,z\nb,y\n"));
+  const Outcome given =
+      run("train --json --model item-knn --neighbours 5 --shrinkage 0 --weighting "
+          "cosine" +
+          parts);
+  REQUIRE_MESSAGE(given.code == 0, given.text);
+  CHECK(nlohmann::json::parse(last_line(given.text))["protocol"] == "files");
+  struct Case {
+    std::string arguments, says;
+  };
+  const Case cases[] = {
+      {"--test-from soon --protocol temporal" + data, "--test-from: expected seconds or an ISO"},
+      {"--test-from 2020-01-12" + data, "--test-from has no effect with protocol loo"},
+      {"--test-from 2020-01-12 --test-fraction 0.1 --protocol temporal" + data,
+       "--test-fraction has no effect with --test-from"},
+      {"--repeat-items maybe" + data, "repeat-items must be drop or keep"},
+      {"--repeat-items keep --protocol none" + data, "--repeat-items has no effect with protocol"},
+      {"--test-fraction 0.1" + data, "--test-fraction has no effect with protocol loo"},
+      {"--train x.csv", "protocol files needs --test"},
+      {"--train x.csv --test y.csv" + data, "--data has no effect with protocol files"},
+      {"--test y.csv" + data, "--test has no effect with protocol loo"},
+      {"", "protocol loo needs --data"}};
+  for (const Case& one : cases) {
+    CAPTURE(one.arguments);
+    const Outcome outcome = run("train --model popularity " + one.arguments);
+    CHECK(outcome.code == 2);
+    CHECK_MESSAGE(outcome.text.find(one.says) != std::string::npos, outcome.text);
+  }
 }
 
 }  // namespace
