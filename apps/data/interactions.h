@@ -30,7 +30,7 @@ struct Interactions {
   IdMap user_ids;  // of sessions, where the events are theirs
   IdMap item_ids;
   Index added_users = 0, added_items = 0;  // the last ids, which tables of features added
-  IdMap type_ids;       // such as view, cart and purchase
+  IdMap type_ids;                          // such as view, cart and purchase
   Index cancelled = 0;  // events of cancelled orders, whose quantities are negative
 
   bool is_target(std::size_t row) const { return targets.empty() || targets[row]; }
