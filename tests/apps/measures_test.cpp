@@ -64,7 +64,8 @@ struct Problem {
         cases.back().candidates.assign(order.begin() + relevant, order.end() - 2);
       auto& row = scores.emplace_back();
       for (std::int32_t item = 0; item < items; ++item)
-        row.push_back(random() % 15 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(random() % 9));
+        row.push_back(random() % 15 == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                         : static_cast<float>(random() % 9));
       Items list(order.begin() + had,
                  cases.back().candidates.empty() ? order.end() : order.end() - 2);
       const auto value = [&](std::int32_t item) {
