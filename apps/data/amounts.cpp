@@ -15,43 +15,42 @@ bool is_digit(char character) { return character >= '0' && character <= '9'; }
 constexpr std::array<std::string_view, 11> around = {"$", "£", "€", "¥",      "₹",     "₽",
                                                      "₩", "₺", "₫", "\u00A0", "\u202F"};
 
-// Takes a currency, blanks or nothing off the end that `has` and `cut` look at.
-template <class Has, class Cut>
-bool take_around(const std::string_view& text, const Has& has, const Cut& cut) {
-  for (const std::string_view sign : around) {
-    if (!has(sign)) continue;
-    cut(sign.size());
-    return true;
-  }
-  if (text.empty()) return false;
-  if (has(" ") || has("\t")) {
-    cut(1);
-    return true;
-  }
-  return false;
-}
-
 bool is_capital(char character) { return character >= 'A' && character <= 'Z'; }
 
-void strip_front(std::string_view& text) {
-  while (take_around(
-      text, [&](std::string_view sign) { return text.starts_with(sign); },
-      [&](std::size_t count) { text.remove_prefix(count); })) {
+// The length of a currency's sign or a blank at an end of the text, which `has` looks at; 0
+// without.
+template <class Has>
+std::size_t sign_at_end(const Has& has) {
+  for (const std::string_view sign : around) {
+    if (has(sign)) return sign.size();
   }
-  if (text.size() > 3 && std::ranges::all_of(text.substr(0, 3), is_capital)) {
-    text.remove_prefix(3);
-    strip_front(text);
+  return has(" ") || has("\t") ? 1 : 0;
+}
+
+// Takes signs and blanks off, and one code of three letters among them.
+void strip_front(std::string_view& text) {
+  for (bool has_code = false;;) {
+    std::size_t count = sign_at_end([&](std::string_view sign) { return text.starts_with(sign); });
+    if (count == 0 && !has_code && text.size() > 3 &&
+        std::ranges::all_of(text.substr(0, 3), is_capital)) {
+      has_code = true;
+      count = 3;
+    }
+    if (count == 0) return;
+    text.remove_prefix(count);
   }
 }
 
 void strip_back(std::string_view& text) {
-  while (take_around(
-      text, [&](std::string_view sign) { return text.ends_with(sign); },
-      [&](std::size_t count) { text.remove_suffix(count); })) {
-  }
-  if (text.size() > 3 && std::ranges::all_of(text.substr(text.size() - 3), is_capital)) {
-    text.remove_suffix(3);
-    strip_back(text);
+  for (bool has_code = false;;) {
+    std::size_t count = sign_at_end([&](std::string_view sign) { return text.ends_with(sign); });
+    if (count == 0 && !has_code && text.size() > 3 &&
+        std::ranges::all_of(text.substr(text.size() - 3), is_capital)) {
+      has_code = true;
+      count = 3;
+    }
+    if (count == 0) return;
+    text.remove_suffix(count);
   }
 }
 

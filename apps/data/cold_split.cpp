@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/hold_out.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/stable_hash.h>
 
@@ -45,18 +45,13 @@ std::vector<bool> part_of(const IdMap& ids, const std::vector<std::int32_t>& of_
   return part;
 }
 
-Split split_off(const Interactions& interactions, const std::vector<std::int32_t>& of_events,
-                const std::vector<bool>& part) {
+// Without the events of the part.
+Split split_without(const Interactions& interactions, const std::vector<std::int32_t>& of_events,
+                    const std::vector<bool>& part) {
   std::vector<bool> trains(of_events.size());
   for (std::size_t row = 0; row < trains.size(); ++row)
     trains[row] = !part[static_cast<std::size_t>(of_events[row])];
-  Split split;
-  split.training = subset(interactions, trains);
-  split.test_events = interactions.size() - split.training.size();
-  split.pairs = std::make_shared<const UserItems>(split.training);
-  split.had = std::make_shared<const UserItems>(UserItems::of_targets(interactions));
-  split.fingerprint = hexadecimal(fingerprint(interactions));
-  return split;
+  return split_off(interactions, trains);
 }
 
 void require_cases(const Split& split, const char* protocol) {
@@ -69,7 +64,7 @@ void require_cases(const Split& split, const char* protocol) {
 Split cold_items_split(const Interactions& interactions, double fraction, std::uint64_t salt) {
   const std::vector<bool> part =
       part_of(interactions.item_ids, interactions.items, fraction, salt, "cold-items");
-  Split split = split_off(interactions, interactions.items, part);
+  Split split = split_without(interactions, interactions.items, part);
   std::vector<std::int32_t> cold;
   for (std::size_t item = 0; item < part.size(); ++item) {
     if (part[item]) cold.push_back(static_cast<std::int32_t>(item));
@@ -94,7 +89,7 @@ Split cold_items_split(const Interactions& interactions, double fraction, std::u
 Split cold_users_split(const Interactions& interactions, double fraction, std::uint64_t salt) {
   const std::vector<bool> part =
       part_of(interactions.user_ids, interactions.users, fraction, salt, "cold-users");
-  Split split = split_off(interactions, interactions.users, part);
+  Split split = split_without(interactions, interactions.users, part);
   for (std::size_t user = 0; user < part.size(); ++user) {
     const auto targets = split.had->of(static_cast<Index>(user));
     if (part[user] && !targets.empty())

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <tuple>
 
@@ -46,6 +47,18 @@ std::vector<Index> last_rows(const Interactions& interactions) {
   return rows;
 }
 
+Split split_off(const Interactions& interactions, const std::vector<bool>& trains,
+                Repeats repeats) {
+  Split split;
+  split.training = subset(interactions, trains);
+  split.test_events = interactions.size() - split.training.size();
+  split.pairs = std::make_shared<const UserItems>(split.training);
+  split.had = std::make_shared<const UserItems>(UserItems::of_targets(interactions));
+  split.repeats = repeats;
+  split.fingerprint = hexadecimal(fingerprint(interactions));
+  return split;
+}
+
 Split hold_out(const Interactions& interactions, std::span<const Index> held, Repeats repeats) {
   std::vector<bool> kept(interactions.users.size(), true);
   Index repeated = 0;
@@ -58,13 +71,7 @@ Split hold_out(const Interactions& interactions, std::span<const Index> held, Re
     kept[row] = !is_held && repeats == Repeats::keep;
     if (!is_held) ++repeated;
   }
-  Split split;
-  split.training = subset(interactions, kept);
-  split.test_events = interactions.size() - split.training.size();
-  split.pairs = std::make_shared<const UserItems>(split.training);
-  split.had = std::make_shared<const UserItems>(UserItems::of_targets(interactions));
-  split.repeats = repeats;
-  split.fingerprint = hexadecimal(fingerprint(interactions));
+  Split split = split_off(interactions, kept, repeats);
   for (std::size_t user = 0; user < held.size(); ++user) {
     if (held[user] == no_row) continue;
     const std::int32_t item = interactions.items[static_cast<std::size_t>(held[user])];

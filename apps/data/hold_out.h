@@ -20,6 +20,11 @@ std::vector<Index> last_rows(const Interactions& interactions);
 // Protocol and description stay empty.
 Split hold_out(const Interactions& interactions, std::span<const Index> held, Repeats repeats);
 
+// The split whose training has the events that `trains`; cases, protocol, description and notes
+// stay empty.
+Split split_off(const Interactions& interactions, const std::vector<bool>& trains,
+                Repeats repeats = Repeats::drop);
+
 // How many events have the time of another event of the same user, as a sentence of Split::notes;
 // empty where none has. Such events are in the order of the file.
 std::string describe_equal_times(const Interactions& interactions);

@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/hold_out.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/times.h>
@@ -136,18 +135,13 @@ Split split_by_rows(const Interactions& interactions, const std::vector<bool>& i
                     Repeats repeats, const std::string& what) {
   std::vector<bool> trains = is_test;
   trains.flip();
-  Split split;
-  split.training = subset(interactions, trains);
-  if (split.training.size() == 0 || split.training.size() == interactions.size())
+  const Index trained = std::ranges::count(trains, true);
+  if (trained == 0 || trained == interactions.size())
     throw DataError(
         fmt::format("protocol {}: expected events to train on and events to test, got "
                     "{} and {}",
-                    what, split.training.size(), interactions.size() - split.training.size()));
-  split.test_events = interactions.size() - split.training.size();
-  split.pairs = std::make_shared<const UserItems>(split.training);
-  split.had = std::make_shared<const UserItems>(UserItems::of_targets(interactions));
-  split.repeats = repeats;
-  split.fingerprint = hexadecimal(fingerprint(interactions));
+                    what, trained, interactions.size() - trained));
+  Split split = split_off(interactions, trains, repeats);
   TestPairs pairs = test_pairs(split, UserItems::of_targets(subset(interactions, is_test)),
                                UserItems::of_targets(split.training), repeats);
   if (pairs.cases.empty())

@@ -9,79 +9,126 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/parallel.h>
+#include <tapegrad/apps/evaluation/ranking.h>
 #include <tapegrad/apps/evaluation/top_k.h>
 #include <tapegrad/graph/random.h>
 
 namespace tapegrad::apps {
 namespace {
 
-float with_nan_worst(float score) {
-  return std::isnan(score) ? -std::numeric_limits<float>::infinity() : score;
-}
-
-// Ranks the items of one case, whose scores are given by item.
-class OneRanking {
+// Ranks cases one after another; buffers are kept between them.
+class CaseRanker {
  public:
-  OneRanking(const RankingCase& one, const UserItems& not_competing, Index longest)
-      : one_(one), not_competing_(not_competing), longest_(longest) {}
+  CaseRanker(const Recommender& recommender, const UserItems& not_competing, Index longest)
+      : recommender_(recommender), not_competing_(not_competing), longest_(longest) {}
 
-  // `scores` has one for each of `items`; the relevant ones are among them.
-  RankedCase rank(std::span<const std::int32_t> items, std::span<const float> scores) const {
-    RankedCase ranked{.user = one_.user, .ranks = {}, .relevant = {}, .competitors = 0, .top = {}};
-    std::vector<std::int32_t> relevant_items = one_.relevant;
-    std::ranges::sort(relevant_items);
-    std::vector<Scored> relevant, competitors;
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      const std::int32_t item = items.empty() ? static_cast<std::int32_t>(i) : items[i];
-      const Scored scored{item, with_nan_worst(scores[i])};
-      if (std::ranges::binary_search(relevant_items, item))
-        relevant.push_back(scored);
-      else if (!items.empty() || !not_competing_.contains(one_.user, item))
-        competitors.push_back(scored);
+  void rank(std::span<const RankingCase> cases, std::span<RankedCase> ranked) {
+    std::vector<std::int32_t> users;
+    std::vector<std::size_t> whole;  // the cases that are ranked among all items
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (!cases[i].candidates.empty()) {
+        score_candidates(cases[i]);
+        ranked[i] = finish(cases[i]);
+        continue;
+      }
+      whole.push_back(i);
+      users.push_back(cases[i].user);
     }
-    std::ranges::sort(relevant, before);
-    // A competitor stands before the first relevant item that it reaches.
-    std::vector<Index> reached(relevant.size() + 1, 0);
-    for (const Scored& competitor : competitors) {
-      const auto place =
-          std::ranges::lower_bound(relevant, competitor.score, std::greater<>(), &Scored::score);
-      ++reached[static_cast<std::size_t>(place - relevant.begin())];
+    const auto count = static_cast<std::size_t>(not_competing_.item_count());
+    scores_.resize(users.size() * count);
+    if (!users.empty()) recommender_.score_users(users, scores_);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      choose_competitors(cases[whole[i]], std::span(scores_).subspan(i * count, count));
+      ranked[whole[i]] = finish(cases[whole[i]]);
     }
-    Index rank = 0;
-    for (std::size_t i = 0; i < relevant.size(); ++i) {
-      rank += reached[i] + 1;
-      ranked.ranks.push_back(rank);
-      ranked.relevant.push_back(relevant[i].item);
-    }
-    ranked.competitors = static_cast<Index>(competitors.size());
-    ranked.top = top_of(relevant, competitors);
-    return ranked;
   }
 
  private:
-  static bool before(const Scored& a, const Scored& b) {
-    return a.score != b.score ? a.score > b.score : a.item < b.item;
+  void score_candidates(const RankingCase& one) {
+    items_ = one.relevant;
+    items_.insert(items_.end(), one.candidates.begin(), one.candidates.end());
+    scores_.resize(items_.size());
+    recommender_.score(one.user, items_, scores_);
+    const auto split = scores_.begin() + static_cast<Index>(one.relevant.size());
+    relevant_.assign(scores_.begin(), split);
+    competitors_.assign(split, scores_.end());
+    if (longest_ > 0) competing_items_ = one.candidates;
+  }
+
+  void choose_competitors(const RankingCase& one, std::span<const float> scores) {
+    const auto left_out = not_competing_.of(one.user);
+    items_.assign(left_out.begin(), left_out.end());
+    relevant_.clear();
+    for (const std::int32_t item : one.relevant) {
+      items_.push_back(item);
+      relevant_.push_back(scores[static_cast<std::size_t>(item)]);
+    }
+    std::ranges::sort(items_);
+    // What lies between the items that do not compete.
+    competitors_.clear();
+    competing_items_.clear();
+    std::size_t next = 0;
+    const auto take_until = [&](std::size_t end) {
+      if (end > next)
+        competitors_.insert(competitors_.end(), scores.begin() + static_cast<std::ptrdiff_t>(next),
+                            scores.begin() + static_cast<std::ptrdiff_t>(end));
+      for (; longest_ > 0 && next < end; ++next)
+        competing_items_.push_back(static_cast<std::int32_t>(next));
+      next = std::max(next, end + 1);
+    };
+    for (const std::int32_t item : items_) take_until(static_cast<std::size_t>(item));
+    take_until(scores.size());
+  }
+
+  RankedCase finish(const RankingCase& one) const {
+    RankedCase ranked{.user = one.user,
+                      .ranks = ranks_of_relevant(relevant_, competitors_),
+                      .relevant = {},
+                      .competitors = static_cast<Index>(competitors_.size()),
+                      .top = {}};
+    const std::vector<Scored> relevant = sorted(one.relevant, relevant_, relevant_.size());
+    for (const Scored& scored : relevant) ranked.relevant.push_back(scored.item);
+    if (longest_ > 0) ranked.top = top_of(relevant);
+    return ranked;
+  }
+
+  // The first `count` by score, equal ones by number.
+  static std::vector<Scored> sorted(std::span<const std::int32_t> items,
+                                    std::span<const float> scores, std::size_t count) {
+    std::vector<Scored> list;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const float score =
+          std::isnan(scores[i]) ? -std::numeric_limits<float>::infinity() : scores[i];
+      list.push_back({items[i], score});
+    }
+    const auto end = list.begin() + static_cast<std::ptrdiff_t>(std::min(count, list.size()));
+    std::ranges::partial_sort(list, end, [](const Scored& a, const Scored& b) {
+      return a.score != b.score ? a.score > b.score : a.item < b.item;
+    });
+    list.erase(end, list.end());
+    return list;
   }
 
   // Competitors before relevant items of the same score.
-  std::vector<std::int32_t> top_of(std::span<const Scored> relevant,
-                                   std::vector<Scored>& competitors) const {
-    const auto count = std::min(static_cast<std::size_t>(longest_), competitors.size());
-    std::ranges::partial_sort(competitors, competitors.begin() + static_cast<std::ptrdiff_t>(count),
-                              before);
+  std::vector<std::int32_t> top_of(std::span<const Scored> relevant) const {
+    const std::vector<Scored> competitors =
+        sorted(competing_items_, competitors_, static_cast<std::size_t>(longest_));
     std::vector<std::int32_t> top;
     std::size_t i = 0, j = 0;
-    while (static_cast<Index>(top.size()) < longest_ && (i < relevant.size() || j < count)) {
-      const bool takes_relevant =
-          j == count || (i < relevant.size() && relevant[i].score > competitors[j].score);
+    while (static_cast<Index>(top.size()) < longest_ &&
+           (i < relevant.size() || j < competitors.size())) {
+      const bool takes_relevant = j == competitors.size() ||
+                                  (i < relevant.size() && relevant[i].score > competitors[j].score);
       top.push_back(takes_relevant ? relevant[i++].item : competitors[j++].item);
     }
     return top;
   }
 
-  const RankingCase& one_;
+  const Recommender& recommender_;
   const UserItems& not_competing_;
   Index longest_;
+  std::vector<std::int32_t> items_, competing_items_;
+  std::vector<float> scores_, relevant_, competitors_;
 };
 
 double discount(double rank) { return 1.0 / std::log2(1.0 + rank); }
@@ -91,37 +138,17 @@ double discount(double rank) { return 1.0 / std::log2(1.0 + rank); }
 std::vector<RankedCase> rank_cases(const Recommender& recommender,
                                    std::span<const RankingCase> cases,
                                    const UserItems& not_competing, Index longest, int threads) {
-  if (longest < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", longest));
+  if (longest < 0) throw OptionError(fmt::format("expected lists of 0 or more, got {}", longest));
   if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
   constexpr Index together = 16;  // cases whose users are scored side by side
-  const auto items = static_cast<std::size_t>(not_competing.item_count());
-  std::vector<RankedCase> ranked(cases.size());
   const Index blocks = (static_cast<Index>(cases.size()) + together - 1) / together;
+  std::vector<RankedCase> ranked(cases.size());
   parallel_ranges(blocks, 1, threads, [&](Index begin, Index end) {
-    std::vector<float> scores;
-    std::vector<std::int32_t> users, own_items;
-    for (auto i = static_cast<std::size_t>(begin * together);
-         i < std::min(cases.size(), static_cast<std::size_t>(end * together));) {
-      const RankingCase& one = cases[i];
-      const OneRanking ranking(one, not_competing, longest);
-      if (!one.candidates.empty()) {
-        own_items = one.relevant;
-        own_items.insert(own_items.end(), one.candidates.begin(), one.candidates.end());
-        scores.resize(own_items.size());
-        recommender.score(one.user, own_items, scores);
-        ranked[i++] = ranking.rank(own_items, scores);
-        continue;
-      }
-      users.clear();
-      const std::size_t first = i;
-      while (i < cases.size() && users.size() < static_cast<std::size_t>(together) &&
-             cases[i].candidates.empty() && i < static_cast<std::size_t>(end * together))
-        users.push_back(cases[i++].user);
-      scores.resize(users.size() * items);
-      recommender.score_users(users, scores);
-      for (std::size_t user = 0; user < users.size(); ++user)
-        ranked[first + user] = OneRanking(cases[first + user], not_competing, longest)
-                                   .rank({}, std::span(scores).subspan(user * items, items));
+    CaseRanker ranker(recommender, not_competing, longest);
+    for (Index block = begin; block != end; ++block) {
+      const auto first = static_cast<std::size_t>(block * together);
+      const std::size_t count = std::min(static_cast<std::size_t>(together), cases.size() - first);
+      ranker.rank(cases.subspan(first, count), std::span(ranked).subspan(first, count));
     }
   });
   return ranked;

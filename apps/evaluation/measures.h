@@ -24,9 +24,9 @@ struct RankedCase {
   std::vector<std::int32_t> top;  // the best of all that competed, best first
 };
 
-// Ranks all cases once; `longest` is the length of the lists in `top`. Ties count against the
-// model, as in ranks_of_relevant(); among relevant items of equal scores the one with the lower
-// number is first. The same bits for any number of threads.
+// Ranks all cases once; `longest` is the length of the lists in `top`, 0 for none. Ties count
+// against the model, as in ranks_of_relevant(); among relevant items of equal scores the one with
+// the lower number is first. The same bits for any number of threads.
 std::vector<RankedCase> rank_cases(const Recommender& recommender,
                                    std::span<const RankingCase> cases,
                                    const UserItems& not_competing, Index longest, int threads);

@@ -71,6 +71,12 @@ TEST_CASE("amounts are read with currencies, thousands and either decimal sign")
   }
 }
 
+TEST_CASE("a field of capitals alone is no amount, however long it is") {
+  CHECK(parse_amount(std::string(6'000'000, 'A')) == none);
+  CHECK(parse_amount(std::string(6'000'000, 'A') + "1") == none);
+  CHECK(parse_amount("EUR EUR 5") == none);
+}
+
 TEST_CASE("a duration is a number and its unit") {
   CHECK(parse_duration("90d", "--half-life") == 90.0 * 86400.0);
   CHECK(parse_duration("1.5h", "--half-life") == 5400.0);
