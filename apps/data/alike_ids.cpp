@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/errors.h>
 
 namespace tapegrad::apps {
@@ -14,8 +15,7 @@ std::string folded(std::string_view id) {
   std::string result;
   for (const char character : id) {
     if (character == ' ' || character == '\t') continue;
-    const bool is_capital = character >= 'A' && character <= 'Z';
-    result += is_capital ? static_cast<char>(character + 'a' - 'A') : character;
+    result += lower_case(character);
   }
   return result;
 }

@@ -4,18 +4,15 @@
 #include <array>
 #include <string>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/numbers.h>
 
 namespace tapegrad::apps {
 namespace {
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
-
 // The signs of currencies in UTF-8, and blanks that do not break lines.
 constexpr std::array<std::string_view, 11> around = {"$", "£", "€", "¥",      "₹",     "₽",
                                                      "₩", "₺", "₫", "\u00A0", "\u202F"};
-
-bool is_capital(char character) { return character >= 'A' && character <= 'Z'; }
 
 // The length of a currency's sign or a blank at an end of the text, which `has` looks at; 0
 // without.

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/errors.h>
 #include <algorithm>
@@ -17,8 +18,7 @@ std::string normalized(std::string_view name) {
   std::string result;
   for (const char character : name) {
     if (std::string_view("_-. ").find(character) != std::string_view::npos) continue;
-    const bool upper = character >= 'A' && character <= 'Z';
-    result += upper ? static_cast<char>(character - 'A' + 'a') : character;
+    result += lower_case(character);
   }
   return result;
 }

@@ -4,23 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/pair_list.h>
 
 namespace tapegrad::apps {
-namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& character : result) {
-    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character + 'a' - 'A');
-  }
-  return result;
-}
-
-}  // namespace
-
 EventWeights::EventWeights(std::string_view text) {
   constexpr double greatest = 1e6;
   for (const auto& [type, value] :

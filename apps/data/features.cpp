@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/data/amounts.h>
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/pair_list.h>
@@ -54,8 +55,8 @@ std::optional<double> number_of(std::string_view field) {
 
 bool is_word_character(char character) {
   const auto byte = static_cast<unsigned char>(character);
-  return byte >= 0x80 || (character >= '0' && character <= '9') ||
-         (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+  return byte >= 0x80 || is_digit(character) || (character >= 'a' && character <= 'z') ||
+         is_capital(character);
 }
 
 std::vector<std::string> text_words(std::string_view field) {
@@ -65,8 +66,7 @@ std::vector<std::string> text_words(std::string_view field) {
       if (!words.back().empty()) words.emplace_back();
       continue;
     }
-    const bool is_capital = character >= 'A' && character <= 'Z';
-    words.back() += is_capital ? static_cast<char>(character + 'a' - 'A') : character;
+    words.back() += lower_case(character);
   }
   if (words.back().empty()) words.pop_back();
   return words;
@@ -130,8 +130,7 @@ std::vector<FeatureChoice> parse_features(std::string_view text) {
     // A range is of numbers: names may have dashes.
     const std::size_t dash = choice.first.find('-');
     const auto is_number = [](std::string_view part) {
-      return !part.empty() &&
-             std::ranges::all_of(part, [](char digit) { return digit >= '0' && digit <= '9'; });
+      return !part.empty() && std::ranges::all_of(part, is_digit);
     };
     if (dash != std::string::npos && is_number(choice.first.substr(0, dash)) &&
         is_number(choice.first.substr(dash + 1))) {

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/event_fields.h>
 #include <tapegrad/apps/data/interactions.h>
@@ -34,8 +35,7 @@ std::array<ColumnRule, 8> event_rules(const TableOptions& options, EventOwner ow
 }
 
 bool is_number(std::string_view text) {
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char digit) { return digit >= '0' && digit <= '9'; });
+  return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
 // Makes events of the rows of a table.

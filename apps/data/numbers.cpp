@@ -1,3 +1,4 @@
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <charconv>
 #include <chrono>
@@ -6,8 +7,6 @@
 
 namespace tapegrad::apps {
 namespace {
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 // Takes characters off the front of a text; once something did not fit, `ok` stays false.
 struct Cursor {

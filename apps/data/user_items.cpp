@@ -1,5 +1,7 @@
 #include <tapegrad/apps/data/user_items.h>
 
+#include <tapegrad/apps/data/listed_pairs.h>
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -139,18 +141,8 @@ std::vector<double> UserItems::item_weights() const {
 }
 
 UserItems transposed(const UserItems& pairs) {
-  std::vector<std::int32_t> users, items;
-  std::vector<float> weights;
-  users.reserve(static_cast<std::size_t>(pairs.size()));
-  items.reserve(static_cast<std::size_t>(pairs.size()));
-  for (Index user = 0; user < pairs.user_count(); ++user) {
-    const auto own = pairs.of(user);
-    items.insert(items.end(), own.size(), static_cast<std::int32_t>(user));
-    users.insert(users.end(), own.begin(), own.end());
-    const auto own_weights = pairs.weights_of(user);
-    weights.insert(weights.end(), own_weights.begin(), own_weights.end());
-  }
-  return {pairs.item_count(), pairs.user_count(), users, items, weights};
+  const ListedPairs listed = listed_pairs(pairs);
+  return {pairs.item_count(), pairs.user_count(), listed.items, listed.users, listed.weights};
 }
 
 }  // namespace tapegrad::apps

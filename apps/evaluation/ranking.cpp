@@ -17,20 +17,6 @@ float with_nan_worst(float score) {
 
 double discount(Index rank) { return 1.0 / std::log2(1.0 + static_cast<double>(rank)); }
 
-RankingMetrics mean_of(std::span<const RankingMetrics> parts, int k) {
-  RankingMetrics mean{0.0, 0.0, 0.0, static_cast<Index>(parts.size()), k};
-  for (const RankingMetrics& part : parts) {
-    mean.hit_rate += part.hit_rate;
-    mean.ndcg += part.ndcg;
-    mean.mrr += part.mrr;
-  }
-  const double count = std::max(1.0, static_cast<double>(parts.size()));
-  mean.hit_rate /= count;
-  mean.ndcg /= count;
-  mean.mrr /= count;
-  return mean;
-}
-
 }  // namespace
 
 std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores,
@@ -76,16 +62,27 @@ RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k) {
   return metrics;
 }
 
+RankingMetrics mean_metrics(std::span<const RankedCase> cases, int k) {
+  if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
+  RankingMetrics mean{0.0, 0.0, 0.0, static_cast<Index>(cases.size()), k};
+  // Summed in the order of the cases, whatever thread ranked them.
+  for (const RankedCase& one : cases) {
+    const RankingMetrics part = metrics_of_ranks(one.ranks, k);
+    mean.hit_rate += part.hit_rate;
+    mean.ndcg += part.ndcg;
+    mean.mrr += part.mrr;
+  }
+  const double count = std::max(1.0, static_cast<double>(cases.size()));
+  mean.hit_rate /= count;
+  mean.ndcg /= count;
+  mean.mrr /= count;
+  return mean;
+}
+
 RankingMetrics evaluate_ranking(const Recommender& recommender, std::span<const RankingCase> cases,
                                 const UserItems& had, int k, int threads) {
   if (k < 1) throw OptionError(fmt::format("expected k of at least 1, got {}", k));
-  if (threads < 1) throw OptionError(fmt::format("expected at least 1 thread, got {}", threads));
-  std::vector<RankingMetrics> parts;
-  parts.reserve(cases.size());
-  for (const RankedCase& one : rank_cases(recommender, cases, had, 0, threads))
-    parts.push_back(metrics_of_ranks(one.ranks, k));
-  // Summed in the order of the cases, whatever thread ranked them.
-  return mean_of(parts, k);
+  return mean_metrics(rank_cases(recommender, cases, had, 0, threads), k);
 }
 
 }  // namespace tapegrad::apps

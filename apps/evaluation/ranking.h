@@ -2,6 +2,7 @@
 
 #include <tapegrad/apps/data/ranking_case.h>
 #include <tapegrad/apps/data/user_items.h>
+#include <tapegrad/apps/evaluation/measures.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/graph/dtype.h>
 #include <span>
@@ -32,6 +33,9 @@ std::vector<Index> ranks_of_relevant(std::span<const float> relevant_scores,
 // DCG is the sum of 1 / log2(1 + rank) over relevant items with rank <= k; the ideal one has the
 // relevant items on ranks 1 .. min(k, number of relevant items).
 RankingMetrics metrics_of_ranks(std::span<const Index> ranks, int k);
+
+// The means of these over cases that were ranked (rank_cases). Throws OptionError unless k >= 1.
+RankingMetrics mean_metrics(std::span<const RankedCase> cases, int k);
 
 // Ranks every case and averages. A case without candidates is ranked among all items that are
 // neither relevant nor among those that the user `had`. The result has the same bits for any number

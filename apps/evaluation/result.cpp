@@ -5,16 +5,22 @@
 
 namespace tapegrad::apps {
 
-RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
-                             const Split& split, int k, int threads) {
+RankingResult result_of(std::span<const RankedCase> cases, const std::string& model,
+                        const Split& split, int k) {
   RankingResult result;
   result.model = model;
-  result.metrics = evaluate_ranking(recommender, split.cases, *split.not_competing(), k, threads);
+  result.metrics = mean_metrics(cases, k);
   result.protocol = split.protocol;
   result.repeats = split.repeats;
   result.description = split.description;
   result.fingerprint = split.fingerprint;
   return result;
+}
+
+RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
+                             const Split& split, int k, int threads) {
+  return result_of(rank_cases(recommender, split.cases, *split.not_competing(), 0, threads), model,
+                   split, k);
 }
 
 nlohmann::json to_json(const RankingResult& result) {

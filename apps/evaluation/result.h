@@ -4,6 +4,7 @@
 #include <tapegrad/apps/evaluation/ranking.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 
 namespace tapegrad::apps {
@@ -25,6 +26,10 @@ struct RankingResult {
 // split keeps repeated items.
 RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
                              const Split& split, int k, int threads);
+
+// The same of cases that were ranked already.
+RankingResult result_of(std::span<const RankedCase> cases, const std::string& model,
+                        const Split& split, int k);
 
 // An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, repeat_items, description, ties and
 // data (the fingerprint).

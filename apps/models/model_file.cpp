@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <tapegrad/apps/data/listed_pairs.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/neural_model.h>
@@ -167,18 +168,10 @@ StoredModel read_model(OpenSealedFile& opened) {
 }
 
 void put_pairs(nn::WeightFile& file, const std::string& name, const UserItems& pairs) {
-  std::vector<std::int32_t> users, items;
-  std::vector<float> weights;
-  for (Index user = 0; user < pairs.user_count(); ++user) {
-    const auto own = pairs.of(user);
-    users.insert(users.end(), own.size(), static_cast<std::int32_t>(user));
-    items.insert(items.end(), own.begin(), own.end());
-    const auto own_weights = pairs.weights_of(user);
-    weights.insert(weights.end(), own_weights.begin(), own_weights.end());
-  }
-  put_list<std::int32_t>(file, name + ".users", users);
-  put_list<std::int32_t>(file, name + ".items", items);
-  if (pairs.has_weights()) put_list<float>(file, name + ".weights", weights);
+  const ListedPairs listed = listed_pairs(pairs);
+  put_list<std::int32_t>(file, name + ".users", listed.users);
+  put_list<std::int32_t>(file, name + ".items", listed.items);
+  if (pairs.has_weights()) put_list<float>(file, name + ".weights", listed.weights);
 }
 
 }  // namespace

@@ -115,14 +115,13 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;
-  const RankingResult result =
-      evaluate_split(*make_recommender(model), model.name, data.split, k, threads);
+  const bool has_details = given->contains("details");
+  const std::vector<RankedCase> ranked =
+      rank_all(model, data.split, has_details ? std::ranges::max(ks) : 0, threads);
+  const RankingResult result = result_of(ranked, model.name, data.split, k);
   nlohmann::json json = to_json(result);
   std::string text = to_text(result) + '\n';
-  std::vector<RankedCase> ranked;
-  if (given->contains("details") || given->contains("against"))
-    ranked = rank_all(model, data.split, std::ranges::max(ks), threads);
-  if (given->contains("details")) {
+  if (has_details) {
     const Report report = make_report(ranked, *data.split.pairs, ks);
     add_report(json, report);
     text += to_text(report);
@@ -132,7 +131,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
     const auto path = (*given)["against"].as<std::string>();
     const StoredModel other = load_model(path);
     check_same_data(other, data.split);
-    const Comparison comparison = compare(ranked, rank_all(other, data.split, k, threads), k);
+    const Comparison comparison = compare(ranked, rank_all(other, data.split, 0, threads), k);
     is_worse = comparison.difference.mean < -margin;
     json["against"] = {{"model", other.name},
                        {"file", path},

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/listed_pairs.h>
 #include <tapegrad/apps/training/sampled_softmax_source.h>
 
 namespace tapegrad::apps {
@@ -11,13 +13,10 @@ namespace tapegrad::apps {
 SampledPairSource::SampledPairSource(const InteractionModel& model, const UserItems& pairs,
                                      const PairSourceOptions& options)
     : model_(model), pairs_(pairs), options_(options) {
-  for (Index user = 0; user < pairs.user_count(); ++user) {
-    const auto items = pairs.of(user);
-    pair_users_.insert(pair_users_.end(), items.size(), static_cast<std::int32_t>(user));
-    pair_items_.insert(pair_items_.end(), items.begin(), items.end());
-    const auto weights = pairs.weights_of(user);
-    pair_weights_.insert(pair_weights_.end(), weights.begin(), weights.end());
-  }
+  ListedPairs listed = listed_pairs(pairs);
+  pair_users_ = std::move(listed.users);
+  pair_items_ = std::move(listed.items);
+  pair_weights_ = std::move(listed.weights);
   order_.resize(pair_users_.size());
 }
 

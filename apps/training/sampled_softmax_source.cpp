@@ -4,8 +4,10 @@
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/listed_pairs.h>
 
 namespace tapegrad::apps {
 
@@ -18,13 +20,10 @@ SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const 
     throw OptionError(
         "the sampled softmax needs a model whose scores are products of vectors: mf or "
         "history-mlp");
-  for (Index user = 0; user < pairs.user_count(); ++user) {
-    const auto items = pairs.of(user);
-    pair_users_.insert(pair_users_.end(), items.size(), static_cast<std::int32_t>(user));
-    pair_items_.insert(pair_items_.end(), items.begin(), items.end());
-    const auto weights = pairs.weights_of(user);
-    pair_weights_.insert(pair_weights_.end(), weights.begin(), weights.end());
-  }
+  ListedPairs listed = listed_pairs(pairs);
+  pair_users_ = std::move(listed.users);
+  pair_items_ = std::move(listed.items);
+  pair_weights_ = std::move(listed.weights);
   order_.resize(pair_users_.size());
   constexpr double exponent = 0.75;
   double sum = 0.0;
