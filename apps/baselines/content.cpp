@@ -158,6 +158,7 @@ ModelRow content_row() {
           .summary = "items whose features are like those of a user's items",
           .options = {},
           .features = FeatureUse::always,
+          .baseline = {.for_new_items = true},
           .fit = [](const ModelSettings&, const ModelInputs& inputs,
                     const FitProgress&) { return make_content(inputs); },
           .load = [](const ModelSource&, const ModelSettings&,
@@ -169,6 +170,7 @@ ModelRow category_popularity_row() {
           .summary = "how many users have items with the same features",
           .options = {},
           .features = FeatureUse::always,
+          .baseline = {.for_new_items = true},
           .fit = [](const ModelSettings&, const ModelInputs& inputs,
                     const FitProgress&) -> std::unique_ptr<FittedModel> {
             return std::make_unique<CategoryPopularity>(inputs);

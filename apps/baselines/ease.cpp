@@ -214,6 +214,7 @@ ModelRow ease_row() {
           .options = {{&model_options::lambda,
                        "auto",
                        {"20", "50", "100", "200", "500", "1000", "2000"}}},
+          .baseline = {.for_known = true},
           .fit = fit,
           .load = load};
 }

@@ -304,6 +304,7 @@ ModelRow ials_row() {
                       {&model_options::lambda, "auto", {"0.001", "0.003", "0.01"}},
                       {&model_options::alpha, "auto", {"0.03", "0.1", "0.3", "1"}},
                       {&model_options::sweeps, "16"}},
+          .baseline = {.for_known = true},
           .fit = fit,
           .load = load};
 }

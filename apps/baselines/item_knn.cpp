@@ -260,6 +260,7 @@ ModelRow item_knn_row() {
           .options = {{&model_options::neighbours, "auto", {"20", "100", "500"}},
                       {&model_options::shrinkage, "auto", {"0", "10", "50"}},
                       {&model_options::weighting, "auto", {"cosine", "bm25"}}},
+          .baseline = {.for_known = true},
           .fit = fit,
           .load = load};
 }

@@ -77,6 +77,7 @@ ModelRow popularity_row() {
   return {.name = "popularity",
           .summary = "the items that most users have",
           .options = {{&model_options::window, "auto", {}}},
+          .baseline = {.for_known = true, .for_new_users = true},
           .fit = fit,
           .load = load};
 }

@@ -148,7 +148,7 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   if (given.contains("decimal"))
     table.decimal_sign = decimal_sign_of(given["decimal"].as<std::string>());
   table.columns = column_choices(given);
-  if (!likes.min_rating) table.columns.refuse("rating", unrated);
+  if (!likes.min_rating && !unrated.empty()) table.columns.refuse("rating", unrated);
   std::vector<std::string_view> all(used.begin(), used.end());
   if (given.contains("items")) all.insert(all.end(), item_roles.begin(), item_roles.end());
   if (given.contains("users")) all.emplace_back("user.id");

@@ -37,8 +37,8 @@ void add_columns_option(boost::program_options::options_description& description
 ColumnChoices column_choices(const boost::program_options::variables_map& given);
 
 // `used` are the roles that the command looks at, but for those of the item table, which count with
-// --items. Ratings and types are asked for if `likes` need them; `unrated` says when they do not,
-// as in "without --min-rating".
+// --items. Ratings and types are asked for if `likes` need them; `unrated` says when a
+// column of ratings has no effect, as in "without --min-rating"; empty: it always has one.
 TableOptions table_options(const boost::program_options::variables_map& given,
                            std::span<const std::string_view> used, const LikeOptions& likes,
                            const std::string& unrated);

@@ -52,6 +52,9 @@ Split split_off(const Interactions& interactions, const std::vector<bool>& train
   Split split;
   split.training = subset(interactions, trains);
   split.test_events = interactions.size() - split.training.size();
+  std::vector<bool> is_tested = trains;
+  is_tested.flip();
+  split.tested = TestedEvents(interactions, is_tested);
   split.pairs = std::make_shared<const UserItems>(split.training);
   split.had = std::make_shared<const UserItems>(UserItems::of_targets(interactions));
   split.repeats = repeats;
@@ -72,6 +75,11 @@ Split hold_out(const Interactions& interactions, std::span<const Index> held, Re
     if (!is_held) ++repeated;
   }
   Split split = split_off(interactions, kept, repeats);
+  std::vector<bool> is_tested(kept.size(), false);
+  for (const Index row : held) {
+    if (row != no_row) is_tested[static_cast<std::size_t>(row)] = true;
+  }
+  split.tested = TestedEvents(interactions, is_tested);
   for (std::size_t user = 0; user < held.size(); ++user) {
     if (held[user] == no_row) continue;
     const std::int32_t item = interactions.items[static_cast<std::size_t>(held[user])];

@@ -2,6 +2,7 @@
 
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/ranking_case.h>
+#include <tapegrad/apps/data/tested_events.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <memory>
 #include <string>
@@ -28,6 +29,7 @@ struct Split {
   std::shared_ptr<const UserItems> pairs = std::make_shared<const UserItems>();
   Index test_events = 0;           // how many of the events are no training
   std::vector<RankingCase> cases;  // in the order of the users
+  TestedEvents tested;             // with the ratings and the money of the cases
   std::string protocol;     // "ncf", "loo", "temporal" with its cut, "files", "none", "validation"
   std::string description;  // the protocol in a sentence
   std::string fingerprint;  // of the data the split was made from, 16 hexadecimal digits

@@ -100,7 +100,21 @@ Split last_part_split(const Split& split, const ValidationOptions& options) {
   return validation;
 }
 
+Split tenth_split(const Split& split, const ValidationOptions& options) {
+  const Interactions& training = split.training;
+  const std::uint64_t seed = stream_seed(options.seed, Stream::items);
+  std::vector<bool> is_tested;
+  for (std::size_t row = 0; row < training.users.size(); ++row)
+    is_tested.push_back(
+        number_hash(number_hash(seed, training.users[row]), training.items[row]) % 10 == 0);
+  Split validation = split_by_rows(training, is_tested, split.repeats, "validation");
+  validation.description = fmt::format(
+      "a tenth of the training's events, drawn by hash, is held out (seed {})", options.seed);
+  return validation;
+}
+
 Split chosen_split(const Split& split, const ValidationOptions& options) {
+  if (options.tenth_of_events) return tenth_split(split, options);
   if (split.protocol.starts_with("temporal")) return last_part_split(split, options);
   constexpr std::uint64_t salt = 1;  // other ones than the test's
   if (split.protocol.starts_with("cold-items"))

@@ -234,20 +234,30 @@ ListMeasures measures_of_lists(std::span<const RankedCase> cases, const UserItem
 }
 
 Estimate estimate_of(std::span<const double> values, std::uint64_t seed) {
-  if (values.empty()) return {};
+  const std::vector<double> ones(values.size(), 1.0);
+  return ratio_of(values, ones, seed);
+}
+
+Estimate ratio_of(std::span<const double> parts, std::span<const double> wholes,
+                  std::uint64_t seed) {
+  const double all = std::accumulate(wholes.begin(), wholes.end(), 0.0);
+  if (!(all > 0.0)) return {};
   constexpr std::size_t samples = 1000;
   Random random(seed, 0);
-  std::vector<double> means;
-  const auto count = static_cast<Index>(values.size());
+  std::vector<double> ratios;
+  const auto count = static_cast<Index>(parts.size());
   for (std::size_t sample = 0; sample < samples; ++sample) {
-    double sum = 0.0;
-    for (Index i = 0; i < count; ++i) sum += values[static_cast<std::size_t>(random.below(count))];
-    means.push_back(sum / static_cast<double>(count));
+    double sum = 0.0, whole = 0.0;
+    for (Index i = 0; i < count; ++i) {
+      const auto drawn = static_cast<std::size_t>(random.below(count));
+      sum += parts[drawn];
+      whole += wholes[drawn];
+    }
+    ratios.push_back(sum / whole);
   }
-  std::ranges::sort(means);
-  const double mean =
-      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(count);
-  return {mean, means[samples / 40], means[samples - 1 - samples / 40]};
+  std::ranges::sort(ratios);
+  return {std::accumulate(parts.begin(), parts.end(), 0.0) / all, ratios[samples / 40],
+          ratios[samples - 1 - samples / 40]};
 }
 
 }  // namespace tapegrad::apps

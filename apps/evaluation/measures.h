@@ -67,5 +67,8 @@ struct Estimate {
   double mean = 0.0, low = 0.0, high = 0.0;
 };
 Estimate estimate_of(std::span<const double> values, std::uint64_t seed = 1);
+// The same of the sum of some parts over the sum of their wholes, one of each a case.
+Estimate ratio_of(std::span<const double> parts, std::span<const double> wholes,
+                  std::uint64_t seed = 1);
 
 }  // namespace tapegrad::apps

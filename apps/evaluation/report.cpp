@@ -48,12 +48,66 @@ ReportPart part_of(std::string name, std::span<const RankedCase> cases, int k,
   return part;
 }
 
+Breakdown breakdown_of(const Grouping& grouping, std::span<const RankedCase> cases, int k) {
+  Breakdown breakdown{.name = grouping.name, .parts = {}};
+  for (std::size_t group = 0; group < grouping.groups.size(); ++group) {
+    const auto is_part = [&](const RankedCase& one, std::int32_t item) {
+      const std::int32_t entity = grouping.is_of_items ? item : one.user;
+      return std::ranges::count(grouping.members[static_cast<std::size_t>(entity)],
+                                static_cast<std::int32_t>(group)) > 0;
+    };
+    ReportPart part = part_of(grouping.groups[group], cases, k, is_part);
+    if (part.cases > 0) breakdown.parts.push_back(std::move(part));
+  }
+  const auto ndcg = [&](std::size_t part) {
+    return breakdown.parts[part].means[static_cast<std::size_t>(Measure::ndcg)];
+  };
+  bool has_first = false;
+  for (std::size_t part = 0; part < breakdown.parts.size(); ++part) {
+    if (breakdown.parts[part].cases < Breakdown::least_cases) continue;
+    if (!has_first || ndcg(part) > ndcg(breakdown.best)) breakdown.best = part;
+    if (!has_first || ndcg(part) < ndcg(breakdown.worst)) breakdown.worst = part;
+    has_first = true;
+  }
+  if (has_first) breakdown.gap = ndcg(breakdown.best) - ndcg(breakdown.worst);
+  return breakdown;
+}
+
+nlohmann::json to_json(const ReportPart& part) {
+  nlohmann::json json = {{"name", part.name}, {"cases", part.cases}};
+  for (std::size_t m = 0; m < all_measures.size(); ++m)
+    json[std::string(name_of(all_measures[m]))] = part.means[m];
+  return json;
+}
+
+nlohmann::json to_json(const Estimate& estimate) {
+  return {{"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}};
+}
+
+std::string interval_text(const Estimate& estimate) {
+  return fmt::format("{:.4f} ({:.4f} to {:.4f})", estimate.mean, estimate.low, estimate.high);
+}
+
+std::string to_text(std::span<const ReportPart> parts, const std::string& heading) {
+  std::string text = fmt::format("{:<34}{:>8}", heading, "cases");
+  for (const Measure measure : all_measures) text += fmt::format("{:>11}", name_of(measure));
+  text += '\n';
+  for (const ReportPart& part : parts) {
+    text += fmt::format("{:<34}{:>8}", part.name, part.cases);
+    for (const double mean : part.means) text += fmt::format("{:>11.4f}", mean);
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
-Report make_report(std::span<const RankedCase> cases, const UserItems& training,
-                   std::vector<int> ks) {
+Report make_report(std::span<const RankedCase> cases, const Split& split, std::vector<int> ks,
+                   std::span<const Grouping> groupings) {
   if (ks.empty()) throw OptionError("expected a k to measure at, got none");
-  Report report{.ks = std::move(ks), .estimates = {}, .lists = {}, .parts = {}};
+  const UserItems& training = *split.pairs;
+  Report report;
+  report.ks = std::move(ks);
   for (const int k : report.ks) {
     auto& own = report.estimates.emplace_back();
     for (std::size_t m = 0; m < all_measures.size(); ++m) {
@@ -86,6 +140,10 @@ Report make_report(std::span<const RankedCase> cases, const UserItems& training,
                 k, [&](const RankedCase& one, std::int32_t) {
                   return (training.of(one.user).size() > median) == many;
                 }));
+  for (const int at : report.ks)
+    report.revenue.push_back(revenue_measures(cases, split.tested, at));
+  if (report.revenue.front().all <= 0.0) report.revenue.clear();
+  for (const Grouping& grouping : groupings) report.by.push_back(breakdown_of(grouping, cases, k));
   return report;
 }
 
@@ -96,18 +154,26 @@ void add_report(nlohmann::json& json, const Report& report) {
       const std::string name = has_cutoff(all_measures[m])
                                    ? fmt::format("{}@{}", name_of(all_measures[m]), report.ks[i])
                                    : std::string(name_of(all_measures[m]));
-      json["measures"][name] = {
-          {"mean", estimate.mean}, {"low", estimate.low}, {"high", estimate.high}};
+      json["measures"][name] = to_json(estimate);
     }
   }
   json["lists"] = {{"coverage", report.lists.coverage},
                    {"gini", report.lists.gini},
                    {"novelty", report.lists.novelty}};
-  for (const ReportPart& part : report.parts) {
-    nlohmann::json own = {{"name", part.name}, {"cases", part.cases}};
-    for (std::size_t m = 0; m < all_measures.size(); ++m)
-      own[std::string(name_of(all_measures[m]))] = part.means[m];
-    json["parts"].push_back(own);
+  for (const ReportPart& part : report.parts) json["parts"].push_back(to_json(part));
+  for (std::size_t i = 0; i < report.revenue.size(); ++i) {
+    const std::string at = fmt::format("@{}", report.ks[i]);
+    json["revenue"]["all"] = report.revenue[i].all;
+    json["revenue"]["share" + at] = to_json(report.revenue[i].share);
+    json["revenue"]["ndcg" + at] = to_json(report.revenue[i].ndcg);
+  }
+  for (const Breakdown& breakdown : report.by) {
+    nlohmann::json& own = json["by"][breakdown.name];
+    for (const ReportPart& part : breakdown.parts) own["groups"].push_back(to_json(part));
+    if (breakdown.best != breakdown.worst)
+      own["largest_gap"] = {{"best", breakdown.parts[breakdown.best].name},
+                            {"worst", breakdown.parts[breakdown.worst].name},
+                            {"ndcg", breakdown.gap}};
   }
 }
 
@@ -120,21 +186,30 @@ std::string to_text(const Report& report) {
     for (std::size_t i = 0; i < report.ks.size(); ++i) {
       if (i > 0 && !has_cutoff(all_measures[m])) continue;
       const Estimate& own = report.estimates[i][m];
-      text += fmt::format("{:>26}",
-                          fmt::format("{:.4f} ({:.4f} to {:.4f})", own.mean, own.low, own.high));
+      text += fmt::format("{:>26}", interval_text(own));
     }
     text += '\n';
+  }
+  if (!report.revenue.empty()) {
+    text += fmt::format("{:<23}", "revenue share");
+    for (const RevenueMeasures& own : report.revenue)
+      text += fmt::format("{:>26}", interval_text(own.share));
+    text += fmt::format("\n{:<23}", "revenue NDCG");
+    for (const RevenueMeasures& own : report.revenue)
+      text += fmt::format("{:>26}", interval_text(own.ndcg));
+    text += fmt::format("\nrevenue of the tested purchases: {:.2f}\n", report.revenue.front().all);
   }
   text += fmt::format(
       "lists of {}: coverage {:.4f} of all items, Gini coefficient {:.4f}, novelty {:.2f} bits\n",
       report.ks.front(), report.lists.coverage, report.lists.gini, report.lists.novelty);
-  text += fmt::format("{:<34}{:>8}", fmt::format("part, at {}", report.ks.front()), "cases");
-  for (const Measure measure : all_measures) text += fmt::format("{:>11}", name_of(measure));
-  text += '\n';
-  for (const ReportPart& part : report.parts) {
-    text += fmt::format("{:<34}{:>8}", part.name, part.cases);
-    for (const double mean : part.means) text += fmt::format("{:>11.4f}", mean);
-    text += '\n';
+  const std::string at = fmt::format(", at {}", report.ks.front());
+  text += to_text(report.parts, "part" + at);
+  for (const Breakdown& breakdown : report.by) {
+    text += to_text(breakdown.parts, breakdown.name + at);
+    if (breakdown.best != breakdown.worst)
+      text +=
+          fmt::format("largest gap in NDCG: {:.4f}, between {} and {}\n", breakdown.gap,
+                      breakdown.parts[breakdown.best].name, breakdown.parts[breakdown.worst].name);
   }
   return text;
 }
@@ -148,6 +223,13 @@ Comparison compare(std::span<const RankedCase> one, std::span<const RankedCase> 
     differences.push_back(measure_of(Measure::ndcg, one[i].ranks, one[i].competitors, k) -
                           measure_of(Measure::ndcg, other[i].ranks, other[i].competitors, k));
   return {.difference = estimate_of(differences), .k = k};
+}
+
+nlohmann::json to_json(const Comparison& comparison, const std::string& other) {
+  return {{"model", other},
+          {"difference", comparison.difference.mean},
+          {"low", comparison.difference.low},
+          {"high", comparison.difference.high}};
 }
 
 std::string to_text(const Comparison& comparison, const std::string& name,

@@ -17,12 +17,6 @@ RankingResult result_of(std::span<const RankedCase> cases, const std::string& mo
   return result;
 }
 
-RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
-                             const Split& split, int k, int threads) {
-  return result_of(rank_cases(recommender, split.cases, *split.not_competing(), 0, threads), model,
-                   split, k);
-}
-
 nlohmann::json to_json(const RankingResult& result) {
   nlohmann::json json = {{"model", result.model},
                          {"cases", result.metrics.cases},
@@ -36,6 +30,10 @@ nlohmann::json to_json(const RankingResult& result) {
   json["ndcg" + at] = result.metrics.ndcg;
   json["mrr" + at] = result.metrics.mrr;
   json["ties"] = how_ties_rank;
+  if (!result.ratings) return json;
+  json["rmse"] = result.ratings->rmse;
+  json["mae"] = result.ratings->mae;
+  json["ratings"] = result.ratings->ratings;
   return json;
 }
 
@@ -48,10 +46,15 @@ std::string to_text(const RankingResult& result) {
   if (metrics.cases == 0)
     return fmt::format("{}: trained on everything, not evaluated (protocol {}, data {})",
                        result.model, result.protocol, result.fingerprint);
+  const std::string ratings =
+      result.ratings ? fmt::format(" RMSE {:.4f} MAE {:.4f} of {} ratings;", result.ratings->rmse,
+                                   result.ratings->mae, result.ratings->ratings)
+                     : "";
   return fmt::format(
-      "{}: HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, {}, data {})",
-      result.model, metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k, metrics.mrr,
-      metrics.cases, result.protocol, describe(result.repeats), how_ties_rank, result.fingerprint);
+      "{}:{} HR@{} {:.4f} NDCG@{} {:.4f} MRR@{} {:.4f} ({} cases, protocol {}, {}, {}, data {})",
+      result.model, ratings, metrics.k, metrics.hit_rate, metrics.k, metrics.ndcg, metrics.k,
+      metrics.mrr, metrics.cases, result.protocol, describe(result.repeats), how_ties_rank,
+      result.fingerprint);
 }
 
 }  // namespace tapegrad::apps

@@ -2,8 +2,9 @@
 
 #include <tapegrad/apps/data/split.h>
 #include <tapegrad/apps/evaluation/ranking.h>
-#include <tapegrad/apps/evaluation/recommender.h>
+#include <tapegrad/apps/evaluation/rating_errors.h>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -16,23 +17,19 @@ inline constexpr const char* how_ties_rank = "ties count against the model";
 struct RankingResult {
   std::string model;
   RankingMetrics metrics;
+  std::optional<RatingErrors> ratings;  // of a model that predicts ratings
   std::string protocol;
   Repeats repeats = Repeats::drop;
   std::string description;
   std::string fingerprint;
 };
 
-// Evaluates on a split's cases as evaluate_ranking does; what users had competes only where the
-// split keeps repeated items.
-RankingResult evaluate_split(const Recommender& recommender, const std::string& model,
-                             const Split& split, int k, int threads);
-
-// The same of cases that were ranked already.
+// Of the split's cases, ranked.
 RankingResult result_of(std::span<const RankedCase> cases, const std::string& model,
                         const Split& split, int k);
 
-// An object with model, hr@K, ndcg@K, mrr@K, cases, protocol, repeat_items, description, ties and
-// data (the fingerprint).
+// An object with model, hr@K, ndcg@K, mrr@K, where ratings are predicted rmse and mae, cases,
+// protocol, repeat_items, description, ties and data (the fingerprint).
 nlohmann::json to_json(const RankingResult& result);
 
 // The object on a line. Ids that are not UTF-8, which JSON must be, have U+FFFD in place of what is

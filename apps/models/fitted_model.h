@@ -43,6 +43,9 @@ class FittedModel {
   // Scores by what was learnt; the model must outlive it.
   virtual std::unique_ptr<const Recommender> recommender() const = 0;
 
+  // Predicts ratings as its scores; null for a model that does not predict any.
+  virtual std::unique_ptr<const Recommender> ratings() const { return nullptr; }
+
   // Adds what was learnt to a file; settings and pairs are added by others.
   virtual void save(nn::WeightFile& file) const = 0;
 };

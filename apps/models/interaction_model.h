@@ -34,6 +34,9 @@ class InteractionModel {
     return {};
   }
 
+  // Whether its logits are predicted ratings.
+  virtual bool predicts_ratings() const { return false; }
+
   // The trained model as a recommender, which it must outlive; its weights must be settled and not
   // change meanwhile.
   virtual std::unique_ptr<const Recommender> recommender(Index items) const;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <tapegrad/apps/evaluation/dot_scores.h>
+#include <tapegrad/apps/models/rating_factorisation.h>
 #include <tapegrad/apps/models/softmax_fold_in.h>
 #include <tapegrad/apps/models/stored_vectors.h>
 
@@ -57,6 +58,10 @@ ModelRow mf_row() {
                       {&model_options::negatives, "auto"}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
+            if (settings.text(model_options::loss) == "squared")
+              return std::make_unique<RatingFactorisation>(scope, inputs,
+                                                           settings.whole(model_options::factors),
+                                                           settings.number(model_options::dropout));
             return std::make_unique<MatrixFactorisation>(scope, inputs,
                                                          settings.whole(model_options::factors),
                                                          settings.number(model_options::dropout));

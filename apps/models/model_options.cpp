@@ -111,12 +111,13 @@ const ModelOption id_dropout{
 const ModelOption loss{
     .name = "loss",
     .kind = Kind::word,
-    .words = {"softmax", "sampled-softmax", "pointwise", "sigmoid"},
+    .words = {"softmax", "sampled-softmax", "pointwise", "sigmoid", "squared"},
     .can_be_auto = true,
+    .is_kept = true,
     .help =
         "softmax over all items, sampled-softmax over the positive and sampled items, pointwise "
-        "(cross-entropy of a pair against sampled ones) or sigmoid (cross-entropy of each item "
-        "by itself)"};
+        "(cross-entropy of a pair against sampled ones), sigmoid (cross-entropy of each item by "
+        "itself) or squared (the error of predicted ratings: mf alone)"};
 const ModelOption batch{.name = "batch",
                         .kind = Kind::whole,
                         .least = 1,

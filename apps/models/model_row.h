@@ -29,6 +29,12 @@ enum class FeatureUse {
   always     // at all that a table has, unless some are chosen
 };
 
+// Where a model stands beside neural networks, as a simple one that they have to beat.
+struct BaselineUse {
+  bool for_known = false;                             // users and items with training events
+  bool for_new_users = false, for_new_items = false;  // those without any
+};
+
 // A file that a model is loaded from.
 struct ModelSource {
   nn::WeightFile& file;
@@ -49,6 +55,7 @@ struct ModelRow {
   LoopOptions loop{};
 
   // Any other model is fitted at once.
+  BaselineUse baseline{};
   std::unique_ptr<FittedModel> (*fit)(const ModelSettings& settings, const ModelInputs& inputs,
                                       const FitProgress& progress) = nullptr;
   // Throws Error for a file that lacks something or has it in another form.

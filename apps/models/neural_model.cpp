@@ -15,6 +15,10 @@ std::unique_ptr<const Recommender> NeuralModel::recommender() const {
   return model_->recommender(items_);
 }
 
+std::unique_ptr<const Recommender> NeuralModel::ratings() const {
+  return model_->predicts_ratings() ? recommender() : nullptr;
+}
+
 void NeuralModel::save(nn::WeightFile& file) const { put_weights(file, *parameters_); }
 
 }  // namespace tapegrad::apps

@@ -20,6 +20,7 @@ class NeuralModel : public FittedModel {
   const InteractionModel& model() const { return *model_; }
 
   std::unique_ptr<const Recommender> recommender() const override;
+  std::unique_ptr<const Recommender> ratings() const override;
   void save(nn::WeightFile& file) const override;
 
  private:

@@ -289,7 +289,8 @@ DataOptions data_options(const po::variables_map& given, const DataDefaults& def
                         ? repeats_of(given["repeat-items"].as<std::string>())
                         : defaults.repeats;
   options.likes = defaults.likes;
-  options.table = table_options(given, used_roles, options.likes, defaults.unrated);
+  options.table = table_options(given, used_roles, options.likes,
+                                defaults.uses_ratings ? "" : defaults.unrated);
   std::vector<std::string> all = options.sources;
   all.insert(all.end(), options.valid.begin(), options.valid.end());
   all.insert(all.end(), options.test.begin(), options.test.end());

@@ -44,7 +44,8 @@ struct DataDefaults {
   std::string protocol = "loo";  // as Split::protocol has it
   Repeats repeats = Repeats::drop;
   LikeOptions likes{};
-  // Why a column of ratings has no effect without LikeOptions::min_rating.
+  bool uses_ratings = false;  // also without LikeOptions::min_rating
+  // Otherwise: why a column of ratings has no effect without LikeOptions::min_rating.
   std::string unrated = "without --min-rating";
 };
 

@@ -13,10 +13,11 @@
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/evaluation/report.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/models/tested_model.h>
 
 #include "commands.h"
 #include "data_options.h"
+#include "feature_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -61,6 +62,7 @@ po::options_description description() {
       "by how much the NDCG may be below that of --against")(
       "threads", po::value<int>()->default_value(2), "threads to compute with")(
       "quiet", "do not say what was read")("json", "a JSON object instead of text");
+  add_group_options(all);
   add_data_options(all, "the model's");
   return all;
 }
@@ -78,12 +80,6 @@ std::vector<int> lengths(const po::variables_map& given, int k) {
       ks.push_back(static_cast<int>(*number));
   }
   return ks;
-}
-
-std::vector<RankedCase> rank_all(const StoredModel& model, const Split& split, Index longest,
-                                 int threads) {
-  return rank_cases(*make_recommender(model), split.cases, *split.not_competing(), longest,
-                    threads);
 }
 
 }  // namespace
@@ -108,6 +104,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
       data_options(*given, {.protocol = model.protocol,
                             .repeats = model.repeats,
                             .likes = model.likes,
+                            .uses_ratings = model.fitted->ratings() != nullptr,
                             .unrated = "with a model that was trained without --min-rating"});
   // Those that features made known have no events here either.
   options.more_users = &model.users;
@@ -115,14 +112,14 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;
-  const bool has_details = given->contains("details");
-  const std::vector<RankedCase> ranked =
-      rank_all(model, data.split, has_details ? std::ranges::max(ks) : 0, threads);
-  const RankingResult result = result_of(ranked, model.name, data.split, k);
-  nlohmann::json json = to_json(result);
-  std::string text = to_text(result) + '\n';
+  const std::vector<Grouping> groupings = read_groupings(*given, model.users, model.items);
+  const bool has_details = given->contains("details") || !groupings.empty();
+  const TestedModel tested =
+      test_model(model, data.split, k, has_details ? std::ranges::max(ks) : 0, threads);
+  nlohmann::json json = to_json(tested.result);
+  std::string text = to_text(tested.result) + '\n';
   if (has_details) {
-    const Report report = make_report(ranked, *data.split.pairs, ks);
+    const Report report = make_report(tested.ranked, data.split, ks, groupings);
     add_report(json, report);
     text += to_text(report);
   }
@@ -131,13 +128,11 @@ int run_evaluate(const std::vector<std::string>& arguments) {
     const auto path = (*given)["against"].as<std::string>();
     const StoredModel other = load_model(path);
     check_same_data(other, data.split);
-    const Comparison comparison = compare(ranked, rank_all(other, data.split, 0, threads), k);
+    const Comparison comparison =
+        compare(tested.ranked, test_model(other, data.split, k, 0, threads).ranked, k);
     is_worse = comparison.difference.mean < -margin;
-    json["against"] = {{"model", other.name},
-                       {"file", path},
-                       {"difference", comparison.difference.mean},
-                       {"low", comparison.difference.low},
-                       {"high", comparison.difference.high}};
+    json["against"] = to_json(comparison, other.name);
+    json["against"]["file"] = path;
     text += to_text(comparison, model.name, other.name) + '\n';
   }
   std::cout << (given->contains("json") ? json_line(json) : text);

@@ -12,6 +12,7 @@
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/id_list.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -37,6 +38,68 @@ FeatureTable read_one(const po::variables_map& given, const std::string& path, E
   return table;
 }
 
+// The choices of `text` by whose table they are of.
+struct ChosenFeatures {
+  std::vector<FeatureChoice> items, users;
+};
+
+ChosenFeatures chosen_features(const po::variables_map& given, const std::string& text,
+                               const char* option) {
+  ChosenFeatures chosen;
+  for (FeatureChoice& choice : parse_features(text)) {
+    if (!choice.name.starts_with(of_users)) {
+      chosen.items.push_back(std::move(choice));
+      continue;
+    }
+    choice.name.erase(0, of_users.size());
+    chosen.users.push_back(std::move(choice));
+  }
+  if (!chosen.items.empty() && !given.contains("items"))
+    throw OptionError(
+        fmt::format("--{} of items needs --items, a table that has the column", option));
+  if (!chosen.users.empty() && !given.contains("users"))
+    throw OptionError(
+        fmt::format("--{} with user. needs --users, a table that has the column", option));
+  return chosen;
+}
+
+// A name alone stands for the column of that name.
+std::string with_columns(const std::string& text) {
+  std::string result;
+  for (const std::string& part : parse_ids(text)) {
+    if (!result.empty()) result += ',';
+    result += part;
+    if (part.find('=') == std::string::npos)
+      result += "=" + (part.starts_with(of_users) ? part.substr(of_users.size()) : part);
+  }
+  return result;
+}
+
+void add_groupings(std::vector<Grouping>& groupings, const FeatureTable& table, const IdMap& ids,
+                   bool is_of_items) {
+  std::int32_t first = 0;
+  for (const FeatureEncoder& encoder : table.encoders) {
+    Grouping grouping{
+        .name = encoder.name(), .is_of_items = is_of_items, .groups = {}, .members = {}};
+    for (Index place = 0; place < encoder.width(); ++place)
+      grouping.groups.push_back(encoder.place_name(place));
+    // The first place of a number is the number itself, and no group.
+    const std::int32_t first_group = encoder.kind() == FeatureKind::number ? 1 : 0;
+    const std::int32_t end = first + static_cast<std::int32_t>(encoder.width());
+    for (Index entity = 0; entity < ids.size(); ++entity) {
+      auto& own = grouping.members.emplace_back();
+      const Index row = table.ids.find(ids.name(entity));
+      if (row < 0) continue;
+      for (const FeatureEntry& entry : table.rows[static_cast<std::size_t>(row)]) {
+        if (entry.place >= first + first_group && entry.place < end && entry.value > 0.0F)
+          own.push_back(entry.place - first);
+      }
+    }
+    groupings.push_back(std::move(grouping));
+    first = end;
+  }
+}
+
 }  // namespace
 
 void add_feature_options(po::options_description& description) {
@@ -60,31 +123,51 @@ FeatureTables read_features(const po::variables_map& given, const ModelRow& row)
     refuse_given(given, {"users"}, fmt::format("with model {} without --features", row.name));
     return {};
   }
-  std::vector<FeatureChoice> of_items, of_users_table;
-  if (given.contains("features") && given["features"].as<std::string>() != "all") {
-    for (FeatureChoice& choice : parse_features(given["features"].as<std::string>())) {
-      if (!choice.name.starts_with(of_users)) {
-        of_items.push_back(std::move(choice));
-        continue;
-      }
-      choice.name.erase(0, of_users.size());
-      of_users_table.push_back(std::move(choice));
-    }
-    if (!of_items.empty() && !given.contains("items"))
-      throw OptionError("--features of items need --items, a table that has them");
-    if (!of_users_table.empty() && !given.contains("users"))
-      throw OptionError("--features that begin with user. need --users, a table that has them");
-  }
+  ChosenFeatures chosen;
+  if (given.contains("features") && given["features"].as<std::string>() != "all")
+    chosen = chosen_features(given, given["features"].as<std::string>(), "features");
   if (given.contains("features") && !given.contains("items") && !given.contains("users"))
     throw OptionError("--features need --items or --users, a table that has them");
   FeatureTables tables;
   // With features of users alone the table of items gives titles.
-  const bool wants_items = of_users_table.empty() || !of_items.empty();
+  const bool wants_items = chosen.users.empty() || !chosen.items.empty();
   if (given.contains("items") && wants_items)
-    tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, of_items);
+    tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items);
   if (given.contains("users"))
-    tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, of_users_table);
+    tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users);
   return tables;
+}
+
+void add_group_options(po::options_description& description) {
+  description.add_options()(
+      "by", po::value<std::string>(),
+      "columns of the tables of items and users, with commas between, such as "
+      "genres,user.gender: all measures for each value of a column, and the largest gap between "
+      "two; numbers are cut into tenths; a column is named as in --features of train, such as "
+      "genres=6-24")("items", po::value<std::string>(), "the table of items that --by looks at")(
+      "users", po::value<std::string>(), "the table of users that --by looks at");
+}
+
+std::vector<Grouping> read_groupings(const po::variables_map& given, const IdMap& users,
+                                     const IdMap& items) {
+  std::vector<Grouping> groupings;
+  if (!given.contains("by")) {
+    refuse_given(given, {"items", "users"}, "without --by");
+    return groupings;
+  }
+  const ChosenFeatures chosen =
+      chosen_features(given, with_columns(given["by"].as<std::string>()), "by");
+  if (chosen.items.empty()) refuse_given(given, {"items"}, "without a column of items in --by");
+  if (chosen.users.empty()) refuse_given(given, {"users"}, "without a column of users in --by");
+  if (!chosen.items.empty())
+    add_groupings(groupings,
+                  read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items),
+                  items, true);
+  if (!chosen.users.empty())
+    add_groupings(groupings,
+                  read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users),
+                  users, false);
+  return groupings;
 }
 
 }  // namespace tapegrad::apps

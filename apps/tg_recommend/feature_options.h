@@ -2,10 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include <boost/program_options.hpp>
 
 #include <tapegrad/apps/data/feature_table.h>
+#include <tapegrad/apps/evaluation/groups.h>
 #include <tapegrad/apps/models/model_row.h>
 
 namespace tapegrad::apps {
@@ -22,5 +24,13 @@ struct FeatureTables {
 // effect.
 FeatureTables read_features(const boost::program_options::variables_map& given,
                             const ModelRow& row);
+
+// --by, which needs --users or --items.
+void add_group_options(boost::program_options::options_description& description);
+
+// The groups that --by names: of its columns that begin with user. of users, of the others of
+// items. What was read is told on stderr. Throws OptionError for a column without its table.
+std::vector<Grouping> read_groupings(const boost::program_options::variables_map& given,
+                                     const IdMap& users, const IdMap& items);
 
 }  // namespace tapegrad::apps

@@ -1,180 +1,111 @@
 // tg-recommend train
-#include <algorithm>
 #include <chrono>
 #include <iostream>
-#include <memory>
-#include <span>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 #include <nlohmann/json.hpp>
 
+#include <tapegrad/apps/baselines/rating_biases.h>
 #include <tapegrad/apps/command_line/command_line.h>
-#include <tapegrad/apps/command_line/like_options.h>
 #include <tapegrad/apps/command_line/loop_options.h>
-#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/id_list.h>
+#include <tapegrad/apps/evaluation/report.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/apps/models/registry.h>
-#include <tapegrad/apps/training/fit_interactions.h>
+#include <tapegrad/apps/training/baselines.h>
 
 #include "commands.h"
-#include "data_options.h"
-#include "feature_options.h"
+#include "training_setup.h"
 
 namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
 
-// Enough that a hit rate is known to within a hundredth, and a judgement takes seconds.
-constexpr Index most_validation_users = 10000;
-
-// The default of an option: one for all models, or as in "192 for mf, 32 for gmf, mlp, neumf".
-std::string defaults_of(const ModelOption& option) {
-  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> models;  // by value
-  for (const ModelRow& row : model_rows()) {
-    const OptionDefault* known = row.find(option);
-    if (known == nullptr) continue;
-    const auto same = std::ranges::find(
-        models, known->value, &std::pair<std::string_view, std::vector<std::string_view>>::first);
-    if (same == models.end())
-      models.push_back({known->value, {row.name}});
-    else
-      same->second.push_back(row.name);
-  }
-  std::vector<std::string> parts;
-  for (const auto& [value, names] : models)
-    parts.push_back(fmt::format("{} for {}", value, fmt::join(names, ", ")));
-  return fmt::format("{}", fmt::join(parts, "; "));
-}
-
-po::options_description model_options_description() {
-  po::options_description model(
-      "Models; auto stands for a value that is chosen when the data are known");
-  for (const ModelOption* option : model_options::all()) {
-    model.add_options()(std::string(option->name).c_str(), po::value<std::string>(),
-                        fmt::format("{}; default: {}", option->help, defaults_of(*option)).c_str());
-  }
-  return model;
-}
-
-std::string models_help() {
-  std::vector<std::string> parts;
-  for (const ModelRow& row : model_rows())
-    parts.push_back(fmt::format("{} ({})", row.name, row.summary));
-  return fmt::format("{}", fmt::join(parts, "; "));
-}
-
 po::options_description description() {
   po::options_description all(
       "tg-recommend train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("model", po::value<std::string>()->required(), models_help().c_str())(
-      "out", po::value<std::string>(),
-      "a file to save the model to, as it was trained and evaluated")(
-      "json", "the last line on stdout is a JSON object")("k", po::value<int>()->default_value(10),
-                                                          "length of the list that is judged");
-  add_data_options(all, "loo");
-  add_like_options(all);
-  add_item_options(all);
-  add_feature_options(all);
-  add_run_options(all);
-  all.add(model_options_description()).add(loop_options_description());
+  all.add_options()("out", po::value<std::string>(),
+                    "a file to save the model to, as it was trained and evaluated")(
+      "baselines", po::value<std::string>(),
+      "the simple models that are fitted and tested beside a neural network, with commas between, "
+      "such as popularity,ials, or none; default: those that suit the protocol and the number of "
+      "items")("json", "the last line on stdout is a JSON object");
+  add_training_options(all);
   return all;
 }
 
-// Whether something is chosen on a validation part.
-bool chooses(const po::variables_map& given, const ModelRow& row, const ModelSettings& settings) {
-  if (row.is_neural()) return !given.contains("epochs");
-  return std::ranges::any_of(row.options, [&](const OptionDefault& known) {
-    return !known.grid.empty() && settings.is_auto(*known.option);
-  });
-}
-
-// What the model would not look at.
-void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
-                           const ModelSettings& settings) {
-  const std::string with_model = fmt::format("with model {}", row.name);
-  for (const ModelOption* option : model_options::all()) {
-    if (row.find(*option) == nullptr) refuse_given(given, {std::string(option->name)}, with_model);
-  }
-  if (!row.is_neural()) refuse_given(given, names_of(loop_options_description()), with_model);
-  const bool chooses = row.is_neural()
-                           ? !given.contains("epochs")
-                           : std::ranges::any_of(row.options, [&](const OptionDefault& known) {
-                               return !known.grid.empty() && settings.is_auto(*known.option);
-                             });
-  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" && !chooses)
-    refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
-}
-
-FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
-  FitOptions options{.settings = default_settings(row)};
-  for (const OptionDefault& known : row.options) {
-    const std::string name(known.option->name);
-    if (given.contains(name)) options.settings.set(*known.option, given[name].as<std::string>());
-  }
-  refuse_without_effect(given, row, options.settings);
-  options.k = bounded(given, "k", 1, 1000000);
-  options.loop = loop_options(given, row.loop);
-  return options;
-}
-
-// Events whose users or items the tables of features lack, and the reverse.
-std::string describe_features(const FitOptions& options, const Split& split) {
-  std::string text;
-  const auto add = [&](const EntityFeatures* features, const char* what,
-                       std::span<const std::int32_t> numbers) {
-    if (features == nullptr) return;
-    std::vector<bool> has_event(static_cast<std::size_t>(features->count()), false);
-    for (const std::int32_t number : numbers) has_event[static_cast<std::size_t>(number)] = true;
-    Index without_features = 0, without_events = 0;
-    for (Index i = 0; i < features->count(); ++i) {
-      const bool is_seen = has_event[static_cast<std::size_t>(i)];
-      without_features += is_seen && !features->has_row(i) ? 1 : 0;
-      without_events += !is_seen && features->has_row(i) ? 1 : 0;
+// Which baselines are trained beside the model.
+std::vector<std::string> baselines_of(const po::variables_map& given, const TrainingSetup& setup) {
+  if (!setup.row->is_neural())
+    refuse_given(given, {"baselines"}, fmt::format("with model {}", setup.row->name));
+  if (setup.data.protocol == "none") refuse_given(given, {"baselines"}, "with protocol none");
+  if (!setup.row->is_neural() || setup.data.protocol == "none") return {};
+  if (given.contains("baselines")) {
+    const auto text = given["baselines"].as<std::string>();
+    if (text == "none") return {};
+    std::vector<std::string> names = parse_ids(text);
+    for (const std::string& name : names) {
+      if (model_row(name).is_neural())
+        throw OptionError(fmt::format("--baselines: {} is a neural network", name));
     }
-    text += fmt::format(
-        "{}: {} with training events have no features, {} with features have no "
-        "training events and are known by these alone\n",
-        what, without_features, without_events);
-  };
-  add(options.user_features.get(), "users", split.training.users);
-  add(options.item_features.get(), "items", split.training.items);
-  return text;
+    return names;
+  }
+  if (predicts_ratings(setup.options)) return {};  // these are compared with biases
+  std::vector<std::string> left_out;
+  auto names = suitable_baselines(setup.split(), setup.options.item_features != nullptr, left_out);
+  for (const std::string& sentence : left_out) {
+    if (!setup.data.quiet) std::cerr << sentence << '\n';
+  }
+  return names;
 }
 
-// What must be the same for a checkpoint to go on.
-std::string identity_of(const ModelRow& row, const FitOptions& options, const DataOptions& data,
-                        const Split& split) {
-  return fmt::format("{}; {}; protocol {}; repeats {}; k {}; data {}; likes {}",
-                     identity_of(row, options.settings), identity_of(options.loop), split.protocol,
-                     describe(split.repeats), options.k, split.fingerprint,
-                     describe_likes(data.likes));
+nlohmann::json options_json(const ModelRow& row, const ModelSettings& settings) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const OptionDefault& known : row.options)
+    json[std::string(known.option->name)] = settings.text(*known.option);
+  return json;
 }
 
-// How pairs are trained on. Throws OptionError for negatives that are not sampled.
-std::string describe_training(const po::variables_map& given, const FitOptions& options,
-                              const Split& split) {
-  const PairSourceOptions pairs = pair_options(options.settings, *split.pairs, options.loop.seed);
-  if (pairs.loss == PairLoss::softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
-  if (pairs.loss == PairLoss::sigmoid) refuse_given(given, {"negatives"}, "with the sigmoid loss");
-  return describe(pairs, *split.pairs);
-}
-
-nlohmann::json result_json(const RankingResult& result, const ModelRow& row,
-                           const FitOptions& options, const FitResult& fitted, double seconds) {
+nlohmann::json result_json(const RankingResult& result, const TrainingSetup& setup,
+                           const FitResult& fitted, double seconds) {
   nlohmann::json json = to_json(result);
   json["epochs"] = fitted.epochs;
   json["seconds"] = seconds;
-  json["seed"] = options.loop.seed;
-  for (const OptionDefault& known : row.options)
-    json["options"][std::string(known.option->name)] = fitted.settings.text(*known.option);
+  json["seed"] = setup.options.loop.seed;
+  json["options"] = options_json(*setup.row, fitted.settings);
   return json;
+}
+
+// The figures of the baselines, and how the model compares with the best of them.
+void add_baselines(nlohmann::json& json, std::string& text, const std::vector<Baseline>& baselines,
+                   const TestedModel& tested, int k) {
+  for (const Baseline& one : baselines) {
+    const RankingResult& result = one.tested.result;
+    nlohmann::json own = to_json(result);
+    own["options"] = options_json(model_row(result.model), one.settings);
+    json["baselines"].push_back(std::move(own));
+    text += to_text(result) + '\n';
+  }
+  const Baseline* best = best_of(baselines);
+  if (best == nullptr) return;
+  const Comparison comparison = compare(tested.ranked, best->tested.ranked, k);
+  const std::string& other = best->tested.result.model;
+  json["against_best_baseline"] = to_json(comparison, other);
+  text += to_text(comparison, tested.result.model, other) + '\n';
+}
+
+// What ratings are predicted with where nothing is known of tastes.
+void add_rating_biases(nlohmann::json& json, std::string& text, const TrainingSetup& setup) {
+  const Split& split = setup.split();
+  const RatingErrors errors =
+      rating_errors(RatingBiases(split.training), split.tested, setup.options.loop.threads);
+  json["rating_biases"] = {{"rmse", errors.rmse}, {"mae", errors.mae}};
+  text += fmt::format("biases of users and items alone: RMSE {:.4f} MAE {:.4f}\n", errors.rmse,
+                      errors.mae);
 }
 
 }  // namespace
@@ -183,62 +114,28 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto start = std::chrono::steady_clock::now();
   const auto given = parse(description(), arguments);
   if (!given) return 0;
-  const ModelRow& row = model_row((*given)["model"].as<std::string>());
-  FitOptions options = fit_options(*given, row);
-  const std::string item_table = item_table_of(*given);
-  DataOptions data = data_options(*given, {.likes = like_options(*given)});
-  std::vector<std::string> outputs = outputs_of(options.loop);
+  std::vector<std::string> outputs;
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
-  std::vector<std::string> inputs = data_files(data);
-  inputs.push_back(item_table);
-  if (given->contains("users")) inputs.push_back((*given)["users"].as<std::string>());
-  check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
-  const FeatureTables features = read_features(*given, row);
-  if (features.users) data.more_users = &features.users->ids;
-  if (features.items) data.more_items = &features.items->ids;
-  const ReadData read = read_data(data, progress);
-  const Split& split = read.split;
-  const std::string training = row.is_neural() ? describe_training(*given, options, split) : "";
-  std::cerr << read.told;
-  if (split.protocol == "ncf")
-    options.validation_negatives = 99;
-  else
-    options.validation_users = most_validation_users;
-  if (features.users)
-    options.user_features = std::make_shared<const EntityFeatures>(
-        features.users->features_of(split.training.user_ids));
-  if (features.items)
-    options.item_features = std::make_shared<const EntityFeatures>(
-        features.items->features_of(split.training.item_ids));
-  if (!data.quiet) std::cerr << describe_features(options, split);
-  if (options.validation_users > 0 && split.pairs->user_count() > options.validation_users &&
-      chooses(*given, row, options.settings) && !data.quiet)
-    std::cerr << fmt::format("validation: {} of the {} users are drawn\n", options.validation_users,
-                             split.pairs->user_count());
-  options.loop.identity = identity_of(row, options, data, split);
-  StoredModel model;
-  model.name = row.name;
-  model.titles = read_titles(*given, split.training.item_ids);
-  model.described = read.described;
-  model.likes = data.likes;
-  if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);
-  const FitResult fitted = fit_interactions(model, split, options, progress);
+  const TrainingSetup setup = read_training(*given, outputs, progress);
+  const Split& split = setup.split();
+  const std::vector<std::string> baselines = baselines_of(*given, setup);
+  StoredModel model = setup.model();
+  const FitResult fitted = fit_interactions(model, split, setup.options, progress);
   if (given->contains("out")) {
-    const auto out = (*given)["out"].as<std::string>();
-    save_model(out, model);
-    if (!given->contains("quiet"))
-      std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
+    save_model(outputs.front(), model);
+    if (!setup.data.quiet)
+      std::cerr << fmt::format("{}: saved {}, {}\n", outputs.front(), model.name, model.described);
   }
-  const auto recommender = make_recommender(model);
-  const RankingResult result =
-      evaluate_split(*recommender, model.name, split, options.k, options.loop.threads);
+  const int k = setup.options.k;
+  const TestedModel tested = test_model(model, split, k, 0, setup.options.loop.threads);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (given->contains("json"))
-    std::cout << json_line(result_json(result, row, options, fitted, seconds));
-  else
-    std::cout << to_text(result) << '\n';
+  nlohmann::json json = result_json(tested.result, setup, fitted, seconds);
+  std::string text = to_text(tested.result) + '\n';
+  if (tested.result.ratings) add_rating_biases(json, text, setup);
+  add_baselines(json, text, fit_baselines(baselines, split, setup.options, progress), tested, k);
+  std::cout << (given->contains("json") ? json_line(json) : text);
   return 0;
 }
 

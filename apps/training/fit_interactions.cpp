@@ -11,11 +11,13 @@
 
 #include <tapegrad/apps/data/validation_split.h>
 #include <tapegrad/apps/evaluation/ranking.h>
+#include <tapegrad/apps/evaluation/rating_errors.h>
 #include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/neural_model.h>
 #include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/pair_sources.h>
+#include <tapegrad/apps/training/rating_source.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -35,6 +37,7 @@ ModelInputs inputs_of(const Split& split, const FitOptions& options) {
 
 Split validation_of(const Split& split, const FitOptions& options) {
   return validation_split(split, {.negatives = options.validation_negatives,
+                                  .tenth_of_events = predicts_ratings(options),
                                   .max_users = options.validation_users,
                                   .seed = options.loop.seed});
 }
@@ -61,17 +64,23 @@ LoopResult train_on(StoredModel& model, const ModelInputs& inputs, const FitOpti
   auto trained =
       std::make_unique<NeuralModel>(std::move(parameters), std::move(network), inputs.items());
   const UserItems& pairs = row.predicts_targets ? *inputs.targets : *inputs.pairs;
-  const auto source =
-      make_pair_source(trained->model(), pairs, pair_options(model.settings, pairs, loop.seed));
+  const PairSourceOptions how = pair_options(model.settings, pairs, loop.seed);
+  const std::unique_ptr<BatchSource> source =
+      how.loss == PairLoss::squared
+          ? std::make_unique<RatingSource>(trained->model(), *inputs.events, how)
+          : make_pair_source(trained->model(), pairs, how);
   std::function<Judgement()> judge_now;
   std::shared_ptr<const UserItems> not_competing;
   if (validation != nullptr) {
     not_competing = validation->not_competing();
-    judge_now = [&] {
+    judge_now = [&]() -> Judgement {
+      if (const auto ratings = trained->ratings()) {
+        const RatingErrors errors = rating_errors(*ratings, validation->tested, loop.threads);
+        return {.value = -errors.rmse, .text = fmt::format("RMSE {:.4f}", errors.rmse)};
+      }
       const RankingMetrics metrics =
           judge(trained->recommender(), *validation, *not_competing, options);
-      return Judgement{
-          .value = metrics.hit_rate, .among_equals = metrics.ndcg, .text = text_of(metrics)};
+      return {.value = metrics.hit_rate, .among_equals = metrics.ndcg, .text = text_of(metrics)};
     };
   }
   const LoopResult result = train(trained->parameters(), *source, loop, judge_now, progress);
@@ -176,17 +185,42 @@ PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& p
     options.loss = PairLoss::pointwise;
   else if (loss == "sigmoid")
     options.loss = PairLoss::sigmoid;
+  else if (loss == "squared")
+    options.loss = PairLoss::squared;
   else if (loss == "sampled-softmax" || (loss == "auto" && whole > 4.0 * sampled))
     options.loss = PairLoss::sampled_softmax;
   else
     options.loss = PairLoss::softmax;
   const bool is_sampled = options.loss == PairLoss::sampled_softmax;
-  const Index standard_batch = options.loss == PairLoss::pointwise ? 1280 : is_sampled ? 1024 : 0;
+  const Index standard_batch = options.loss == PairLoss::pointwise ? 1280
+                               : is_sampled || loss == "squared"   ? 1024
+                                                                   : 0;
   options.batch = settings.is_auto(names::batch) ? standard_batch : settings.whole(names::batch);
   options.negatives = !settings.is_auto(names::negatives) ? settings.whole(names::negatives)
                       : is_sampled                        ? 1024
                                                           : 4;
   return options;
+}
+
+bool predicts_ratings(const FitOptions& options) {
+  return options.settings.has(model_options::loss) &&
+         options.settings.text(model_options::loss) == "squared";
+}
+
+std::string name_of(PairLoss loss) {
+  switch (loss) {
+    case PairLoss::pointwise:
+      return "pointwise";
+    case PairLoss::softmax:
+      return "softmax";
+    case PairLoss::sampled_softmax:
+      return "sampled-softmax";
+    case PairLoss::sigmoid:
+      return "sigmoid";
+    case PairLoss::squared:
+      return "squared";
+  }
+  return "";
 }
 
 std::string describe(const PairSourceOptions& options, const UserItems& pairs) {
@@ -199,6 +233,8 @@ std::string describe(const PairSourceOptions& options, const UserItems& pairs) {
                          pairs.item_count(), options.batch);
     case PairLoss::softmax:
       return fmt::format("softmax over all {} items", pairs.item_count());
+    case PairLoss::squared:
+      return fmt::format("the squared error of ratings, {} a batch", options.batch);
     case PairLoss::sigmoid:
       return fmt::format("a sigmoid for each of {} items", pairs.item_count());
   }
@@ -209,6 +245,9 @@ FitResult fit_interactions(StoredModel& model, const Split& split, const FitOpti
                            Progress& progress) {
   const ModelInputs inputs = inputs_of(split, options);
   model.settings = options.settings;
+  if (model.settings.has(model_options::loss) && model.settings.is_auto(model_options::loss))
+    model.settings.set(model_options::loss,
+                       name_of(pair_options(options.settings, *inputs.pairs, 0).loss));
   model.seed = options.loop.seed;
   model.users = split.training.user_ids;
   model.items = split.training.item_ids;

@@ -33,6 +33,12 @@ struct FitResult {
 PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& pairs,
                                std::uint64_t seed);
 
+// Whether the loss is that of predicted ratings.
+bool predicts_ratings(const FitOptions& options);
+
+// As the option --loss has it.
+std::string name_of(PairLoss loss);
+
 // In words, such as "softmax over all 3706 items, 256 users a batch".
 std::string describe(const PairSourceOptions& options, const UserItems& pairs);
 

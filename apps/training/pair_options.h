@@ -12,12 +12,13 @@ enum class PairLoss {
   softmax,          // UserSource
   sigmoid,          // UserSource
   sampled_softmax,  // SampledSoftmaxSource
+  squared,          // RatingSource
 };
 
 struct PairSourceOptions {
   PairLoss loss = PairLoss::pointwise;
-  // Pairs in a batch: pointwise, negatives included; sampled_softmax. Users: softmax and sigmoid; 0
-  // for a number that fits.
+  // Pairs in a batch: pointwise, negatives included; sampled_softmax; squared. Users: softmax and
+  // sigmoid; 0 for a number that fits.
   Index batch = 1280;
   // Sampled for each pair: pointwise. For each batch: sampled_softmax.
   Index negatives = 4;

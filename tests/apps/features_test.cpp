@@ -258,10 +258,10 @@ TEST_CASE("new items and new users are recommended by their features, and the mo
       {"train --model mf --users x.csv" + data, "--users has no effect with model mf without"},
       {"train --model popularity --features year=1" + data,
        "--features has no effect with model popularity"},
-      {"train --model two-tower --features year=1" + data, "--features of items need --items"},
+      {"train --model two-tower --features year=1" + data, "--features of items needs --items"},
       {"train --model two-tower --features all" + data, "--features need --items or --users"},
       {"train --model two-tower --features user.age=1" + data,
-       "--features that begin with user. need --users"}};
+       "--features with user. needs --users"}};
   for (const Case& one : cases) {
     const Outcome outcome = run(one.arguments);
     CHECK(outcome.code == 2);

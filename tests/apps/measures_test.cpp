@@ -44,6 +44,13 @@ struct Problem {
   UserItems training;
   std::vector<std::vector<std::int32_t>> lists;  // by case
 
+  Split split() const {
+    Split split;
+    split.cases = cases;
+    split.pairs = std::make_shared<const UserItems>(training);
+    return split;
+  }
+
   explicit Problem(std::uint32_t seed) {
     std::mt19937 random(seed);
     constexpr std::int32_t users = 40, items = 25;
@@ -187,7 +194,7 @@ TEST_CASE("a report has its parts, and a comparison tells better from worse") {
   const Problem problem(4);
   const TableRecommender recommender(problem.scores);
   const auto ranked = rank_cases(recommender, problem.cases, problem.training, 10, 2);
-  const Report report = make_report(ranked, problem.training, {5, 10});
+  const Report report = make_report(ranked, problem.split(), {5, 10});
   REQUIRE(report.parts.size() == 5);
   CHECK(report.parts[3].cases + report.parts[4].cases == 40);
   nlohmann::json json;
@@ -195,7 +202,7 @@ TEST_CASE("a report has its parts, and a comparison tells better from worse") {
   CHECK(json["measures"].contains("Recall@10"));
   CHECK(json["measures"].contains("AUC"));
   CHECK(to_text(report).find("tail items") != std::string::npos);
-  CHECK_THROWS_AS(make_report(ranked, problem.training, {}), OptionError);
+  CHECK_THROWS_AS(make_report(ranked, problem.split(), {}), OptionError);
   std::vector<RankedCase> better = ranked;
   for (RankedCase& one : better) {
     for (std::size_t i = 0; i < one.ranks.size(); ++i) one.ranks[i] = static_cast<Index>(i) + 1;

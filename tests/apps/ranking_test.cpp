@@ -202,7 +202,8 @@ TEST_CASE("a result says protocol, tie rule and data") {
   split.had = std::make_shared<const UserItems>(1, 2, std::span<const std::int32_t>(),
                                                 std::span<const std::int32_t>());
   const RankingResult result =
-      evaluate_split(TableRecommender({{1.0F, 2.0F}}), "table", split, 10, 1);
+      result_of(rank_cases(TableRecommender({{1.0F, 2.0F}}), split.cases, *split.had, 0, 1),
+                "table", split, 10);
   CHECK(to_text(result) ==
         "table: HR@10 1.0000 NDCG@10 1.0000 MRR@10 1.0000 (1 cases, protocol loo, repeated "
         "items dropped, ties count against the model, data "

@@ -19,7 +19,8 @@ inline ModelSettings small_settings(const ModelRow& row) {
   const std::pair<const ModelOption*, const char*> small[] = {
       {&names::factors, "4"},    {&names::hidden, "8-4"},  {&names::dropout, "0.25"},
       {&names::lambda, "10"},    {&names::alpha, "0.1"},   {&names::sweeps, "2"},
-      {&names::neighbours, "3"}, {&names::shrinkage, "1"}, {&names::weighting, "cosine"}};
+      {&names::neighbours, "3"}, {&names::shrinkage, "1"}, {&names::weighting, "cosine"},
+      {&names::loss, "softmax"}};
   for (const auto& [option, value] : small) {
     if (row.find(*option) != nullptr) settings.set(*option, value);
   }

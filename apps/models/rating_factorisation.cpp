@@ -1,0 +1,107 @@
+#include <tapegrad/apps/models/rating_factorisation.h>
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <tapegrad/apps/evaluation/dot_scores.h>
+#include <tapegrad/apps/models/stored_vectors.h>
+
+namespace tapegrad::apps {
+namespace {
+
+// Random rows for those that have training events, zeros for the others.
+Initialiser random_where(std::vector<bool> has_event) {
+  return [has_event = std::move(has_event)](Array& values, Random& random) {
+    nn::normal(0.0, 0.1)(values, random);
+    const auto numbers = values.values<float>();
+    const std::size_t width = numbers.size() / std::max<std::size_t>(1, has_event.size());
+    for (std::size_t row = 0; row < has_event.size(); ++row) {
+      if (!has_event[row]) std::ranges::fill(numbers.subspan(row * width, width), 0.0F);
+    }
+  };
+}
+
+std::vector<bool> users_with_events(const UserItems& pairs) {
+  std::vector<bool> has_event;
+  for (Index user = 0; user < pairs.user_count(); ++user)
+    has_event.push_back(!pairs.of(user).empty());
+  return has_event;
+}
+
+std::vector<bool> items_with_events(const UserItems& pairs) {
+  std::vector<bool> has_event;
+  for (const Index count : pairs.item_user_counts()) has_event.push_back(count > 0);
+  return has_event;
+}
+
+double mean_rating(const Interactions* events) {
+  double sum = 0.0, count = 0.0;
+  if (events == nullptr) return 0.0;  // the mean comes from a file
+  for (const float rating : events->ratings) {
+    if (!std::isfinite(rating)) continue;
+    sum += static_cast<double>(rating);
+    count += 1.0;
+  }
+  return count > 0.0 ? sum / count : 0.0;
+}
+
+}  // namespace
+
+RatingFactorisation::RatingFactorisation(const Scope& scope, const ModelInputs& inputs,
+                                         Index factors, double dropout)
+    : users_(scope / "users", inputs.users(), factors,
+             {.weight = random_where(users_with_events(*inputs.pairs))}, inputs.user_features),
+      items_(scope / "items", inputs.items(), factors,
+             {.weight = random_where(items_with_events(*inputs.pairs))}, inputs.item_features),
+      user_biases_(scope / "user_biases", inputs.users(), 1, {.weight = nn::zeros()}),
+      item_biases_(scope / "item_biases", inputs.items(), 1, {.weight = nn::zeros()}),
+      mean_(&scope.parameter("mean", {1}, nn::constant(mean_rating(inputs.events)))),
+      dropout_(dropout) {}
+
+Tensor RatingFactorisation::logits(Tape& tape, std::span<const std::int32_t> users,
+                                   std::span<const std::int32_t> items) const {
+  const Tensor product = dot(dropout(users_(tape, users), dropout_), items_(tape, items));
+  return product + reshape(user_biases_(tape, users), {-1}) +
+         reshape(item_biases_(tape, items), {-1}) + mean(tape);
+}
+
+Tensor RatingFactorisation::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
+  const Tensor product =
+      matmul(dropout(users_(tape, users), dropout_), items_(tape, {}), {.right = true});
+  return product + user_biases_(tape, users) + reshape(tape(item_biases_.weight()), {1, -1}) +
+         mean(tape);
+}
+
+Tensor RatingFactorisation::mean(Tape& tape) const {
+  return tape.input(mean_->value().values<float>(), {1});
+}
+
+// The bias of a user and the mean stand beside the user's vector, against a 1 beside each item's.
+std::unique_ptr<const Recommender> RatingFactorisation::recommender(Index) const {
+  const Index factors = users_.width();
+  const auto beside = [factors](const StoredVectors& vectors, Index count, const auto& last) {
+    std::vector<float> wide;
+    wide.reserve(static_cast<std::size_t>(count * (factors + 1)));
+    for (Index row = 0; row < count; ++row) {
+      const auto own = vectors.values().subspan(static_cast<std::size_t>(row * factors),
+                                                static_cast<std::size_t>(factors));
+      wide.insert(wide.end(), own.begin(), own.end());
+      wide.push_back(last(static_cast<std::size_t>(row)));
+    }
+    return wide;
+  };
+  const float mean = mean_->value().values<float>()[0];
+  const auto user_biases = user_biases_.weight().value().values<float>();
+  const auto users = std::make_shared<const std::vector<float>>(
+      beside(StoredVectors(users_), users_.count(),
+             [&](std::size_t user) { return user_biases[user] + mean; }));
+  const std::vector<float> items =
+      beside(StoredVectors(items_), items_.count(), [](std::size_t) { return 1.0F; });
+  return std::make_unique<DotRecommender>(
+      *users, DotScores(items, item_biases_.weight().value().values<float>(), factors + 1), nullptr,
+      users);
+}
+
+}  // namespace tapegrad::apps

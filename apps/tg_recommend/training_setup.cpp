@@ -1,0 +1,217 @@
+#include "training_setup.h"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/like_options.h>
+#include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/registry.h>
+
+#include "feature_options.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+// Enough that a hit rate is known to within a hundredth, and a judgement takes seconds.
+constexpr Index most_validation_users = 10000;
+
+// The default of an option: one for all models, or as in "192 for mf, 32 for gmf, mlp, neumf".
+std::string defaults_of(const ModelOption& option) {
+  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> models;  // by value
+  for (const ModelRow& row : model_rows()) {
+    const OptionDefault* known = row.find(option);
+    if (known == nullptr) continue;
+    const auto same = std::ranges::find(
+        models, known->value, &std::pair<std::string_view, std::vector<std::string_view>>::first);
+    if (same == models.end())
+      models.push_back({known->value, {row.name}});
+    else
+      same->second.push_back(row.name);
+  }
+  std::vector<std::string> parts;
+  for (const auto& [value, names] : models)
+    parts.push_back(fmt::format("{} for {}", value, fmt::join(names, ", ")));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+po::options_description model_options_description() {
+  po::options_description model(
+      "Models; auto stands for a value that is chosen when the data are known");
+  for (const ModelOption* option : model_options::all()) {
+    model.add_options()(std::string(option->name).c_str(), po::value<std::string>(),
+                        fmt::format("{}; default: {}", option->help, defaults_of(*option)).c_str());
+  }
+  return model;
+}
+
+std::string models_help() {
+  std::vector<std::string> parts;
+  for (const ModelRow& row : model_rows())
+    parts.push_back(fmt::format("{} ({})", row.name, row.summary));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// Whether something is chosen on a validation part.
+bool chooses(const po::variables_map& given, const ModelRow& row, const ModelSettings& settings) {
+  if (row.is_neural()) return !given.contains("epochs");
+  return std::ranges::any_of(row.options, [&](const OptionDefault& known) {
+    return !known.grid.empty() && settings.is_auto(*known.option);
+  });
+}
+
+// What the model would not look at.
+void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
+                           const ModelSettings& settings) {
+  const std::string with_model = fmt::format("with model {}", row.name);
+  for (const ModelOption* option : model_options::all()) {
+    if (row.find(*option) == nullptr) refuse_given(given, {std::string(option->name)}, with_model);
+  }
+  if (!row.is_neural()) refuse_given(given, names_of(loop_options_description()), with_model);
+  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
+      !chooses(given, row, settings))
+    refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
+}
+
+FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
+  FitOptions options;
+  options.settings = default_settings(row);
+  for (const OptionDefault& known : row.options) {
+    const std::string name(known.option->name);
+    if (given.contains(name)) options.settings.set(*known.option, given[name].as<std::string>());
+  }
+  refuse_without_effect(given, row, options.settings);
+  if (predicts_ratings(options))
+    refuse_given(given, {"min-rating", "event-weights", "half-life"},
+                 "with the loss squared, which learns all ratings");
+  options.k = bounded(given, "k", 1, 1000000);
+  options.loop = loop_options(given, row.loop);
+  return options;
+}
+
+// Events whose users or items the tables of features lack, and the reverse.
+std::string describe_features(const FitOptions& options, const Split& split) {
+  std::string text;
+  const auto add = [&](const EntityFeatures* features, const char* what,
+                       std::span<const std::int32_t> numbers) {
+    if (features == nullptr) return;
+    std::vector<bool> has_event(static_cast<std::size_t>(features->count()), false);
+    for (const std::int32_t number : numbers) has_event[static_cast<std::size_t>(number)] = true;
+    Index without_features = 0, without_events = 0;
+    for (Index i = 0; i < features->count(); ++i) {
+      const bool is_seen = has_event[static_cast<std::size_t>(i)];
+      without_features += is_seen && !features->has_row(i) ? 1 : 0;
+      without_events += !is_seen && features->has_row(i) ? 1 : 0;
+    }
+    text += fmt::format(
+        "{}: {} with training events have no features, {} with features have no "
+        "training events and are known by these alone\n",
+        what, without_features, without_events);
+  };
+  add(options.user_features.get(), "users", split.training.users);
+  add(options.item_features.get(), "items", split.training.items);
+  return text;
+}
+
+// What must be the same for a checkpoint to go on.
+std::string identity_of(const ModelRow& row, const FitOptions& options, const DataOptions& data,
+                        const Split& split) {
+  return fmt::format("{}; {}; protocol {}; repeats {}; k {}; data {}; likes {}",
+                     identity_of(row, options.settings), identity_of(options.loop), split.protocol,
+                     describe(split.repeats), options.k, split.fingerprint,
+                     describe_likes(data.likes));
+}
+
+// How pairs are trained on. Throws OptionError for negatives that are not sampled.
+std::string describe_training(const po::variables_map& given, const FitOptions& options,
+                              const Split& split) {
+  const PairSourceOptions pairs = pair_options(options.settings, *split.pairs, options.loop.seed);
+  if (pairs.loss == PairLoss::softmax) refuse_given(given, {"negatives"}, "with the softmax loss");
+  if (pairs.loss == PairLoss::sigmoid) refuse_given(given, {"negatives"}, "with the sigmoid loss");
+  if (pairs.loss == PairLoss::squared) refuse_given(given, {"negatives"}, "with the squared loss");
+  return describe(pairs, *split.pairs);
+}
+
+// Sets what depends on the data: how the choice is made, and the features.
+void take_data(FitOptions& options, const FeatureTables& features, const Split& split) {
+  if (split.protocol == "ncf")
+    options.validation_negatives = 99;
+  else
+    options.validation_users = most_validation_users;
+  if (features.users)
+    options.user_features = std::make_shared<const EntityFeatures>(
+        features.users->features_of(split.training.user_ids));
+  if (features.items)
+    options.item_features = std::make_shared<const EntityFeatures>(
+        features.items->features_of(split.training.item_ids));
+}
+
+}  // namespace
+
+void add_training_options(po::options_description& description) {
+  description.add_options()("model", po::value<std::string>()->required(), models_help().c_str())(
+      "k", po::value<int>()->default_value(10), "length of the list that is judged");
+  add_data_options(description, "loo");
+  add_like_options(description);
+  add_item_options(description);
+  add_feature_options(description);
+  add_run_options(description);
+  description.add(model_options_description()).add(loop_options_description());
+}
+
+StoredModel TrainingSetup::model() const {
+  StoredModel model;
+  model.name = row->name;
+  model.titles = titles;
+  model.described = read.described;
+  model.likes = data.likes;
+  return model;
+}
+
+TrainingSetup read_training(const po::variables_map& given, const std::vector<std::string>& outputs,
+                            Progress& progress) {
+  TrainingSetup setup;
+  setup.row = &model_row(given["model"].as<std::string>());
+  const ModelRow& row = *setup.row;
+  FitOptions& options = setup.options = fit_options(given, row);
+  const std::string item_table = item_table_of(given);
+  DataOptions& data = setup.data = data_options(
+      given, {.likes = like_options(given), .uses_ratings = predicts_ratings(options)});
+  std::vector<std::string> inputs = data_files(data);
+  inputs.push_back(item_table);
+  if (given.contains("users")) inputs.push_back(given["users"].as<std::string>());
+  std::vector<std::string> all_outputs = outputs_of(options.loop);
+  all_outputs.insert(all_outputs.end(), outputs.begin(), outputs.end());
+  check_files(inputs, all_outputs);
+  const FeatureTables features = read_features(given, row);
+  if (features.users) data.more_users = &features.users->ids;
+  if (features.items) data.more_items = &features.items->ids;
+  setup.read = read_data(data, progress);
+  data.more_users = data.more_items = nullptr;  // these go with the tables
+  const Split& split = setup.split();
+  const std::string training = row.is_neural() ? describe_training(given, options, split) : "";
+  std::cerr << setup.read.told;
+  take_data(options, features, split);
+  if (!data.quiet) std::cerr << describe_features(options, split);
+  if (options.validation_users > 0 && split.pairs->user_count() > options.validation_users &&
+      chooses(given, row, options.settings) && !data.quiet)
+    std::cerr << fmt::format("validation: {} of the {} users are drawn\n", options.validation_users,
+                             split.pairs->user_count());
+  options.loop.identity = identity_of(row, options, data, split);
+  setup.titles = read_titles(given, split.training.item_ids);
+  if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);
+  return setup;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,78 @@
+#include <tapegrad/apps/training/baselines.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/registry.h>
+
+namespace tapegrad::apps {
+namespace {
+
+// Choosing among its settings takes minutes beyond this many items, and grows with their cube.
+constexpr Index most_ease_items = 4000;
+
+FitOptions options_of(const ModelRow& row, const FitOptions& network) {
+  FitOptions options = network;
+  options.settings = default_settings(row);
+  if (row.features == FeatureUse::none) options.user_features = options.item_features = nullptr;
+  return options;
+}
+
+}  // namespace
+
+std::vector<std::string> suitable_baselines(const Split& split, bool has_item_features,
+                                            std::vector<std::string>& left_out) {
+  const bool new_items = split.protocol.starts_with("cold-items");
+  const bool new_users = split.protocol.starts_with("cold-users");
+  std::vector<std::string> names;
+  for (const ModelRow& row : model_rows()) {
+    const BaselineUse& use = row.baseline;
+    if (!(new_items ? use.for_new_items : new_users ? use.for_new_users : use.for_known)) continue;
+    if (row.features == FeatureUse::always && !has_item_features) continue;
+    const Index items = split.training.item_ids.size();
+    if (row.name == "ease" && items > most_ease_items) {
+      left_out.push_back(fmt::format(
+          "ease is left out of the baselines, since choosing its lambda for {} items takes long: "
+          "--baselines names it all the same",
+          items));
+      continue;
+    }
+    names.emplace_back(row.name);
+  }
+  return names;
+}
+
+std::vector<Baseline> fit_baselines(const std::vector<std::string>& names, const Split& split,
+                                    const FitOptions& options, Progress& progress) {
+  std::vector<Baseline> baselines;
+  for (const std::string& name : names) {
+    const ModelRow& row = model_row(name);
+    const FitOptions own = options_of(row, options);
+    StoredModel model;
+    model.name = name;
+    FitResult fitted;
+    try {
+      fitted = fit_interactions(model, split, own, progress);
+    } catch (const DataError& error) {
+      progress.warn(fmt::format("{} is left out of the baselines: {}", name, error.what()));
+      continue;
+    } catch (const OptionError& error) {
+      progress.warn(fmt::format("{} is left out of the baselines: {}", name, error.what()));
+      continue;
+    }
+    baselines.push_back(
+        {fitted.settings, test_model(model, split, options.k, 0, options.loop.threads)});
+  }
+  return baselines;
+}
+
+const Baseline* best_of(const std::vector<Baseline>& baselines) {
+  const auto best = std::ranges::max_element(
+      baselines, {}, [](const Baseline& one) { return one.tested.result.metrics.ndcg; });
+  return best == baselines.end() ? nullptr : &*best;
+}
+
+}  // namespace tapegrad::apps
