@@ -300,8 +300,11 @@ std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings
 ModelRow ials_row() {
   return {.name = "ials",
           .summary = "matrix factorisation by alternating least squares",
-          .options = {{&model_options::factors, "64"},
-                      {&model_options::lambda, "auto", {"0.001", "0.003", "0.01"}},
+          .options = {{&model_options::factors, "64", {}, {"32", "64", "128", "256"}},
+                      {&model_options::lambda,
+                       "auto",
+                       {"0.001", "0.003", "0.01"},
+                       {"0.0003", "0.001", "0.003", "0.01", "0.03"}},
                       {&model_options::alpha, "auto", {"0.03", "0.1", "0.3", "1"}},
                       {&model_options::sweeps, "16"}},
           .baseline = {.for_known = true},

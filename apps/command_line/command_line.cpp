@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+
 #include <csignal>
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <system_error>
@@ -30,7 +32,26 @@ namespace {
 
 std::string version_line() { return "tapegrad " TAPEGRAD_VERSION "\n"; }
 
+void store_options_file(po::variables_map& given, const po::options_description& description) {
+  const auto path = given["options"].as<std::string>();
+  std::ifstream file(path);
+  if (!file)
+    throw DataError(
+        fmt::format("{}: cannot be read: {}", path, std::generic_category().message(errno)));
+  try {
+    po::store(po::parse_config_file(file, description), given);
+  } catch (const po::error& error) {
+    throw OptionError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
 }  // namespace
+
+void add_options_file(po::options_description& description) {
+  description.add_options()("options", po::value<std::string>(),
+                            "a file of options, name = value a line, as tune writes it; what the "
+                            "command line says goes before");
+}
 
 void add_help(po::options_description& description) {
   description.add_options()("help,h", "this text")("version", "the version of the program");
@@ -47,6 +68,7 @@ std::optional<po::variables_map> parse(const po::options_description& descriptio
       std::cout << version_line();
     return std::nullopt;
   }
+  if (given.contains("options")) store_options_file(given, description);
   po::notify(given);
   return given;
 }

@@ -16,8 +16,11 @@ namespace tapegrad::apps {
 // --help, which is -h, too; and -h and --version of a command.
 void add_help(boost::program_options::options_description& description);
 
+// --options, a file of options that a command takes besides its command line, which goes before.
+void add_options_file(boost::program_options::options_description& description);
+
 // The options given, or nothing after --help or --version was answered. Throws
-// boost::program_options::error.
+// boost::program_options::error, and OptionError for an option that a file has wrong.
 std::optional<boost::program_options::variables_map> parse(
     const boost::program_options::options_description& description,
     const std::vector<std::string>& arguments);

@@ -57,12 +57,12 @@ LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
   set_bounded(loop.max_epochs, given, "max-epochs", 1, 100000);
   set_bounded(loop.patience, given, "patience", 1, 100000);
   set_bounded(loop.tolerance, given, "tolerance", 0.0, 1.0);
-  set_bounded(loop.learning_rate, given, "learning-rate", 1e-12, 1e3);
-  set_bounded(loop.final_rate, given, "final-rate", 0.0, 1.0);
-  set_bounded(loop.weight_decay, given, "weight-decay", 0.0, 1e3);
-  set_bounded(loop.clip_norm, given, "clip-norm", 0.0, 1e9);
-  set_bounded(loop.average_decay, given, "average-decay", 0.0, 0.999999);
-  set_bounded(loop.accumulate, given, "accumulate", 1, 1 << 20);
+  set_bounded(loop.learning_rate, given, settings::learning_rate);
+  set_bounded(loop.final_rate, given, settings::final_rate);
+  set_bounded(loop.weight_decay, given, settings::weight_decay);
+  set_bounded(loop.clip_norm, given, settings::clip_norm);
+  set_bounded(loop.average_decay, given, settings::average_decay);
+  set_bounded(loop.accumulate, given, settings::accumulate);
   set_bounded(loop.checkpoint_minutes, given, "checkpoint-minutes", 0.0, 1e6);
   loop.resume = given.contains("resume");
   if (given.contains("checkpoint")) loop.checkpoint = given["checkpoint"].as<std::string>();

@@ -87,12 +87,51 @@ std::vector<FeatureChoice> all_columns(const Raw& raw, const std::string& path) 
 
 }  // namespace
 
+namespace {
+
+// The fields of a chosen feature by row; those of 0/1 columns as words.
+std::vector<std::string> fields_of(const Raw& raw, const FeatureChoice& choice,
+                                   const std::string& path) {
+  const Index first = column_of(raw, choice.first, choice.name, path);
+  const Index last = choice.last.empty() ? first : column_of(raw, choice.last, choice.name, path);
+  std::vector<std::string> fields;
+  for (std::size_t row = 0; row < raw.rows.size(); ++row)
+    fields.push_back(choice.last.empty() ? raw.rows[row][static_cast<std::size_t>(first)]
+                                         : flags_of(raw, row, first, last, choice.name, path));
+  return fields;
+}
+
+// The choices in the order of a model's encoders.
+std::vector<FeatureChoice> known_choices(std::span<const FeatureChoice> given,
+                                         const std::vector<FeatureEncoder>& known,
+                                         const std::string& path) {
+  std::vector<FeatureChoice> choices;
+  for (const FeatureChoice& choice : given) {
+    if (std::ranges::count(known, choice.name, &FeatureEncoder::name) == 0)
+      throw DataError(fmt::format("{}: the model was trained without a feature {}", path,
+                                  in_quotes(choice.name)));
+  }
+  for (const FeatureEncoder& encoder : known) {
+    const auto choice = std::ranges::find(given, encoder.name(), &FeatureChoice::name);
+    if (given.empty())
+      choices.push_back({.name = encoder.name(), .first = encoder.name(), .last = {}});
+    else if (choice != given.end())
+      choices.push_back(*choice);
+  }
+  return choices;
+}
+
+}  // namespace
+
 FeatureTable read_feature_table(const std::string& path, Entity entity,
                                 std::span<const FeatureChoice> given, const TableOptions& options,
-                                ReadReport* report) {
+                                ReadReport* report, const std::vector<FeatureEncoder>* known) {
   const Raw raw = read_raw(path, entity, options, report);
   std::vector<FeatureChoice> choices(given.begin(), given.end());
-  if (choices.empty()) choices = all_columns(raw, path);
+  if (known != nullptr)
+    choices = known_choices(given, *known, path);
+  else if (choices.empty())
+    choices = all_columns(raw, path);
   FeatureTable table;
   table.ids = raw.ids;
   table.rows.resize(raw.rows.size());
@@ -100,29 +139,30 @@ FeatureTable read_feature_table(const std::string& path, Entity entity,
     table.notes.push_back(
         fmt::format("{} rows have an id that came before: the first row counts", raw.repeated));
   Index place = 0;
-  for (const FeatureChoice& choice : choices) {
-    const Index first = column_of(raw, choice.first, choice.name, path);
-    std::vector<std::string> flags;
-    std::vector<std::string_view> fields;
-    if (!choice.last.empty()) {
-      const Index last = column_of(raw, choice.last, choice.name, path);
-      for (std::size_t row = 0; row < raw.rows.size(); ++row)
-        flags.push_back(flags_of(raw, row, first, last, choice.name, path));
-    }
-    for (std::size_t row = 0; row < raw.rows.size(); ++row)
-      fields.emplace_back(flags.empty() ? raw.rows[row][static_cast<std::size_t>(first)]
-                                        : flags[row]);
-    const auto kind = flags.empty() ? choice.kind : std::optional(FeatureKind::categories);
-    FeatureEncoder encoder(choice.name, fields, kind);
-    if (encoder.width() == 0) {
-      table.notes.push_back(fmt::format(
-          "the feature {} is left out: it is missing or the same for all", in_quotes(choice.name)));
-      continue;
-    }
-    for (std::size_t row = 0; row < raw.rows.size(); ++row)
+  const auto add = [&](FeatureEncoder encoder, std::span<const std::string> fields) {
+    for (std::size_t row = 0; row < fields.size(); ++row)
       encoder.encode(fields[row], place, table.rows[row]);
     place += encoder.width();
     table.encoders.push_back(std::move(encoder));
+  };
+  if (known != nullptr) {
+    for (const FeatureEncoder& encoder : *known) {
+      const auto choice = std::ranges::find(choices, encoder.name(), &FeatureChoice::name);
+      add(encoder,
+          choice == choices.end() ? std::vector<std::string>() : fields_of(raw, *choice, path));
+    }
+    return table;
+  }
+  for (const FeatureChoice& choice : choices) {
+    const std::vector<std::string> fields = fields_of(raw, choice, path);
+    const auto kind = choice.last.empty() ? choice.kind : std::optional(FeatureKind::categories);
+    const std::vector<std::string_view> views(fields.begin(), fields.end());
+    FeatureEncoder encoder(choice.name, views, kind);
+    if (encoder.width() == 0)
+      table.notes.push_back(fmt::format(
+          "the feature {} is left out: it is missing or the same for all", in_quotes(choice.name)));
+    else
+      add(std::move(encoder), fields);
   }
   if (table.encoders.empty())
     throw DataError(fmt::format("{}: expected a feature that tells rows apart, got none", path));

@@ -29,8 +29,13 @@ struct FeatureTable {
 // a header column 1. Of rows with the same id the first counts. Throws DataError for a table that
 // cannot be read, a column that is not there, a name that two columns have, and flags that are
 // neither 0 nor 1.
+//
+// With the encoders of a model, `known`, nothing is learnt: fields become the numbers that they
+// would have had when the model was trained. Their names are the columns where none is chosen; a
+// feature that is not among the choices has no numbers.
 FeatureTable read_feature_table(const std::string& path, Entity entity,
                                 std::span<const FeatureChoice> choices, const TableOptions& options,
-                                ReadReport* report = nullptr);
+                                ReadReport* report = nullptr,
+                                const std::vector<FeatureEncoder>* known = nullptr);
 
 }  // namespace tapegrad::apps

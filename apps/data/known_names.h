@@ -54,8 +54,8 @@ inline constexpr std::array<std::string_view, 4> stock_names = {"stock", "instoc
 inline constexpr std::array<std::string_view, 5> category_names = {"category", "categoryid",
                                                                    "genre", "genres", "department"};
 
-inline constexpr std::array<std::string_view, 7> type_names = {
-    "eventtype", "event", "eventname", "behavior", "behaviour", "behaviortype", "action"};
+inline constexpr std::array<std::string_view, 8> type_names = {
+    "eventtype", "event", "eventname", "behavior", "behaviour", "behaviortype", "action", "type"};
 
 inline constexpr std::array<std::string_view, 8> order_names = {
     "invoiceno", "invoice", "invoiceid",   "orderid",

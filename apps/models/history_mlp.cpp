@@ -140,12 +140,13 @@ ModelRow history_mlp_row() {
   return {
       .name = "history-mlp",
       .summary = "a multi-layer perceptron on what a user has, which needs no user id",
-      .options = {{&model_options::hidden, "64-32"},
-                  {&model_options::dropout, "0"},
-                  {&model_options::input_dropout, "0.5"},
-                  {&model_options::loss, "auto"},
-                  {&model_options::batch, "auto"},
-                  {&model_options::negatives, "auto"}},
+      .options =
+          {{&model_options::hidden, "64-32", {}, {"64-32", "128-64", "200", "200-200", "600"}},
+           {&model_options::dropout, "0", {}, {"0", "0.1", "0.3", "0.5"}},
+           {&model_options::input_dropout, "0.5", {}, {"0.3", "0.5", "0.7"}},
+           {&model_options::loss, "auto"},
+           {&model_options::batch, "auto"},
+           {&model_options::negatives, "auto"}},
       .make = [](const ModelSettings& settings, const Scope& scope,
                  const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
         return std::make_unique<HistoryMlp>(
@@ -161,7 +162,9 @@ ModelRow history_mlp_row() {
                .patience = 10,
                .learning_rate = 0.001,
                .weight_decay = 0.01,
-               .average_decay = 0.99}};
+               .average_decay = 0.99},
+      .tuned_loop = {{"learning-rate", {"0.0003", "0.001", "0.002", "0.004"}},
+                     {"weight-decay", {"0", "0.01", "0.03", "0.1", "0.3"}}}};
 }
 
 }  // namespace tapegrad::apps

@@ -51,8 +51,8 @@ std::unique_ptr<const Recommender> MatrixFactorisation::recommender(Index) const
 ModelRow mf_row() {
   return {.name = "mf",
           .summary = "matrix factorisation: the product of a user's and an item's vector",
-          .options = {{&model_options::factors, "192"},
-                      {&model_options::dropout, "0.3"},
+          .options = {{&model_options::factors, "192", {}, {"32", "64", "128", "192", "256"}},
+                      {&model_options::dropout, "0.3", {}, {"0", "0.1", "0.3", "0.5", "0.7"}},
                       {&model_options::loss, "auto"},
                       {&model_options::batch, "auto"},
                       {&model_options::negatives, "auto"}},
@@ -71,7 +71,9 @@ ModelRow mf_row() {
                    .patience = 10,
                    .learning_rate = 0.003,
                    .weight_decay = 0.6,
-                   .average_decay = 0.99}};
+                   .average_decay = 0.99},
+          .tuned_loop = {{"learning-rate", {"0.001", "0.002", "0.003", "0.005", "0.01"}},
+                         {"weight-decay", {"0.03", "0.1", "0.3", "0.6", "1", "2"}}}};
 }
 
 }  // namespace tapegrad::apps

@@ -23,10 +23,10 @@ Tensor MlpRecommender::logits(Tape& tape, std::span<const std::int32_t> users,
 ModelRow mlp_row() {
   return {.name = "mlp",
           .summary = "a multi-layer perceptron on the vectors of a user and an item",
-          .options = {{&model_options::factors, "32"},
-                      {&model_options::dropout, "0"},
+          .options = {{&model_options::factors, "32", {}, {"8", "16", "32", "64"}},
+                      {&model_options::dropout, "0", {}, {"0", "0.1", "0.3", "0.5"}},
                       {&model_options::batch, "1280"},
-                      {&model_options::negatives, "4"}},
+                      {&model_options::negatives, "4", {}, {"2", "4", "8", "16"}}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
             return std::make_unique<MlpRecommender>(scope, inputs,
@@ -34,7 +34,8 @@ ModelRow mlp_row() {
                                                     settings.number(model_options::dropout));
           },
           .features = FeatureUse::if_asked,
-          .loop = pairwise_loop()};
+          .loop = pairwise_loop(),
+          .tuned_loop = tuned_pairwise_loop()};
 }
 
 }  // namespace tapegrad::apps

@@ -11,6 +11,7 @@
 #include <tapegrad/apps/data/listed_pairs.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/known_recommender.h>
+#include <tapegrad/apps/models/loop_settings.h>
 #include <tapegrad/apps/models/neural_model.h>
 #include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/models/sealed_file.h>
@@ -19,19 +20,18 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad recommender 2";
+constexpr const char* format_name = "tapegrad recommender 3";
 constexpr std::size_t longest_weights = 4096;  // of the text of event weights
 
-// What a model predicts must not depend on how it was told what is kept: options that only trained
-// are not in the file, and have their defaults.
+// All options of the model. Those that what it predicts depends on have a value that was found.
 ModelSettings get_settings(const nn::WeightFile& file, const ModelRow& row) {
-  ModelSettings settings = default_settings(row);
+  ModelSettings settings;
   for (const OptionDefault& known : row.options) {
-    if (!known.option->is_kept) continue;
     const std::string name(known.option->name);
     const std::string text = metadata_of(file, name);
     settings.set(*known.option, text);
-    if (settings.is_auto(*known.option) || settings.text(*known.option) != text)
+    const bool is_open = known.option->is_kept && settings.is_auto(*known.option);
+    if (is_open || settings.text(*known.option) != text)
       throw Error(
           fmt::format("its {} must be a value as it was saved, got {}", name, in_quotes(text)));
   }
@@ -136,6 +136,10 @@ StoredModel read_model(OpenSealedFile& opened) {
   const ModelRow& row = model_row(model.name);
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
   model.settings = get_settings(file, row);
+  if (row.is_neural()) {
+    model.loop = get_loop(file);
+    model.loop.seed = model.seed;
+  }
   model.protocol = get_label(file, "protocol");
   model.repeats = repeats_of(metadata_of(file, "repeat-items"));
   model.fingerprint = get_label(file, "data");
@@ -189,10 +193,10 @@ void save_model(const std::string& path, const StoredModel& model) {
   put_setting(file, settings::seed, model.seed);
   put_label(file, "protocol", model.protocol);
   put_label(file, "data", model.fingerprint);
-  for (const OptionDefault& known : model_row(model.name).options) {
-    if (known.option->is_kept)
-      file.metadata[std::string(known.option->name)] = model.settings.text(*known.option);
-  }
+  const ModelRow& row = model_row(model.name);
+  for (const OptionDefault& known : row.options)
+    file.metadata[std::string(known.option->name)] = model.settings.text(*known.option);
+  if (row.is_neural()) put_loop(file, model.loop);
   put_description(file, model.described);
   put_likes(file, model.likes);
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });

@@ -13,6 +13,7 @@
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/apps/models/fitted_model.h>
 #include <tapegrad/apps/models/known_recommender.h>
+#include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
 
@@ -20,6 +21,7 @@ struct StoredModel {
   std::string name;  // of a row in the registry
   ModelSettings settings;
   std::uint64_t seed = 0;
+  LoopOptions loop{};                 // of a network: how it was trained, with its number of epochs
   std::string protocol, fingerprint;  // of the data that it was trained on
   Repeats repeats = Repeats::drop;    // how it was evaluated
   std::unique_ptr<FittedModel> fitted;

@@ -20,6 +20,14 @@ struct OptionDefault {
   std::string_view value{};  // its default
   // What a model that is fitted at once tries on the validation part where the value is "auto".
   std::vector<std::string_view> grid{};
+  // What `tune` draws from; those of the grid where this is empty.
+  std::vector<std::string_view> tuned{};
+};
+
+// The same of an option of the training loop, by its name.
+struct TunedLoopOption {
+  std::string_view name;
+  std::vector<std::string_view> values;
 };
 
 // Whether a model looks at features of users and items.
@@ -53,6 +61,7 @@ struct ModelRow {
   bool predicts_targets = false;
   FeatureUse features = FeatureUse::none;
   LoopOptions loop{};
+  std::vector<TunedLoopOption> tuned_loop{};
 
   // Any other model is fitted at once.
   BaselineUse baseline{};
@@ -74,6 +83,10 @@ inline LoopOptions pairwise_loop() {
           .learning_rate = 0.0005,
           .average_decay = 0.9998,
           .average_every = 32};
+}
+inline std::vector<TunedLoopOption> tuned_pairwise_loop() {
+  return {{"learning-rate", {"0.0002", "0.0005", "0.001", "0.002"}},
+          {"weight-decay", {"0", "0.01", "0.1", "0.3"}}};
 }
 
 }  // namespace tapegrad::apps

@@ -28,17 +28,18 @@ Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids,
 ModelRow neumf_row() {
   return {.name = "neumf",
           .summary = "neural matrix factorisation: gmf and mlp side by side",
-          .options = {{&model_options::factors, "32"},
-                      {&model_options::dropout, "0"},
+          .options = {{&model_options::factors, "32", {}, {"8", "16", "32", "64"}},
+                      {&model_options::dropout, "0", {}, {"0", "0.1", "0.3", "0.5"}},
                       {&model_options::batch, "1280"},
-                      {&model_options::negatives, "4"}},
+                      {&model_options::negatives, "4", {}, {"2", "4", "8", "16"}}},
           .make = [](const ModelSettings& settings, const Scope& scope,
                      const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
             return std::make_unique<NeuMf>(scope, inputs, settings.whole(model_options::factors),
                                            settings.number(model_options::dropout));
           },
           .features = FeatureUse::if_asked,
-          .loop = pairwise_loop()};
+          .loop = pairwise_loop(),
+          .tuned_loop = tuned_pairwise_loop()};
 }
 
 }  // namespace tapegrad::apps

@@ -17,6 +17,7 @@ class NeuralModel : public FittedModel {
               Index items);
 
   Parameters& parameters() { return *parameters_; }
+  const Parameters& parameters() const { return *parameters_; }
   const InteractionModel& model() const { return *model_; }
 
   std::unique_ptr<const Recommender> recommender() const override;

@@ -1,8 +1,10 @@
 #include <tapegrad/apps/models/rating_factorisation.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <tapegrad/apps/evaluation/dot_scores.h>
@@ -55,21 +57,46 @@ RatingFactorisation::RatingFactorisation(const Scope& scope, const ModelInputs& 
              {.weight = random_where(users_with_events(*inputs.pairs))}, inputs.user_features),
       items_(scope / "items", inputs.items(), factors,
              {.weight = random_where(items_with_events(*inputs.pairs))}, inputs.item_features),
+      history_(scope / "history", inputs.items(), factors,
+               {.mode = nn::BagMode::sum, .weight = nn::zeros()}),
       user_biases_(scope / "user_biases", inputs.users(), 1, {.weight = nn::zeros()}),
       item_biases_(scope / "item_biases", inputs.items(), 1, {.weight = nn::zeros()}),
       mean_(&scope.parameter("mean", {1}, nn::constant(mean_rating(inputs.events)))),
-      dropout_(dropout) {}
+      dropout_(dropout),
+      pairs_(inputs.pairs) {}
+
+// A user's history is summed once, however often the user comes.
+Tensor RatingFactorisation::user_vectors(Tape& tape, std::span<const std::int32_t> users) const {
+  std::vector<std::int32_t> distinct(users.begin(), users.end());
+  std::ranges::sort(distinct);
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  std::vector<Index> items, offsets, places;
+  std::vector<float> factors;
+  for (const std::int32_t user : distinct) {
+    const auto own = pairs_->of(user);
+    offsets.push_back(static_cast<Index>(items.size()));
+    items.insert(items.end(), own.begin(), own.end());
+    factors.insert(factors.end(), own.size(), 1.0F / std::sqrt(static_cast<float>(own.size())));
+  }
+  for (const std::int32_t user : users)
+    places.push_back(std::ranges::lower_bound(distinct, user) - distinct.begin());
+  if (items.empty()) return users_(tape, users);
+  const Tensor sums =
+      history_(tape, items, offsets, tape.input(factors, {static_cast<Index>(factors.size())}));
+  return users_(tape, users) +
+         gather_rows(sums, tape.ids(places, {static_cast<Index>(places.size())}));
+}
 
 Tensor RatingFactorisation::logits(Tape& tape, std::span<const std::int32_t> users,
                                    std::span<const std::int32_t> items) const {
-  const Tensor product = dot(dropout(users_(tape, users), dropout_), items_(tape, items));
+  const Tensor product = dot(dropout(user_vectors(tape, users), dropout_), items_(tape, items));
   return product + reshape(user_biases_(tape, users), {-1}) +
          reshape(item_biases_(tape, items), {-1}) + mean(tape);
 }
 
 Tensor RatingFactorisation::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
   const Tensor product =
-      matmul(dropout(users_(tape, users), dropout_), items_(tape, {}), {.right = true});
+      matmul(dropout(user_vectors(tape, users), dropout_), items_(tape, {}), {.right = true});
   return product + user_biases_(tape, users) + reshape(tape(item_biases_.weight()), {1, -1}) +
          mean(tape);
 }
@@ -95,8 +122,11 @@ std::unique_ptr<const Recommender> RatingFactorisation::recommender(Index) const
   const float mean = mean_->value().values<float>()[0];
   const auto user_biases = user_biases_.weight().value().values<float>();
   const auto users = std::make_shared<const std::vector<float>>(
-      beside(StoredVectors(users_), users_.count(),
-             [&](std::size_t user) { return user_biases[user] + mean; }));
+      beside(StoredVectors(users_.count(), factors,
+                           [this](Tape& tape, std::span<const std::int32_t> users_of_piece) {
+                             return user_vectors(tape, users_of_piece);
+                           }),
+             users_.count(), [&](std::size_t user) { return user_biases[user] + mean; }));
   const std::vector<float> items =
       beside(StoredVectors(items_), items_.count(), [](std::size_t) { return 1.0F; });
   return std::make_unique<DotRecommender>(

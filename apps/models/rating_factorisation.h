@@ -7,10 +7,11 @@
 
 namespace tapegrad::apps {
 
-//   rating(u, i) = μ + b_u + b_i + ⟨p_u, q_i⟩,   p [users, factors], q [items, factors]
-// μ is the mean of the training's ratings, and is not trained. A user or an item without a training
-// event has the bias and the vector 0. Source: Koren, Bell & Volinsky, "Matrix factorization
-// techniques for recommender systems", Computer 2009.
+//   rating(u, i) = μ + b_u + b_i + ⟨p_u + |N_u|^-½ Σ_{j in N_u} y_j, q_i⟩
+// with p [users, factors], q and y [items, factors], and N_u the items that the user has in the
+// training. μ is the mean of the training's ratings, and is not trained. A user or an item without
+// a training event has the bias and the vector 0. Source: Koren, "Factorization meets the
+// neighborhood", KDD 2008, equation 15 (SVD++).
 class RatingFactorisation : public InteractionModel {
  public:
   RatingFactorisation(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout);
@@ -23,11 +24,15 @@ class RatingFactorisation : public InteractionModel {
 
  private:
   Tensor mean(Tape& tape) const;  // [1], without a gradient
+  // What stands in the brackets beside q_i: [users, factors].
+  Tensor user_vectors(Tape& tape, std::span<const std::int32_t> users) const;
 
   FeaturedEmbedding users_, items_;
+  nn::EmbeddingBag history_;
   nn::Embedding user_biases_, item_biases_;
   const Parameter* mean_;  // [1]
   double dropout_;
+  std::shared_ptr<const UserItems> pairs_;
 };
 
 }  // namespace tapegrad::apps

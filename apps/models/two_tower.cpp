@@ -155,9 +155,9 @@ std::unique_ptr<const Recommender> TwoTower::recommender(Index items) const {
 ModelRow two_tower_row() {
   return {.name = "two-tower",
           .summary = "a tower for users and one for items, which score new ones by their features",
-          .options = {{&model_options::factors, "64"},
-                      {&model_options::dropout, "0.1"},
-                      {&model_options::id_dropout, "0.5"},
+          .options = {{&model_options::factors, "64", {}, {"32", "64", "128"}},
+                      {&model_options::dropout, "0.1", {}, {"0", "0.1", "0.3", "0.5"}},
+                      {&model_options::id_dropout, "0.5", {}, {"0.1", "0.3", "0.5", "0.7"}},
                       {&model_options::loss, "sampled-softmax"},
                       {&model_options::batch, "auto"},
                       {&model_options::negatives, "auto"}},
@@ -174,7 +174,9 @@ ModelRow two_tower_row() {
                    .patience = 6,
                    .learning_rate = 0.002,
                    .weight_decay = 0.05,
-                   .average_decay = 0.99}};
+                   .average_decay = 0.99},
+          .tuned_loop = {{"learning-rate", {"0.0005", "0.001", "0.002", "0.004"}},
+                         {"weight-decay", {"0.01", "0.05", "0.2", "0.5"}}}};
 }
 
 }  // namespace tapegrad::apps

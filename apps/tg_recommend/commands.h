@@ -14,6 +14,9 @@ int run_evaluate(const std::vector<std::string>& arguments);
 int run_recommend(const std::vector<std::string>& arguments);
 int run_similar(const std::vector<std::string>& arguments);
 int run_explain(const std::vector<std::string>& arguments);
+int run_tune(const std::vector<std::string>& arguments);
+int run_update(const std::vector<std::string>& arguments);
+int run_forget(const std::vector<std::string>& arguments);
 int run_business(const std::vector<std::string>& arguments);
 
 }  // namespace tapegrad::apps

@@ -307,6 +307,12 @@ std::vector<std::string> data_files(const DataOptions& options) {
   return all;
 }
 
+Interactions read_likes(const DataOptions& options, Progress& progress, std::string& told) {
+  ReadEvents read = read_events(options.sources, options, progress);
+  told = std::move(read.told);
+  return std::move(read.likes);
+}
+
 ReadData read_data(const DataOptions& options, Progress& progress) {
   ReadData data = options.protocol == "ncf"     ? read_ncf(options, progress)
                   : options.protocol == "files" ? read_files(options, progress)

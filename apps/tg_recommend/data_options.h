@@ -57,6 +57,8 @@ DataOptions data_options(const boost::program_options::variables_map& given,
                          const DataDefaults& defaults);
 // The files of the data: three for protocol ncf.
 std::vector<std::string> data_files(const DataOptions& options);
+// Reads the likes alone, of any number of users and items; `told` receives what was read.
+Interactions read_likes(const DataOptions& options, Progress& progress, std::string& told);
 // Reads the data and makes the split of the protocol. Throws DataError where it cannot be trained
 // on.
 ReadData read_data(const DataOptions& options, Progress& progress);

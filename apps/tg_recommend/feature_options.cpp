@@ -22,10 +22,11 @@ namespace po = boost::program_options;
 constexpr std::string_view of_users = "user.";
 
 FeatureTable read_one(const po::variables_map& given, const std::string& path, Entity entity,
-                      const std::vector<FeatureChoice>& choices) {
+                      const std::vector<FeatureChoice>& choices,
+                      const std::vector<FeatureEncoder>* known = nullptr) {
   ReadReport report;
   FeatureTable table =
-      read_feature_table(path, entity, choices, item_table_options(given), &report);
+      read_feature_table(path, entity, choices, item_table_options(given), &report, known);
   std::vector<std::string> names;
   for (const FeatureEncoder& encoder : table.encoders) names.push_back(encoder.name());
   const bool quiet = given.contains("quiet");
@@ -135,6 +136,26 @@ FeatureTables read_features(const po::variables_map& given, const ModelRow& row)
     tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items);
   if (given.contains("users"))
     tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users);
+  return tables;
+}
+
+FeatureTables read_known_features(const po::variables_map& given, const StoredModel& model) {
+  if (!model.user_features)
+    refuse_given(given, {"users"}, "with a model that has no features of users");
+  if (!model.item_features)
+    refuse_given(given, {"items"}, "with a model that has no features of items");
+  if (!given.contains("users") && !given.contains("items"))
+    refuse_given(given, {"features"}, "without --items or --users");
+  ChosenFeatures chosen;
+  if (given.contains("features") && given["features"].as<std::string>() != "all")
+    chosen = chosen_features(given, given["features"].as<std::string>(), "features");
+  FeatureTables tables;
+  if (given.contains("items"))
+    tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items,
+                            &model.item_features->encoders());
+  if (given.contains("users"))
+    tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users,
+                            &model.user_features->encoders());
   return tables;
 }
 

@@ -8,6 +8,7 @@
 
 #include <tapegrad/apps/data/feature_table.h>
 #include <tapegrad/apps/evaluation/groups.h>
+#include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/model_row.h>
 
 namespace tapegrad::apps {
@@ -24,6 +25,10 @@ struct FeatureTables {
 // effect.
 FeatureTables read_features(const boost::program_options::variables_map& given,
                             const ModelRow& row);
+
+// The tables of --users and --items in the numbers of a model's features, for those that joined it.
+FeatureTables read_known_features(const boost::program_options::variables_map& given,
+                                  const StoredModel& model);
 
 // --by, which needs --users or --items.
 void add_group_options(boost::program_options::options_description& description);

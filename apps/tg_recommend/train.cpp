@@ -34,6 +34,7 @@ po::options_description description() {
       "the simple models that are fitted and tested beside a neural network, with commas between, "
       "such as popularity,ials, or none; default: those that suit the protocol and the number of "
       "items")("json", "the last line on stdout is a JSON object");
+  add_options_file(all);
   add_training_options(all);
   return all;
 }

@@ -28,19 +28,8 @@ struct FitResult {
   ModelSettings settings;  // with what was chosen
 };
 
-// How pairs are trained on, with a number in place of every "auto": the softmax over all items
-// where it is not much more work than the sampled one.
-PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& pairs,
-                               std::uint64_t seed);
-
 // Whether the loss is that of predicted ratings.
 bool predicts_ratings(const FitOptions& options);
-
-// As the option --loss has it.
-std::string name_of(PairLoss loss);
-
-// In words, such as "softmax over all 3706 items, 256 users a batch".
-std::string describe(const PairSourceOptions& options, const UserItems& pairs);
 
 // Fits a model on the split's training rows into `model`, which has its name already. The choice is
 // by hit rate at k, among equals by NDCG, then the first; the test cases are not looked at.

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
+#include <tapegrad/apps/data/user_items.h>
+#include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/graph/dtype.h>
 
 namespace tapegrad::apps {
@@ -24,5 +27,16 @@ struct PairSourceOptions {
   Index negatives = 4;
   std::uint64_t seed = 1;
 };
+
+// How pairs are trained on, with a number in place of every "auto": the softmax over all items
+// where it is not much more work than the sampled one.
+PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& pairs,
+                               std::uint64_t seed);
+
+// As the option --loss has it.
+std::string name_of(PairLoss loss);
+
+// In words, such as "softmax over all 3706 items, 256 users a batch".
+std::string describe(const PairSourceOptions& options, const UserItems& pairs);
 
 }  // namespace tapegrad::apps

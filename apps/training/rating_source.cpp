@@ -13,11 +13,16 @@ RatingSource::RatingSource(const InteractionModel& model, const Interactions& ev
     : model_(model), events_(events), options_(options) {
   if (!model.predicts_ratings())
     throw OptionError("the loss squared needs a model that predicts ratings: mf");
+  rows_.resize(static_cast<std::size_t>(events.user_ids.size()));
   for (std::size_t row = 0; row < events.ratings.size(); ++row) {
-    if (std::isfinite(events.ratings[row])) order_.push_back(static_cast<std::int32_t>(row));
+    if (!std::isfinite(events.ratings[row])) continue;
+    rows_[static_cast<std::size_t>(events.users[row])].push_back(static_cast<std::int32_t>(row));
+    ++ratings_in_all_;
   }
-  if (order_.empty())
-    throw DataError("the loss squared needs ratings: the events have a column of them or none");
+  for (std::size_t user = 0; user < rows_.size(); ++user) {
+    if (!rows_[user].empty()) order_.push_back(static_cast<std::int32_t>(user));
+  }
+  if (order_.empty()) throw DataError("the loss squared needs ratings, and the events have none");
 }
 
 void RatingSource::begin_epoch(int epoch) {
@@ -31,13 +36,13 @@ bool RatingSource::next() {
   users_.clear();
   items_.clear();
   ratings_.clear();
-  const std::size_t end =
-      std::min(order_.size(), taken_ + static_cast<std::size_t>(options_.batch));
-  for (; taken_ < end; ++taken_) {
-    const auto row = static_cast<std::size_t>(order_[taken_]);
-    users_.push_back(events_.users[row]);
-    items_.push_back(events_.items[row]);
-    ratings_.push_back(events_.ratings[row]);
+  while (taken_ < order_.size() && samples() < options_.batch) {
+    const std::int32_t user = order_[taken_++];
+    for (const std::int32_t row : rows_[static_cast<std::size_t>(user)]) {
+      users_.push_back(user);
+      items_.push_back(events_.items[static_cast<std::size_t>(row)]);
+      ratings_.push_back(events_.ratings[static_cast<std::size_t>(row)]);
+    }
   }
   return !ratings_.empty();
 }

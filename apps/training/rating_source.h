@@ -12,7 +12,8 @@
 namespace tapegrad::apps {
 
 // The mean squared error of the ratings that a model predicts as its logits. Events without a
-// rating are left out.
+// rating are left out. A batch has all ratings of some users, so that what a model makes of a
+// user's history is computed once an epoch; users follow until it has `options.batch` ratings.
 class RatingSource : public BatchSource {
  public:
   // Throws DataError for events without ratings, and OptionError for a model that predicts none.
@@ -20,7 +21,7 @@ class RatingSource : public BatchSource {
                const PairSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override;
-  Index epoch_samples() const override { return static_cast<Index>(order_.size()); }
+  Index epoch_samples() const override { return ratings_in_all_; }
   Index samples() const override { return static_cast<Index>(ratings_.size()); }
   Tensor loss(Tape& tape) override;
 
@@ -28,8 +29,10 @@ class RatingSource : public BatchSource {
   const InteractionModel& model_;
   const Interactions& events_;
   PairSourceOptions options_;
-  std::vector<std::int32_t> order_;  // rows of the events
-  std::size_t taken_ = 0;
+  std::vector<std::vector<std::int32_t>> rows_;  // of the events, by user
+  Index ratings_in_all_ = 0;
+  std::vector<std::int32_t> order_;          // users with ratings
+  std::size_t taken_ = 0;                    // of the order
   std::vector<std::int32_t> users_, items_;  // of the batch
   std::vector<float> ratings_;
 };

@@ -43,6 +43,8 @@ void save_recommender(const std::string& path, const std::string& name) {
   model.described = "trained on 6 of 6 events";
   const ModelRow& row = model_row(name);
   model.settings = small_settings(row);
+  model.loop = row.loop;
+  model.loop.epochs = 3;
   if (row.features != FeatureUse::none) {
     model.user_features = small_features(3);
     model.item_features = small_features(5);
@@ -116,6 +118,15 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
     add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
   } else if (setting == "shrinkage") {
     add({"-0.5", "1e30", "auto"});
+  } else if (setting == "window" || setting == "learning-rate" || setting == "batch" ||
+             setting == "negatives" || setting == "sweeps" || setting == "accumulate" ||
+             setting == "average-every" || setting == "epochs") {
+    add({"0", "1e30", "99999999999999999999"});
+  } else if (setting == "input-dropout" || setting == "id-dropout" || setting == "average-decay" ||
+             setting == "final-rate") {
+    add({"1.5", "-0.5"});
+  } else if (setting == "weight-decay" || setting == "clip-norm") {
+    add({"1e30", "-0.5"});
   } else if (setting == "protocol" || setting == "data") {
     wrong = {"", "\x1b[2J", "Zwölf", std::string(65, 'x')};
   } else {
@@ -315,7 +326,7 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     CAPTURE(kind.model);
     kind.save(folder.path("first"));
     const RawFile first = read_raw(folder.path("first"));
-    if (first.header["__metadata__"]["format"] == "tapegrad recommender 2")
+    if (first.header["__metadata__"]["format"] == "tapegrad recommender 3")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else
       save_sequence_model(folder.path("second"), load_sequence_model(folder.path("first")));

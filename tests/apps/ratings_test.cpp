@@ -129,6 +129,8 @@ TEST_CASE("a rating is mean, biases and product, and is 0 apart from them withou
     for (float& bias : parameters.at(name).mutable_value().values<float>())
       bias = static_cast<float>(random() % 100) / 50.0F - 1.0F;
   }
+  for (float& number : parameters.at("history/weight").mutable_value().values<float>())
+    number = static_cast<float>(random() % 100) / 50.0F - 1.0F;
   parameters.at("user_biases/weight").mutable_value().values<float>()[60] = 0.0F;
   const auto numbers = [&](const char* name) {
     return std::as_const(parameters).at(name).value().values<float>();
@@ -141,9 +143,13 @@ TEST_CASE("a rating is mean, biases and product, and is 0 apart from them withou
       double expected = static_cast<double>(numbers("mean")[0]) +
                         static_cast<double>(numbers("user_biases/weight")[user]) +
                         static_cast<double>(numbers("item_biases/weight")[item]);
-      for (int k = 0; k < 3; ++k)
-        expected += static_cast<double>(numbers("users/weight")[3 * user + k]) *
-                    static_cast<double>(numbers("items/weight")[3 * item + k]);
+      for (int k = 0; k < 3; ++k) {
+        double of_user = static_cast<double>(numbers("users/weight")[3 * user + k]);
+        for (const std::int32_t other : pairs->of(user))
+          of_user += static_cast<double>(numbers("history/weight")[3 * other + k]) /
+                     std::sqrt(static_cast<double>(pairs->of(user).size()));
+        expected += of_user * static_cast<double>(numbers("items/weight")[3 * item + k]);
+      }
       CHECK(static_cast<double>(scores[static_cast<std::size_t>(item)]) ==
             doctest::Approx(expected).epsilon(1e-5));
       if (user == 60)

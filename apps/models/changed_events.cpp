@@ -1,0 +1,158 @@
+#include <tapegrad/apps/models/changed_events.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/listed_pairs.h>
+
+namespace tapegrad::apps {
+namespace {
+
+// The pairs of the users who stay, by their new numbers.
+std::shared_ptr<const UserItems> pairs_of_rest(const UserItems& pairs,
+                                               const std::vector<std::int32_t>& numbers,
+                                               Index users) {
+  const ListedPairs all = listed_pairs(pairs);
+  ListedPairs rest;
+  for (std::size_t i = 0; i < all.users.size(); ++i) {
+    const std::int32_t user = numbers[static_cast<std::size_t>(all.users[i])];
+    if (user < 0) continue;
+    rest.users.push_back(user);
+    rest.items.push_back(all.items[i]);
+    if (!all.weights.empty()) rest.weights.push_back(all.weights[i]);
+  }
+  return std::make_shared<const UserItems>(users, pairs.item_count(), rest.users, rest.items,
+                                           rest.weights);
+}
+
+std::vector<FeatureEntry> row_of(const EntityFeatures& features, Index entity) {
+  std::vector<FeatureEntry> row;
+  const auto places = features.places(entity);
+  const auto values = features.values(entity);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (values[i] != 0.0F) row.push_back({places[i], values[i]});
+  }
+  return row;
+}
+
+// The rows of those who had some, and behind them, or in their place, what a table says.
+std::shared_ptr<const EntityFeatures> joined_features(
+    const std::shared_ptr<const EntityFeatures>& known, const IdMap& ids,
+    const FeatureTable* table) {
+  if (!known) return nullptr;
+  std::vector<std::vector<FeatureEntry>> rows;
+  for (Index entity = 0; entity < ids.size(); ++entity) {
+    const Index row = table == nullptr ? -1 : table->ids.find(ids.name(entity));
+    if (row >= 0)
+      rows.push_back(table->rows[static_cast<std::size_t>(row)]);
+    else
+      rows.push_back(entity < known->count() ? row_of(*known, entity)
+                                             : std::vector<FeatureEntry>());
+  }
+  return std::make_shared<const EntityFeatures>(known->encoders(), rows);
+}
+
+// What a weight of the model's pairs is times the weight of its events: pairs of targets have the
+// greatest weight.
+double scale_of_weights(const StoredModel& model) {
+  const double greatest = model.likes.event_weights->heaviest();
+  for (Index user = 0; user < model.targets->user_count(); ++user) {
+    const auto items = model.targets->of(user);
+    if (items.empty()) continue;
+    const auto all = model.seen->of(user);
+    const auto at = std::ranges::lower_bound(all, items.front()) - all.begin();
+    return static_cast<double>(model.seen->weights_of(user)[static_cast<std::size_t>(at)]) /
+           greatest;
+  }
+  return 1.0;
+}
+
+std::vector<std::int32_t> joined_numbers(IdMap& all, const IdMap& more) {
+  std::vector<std::int32_t> numbers;
+  for (Index i = 0; i < more.size(); ++i)
+    numbers.push_back(static_cast<std::int32_t>(all.insert(more.name(i))));
+  return numbers;
+}
+
+}  // namespace
+
+void remove_users(StoredModel& model, const std::vector<bool>& removed) {
+  std::vector<std::int32_t> numbers(removed.size(), -1);
+  IdMap rest;
+  std::vector<std::vector<FeatureEntry>> rows;
+  for (Index user = 0; user < model.users.size(); ++user) {
+    if (removed[static_cast<std::size_t>(user)]) continue;
+    numbers[static_cast<std::size_t>(user)] =
+        static_cast<std::int32_t>(rest.insert(model.users.name(user)));
+    if (model.user_features) rows.push_back(row_of(*model.user_features, user));
+  }
+  const bool same_targets = model.targets == model.seen;
+  model.seen = pairs_of_rest(*model.seen, numbers, rest.size());
+  model.targets = same_targets ? model.seen : pairs_of_rest(*model.targets, numbers, rest.size());
+  model.had = pairs_of_rest(*model.had, numbers, rest.size());
+  if (model.user_features)
+    model.user_features =
+        std::make_shared<const EntityFeatures>(model.user_features->encoders(), rows);
+  model.users = std::move(rest);
+}
+
+StoredModel without_learnt(const StoredModel& model) {
+  return {.name = model.name,
+          .settings = model.settings,
+          .seed = model.seed,
+          .loop = model.loop,
+          .protocol = model.protocol,
+          .fingerprint = model.fingerprint,
+          .repeats = model.repeats,
+          .fitted = nullptr,
+          .users = model.users,
+          .items = model.items,
+          .seen = model.seen,
+          .targets = model.targets,
+          .had = model.had,
+          .user_features = model.user_features,
+          .item_features = model.item_features,
+          .likes = model.likes,
+          .described = model.described,
+          .titles = model.titles};
+}
+
+void add_events(StoredModel& model, const Interactions& likes, const FeatureTable* users,
+                const FeatureTable* items) {
+  if (model.likes.half_life)
+    throw DataError(
+        "a model with a half-life cannot be updated, since the events that it has would have to "
+        "age: train it again on all events");
+  const auto user_numbers = joined_numbers(model.users, likes.user_ids);
+  const auto item_numbers = joined_numbers(model.items, likes.item_ids);
+  if (users != nullptr) joined_numbers(model.users, users->ids);
+  if (items != nullptr) joined_numbers(model.items, items->ids);
+  const bool has_weights = model.seen->has_weights();
+  const double scale = has_weights ? scale_of_weights(model) : 1.0;
+  const auto joined = [&](const UserItems& known, bool targets_only, bool weighted) {
+    ListedPairs all = listed_pairs(known);
+    for (std::size_t row = 0; row < likes.users.size(); ++row) {
+      if (targets_only && !likes.is_target(row)) continue;
+      all.users.push_back(user_numbers[static_cast<std::size_t>(likes.users[row])]);
+      all.items.push_back(item_numbers[static_cast<std::size_t>(likes.items[row])]);
+      if (weighted)
+        all.weights.push_back(static_cast<float>(scale * static_cast<double>(likes.weights[row])));
+    }
+    return std::make_shared<const UserItems>(model.users.size(), model.items.size(), all.users,
+                                             all.items, all.weights);
+  };
+  const bool same_targets = model.targets == model.seen;
+  auto seen = joined(*model.seen, false, has_weights);
+  model.targets = same_targets ? seen : joined(*model.targets, true, false);
+  model.had = joined(*model.had, true, false);
+  model.seen = std::move(seen);
+  model.user_features = joined_features(model.user_features, model.users, users);
+  model.item_features = joined_features(model.item_features, model.items, items);
+  if (model.titles.empty()) return;
+  for (Index item = static_cast<Index>(model.titles.size()); item < model.items.size(); ++item)
+    model.titles.push_back(model.items.name(item));
+}
+
+}  // namespace tapegrad::apps

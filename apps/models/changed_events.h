@@ -1,0 +1,27 @@
+// Users who leave what a stored model was fitted to, and events that join it.
+#pragma once
+
+#include <vector>
+
+#include <tapegrad/apps/data/feature_table.h>
+#include <tapegrad/apps/data/interactions.h>
+#include <tapegrad/apps/models/model_file.h>
+
+namespace tapegrad::apps {
+
+// Takes users, with their ids, pairs and features, out of everything but what was learnt: `fitted`
+// stays as it is, and no longer goes with the rest until the model is fitted again. The numbers of
+// the other users close up.
+void remove_users(StoredModel& model, const std::vector<bool>& removed);
+
+// The same model without what was learnt; what does not change is shared.
+StoredModel without_learnt(const StoredModel& model);
+
+// Adds the pairs of likes (likes_of), with their users and items behind those of the model, and
+// what tables say of these, null for none. What was learnt stays as it is, as in remove_users().
+// Throws DataError where the events cannot join: where they have no types and the model's have, and
+// for a half-life, by which the model's events would have to age.
+void add_events(StoredModel& model, const Interactions& likes, const FeatureTable* users,
+                const FeatureTable* items);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,148 @@
+// tg-recommend update
+#include <algorithm>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/changed_events.h>
+#include <tapegrad/apps/models/registry.h>
+#include <tapegrad/apps/training/refit.h>
+#include <tapegrad/apps/training/update_distance.h>
+
+#include "commands.h"
+#include "data_options.h"
+#include "feature_options.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+po::options_description description() {
+  po::options_description all(
+      "tg-recommend update: new events, users and items join a model, without training it from the "
+      "beginning");
+  add_help(all);
+  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
+      "out", po::value<std::string>()->required(), "a file to save the updated model to")(
+      "epochs", po::value<int>(),
+      "how many epochs a network is trained further for, on old and new events; default: a tenth "
+      "of those that it was trained for")(
+      "sample", po::value<int>()->default_value(1000),
+      "how many users with new events are drawn to measure how far the update is from training "
+      "from the beginning; 0: it is not measured")("k", po::value<int>()->default_value(10),
+                                                   "length of the lists that are compared")(
+      "threads", po::value<int>()->default_value(2), "threads to compute with")(
+      "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
+  add_sources_option(all, "data",
+                     "the new events: files of delimited text or JSON Lines, plain or gzip; - for "
+                     "standard input; sqlite:FILE or postgresql://... with --query");
+  add_table_options(all);
+  add_item_options(all);
+  add_feature_options(all);
+  return all;
+}
+
+// Which events count is the model's to say, so that old and new ones mean the same.
+DataOptions options_of(const po::variables_map& given, const StoredModel& model) {
+  return data_options(given, {.protocol = "none",
+                              .likes = model.likes,
+                              .unrated = "with a model that was trained without --min-rating"});
+}
+
+nlohmann::json to_json(const UpdateDistance& distance, int k) {
+  return {{"users", distance.users},
+          {"shared_of_k", distance.shared},
+          {"k", k},
+          {"updated_ndcg", distance.updated},
+          {"refitted_ndcg", distance.refitted}};
+}
+
+std::string to_text(const UpdateDistance& distance, int k) {
+  if (distance.users == 0)
+    return "the distance to training from the beginning was not measured: no user has a new item "
+           "besides another\n";
+  return fmt::format(
+      "on a sample of {} users, lists of {} after an update and after training from the beginning "
+      "share {:.1f} items; NDCG@{} for a new item that was held out: {:.4f} after the update, "
+      "{:.4f} from the beginning\n",
+      distance.users, k, distance.shared, k, distance.updated, distance.refitted);
+}
+
+}  // namespace
+
+int run_update(const std::vector<std::string>& arguments) {
+  const auto given = parse(description(), arguments);
+  if (!given) return 0;
+  const int threads = bounded(*given, "threads", 1, 1024);
+  const int k = bounded(*given, "k", 1, 1000000);
+  const int sample = bounded(*given, "sample", 0, 1000000000);
+  const auto path = (*given)["model-file"].as<std::string>();
+  const auto out = (*given)["out"].as<std::string>();
+  const StoredModel before = load_model(path);
+  const ModelRow& row = model_row(before.name);
+  if (!row.is_neural())
+    refuse_given(*given, {"epochs", "sample", "k"},
+                 fmt::format("with model {}, which is fitted again", before.name));
+  const DataOptions options = options_of(*given, before);
+  std::vector<std::string> inputs = data_files(options);
+  inputs.push_back(path);
+  check_files(inputs, {out});
+  if (const std::string reason = why_not_refitted(before); !reason.empty())
+    throw DataError(fmt::format("{}: the model cannot be updated: {}; train it again on all events",
+                                path, reason));
+  Progress progress(given->contains("quiet"));
+  const FeatureTables features = read_known_features(*given, before);
+  std::string told;
+  const Interactions likes = read_likes(options, progress, told);
+  std::cerr << told;
+  StoredModel after = without_learnt(before);
+  add_events(after, likes, features.users ? &*features.users : nullptr,
+             features.items ? &*features.items : nullptr);
+  int epochs = std::max(1, (before.loop.epochs + 9) / 10);
+  set_bounded(epochs, *given, settings::epochs);
+  if (row.is_neural())
+    train_further(after, before, epochs, threads, progress);
+  else
+    refit(after, threads, progress);
+  after.protocol = "none";
+  after.described = fmt::format(
+      "trained on {} pairs of users and items, evaluated on none (protocol none), {} of them new "
+      "in "
+      "an update",
+      after.seen->size(), after.seen->size() - before.seen->size());
+  save_model(out, after);
+  nlohmann::json json = {{"model", after.name},
+                         {"file", out},
+                         {"new_pairs", after.seen->size() - before.seen->size()},
+                         {"new_users", after.users.size() - before.users.size()},
+                         {"new_items", after.items.size() - before.items.size()}};
+  std::string text = fmt::format("{}: {} with {} new pairs, {} new users and {} new items", out,
+                                 after.name, after.seen->size() - before.seen->size(),
+                                 after.users.size() - before.users.size(),
+                                 after.items.size() - before.items.size());
+  if (!row.is_neural()) {
+    text += "; the model was fitted again, so it is what training from the beginning gives\n";
+  } else {
+    json["epochs"] = epochs;
+    text += fmt::format("; {} more epochs\n", epochs);
+    if (sample > 0) {
+      const UpdateDistance distance =
+          distance_of_update(before, after, epochs, sample, k, threads, progress);
+      json["distance"] = to_json(distance, k);
+      text += to_text(distance, k);
+    }
+  }
+  std::cout << (given->contains("json") ? json_line(json) : text);
+  return 0;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,23 @@
+// Fitting a stored model again, to other events than those that it was trained on.
+#pragma once
+
+#include <string>
+
+#include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/training/progress.h>
+
+namespace tapegrad::apps {
+
+// Why the model cannot be fitted again from what its file has; empty where it can.
+std::string why_not_refitted(const StoredModel& model);
+
+// Fits the model anew to the users, items and pairs that it has now, with its settings, its seed
+// and its number of epochs. The result has the same bits for any number of threads.
+void refit(StoredModel& model, int threads, Progress& progress);
+
+// Trains a network further on the pairs that it has now, for some epochs. `before` has its weights;
+// users and items may have been added behind those of `before`, and get new weights.
+void train_further(StoredModel& model, const StoredModel& before, int epochs, int threads,
+                   Progress& progress);
+
+}  // namespace tapegrad::apps

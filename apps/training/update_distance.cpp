@@ -1,0 +1,111 @@
+#include <tapegrad/apps/training/update_distance.h>
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <tapegrad/apps/data/listed_pairs.h>
+#include <tapegrad/apps/data/stable_hash.h>
+#include <tapegrad/apps/evaluation/measures.h>
+#include <tapegrad/apps/evaluation/ranking.h>
+#include <tapegrad/apps/models/changed_events.h>
+#include <tapegrad/apps/training/refit.h>
+
+namespace tapegrad::apps {
+namespace {
+
+bool is_new(const StoredModel& before, Index user, std::int32_t item) {
+  return user >= before.users.size() || item >= before.items.size() ||
+         !before.seen->contains(user, item);
+}
+
+// For each user a new item that can be held out, or -1; of several the one with the least hash.
+std::vector<std::int32_t> held_items(const StoredModel& before, const StoredModel& after) {
+  std::vector<std::int32_t> held;
+  for (Index user = 0; user < after.users.size(); ++user) {
+    std::int32_t best = -1;
+    const auto hash = [&](std::int32_t item) {
+      return combine_bits(static_cast<std::uint64_t>(user), static_cast<std::uint64_t>(item));
+    };
+    if (after.targets->of(user).size() >= 2) {
+      for (const std::int32_t item : after.targets->of(user)) {
+        if (is_new(before, user, item) && (best < 0 || hash(item) < hash(best))) best = item;
+      }
+    }
+    held.push_back(best);
+  }
+  return held;
+}
+
+// Those who are not among the `count` users with the least hashes of those who have such an item.
+std::vector<bool> outside_of_sample(const std::vector<std::int32_t>& held, Index count) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> drawn;
+  for (std::size_t user = 0; user < held.size(); ++user) {
+    if (held[user] >= 0) drawn.emplace_back(combine_bits(1, user), user);
+  }
+  std::ranges::sort(drawn);
+  drawn.resize(std::min(drawn.size(), static_cast<std::size_t>(count)));
+  std::vector<bool> outside(held.size(), true);
+  for (const auto& [hash, user] : drawn) outside[user] = false;
+  return outside;
+}
+
+std::shared_ptr<const UserItems> without(const UserItems& pairs,
+                                         const std::vector<RankingCase>& cases) {
+  const ListedPairs all = listed_pairs(pairs);
+  ListedPairs rest;
+  for (std::size_t i = 0; i < all.users.size(); ++i) {
+    if (cases[static_cast<std::size_t>(all.users[i])].relevant.front() == all.items[i]) continue;
+    rest.users.push_back(all.users[i]);
+    rest.items.push_back(all.items[i]);
+    if (!all.weights.empty()) rest.weights.push_back(all.weights[i]);
+  }
+  return std::make_shared<const UserItems>(UserItems::as_saved(
+      pairs.user_count(), pairs.item_count(), rest.users, rest.items, rest.weights));
+}
+
+double shared_items(std::span<const RankedCase> one, std::span<const RankedCase> other) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    for (const std::int32_t item : one[i].top)
+      sum += std::ranges::count(other[i].top, item) > 0 ? 1.0 : 0.0;
+  }
+  return sum / static_cast<double>(std::max<std::size_t>(1, one.size()));
+}
+
+}  // namespace
+
+UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int epochs,
+                                  Index users, int k, int threads, Progress& progress) {
+  const std::vector<std::int32_t> held = held_items(before, after);
+  const std::vector<bool> outside = outside_of_sample(held, users);
+  StoredModel old = without_learnt(before), updated = without_learnt(after);
+  remove_users(old, {outside.begin(), outside.begin() + before.users.size()});
+  remove_users(updated, outside);
+  UpdateDistance distance{.users = updated.users.size()};
+  if (distance.users == 0 || old.users.size() == 0 || old.seen->size() == 0) return {};
+  std::vector<RankingCase> cases;
+  for (std::size_t user = 0; user < held.size(); ++user) {
+    if (!outside[user])
+      cases.push_back({static_cast<std::int32_t>(cases.size()), {held[user]}, {}});
+  }
+  const bool same_targets = updated.targets == updated.seen;
+  updated.seen = without(*updated.seen, cases);
+  updated.targets = same_targets ? updated.seen : without(*updated.targets, cases);
+  StoredModel refitted = without_learnt(updated);
+  refit(old, threads, progress);
+  train_further(updated, old, epochs, threads, progress);
+  refit(refitted, threads, progress);
+  const auto ranked = [&](const StoredModel& model) {
+    return rank_cases(*make_recommender(model), cases, *model.seen, k, threads);
+  };
+  const auto by_update = ranked(updated), by_refit = ranked(refitted);
+  distance.shared = shared_items(by_update, by_refit);
+  distance.updated = mean_metrics(by_update, k).ndcg;
+  distance.refitted = mean_metrics(by_refit, k).ndcg;
+  return distance;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,23 @@
+// How far a model that was updated is from one that was fitted again.
+#pragma once
+
+#include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/training/progress.h>
+
+namespace tapegrad::apps {
+
+struct UpdateDistance {
+  Index users = 0;        // of the sample, with new events
+  double shared = 0.0;    // how many items of a list of k the two have in common, the mean
+  double updated = 0.0;   // NDCG at k of the updated model, and of the refitted one, for one new
+  double refitted = 0.0;  // item of each user that both were not trained on
+};
+
+// Does with a sample of users what an update does with all. A model is fitted to what `before` has
+// of them, and trained further for `epochs` on what `after` has; another is fitted to the latter
+// from the beginning. One new item of each user with another item is held out of both. The sample
+// has up to `users` users with such an item, drawn by hash. No users: nobody has one.
+UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int epochs,
+                                  Index users, int k, int threads, Progress& progress);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,235 @@
+// tg-recommend update and forget: events that join a model, and people who leave it.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/models/registry.h>
+
+#include "program_tools.h"
+#include "test_files.h"
+
+using namespace tapegrad::apps;
+using namespace program_tools;
+
+namespace {
+
+Outcome run(const std::string& arguments) { return run_program(TAPEGRAD_RECOMMEND, arguments); }
+
+// Events of users `first` to `last`, each with items of its group; type and time besides.
+std::string events(int first, int last, bool with_types = false) {
+  std::string text;
+  for (int user = first; user < last; ++user) {
+    for (int k = 0; k < 6; ++k) {
+      const int item = user % 2 * 10 + (user * 3 + k) % 9;
+      text += "user-" + std::to_string(user) + ",item-" + std::to_string(item) + "," +
+              std::to_string(1000 + 10 * user + k);
+      text += with_types ? (k % 3 == 0 ? ",view\n" : ",purchase\n") : "\n";
+    }
+  }
+  return text;
+}
+
+std::string items_table() {
+  std::string text = "item,kind,text\n";
+  for (int item = 0; item < 24; ++item)
+    text += "item-" + std::to_string(item) + (item < 10 || item == 20 ? ",early" : ",late") +
+            (item % 3 == 0 ? ",a red round thing\n" : ",a blue round thing\n");
+  return text;
+}
+
+// Nothing is left to be chosen.
+std::string fixed_options(const ModelRow& row) {
+  std::string options = " --model " + std::string(row.name);
+  const std::pair<const char*, const char*> values[] = {
+      {"factors", "4"}, {"hidden", "8-4"},   {"lambda", "10"},   {"alpha", "0.1"},
+      {"sweeps", "2"},  {"neighbours", "3"}, {"shrinkage", "1"}, {"weighting", "cosine"}};
+  for (const OptionDefault& known : row.options) {
+    for (const auto& [name, value] : values) {
+      if (known.option->name == name) options += " --" + std::string(name) + " " + value;
+    }
+  }
+  return options + (row.is_neural() ? " --epochs 3" : "");
+}
+
+}  // namespace
+
+TEST_CASE("a model that forgot a user is the model that was trained without them, of every kind") {
+  const TestFiles folder;
+  const auto all = folder.path("all.csv"), rest = folder.path("rest.csv");
+  const auto table = folder.path("items.csv");
+  write(all, "user,item,time\n" + events(0, 13));
+  write(rest, "user,item,time\n" + events(0, 12));
+  write(table, items_table());
+  const auto model = shell_quoted(folder.path("m.tg")), less = shell_quoted(folder.path("less.tg"));
+  const auto expected = shell_quoted(folder.path("expected.tg"));
+  for (const ModelRow& row : model_rows()) {
+    CAPTURE(row.name);
+    const std::string options =
+        fixed_options(row) +
+        (row.features == FeatureUse::none ? "" : " --items " + shell_quoted(table)) +
+        (row.features == FeatureUse::if_asked ? " --features kind=kind" : "");
+    const std::string train = "train --quiet --protocol none" + options;
+    REQUIRE(run(train + " --data " + shell_quoted(all) + " --out " + model).code == 0);
+    REQUIRE(run(train + " --data " + shell_quoted(rest) + " --out " + expected).code == 0);
+    const Outcome forgot =
+        run("forget --quiet --json --user user-12 --model-file " + model + " --out " + less);
+    REQUIRE_MESSAGE(forgot.code == 0, forgot.text);
+    const auto told = nlohmann::json::parse(last_line(forgot.text));
+    CHECK(told["forgotten"] == 1);
+    CHECK(told["pairs"] == 6);
+    CHECK(told["users"] == 12);
+    CHECK(read(folder.path("m.tg")).find("user-12") != std::string::npos);
+    CHECK(read(folder.path("less.tg")).find("user-12") == std::string::npos);
+    for (const std::string user : {"user-0", "user-7", "user-11"}) {
+      const std::string ask = "recommend --quiet --json --k 5 --user " + user + " --model-file ";
+      CHECK(last_line(run(ask + less).text) == last_line(run(ask + expected).text));
+    }
+    CHECK(run("recommend --user user-12 --model-file " + less).text.find("unknown") !=
+          std::string::npos);
+    CHECK(run("evaluate --model-file " + less + " --data " + shell_quoted(rest)).code == 1);
+  }
+}
+
+TEST_CASE("forgetting what is not there, or cannot be forgotten, is refused") {
+  const TestFiles folder;
+  const auto data = folder.path("all.csv");
+  write(
+      data, "user,item,time,rating\n" + [] {
+        std::string text = events(0, 12);
+        for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3)
+          text.insert(at, ",4");
+        return text;
+      }());
+  const auto model = shell_quoted(folder.path("m.tg")), out = shell_quoted(folder.path("o.tg"));
+  const std::string train =
+      "train --quiet --protocol none --out " + model + " --data " + shell_quoted(data);
+  struct Case {
+    std::string trained, user;
+    int code;
+    std::string says;
+  };
+  for (const Case& one :
+       {Case{" --model popularity", "nobody", 1, "expected a user that the model knows"},
+        Case{" --model popularity --window 0.001", "user-3", 1,
+             "its window needs the times of the events"},
+        Case{" --model mf --loss squared --factors 2 --epochs 1", "user-3", 1,
+             "it predicts ratings"}}) {
+    const Outcome trained = run(train + one.trained);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    const Outcome refused =
+        run("forget --model-file " + model + " --out " + out + " --user " + one.user);
+    CHECK_MESSAGE(refused.code == one.code, refused.text);
+    CHECK_MESSAGE(refused.text.find(one.says) != std::string::npos, refused.text);
+  }
+  CHECK(run("forget --user user-3 --model-file " + model + " --out " + model).code == 2);
+}
+
+TEST_CASE("new users and items that join a model are recommended at once, by every model") {
+  const TestFiles folder;
+  const auto old = folder.path("old.csv"), fresh = folder.path("new.csv"),
+             all = folder.path("all.csv"), table = folder.path("items.csv"),
+             old_table = folder.path("old-items.csv");
+  for (const bool with_types : {false, true}) {
+    CAPTURE(with_types);
+    const std::string header = with_types ? "user,item,time,type\n" : "user,item,time\n";
+    const std::string end = with_types ? ",purchase\n" : "\n";
+    const std::string joining = events(12, 14, with_types) + "user-3,item-21,2000" + end +
+                                "user-5,item-21,2001" + end + "user-12,item-21,2003" + end;
+    write(old, header + events(0, 12, with_types));
+    write(fresh, header + joining);
+    write(all, header + events(0, 12, with_types) + joining);
+    write(table, items_table());
+    write(old_table, items_table().substr(0, items_table().find("item-20")));
+    const auto model = shell_quoted(folder.path("m.tg")), more = shell_quoted(folder.path("n.tg")),
+               whole = shell_quoted(folder.path("all.tg"));
+    for (const ModelRow& row : model_rows()) {
+      CAPTURE(row.name);
+      const bool has_features = row.features != FeatureUse::none;
+      const std::string train =
+          "train --quiet --protocol none" + fixed_options(row) +
+          (row.features == FeatureUse::if_asked ? " --features kind=kind" : "") +
+          (with_types ? " --event-weights view=1,purchase=3" : "");
+      const auto items = [&](const auto& path) {
+        return has_features ? " --items " + shell_quoted(path) : std::string();
+      };
+      const Outcome trained =
+          run(train + items(old_table) + " --data " + shell_quoted(old) + " --out " + model);
+      REQUIRE_MESSAGE(trained.code == 0, trained.text);
+      const Outcome updated =
+          run("update --quiet --json --model-file " + model + " --data " + shell_quoted(fresh) +
+              items(table) + " --out " + more + (row.is_neural() ? " --epochs 20 --k 4" : ""));
+      REQUIRE_MESSAGE(updated.code == 0, updated.text);
+      const auto told = nlohmann::json::parse(last_line(updated.text));
+      CHECK(told["new_users"] == 2);
+      CHECK(told["new_items"].get<int>() >= 1);
+      CHECK(told.contains("distance") == row.is_neural());
+      if (row.is_neural()) {
+        CHECK(told["distance"]["users"].get<int>() >= 2);
+        CHECK(told["distance"]["shared_of_k"].get<double>() <= 4.0);
+      }
+      const auto asked = [&](const std::string& file, const std::string& user) {
+        return nlohmann::json::parse(last_line(
+            run("recommend --quiet --json --k 30 --user " + user + " --model-file " + file).text));
+      };
+      const auto list = asked(more, "user-13");
+      CHECK(list["items"][0]["source"] == "model");
+      const auto of_old = asked(more, "user-7");
+      const auto has = [](const nlohmann::json& one, const char* item) {
+        for (const auto& entry : one["items"])
+          if (entry["item"] == item) return true;
+        return false;
+      };
+      CHECK(has(of_old, "item-21"));
+      // Nobody has it: it is known by what the table says of it.
+      if (row.features == FeatureUse::always && row.name != "category-popularity")
+        CHECK(has(of_old, "item-22"));
+      if (row.is_neural()) continue;
+      REQUIRE(run(train + items(table) + " --data " + shell_quoted(all) + " --out " + whole).code ==
+              0);
+      // The encoders of features are those of the old table, which the new one may differ from.
+      if (has_features) continue;
+      const auto scores = [](const nlohmann::json& one) {
+        std::map<std::string, double> found;
+        for (const auto& entry : one["items"]) found[entry["item"]] = entry["score"];
+        return found;
+      };
+      const auto expected = scores(asked(whole, "user-3"));
+      // Weights are scaled twice in an update, which may change their last bits.
+      for (const auto& [item, score] : scores(asked(more, "user-3")))
+        CHECK(score ==
+              doctest::Approx(expected.at(item)).scale(1e-9).epsilon(with_types ? 1e-4 : 1e-12));
+    }
+  }
+}
+
+TEST_CASE("an update that cannot be is refused before anything is written") {
+  const TestFiles folder;
+  const auto data = folder.path("all.csv");
+  write(data, "user,item,time\n" + events(0, 12));
+  const auto model = shell_quoted(folder.path("m.tg")), out = folder.path("o.tg");
+  struct Case {
+    std::string trained, updated;
+    int code;
+    std::string says;
+  };
+  for (const Case& one :
+       {Case{"--model ials --factors 2 --lambda 1 --alpha 0.1 --half-life 1d", "", 1,
+             "a model with a half-life cannot be updated"},
+        Case{"--model popularity", " --epochs 3", 2,
+             "--epochs has no effect with model popularity"},
+        Case{"--model mf --factors 2 --epochs 1", " --items x.csv", 2, "--items has no effect"},
+        Case{"--model mf --factors 2 --epochs 1", " --epochs 0", 2, "epochs must be within"}}) {
+    const Outcome trained = run("train --quiet --protocol none --out " + model + " --data " +
+                                shell_quoted(data) + " " + one.trained);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    const Outcome refused = run("update --model-file " + model + " --data " + shell_quoted(data) +
+                                " --out " + shell_quoted(out) + one.updated);
+    CHECK_MESSAGE(refused.code == one.code, refused.text);
+    CHECK_MESSAGE(refused.text.find(one.says) != std::string::npos, refused.text);
+    CHECK_FALSE(fs::exists(out));
+  }
+}
