@@ -1,36 +1,24 @@
-// Which items of a history moved a score.
+// What moved a score, by leaving parts of what is known out.
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 #include <tapegrad/apps/evaluation/recommender.h>
-#include <tapegrad/graph/dtype.h>
+#include <tapegrad/apps/explanation/explanation.h>
+#include <tapegrad/apps/models/interaction_model.h>
 
 namespace tapegrad::apps {
 
-struct Contribution {
-  std::int32_t item = 0;  // of the history
-  double value = 0.0;  // the score less the score without it: above 0 where it speaks for the item
-};
-
-struct Explanation {
-  double score = 0.0;
-  std::vector<Contribution> contributions;  // the greatest sizes first
-  // Whether the contributions sum to the score, to within rounding: they do for models that add up
-  // what each item of a history counts, which are explained exactly.
-  bool is_sum = false;
-};
-
-// Scores the item for the whole history, and for the history without each of its items in turn.
-// `items` is the number of all items. Throws OptionError for a model that cannot score histories.
+// Scores the item for the whole history, and for the history without each of its items in turn: a
+// contribution is the first less the second. They sum to the score for models that add up what each
+// item of a history counts, which are explained exactly. `items` is the number of all items. Throws
+// OptionError for a model that cannot score histories.
 Explanation explain_by_leaving_out(const Recommender& recommender, const Person& person,
                                    std::int32_t item, Index items);
 
-// A picture: a bar for each of the first contributions, named by `names`, to the right where it
-// speaks for the item and to the left where it speaks against it.
-std::string to_svg(const Explanation& explanation, const std::vector<std::string>& names,
-                   const std::string& title);
+// The same of the parts of a network's input (InteractionModel::input_parts): one after another has
+// the strength 0.
+Explanation explain_by_leaving_out(const InteractionModel& model, const Subject& subject,
+                                   std::int32_t item);
 
 }  // namespace tapegrad::apps

@@ -44,6 +44,23 @@ Tensor FeaturedEmbedding::of_features(Tape& tape, std::span<const std::int32_t> 
   return sum(rows * tape.input(values, {count, length, 1}), {1});
 }
 
+void FeaturedEmbedding::append_parts(std::vector<InputPart>& parts, InputKind id, InputKind feature,
+                                     std::int32_t entity) const {
+  parts.push_back({id, entity});
+  if (!features_) return;
+  const auto places = features_->places(entity);
+  const auto values = features_->values(entity);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (values[i] != 0.0F) parts.push_back({feature, places[i], values[i]});
+  }
+}
+
+Tensor FeaturedEmbedding::of_parts(Tape& tape, const WeightedParts& parts, InputKind id,
+                                   InputKind feature) const {
+  const Tensor ids = parts.sum(tape, id, ids_.weight());
+  return features_ ? ids + parts.sum(tape, feature, weights_->weight()) : ids;
+}
+
 Tensor FeaturedEmbedding::operator()(Tape& tape, std::span<const std::int32_t> entities) const {
   const Tensor ids = of_ids(tape, entities);
   return features_ ? ids + of_features(tape, entities) : ids;

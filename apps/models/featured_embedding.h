@@ -10,6 +10,7 @@
 #include <tapegrad/tapegrad.h>
 
 #include <tapegrad/apps/data/features.h>
+#include <tapegrad/apps/models/input_parts.h>
 
 namespace tapegrad::apps {
 
@@ -29,6 +30,11 @@ class FeaturedEmbedding {
 
   // [entities, width]; of all where `entities` is empty.
   Tensor operator()(Tape& tape, std::span<const std::int32_t> entities) const;
+  // The parts of an entity's vector: its own row as `id`, and its features as `feature`.
+  void append_parts(std::vector<InputPart>& parts, InputKind id, InputKind feature,
+                    std::int32_t entity) const;
+  // Their sum by their strengths: [1, width].
+  Tensor of_parts(Tape& tape, const WeightedParts& parts, InputKind id, InputKind feature) const;
   // The two parts by themselves; that of the features must be there.
   Tensor of_ids(Tape& tape, std::span<const std::int32_t> entities) const;
   Tensor of_features(Tape& tape, std::span<const std::int32_t> entities) const;

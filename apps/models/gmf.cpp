@@ -9,6 +9,20 @@ Gmf::Gmf(const Scope& scope, const ModelInputs& inputs, Index factors)
              inputs.item_features),
       output_(scope / "output", factors, 1) {}
 
+std::vector<InputPart> Gmf::input_parts(const Subject& subject, std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  return parts;
+}
+
+Tensor Gmf::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  return reshape(output_(users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature) *
+                         items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature)),
+                 {-1});
+}
+
 Tensor Gmf::logits(Tape& tape, std::span<const std::int32_t> users,
                    std::span<const std::int32_t> items) const {
   return reshape(output_(users_(tape, users) * items_(tape, items)), {-1});

@@ -14,6 +14,8 @@ class Gmf : public InteractionModel {
   Gmf(const Scope& scope, const ModelInputs& inputs, Index factors);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
+  std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const override;
+  Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const override;
 
  private:
   FeaturedEmbedding users_, items_;

@@ -10,17 +10,25 @@
 namespace tapegrad::apps {
 namespace {
 
-// A row of a person's items, its weights scaled to a norm of 1.
-void write_row(const Person& person, std::span<float> row) {
+// What a person's items count: their weights scaled to a norm of 1.
+std::vector<float> input_values(const Person& person) {
+  std::vector<float> values(person.items.size(), 0.0F);
   double squares = 0.0;
   const auto weight = [&](std::size_t at) {
     return person.weights.empty() ? 1.0 : static_cast<double>(person.weights[at]);
   };
   for (std::size_t at = 0; at < person.items.size(); ++at) squares += weight(at) * weight(at);
   const double norm = std::sqrt(squares);
-  if (!(norm > 0.0)) return;
-  for (std::size_t at = 0; at < person.items.size(); ++at)
-    row[static_cast<std::size_t>(person.items[at])] = static_cast<float>(weight(at) / norm);
+  if (!(norm > 0.0)) return values;
+  for (std::size_t at = 0; at < values.size(); ++at)
+    values[at] = static_cast<float>(weight(at) / norm);
+  return values;
+}
+
+void write_row(const Person& person, std::span<float> row) {
+  const std::vector<float> values = input_values(person);
+  for (std::size_t at = 0; at < values.size(); ++at)
+    row[static_cast<std::size_t>(person.items[at])] = values[at];
 }
 
 // Inputs have a norm of 1, however many items there are, and so the first weights do not shrink
@@ -98,8 +106,12 @@ Tensor HistoryMlp::hidden(Tape& tape, std::span<const Inputs> people) const {
                                                               static_cast<std::size_t>(items)));
     return dropout(tape.input(rows), options_.input_dropout);
   };
-  Tensor sum = purchases_(input(&Inputs::purchases));
-  if (behaviour_) sum = sum + (*behaviour_)(input(&Inputs::behaviour));
+  return hidden(input(&Inputs::purchases), behaviour_ ? input(&Inputs::behaviour) : Tensor());
+}
+
+Tensor HistoryMlp::hidden(const Tensor& purchases, const Tensor& behaviour) const {
+  Tensor sum = purchases_(purchases);
+  if (behaviour_) sum = sum + (*behaviour_)(behaviour);
   Tensor layer = relu(sum);
   for (const nn::Linear& next : layers_) layer = relu(next(dropout(layer, options_.dropout)));
   return dropout(layer, options_.dropout);
@@ -122,6 +134,37 @@ InteractionModel::Vectors HistoryMlp::vectors(Tape& tape, std::span<const std::i
 Tensor HistoryMlp::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
   const Vectors own = vectors(tape, users, {});
   return matmul(own.users, own.items, {.right = true}) + reshape(own.biases, {1, -1});
+}
+
+std::vector<InputPart> HistoryMlp::input_parts(const Subject& subject, std::int32_t item) const {
+  const Inputs inputs = subject.user < 0 ? Inputs{{subject.history.items, {}}, subject.history}
+                                         : inputs_of(subject.user);
+  std::vector<InputPart> parts;
+  const auto add = [&](InputKind kind, const Person& person) {
+    const std::vector<float> values = input_values(person);
+    for (std::size_t at = 0; at < values.size(); ++at)
+      parts.push_back({kind, person.items[at], values[at]});
+  };
+  add(InputKind::history, inputs.purchases);
+  if (behaviour_) add(InputKind::behaviour, inputs.behaviour);
+  parts.push_back({InputKind::item_bias, item});
+  return parts;
+}
+
+// The scale of a row stays that of the whole history, whatever the strengths are.
+Tensor HistoryMlp::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  const Index items = targets_->item_count();
+  const auto row = [&](InputKind kind) {
+    const WeightedParts::Some some = parts.of(tape, kind);
+    if (some.numbers.empty()) return tape.input(Array({1, items}));
+    return reshape(scatter_add_rows(tape.ids(some.numbers), some.weights, items), {1, -1});
+  };
+  const Tensor user =
+      hidden(row(InputKind::history), behaviour_ ? row(InputKind::behaviour) : Tensor());
+  const WeightedParts::Some bias = parts.of(tape, InputKind::item_bias);
+  const Tensor item = tape.ids(bias.numbers);
+  return dot(user, gather_rows(tape(output_.weight()), item)) +
+         reshape(gather_rows(reshape(tape(*output_.bias()), {-1, 1}), item) * bias.weights, {-1});
 }
 
 Tensor HistoryMlp::logits(Tape& tape, std::span<const std::int32_t> users,

@@ -28,6 +28,8 @@ class HistoryMlp : public InteractionModel {
   HistoryMlp(const Scope& scope, const ModelInputs& inputs, const HistoryMlpOptions& options);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
+  std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const override;
+  Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
   Vectors vectors(Tape& tape, std::span<const std::int32_t> users,
                   std::span<const std::int32_t> items) const override;
@@ -37,8 +39,9 @@ class HistoryMlp : public InteractionModel {
   struct Inputs {
     Person purchases, behaviour;
   };
-  // The last hidden layer [people, width].
+  // The last hidden layer [people, width], and the same of rows of R and B [people, items].
   Tensor hidden(Tape& tape, std::span<const Inputs> people) const;
+  Tensor hidden(const Tensor& purchases, const Tensor& behaviour) const;
   // Of a user of the training.
   Inputs inputs_of(std::int32_t user) const;
   const nn::Linear& output() const { return output_; }

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include <tapegrad/tapegrad.h>
 
 #include <tapegrad/apps/evaluation/recommender.h>
+#include <tapegrad/apps/models/input_parts.h>
 
 namespace tapegrad::apps {
 
@@ -33,6 +35,12 @@ class InteractionModel {
                           std::span<const std::int32_t> /*items*/) const {
     return {};
   }
+
+  // What the model looks at when it scores an item for somebody; empty for a person whom it cannot
+  // score.
+  virtual std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const = 0;
+  // The logit [1] of that item where each of these parts counts by its strength.
+  virtual Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const = 0;
 
   // Whether its logits are predicted ratings.
   virtual bool predicts_ratings() const { return false; }

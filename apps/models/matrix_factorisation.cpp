@@ -19,6 +19,22 @@ MatrixFactorisation::MatrixFactorisation(const Scope& scope, const ModelInputs& 
       dropout_(dropout),
       pairs_(inputs.pairs) {}
 
+std::vector<InputPart> MatrixFactorisation::input_parts(const Subject& subject,
+                                                        std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  parts.push_back({InputKind::item_bias, item});
+  return parts;
+}
+
+Tensor MatrixFactorisation::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  return dot(users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature),
+             items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature)) +
+         reshape(parts.sum(tape, InputKind::item_bias, biases_.weight()), {-1});
+}
+
 Tensor MatrixFactorisation::logits(Tape& tape, std::span<const std::int32_t> users,
                                    std::span<const std::int32_t> items) const {
   const Tensor product = dot(dropout(users_(tape, users), dropout_), items_(tape, items));

@@ -14,6 +14,23 @@ MlpRecommender::MlpRecommender(const Scope& scope, const ModelInputs& inputs, In
               .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
       output_(scope / "output", factors, 1) {}
 
+std::vector<InputPart> MlpRecommender::input_parts(const Subject& subject,
+                                                   std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  return parts;
+}
+
+Tensor MlpRecommender::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  const Tensor pair =
+      concatenate({users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature),
+                   items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature)},
+                  1);
+  return reshape(output_(tower_(pair)), {-1});
+}
+
 Tensor MlpRecommender::logits(Tape& tape, std::span<const std::int32_t> users,
                               std::span<const std::int32_t> items) const {
   const Tensor pair = concatenate({users_(tape, users), items_(tape, items)}, 1);

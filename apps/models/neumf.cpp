@@ -17,6 +17,24 @@ NeuMf::NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, doubl
               .linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}}),
       output_(scope / "output", 2 * factors, 1) {}
 
+std::vector<InputPart> NeuMf::input_parts(const Subject& subject, std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  gmf_users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  gmf_items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  return parts;
+}
+
+Tensor NeuMf::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  const Tensor gmf = gmf_users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature) *
+                     gmf_items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature);
+  const Tensor mlp = tower_(
+      concatenate({mlp_users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature),
+                   mlp_items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature)},
+                  1));
+  return reshape(output_(concatenate({gmf, mlp}, 1)), {-1});
+}
+
 Tensor NeuMf::logits(Tape& tape, std::span<const std::int32_t> user_ids,
                      std::span<const std::int32_t> item_ids) const {
   const Tensor gmf = gmf_users_(tape, user_ids) * gmf_items_(tape, item_ids);

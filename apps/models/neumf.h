@@ -16,6 +16,8 @@ class NeuMf : public InteractionModel {
   NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
+  std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const override;
+  Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const override;
 
  private:
   FeaturedEmbedding gmf_users_, gmf_items_, mlp_users_, mlp_items_;

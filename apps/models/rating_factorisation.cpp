@@ -94,6 +94,29 @@ Tensor RatingFactorisation::logits(Tape& tape, std::span<const std::int32_t> use
          reshape(item_biases_(tape, items), {-1}) + mean(tape);
 }
 
+std::vector<InputPart> RatingFactorisation::input_parts(const Subject& subject,
+                                                        std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  const auto own = pairs_->of(subject.user);
+  for (const std::int32_t other : own)
+    parts.push_back({InputKind::history, other, 1.0F / std::sqrt(static_cast<float>(own.size()))});
+  parts.push_back({InputKind::item_bias, item});
+  return parts;
+}
+
+// The user's bias goes with the user's own vector.
+Tensor RatingFactorisation::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  const Tensor user = users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature) +
+                      parts.sum(tape, InputKind::history, history_.weight());
+  const Tensor item = items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature);
+  const Tensor biases = parts.sum(tape, InputKind::user, user_biases_.weight()) +
+                        parts.sum(tape, InputKind::item_bias, item_biases_.weight());
+  return dot(user, item) + reshape(biases, {-1}) + mean(tape);
+}
+
 Tensor RatingFactorisation::all_logits(Tape& tape, std::span<const std::int32_t> users) const {
   const Tensor product =
       matmul(dropout(user_vectors(tape, users), dropout_), items_(tape, {}), {.right = true});

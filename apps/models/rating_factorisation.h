@@ -18,6 +18,8 @@ class RatingFactorisation : public InteractionModel {
   // The predicted ratings of pairs.
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
+  std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const override;
+  Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
   bool predicts_ratings() const override { return true; }
   std::unique_ptr<const Recommender> recommender(Index items) const override;

@@ -19,6 +19,16 @@ nn::MlpOptions tower_options() {
   return {.linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}};
 }
 
+// The items of a history that are looked at, and what each counts.
+std::vector<std::pair<std::int32_t, float>> looked_at(const Person& person) {
+  const std::size_t count = std::min(person.items.size(), longest_history);
+  std::vector<std::pair<std::int32_t, float>> items;
+  for (std::size_t i = 0; i < count; ++i)
+    items.emplace_back(person.items[i * person.items.size() / count],
+                       1.0F / static_cast<float>(count));
+  return items;
+}
+
 class TwoTowerRecommender : public DotRecommender {
  public:
   TwoTowerRecommender(const TwoTower& model, const StoredVectors& users, DotScores scores)
@@ -74,11 +84,10 @@ Tensor TwoTower::history(Tape& tape, std::span<const Person> people) const {
   std::vector<std::int32_t> items;
   std::vector<float> shares;
   for (const Person& person : people) {
-    const std::size_t count = std::min(person.items.size(), longest_history);
+    const auto own = looked_at(person);
     for (std::size_t i = 0; i < longest_history; ++i) {
-      const bool is_there = i < count;
-      items.push_back(is_there ? person.items[i * person.items.size() / count] : 0);
-      shares.push_back(is_there ? 1.0F / static_cast<float>(count) : 0.0F);
+      items.push_back(i < own.size() ? own[i].first : 0);
+      shares.push_back(i < own.size() ? own[i].second : 0.0F);
     }
   }
   const auto count = static_cast<Index>(people.size());
@@ -124,6 +133,32 @@ InteractionModel::Vectors TwoTower::vectors(Tape& tape, std::span<const std::int
   return {.users = user_vectors(tape, users),
           .items = item_vectors(tape, items),
           .biases = item_biases(tape, items)};
+}
+
+std::vector<InputPart> TwoTower::input_parts(const Subject& subject, std::int32_t item) const {
+  std::vector<InputPart> parts;
+  if (subject.user >= 0)
+    users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  // Nothing is learnt of the own vectors of those without events.
+  std::erase_if(parts, [&](const InputPart& part) {
+    const auto number = static_cast<std::size_t>(part.number);
+    return (part.kind == InputKind::user && !user_has_event_[number]) ||
+           (part.kind == InputKind::item && !item_has_event_[number]);
+  });
+  for (const auto& [other, share] : looked_at(subject.history))
+    parts.push_back({InputKind::history, other, share});
+  if (item_has_event_[static_cast<std::size_t>(item)])
+    parts.push_back({InputKind::item_bias, item});
+  return parts;
+}
+
+Tensor TwoTower::logit_of_parts(Tape& tape, const WeightedParts& parts) const {
+  const Tensor user = users_.of_parts(tape, parts, InputKind::user, InputKind::user_feature) +
+                      parts.sum(tape, InputKind::history, history_.weight());
+  const Tensor item = items_.of_parts(tape, parts, InputKind::item, InputKind::item_feature);
+  return dot(user + user_tower_(user), item + item_tower_(item)) +
+         reshape(parts.sum(tape, InputKind::item_bias, biases_.weight()), {-1});
 }
 
 Tensor TwoTower::logits(Tape& tape, std::span<const std::int32_t> users,

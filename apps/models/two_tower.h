@@ -31,6 +31,8 @@ class TwoTower : public InteractionModel {
   TwoTower(const Scope& scope, const ModelInputs& inputs, const TwoTowerOptions& options);
   Tensor logits(Tape& tape, std::span<const std::int32_t> users,
                 std::span<const std::int32_t> items) const override;
+  std::vector<InputPart> input_parts(const Subject& subject, std::int32_t item) const override;
+  Tensor logit_of_parts(Tape& tape, const WeightedParts& parts) const override;
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
   Vectors vectors(Tape& tape, std::span<const std::int32_t> users,
                   std::span<const std::int32_t> items) const override;

@@ -11,8 +11,10 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/explanation/integrated_gradients.h>
 #include <tapegrad/apps/explanation/leave_one_out.h>
 #include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/models/neural_model.h>
 #include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
@@ -25,25 +27,31 @@ namespace po = boost::program_options;
 
 po::options_description description() {
   po::options_description all(
-      "tg-recommend explain: which items of a history moved the score of an item, by leaving each "
-      "out in turn");
+      "tg-recommend explain: which items of a history, and which features, moved the score of an "
+      "item");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
       "item", po::value<std::string>()->required(), "the id of the item whose score is explained")(
       "user", po::value<std::string>(), "the id of a user who was trained with")(
       "history", po::value<std::string>(),
       "the items that somebody has, with commas or blanks between")(
-      "k", po::value<int>()->default_value(10),
-      "how many items of the history, the weightiest first")(
-      "svg", po::value<std::string>(), "a file for a picture with a bar for each of these items")(
+      "method", po::value<std::string>()->default_value("leave-out"),
+      "how the score is taken apart: leave-out (the score less the score without an item or a "
+      "feature) or gradients (integrated gradients of a neural network, which share out the whole "
+      "score)")("k", po::value<int>()->default_value(10),
+                "how many items and features, the weightiest first")(
+      "svg", po::value<std::string>(), "a file for a picture with a bar for each of these")(
       "quiet", "do not say what the model was trained on")("json", "a JSON object instead of text");
   return all;
 }
 
-// The history, and what its items weigh.
+// Whom the score is for: the history, what its items weigh, and the user where it is one.
 struct Known {
   std::vector<std::int32_t> items;
   std::vector<float> weights;
+  std::int32_t user = -1;
+
+  Subject subject() const { return {user, {items, weights}}; }
 };
 
 Known history_of(const po::variables_map& given, const StoredModel& model) {
@@ -60,9 +68,12 @@ Known history_of(const po::variables_map& given, const StoredModel& model) {
   }
   const std::string id(trimmed(given["user"].as<std::string>()));
   const Index user = model.users.find(id);
-  if (!is_known_user(*model.seen, user))
+  const bool has_features = user >= 0 && model.user_features && model.user_features->has_row(user);
+  if (!is_known_user(*model.seen, user) && !has_features)
     throw DataError(
-        fmt::format("expected a user with events that were trained on, got {}", in_quotes(id)));
+        fmt::format("expected a user with events that were trained on, or with features, got {}",
+                    in_quotes(id)));
+  known.user = static_cast<std::int32_t>(user);
   const auto items = model.seen->of(user);
   const auto weights = model.seen->weights_of(user);
   known.items.assign(items.begin(), items.end());
@@ -70,11 +81,109 @@ Known history_of(const po::variables_map& given, const StoredModel& model) {
   return known;
 }
 
+bool is_feature(const InputPart& part) {
+  return part.kind == InputKind::user_feature || part.kind == InputKind::item_feature;
+}
+
+// The network of the model, null for a model that is fitted at once.
+const InteractionModel* network_of(const StoredModel& model) {
+  const auto* neural = dynamic_cast<const NeuralModel*>(model.fitted.get());
+  return neural == nullptr ? nullptr : &neural->model();
+}
+
+Explanation explain_gradients(const StoredModel& model, const Subject& subject, std::int32_t item) {
+  const InteractionModel* network = network_of(model);
+  if (network == nullptr)
+    throw OptionError(
+        fmt::format("--method gradients needs a neural network, and {} is none: --method leave-out",
+                    model.name));
+  if (network->input_parts(subject, item).empty())
+    throw OptionError(fmt::format(
+        "--method gradients: {} has no gradient by the items of a history of nobody whom it was "
+        "trained with: --user, or --method leave-out",
+        model.name));
+  return explain_by_gradients(*network, subject, item);
+}
+
+// By what the network takes in, where that has the history in it; otherwise by the history, as far
+// as it can be scored, and the features.
+Explanation explain_left_out(const StoredModel& model, const Subject& subject, std::int32_t item) {
+  const InteractionModel* network = network_of(model);
+  std::vector<InputPart> parts;
+  if (network != nullptr) parts = network->input_parts(subject, item);
+  const auto has_kind = [&](InputKind kind) {
+    return std::ranges::count(parts, kind, &InputPart::kind) > 0;
+  };
+  if (subject.user >= 0 && has_kind(InputKind::history))
+    return explain_by_leaving_out(*network, subject, item);
+  const auto recommender = make_recommender(model);
+  std::vector<float> scores(static_cast<std::size_t>(model.items.size()));
+  const bool scores_history = recommender->score_person(subject.history, scores);
+  const bool has_features = std::ranges::any_of(parts, is_feature);
+  if (!scores_history && has_features) return explain_by_leaving_out(*network, subject, item);
+  Explanation found =
+      explain_by_leaving_out(*recommender, subject.history, item, model.items.size());
+  if (!has_features) return found;
+  for (const Contribution& one : explain_by_leaving_out(*network, subject, item).contributions) {
+    if (is_feature(one.part)) found.contributions.push_back(one);
+  }
+  finish(found, 0.0);
+  return found;
+}
+
 std::string name_of_item(const StoredModel& model, std::int32_t item) {
   const std::string& id = model.items.name(item);
   if (model.titles.empty()) return id;
   const std::string& title = model.titles[static_cast<std::size_t>(item)];
   return title == id ? id : fmt::format("{}  {}", id, title);
+}
+
+const char* kind_name(InputKind kind) {
+  switch (kind) {
+    case InputKind::user:
+      return "user";
+    case InputKind::user_feature:
+      return "user feature";
+    case InputKind::history:
+      return "history";
+    case InputKind::behaviour:
+      return "behaviour";
+    case InputKind::item:
+      return "item";
+    case InputKind::item_feature:
+      return "item feature";
+    case InputKind::item_bias:
+      return "item bias";
+  }
+  return "";
+}
+
+std::string name_of_part(const StoredModel& model, const InputPart& part) {
+  switch (part.kind) {
+    case InputKind::user:
+      return "what was learnt of the user";
+    case InputKind::user_feature:
+      return "of the user: " + model.user_features->place_name(part.number);
+    case InputKind::history:
+      return name_of_item(model, part.number);
+    case InputKind::behaviour:
+      return "behaviour: " + name_of_item(model, part.number);
+    case InputKind::item:
+      return "what was learnt of the item";
+    case InputKind::item_feature:
+      return "of the item: " + model.item_features->place_name(part.number);
+    case InputKind::item_bias:
+      return "how popular the item is with everybody";
+  }
+  return "";
+}
+
+std::string meaning_of(const Explanation& found, const std::string& method) {
+  if (method == "gradients")
+    return fmt::format(
+        "whose integrated gradients, with {:.4f} where nothing is known, {}sum to it",
+        found.without_all, found.is_sum ? "" : "about ");
+  return found.is_sum ? "whose contributions sum to it" : "with the score less that without them";
 }
 
 }  // namespace
@@ -92,15 +201,18 @@ int run_explain(const std::vector<std::string>& arguments) {
     throw DataError(
         fmt::format("{}: expected an item that the model knows, got {}", path, in_quotes(id)));
   const Known known = history_of(*given, model);
-  const auto recommender = make_recommender(model);
   const auto number = static_cast<std::int32_t>(item);
-  Explanation found = explain_by_leaving_out(*recommender, {known.items, known.weights}, number,
-                                             model.items.size());
+  const auto method = (*given)["method"].as<std::string>();
+  if (method != "leave-out" && method != "gradients")
+    throw OptionError(
+        fmt::format("--method must be leave-out or gradients, got {}", in_quotes(method)));
+  Explanation found = method == "gradients" ? explain_gradients(model, known.subject(), number)
+                                            : explain_left_out(model, known.subject(), number);
   const auto all = static_cast<Index>(found.contributions.size());
   found.contributions.resize(std::min(found.contributions.size(), static_cast<std::size_t>(k)));
   std::vector<std::string> names;
   for (const Contribution& one : found.contributions)
-    names.push_back(name_of_item(model, one.item));
+    names.push_back(name_of_part(model, one.part));
   const std::string title =
       fmt::format("{}: score {:.4f}", name_of_item(model, number), found.score);
   if (given->contains("svg")) {
@@ -110,16 +222,20 @@ int run_explain(const std::vector<std::string>& arguments) {
     file.commit();
   }
   nlohmann::json list = nlohmann::json::array();
-  std::string text = title + fmt::format("; {} of the history's {} items, {}\n", names.size(), all,
-                                         found.is_sum ? "whose contributions sum to it"
-                                                      : "with the score less that without them");
+  std::string text = title + fmt::format("; {} of {} items and features, {}\n", names.size(), all,
+                                         meaning_of(found, method));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Contribution& one = found.contributions[i];
-    list.push_back({{"item", model.items.name(one.item)}, {"contribution", one.value}});
+    nlohmann::json entry = {
+        {"kind", kind_name(one.part.kind)}, {"name", names[i]}, {"contribution", one.value}};
+    if (one.part.kind == InputKind::history) entry["item"] = model.items.name(one.part.number);
+    list.push_back(std::move(entry));
     text += fmt::format("{:+10.4f}  {}\n", one.value, names[i]);
   }
   std::cout << (given->contains("json") ? json_line({{"item", id},
+                                                     {"method", method},
                                                      {"score", found.score},
+                                                     {"without_all", found.without_all},
                                                      {"exact", found.is_sum},
                                                      {"contributions", list}})
                                         : text);

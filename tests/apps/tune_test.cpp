@@ -34,6 +34,8 @@ double value_of(const OptionValues& values, int epochs) {
 
 std::string events() {
   std::string text = "user,item,time\n";
+  // All items in a fixed order, which numbers are given in.
+  for (int item = 0; item < 24; ++item) text += "all,i" + std::to_string(item) + ",1\n";
   for (int user = 0; user < 30; ++user) {
     for (int k = 0; k < 8; ++k)
       text += "u" + std::to_string(user) + ",i" +
@@ -49,7 +51,7 @@ std::string with_other_last_items() {
   std::string text;
   int row = -1;
   for (std::string line; std::getline(lines, line); ++row) {
-    if (row >= 0 && row % 8 == 7)
+    if (row >= 24 && row % 8 == 7)
       line = line.substr(0, line.find(',') + 1) + "i" + std::to_string((row / 8 + 1) % 3 * 8) +
              line.substr(line.rfind(','));
     text += line + "\n";
