@@ -158,6 +158,11 @@ ModelRow content_row() {
           .summary = "items whose features are like those of a user's items",
           .options = {},
           .features = FeatureUse::always,
+          .numbers =
+              [](const ModelSettings&, const ModelShape& shape) {
+                // A row of at most 64 features for each item, and as long a profile for each user.
+                return 128.0 * static_cast<double>(shape.items + shape.users);
+              },
           .baseline = {.for_new_items = true},
           .fit = [](const ModelSettings&, const ModelInputs& inputs,
                     const FitProgress&) { return make_content(inputs); },
@@ -170,6 +175,11 @@ ModelRow category_popularity_row() {
           .summary = "how many users have items with the same features",
           .options = {},
           .features = FeatureUse::always,
+          .numbers =
+              [](const ModelSettings&, const ModelShape& shape) {
+                // A row of at most 64 features for each item, and as long a profile for each user.
+                return 128.0 * static_cast<double>(shape.items + shape.users);
+              },
           .baseline = {.for_new_items = true},
           .fit = [](const ModelSettings&, const ModelInputs& inputs,
                     const FitProgress&) -> std::unique_ptr<FittedModel> {

@@ -307,6 +307,11 @@ ModelRow ials_row() {
                        {"0.0003", "0.001", "0.003", "0.01", "0.03"}},
                       {&model_options::alpha, "auto", {"0.03", "0.1", "0.3", "1"}},
                       {&model_options::sweeps, "16"}},
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                return 2.0 * vectors_of_all(shape, static_cast<double>(
+                                                       settings.whole(model_options::factors)));
+              },
           .baseline = {.for_known = true},
           .fit = fit,
           .load = load};

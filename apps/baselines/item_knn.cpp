@@ -266,6 +266,15 @@ ModelRow item_knn_row() {
                        {"0", "10", "50"},
                        {"0", "5", "10", "20", "50", "100"}},
                       {&model_options::weighting, "auto", {"cosine", "bm25"}}},
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                const double neighbours =
+                    settings.is_auto(model_options::neighbours)
+                        ? 500.0
+                        : static_cast<double>(settings.whole(model_options::neighbours));
+                return 2.0 * static_cast<double>(shape.items) *
+                       std::min(neighbours, static_cast<double>(shape.items));
+              },
           .baseline = {.for_known = true},
           .fit = fit,
           .load = load};

@@ -77,6 +77,8 @@ ModelRow popularity_row() {
   return {.name = "popularity",
           .summary = "the items that most users have",
           .options = {{&model_options::window, "auto", {}}},
+          .numbers = [](const ModelSettings&,
+                        const ModelShape& shape) { return static_cast<double>(shape.items); },
           .baseline = {.for_known = true, .for_new_users = true},
           .fit = fit,
           .load = load};

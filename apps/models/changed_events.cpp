@@ -109,6 +109,7 @@ StoredModel without_learnt(const StoredModel& model) {
           .fitted = nullptr,
           .users = model.users,
           .items = model.items,
+          .key_check = model.key_check,
           .seen = model.seen,
           .targets = model.targets,
           .had = model.had,

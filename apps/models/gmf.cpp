@@ -40,6 +40,11 @@ ModelRow gmf_row() {
             return std::make_unique<Gmf>(scope, inputs, settings.whole(model_options::factors));
           },
           .features = FeatureUse::if_asked,
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                return vectors_of_all(
+                    shape, 1.0 * static_cast<double>(settings.whole(model_options::factors)));
+              },
           .loop = pairwise_loop(),
           .tuned_loop = tuned_pairwise_loop()};
 }

@@ -201,6 +201,14 @@ ModelRow history_mlp_row() {
                                                    : 0.0});
       },
       .predicts_targets = true,
+      .numbers =
+          [](const ModelSettings& settings, const ModelShape& shape) {
+            const std::vector<Index> widths = settings.widths(model_options::hidden);
+            const auto first = static_cast<double>(widths.front());
+            const auto last = static_cast<double>(widths.back());
+            return static_cast<double>(shape.items) *
+                   ((shape.has_types ? 2.0 : 1.0) * first + last + 1.0);
+          },
       .loop = {.max_epochs = 200,
                .patience = 10,
                .learning_rate = 0.001,

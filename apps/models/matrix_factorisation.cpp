@@ -83,6 +83,13 @@ ModelRow mf_row() {
                                                          settings.number(model_options::dropout));
           },
           .features = FeatureUse::if_asked,
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                const double width = static_cast<double>(settings.whole(model_options::factors));
+                const bool is_rated = settings.text(model_options::loss) == "squared";
+                return vectors_of_all(shape, width + 1.0) +
+                       (is_rated ? width * static_cast<double>(shape.items) : 0.0);
+              },
           .loop = {.max_epochs = 100,
                    .patience = 10,
                    .learning_rate = 0.003,

@@ -51,6 +51,11 @@ ModelRow mlp_row() {
                                                     settings.number(model_options::dropout));
           },
           .features = FeatureUse::if_asked,
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                return vectors_of_all(
+                    shape, 2.0 * static_cast<double>(settings.whole(model_options::factors)));
+              },
           .loop = pairwise_loop(),
           .tuned_loop = tuned_pairwise_loop()};
 }

@@ -144,6 +144,7 @@ StoredModel read_model(OpenSealedFile& opened) {
   model.repeats = repeats_of(metadata_of(file, "repeat-items"));
   model.fingerprint = get_label(file, "data");
   model.users = get_ids(file, "users");
+  if (file.metadata.contains("key-check")) model.key_check = get_label(file, "key-check");
   model.items = get_ids(file, "items");
   const Index users = model.users.size(), items = model.items.size();
   model.seen = get_pairs(file, "seen", users, items);
@@ -199,6 +200,7 @@ void save_model(const std::string& path, const StoredModel& model) {
   if (row.is_neural()) put_loop(file, model.loop);
   put_description(file, model.described);
   put_likes(file, model.likes);
+  if (!model.key_check.empty()) put_label(file, "key-check", model.key_check);
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });
   put_texts(file, "items", model.items.size(), [&](Index i) { return model.items.name(i); });
   if (!model.titles.empty()) {

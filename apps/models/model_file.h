@@ -26,6 +26,8 @@ struct StoredModel {
   Repeats repeats = Repeats::drop;    // how it was evaluated
   std::unique_ptr<FittedModel> fitted;
   IdMap users, items;
+  // Where the users' ids are pseudonyms: what tells their key from others (Pseudonyms::check).
+  std::string key_check{};
   std::shared_ptr<const UserItems> seen;     // the training's pairs
   std::shared_ptr<const UserItems> targets;  // of these what was to be predicted; mostly the same
   // All pairs of the data (Split::had): these are not recommended.

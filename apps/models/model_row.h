@@ -43,6 +43,13 @@ struct BaselineUse {
   bool for_new_users = false, for_new_items = false;  // those without any
 };
 
+// What the size of a model depends on besides its settings.
+struct ModelShape {
+  Index users = 0, items = 0, events = 0;
+  Index user_features = 0, item_features = 0;  // the sizes of their vocabularies
+  bool has_types = false;                      // whether events have them
+};
+
 // A file that a model is loaded from.
 struct ModelSource {
   nn::WeightFile& file;
@@ -60,6 +67,8 @@ struct ModelRow {
   // Whether it is trained to predict targets alone, and not all that users have.
   bool predicts_targets = false;
   FeatureUse features = FeatureUse::none;
+  // How many numbers the model has when it was fitted, and on the way there if that is more.
+  double (*numbers)(const ModelSettings& settings, const ModelShape& shape) = nullptr;
   LoopOptions loop{};
   std::vector<TunedLoopOption> tuned_loop{};
 
@@ -70,6 +79,9 @@ struct ModelRow {
   // Throws Error for a file that lacks something or has it in another form.
   std::unique_ptr<FittedModel> (*load)(const ModelSource& source, const ModelSettings& settings,
                                        const ModelInputs& inputs) = nullptr;
+
+  // The greatest width of what a network makes of a pair.
+  double width(const ModelSettings& settings) const;
 
   bool is_neural() const { return make != nullptr; }
   // Null for an option that the model does not know.
@@ -87,6 +99,12 @@ inline LoopOptions pairwise_loop() {
 inline std::vector<TunedLoopOption> tuned_pairwise_loop() {
   return {{"learning-rate", {"0.0002", "0.0005", "0.001", "0.002"}},
           {"weight-decay", {"0", "0.01", "0.1", "0.3"}}};
+}
+
+// Numbers of a vector for each user, item and feature.
+inline double vectors_of_all(const ModelShape& shape, double width) {
+  return width *
+         static_cast<double>(shape.users + shape.items + shape.user_features + shape.item_features);
 }
 
 }  // namespace tapegrad::apps

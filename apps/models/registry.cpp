@@ -25,6 +25,14 @@ const OptionDefault* ModelRow::find(const ModelOption& option) const {
   return found == options.end() ? nullptr : &*found;
 }
 
+double ModelRow::width(const ModelSettings& settings) const {
+  if (settings.has(model_options::factors))
+    return 4.0 * static_cast<double>(settings.whole(model_options::factors));
+  if (settings.has(model_options::hidden))
+    return static_cast<double>(std::ranges::max(settings.widths(model_options::hidden)));
+  return 1.0;
+}
+
 const std::vector<ModelRow>& model_rows() {
   static const std::vector<ModelRow> rows = {popularity_row(),  category_popularity_row(),
                                              content_row(),     item_knn_row(),

@@ -205,6 +205,12 @@ ModelRow two_tower_row() {
                                 .id_dropout = settings.number(model_options::id_dropout)});
           },
           .features = FeatureUse::always,
+          .numbers =
+              [](const ModelSettings& settings, const ModelShape& shape) {
+                const double width = static_cast<double>(settings.whole(model_options::factors));
+                return vectors_of_all(shape, width) +
+                       (width + 1.0) * static_cast<double>(shape.items);
+              },
           .loop = {.max_epochs = 60,
                    .patience = 6,
                    .learning_rate = 0.002,

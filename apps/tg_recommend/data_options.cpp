@@ -62,6 +62,7 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   ReadReport report;
   Interactions events = read_interactions(sources, table, &report);
   progress.clear();
+  if (options.pseudonyms) events.user_ids = options.pseudonyms->of(events.user_ids);
   const Index event_users = events.user_ids.size(), event_items = events.item_ids.size();
   add_ids(events.user_ids, options.more_users);
   add_ids(events.item_ids, options.more_items);
@@ -262,8 +263,8 @@ void check_ncf(const DataOptions& options, const po::variables_map& given) {
   if (options.sources.size() > 1)
     throw OptionError("protocol ncf reads one --data, the prefix of its three files");
   refuse_given(given,
-               {"delimiter", "header", "encoding", "exclude-items", "min-rating", "event-weights",
-                "half-life", "time-format", "decimal", "query"},
+               {"pseudonymise", "delimiter", "header", "encoding", "exclude-items", "min-rating",
+                "event-weights", "half-life", "time-format", "decimal", "query"},
                "with protocol ncf");
   if (given.contains("items"))
     column_choices(given).require_used(item_roles);

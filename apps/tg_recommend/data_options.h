@@ -1,6 +1,7 @@
 // The options about data that commands share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 
 #include <tapegrad/apps/data/interactions.h>
 #include <tapegrad/apps/data/likes.h>
+#include <tapegrad/apps/data/pseudonyms.h>
 #include <tapegrad/apps/data/temporal_split.h>
 #include <tapegrad/apps/training/progress.h>
 
@@ -21,7 +23,8 @@ struct DataOptions {
   LikeOptions likes;
   TemporalCut cut;
   Repeats repeats = Repeats::drop;
-  double cold_fraction = 0.2;  // of protocols cold-items and cold-users
+  double cold_fraction = 0.2;              // of protocols cold-items and cold-users
+  std::optional<Pseudonyms> pseudonyms{};  // in the place of the users' ids
   // Ids that models know besides those of the events; null for none.
   const IdMap* more_users = nullptr;
   const IdMap* more_items = nullptr;

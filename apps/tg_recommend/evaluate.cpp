@@ -18,6 +18,7 @@
 #include "commands.h"
 #include "data_options.h"
 #include "feature_options.h"
+#include "pseudonym_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -63,6 +64,7 @@ po::options_description description() {
       "threads", po::value<int>()->default_value(2), "threads to compute with")(
       "quiet", "do not say what was read")("json", "a JSON object instead of text");
   add_group_options(all);
+  add_pseudonym_option(all);
   add_data_options(all, "the model's");
   return all;
 }
@@ -106,13 +108,15 @@ int run_evaluate(const std::vector<std::string>& arguments) {
                             .likes = model.likes,
                             .uses_ratings = model.fitted->ratings() != nullptr,
                             .unrated = "with a model that was trained without --min-rating"});
+  options.pseudonyms = pseudonyms_of(*given, model);
   // Those that features made known have no events here either.
   options.more_users = &model.users;
   options.more_items = &model.items;
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;
-  const std::vector<Grouping> groupings = read_groupings(*given, model.users, model.items);
+  const std::vector<Grouping> groupings =
+      read_groupings(*given, model.users, model.items, options.pseudonyms);
   const bool has_details = given->contains("details") || !groupings.empty();
   const TestedModel tested =
       test_model(model, data.split, k, has_details ? std::ranges::max(ks) : 0, threads);

@@ -19,6 +19,7 @@
 
 #include "commands.h"
 #include "histories.h"
+#include "pseudonym_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -42,6 +43,7 @@ po::options_description description() {
                 "how many items and features, the weightiest first")(
       "svg", po::value<std::string>(), "a file for a picture with a bar for each of these")(
       "quiet", "do not say what the model was trained on")("json", "a JSON object instead of text");
+  add_pseudonym_option(all);
   return all;
 }
 
@@ -67,7 +69,7 @@ Known history_of(const po::variables_map& given, const StoredModel& model) {
     return known;
   }
   const std::string id(trimmed(given["user"].as<std::string>()));
-  const Index user = model.users.find(id);
+  const Index user = find_user(model, pseudonyms_of(given, model), id);
   const bool has_features = user >= 0 && model.user_features && model.user_features->has_row(user);
   if (!is_known_user(*model.seen, user) && !has_features)
     throw DataError(

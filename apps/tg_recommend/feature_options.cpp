@@ -170,7 +170,8 @@ void add_group_options(po::options_description& description) {
 }
 
 std::vector<Grouping> read_groupings(const po::variables_map& given, const IdMap& users,
-                                     const IdMap& items) {
+                                     const IdMap& items,
+                                     const std::optional<Pseudonyms>& pseudonyms) {
   std::vector<Grouping> groupings;
   if (!given.contains("by")) {
     refuse_given(given, {"items", "users"}, "without --by");
@@ -184,10 +185,11 @@ std::vector<Grouping> read_groupings(const po::variables_map& given, const IdMap
     add_groupings(groupings,
                   read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items),
                   items, true);
-  if (!chosen.users.empty())
-    add_groupings(groupings,
-                  read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users),
-                  users, false);
+  if (chosen.users.empty()) return groupings;
+  FeatureTable table =
+      read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users);
+  if (pseudonyms) table.ids = pseudonyms->of(table.ids);
+  add_groupings(groupings, table, users, false);
   return groupings;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/program_options.hpp>
 
 #include <tapegrad/apps/data/feature_table.h>
+#include <tapegrad/apps/data/pseudonyms.h>
 #include <tapegrad/apps/evaluation/groups.h>
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/model_row.h>
@@ -36,6 +37,7 @@ void add_group_options(boost::program_options::options_description& description)
 // The groups that --by names: of its columns that begin with user. of users, of the others of
 // items. What was read is told on stderr. Throws OptionError for a column without its table.
 std::vector<Grouping> read_groupings(const boost::program_options::variables_map& given,
-                                     const IdMap& users, const IdMap& items);
+                                     const IdMap& users, const IdMap& items,
+                                     const std::optional<Pseudonyms>& pseudonyms);
 
 }  // namespace tapegrad::apps

@@ -1,5 +1,6 @@
 // tg-recommend forget
 #include <iostream>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include <tapegrad/apps/training/refit.h>
 
 #include "commands.h"
+#include "pseudonym_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -31,14 +33,16 @@ po::options_description description() {
       "out", po::value<std::string>()->required(), "a file to save the new model to")(
       "threads", po::value<int>()->default_value(2), "threads to compute with")(
       "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
+  add_pseudonym_option(all);
   return all;
 }
 
-std::vector<bool> users_to_remove(const std::vector<std::string>& ids, const StoredModel& model) {
+std::vector<bool> users_to_remove(const std::vector<std::string>& ids, const StoredModel& model,
+                                  const std::optional<Pseudonyms>& pseudonyms) {
   std::vector<bool> removed(static_cast<std::size_t>(model.users.size()), false);
   for (const std::string& text : ids) {
     const std::string id(trimmed(text));
-    const Index user = model.users.find(id);
+    const Index user = find_user(model, pseudonyms, id);
     if (user < 0)
       throw DataError(fmt::format("expected a user that the model knows, got {}", in_quotes(id)));
     removed[static_cast<std::size_t>(user)] = true;
@@ -64,8 +68,8 @@ int run_forget(const std::vector<std::string>& arguments) {
   const auto out = (*given)["out"].as<std::string>();
   check_files({path}, {out});
   StoredModel model = load_model(path);
-  const std::vector<bool> removed =
-      users_to_remove((*given)["user"].as<std::vector<std::string>>(), model);
+  const std::vector<bool> removed = users_to_remove((*given)["user"].as<std::vector<std::string>>(),
+                                                    model, pseudonyms_of(*given, model));
   if (const std::string reason = why_not_refitted(model); !reason.empty())
     throw DataError(
         fmt::format("{}: the model cannot be fitted again: {}; train it again without these users",

@@ -24,6 +24,7 @@
 
 #include "commands.h"
 #include "histories.h"
+#include "pseudonym_options.h"
 #include "rule_options.h"
 
 namespace tapegrad::apps {
@@ -64,6 +65,7 @@ po::options_description description() {
       "threads", po::value<int>()->default_value(2), "threads to compute with")(
       "quiet", "do not say what the model was trained on")("json",
                                                            "a JSON object a list instead of text");
+  add_pseudonym_option(all);
   add_rule_options(all);
   return all;
 }
@@ -72,7 +74,7 @@ std::vector<Asker> askers_of(const po::variables_map& given, const StoredModel& 
   std::vector<Asker> askers;
   if (given.contains("user")) {
     const std::string id(trimmed(given["user"].as<std::string>()));
-    askers.push_back({id, model.users.find(id), {}});
+    askers.push_back({id, find_user(model, pseudonyms_of(given, model), id), {}});
   } else if (given.contains("history")) {
     const auto line = given["history"].as<std::string>();
     askers.push_back({"history", -1, known_items(line, model, "--history")});
@@ -243,6 +245,7 @@ int run_recommend(const std::vector<std::string>& arguments) {
                    (given->contains("histories") ? 1 : 0) + (given->contains("all-users") ? 1 : 0);
   if (ways != 1)
     throw OptionError("one of --user, --history, --histories and --all-users is needed");
+  if (!given->contains("user")) refuse_given(*given, {"pseudonymise"}, "without --user");
   const auto path = (*given)["model-file"].as<std::string>();
   std::vector<std::string> inputs{path};
   if (given->contains("items")) inputs.push_back((*given)["items"].as<std::string>());

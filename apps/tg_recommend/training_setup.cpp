@@ -16,8 +16,10 @@
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/registry.h>
+#include <tapegrad/apps/training/memory_need.h>
 
 #include "feature_options.h"
+#include "pseudonym_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -143,6 +145,29 @@ std::string describe_training(const po::variables_map& given, const FitOptions& 
   return describe(pairs, *split.pairs);
 }
 
+// Tells what the training needs, and refuses what does not fit.
+void check_memory(const po::variables_map& given, const TrainingSetup& setup) {
+  const Interactions& training = setup.split().training;
+  const FitOptions& options = setup.options;
+  const auto vocabulary = [](const auto& features) {
+    return features ? features->vocabulary() : Index{0};
+  };
+  const ModelShape shape{.users = training.user_ids.size(),
+                         .items = training.item_ids.size(),
+                         .events = training.size(),
+                         .user_features = vocabulary(options.user_features),
+                         .item_features = vocabulary(options.item_features),
+                         .has_types = !training.targets.empty()};
+  PairSourceOptions pairs;
+  if (setup.row->is_neural())
+    pairs = pair_options(options.settings, *setup.split().pairs, options.loop.seed);
+  if (!setup.data.quiet)
+    std::cerr << describe_need(*setup.row, options.settings, shape, pairs) << '\n';
+  const double available =
+      given.contains("memory") ? 1e9 * bounded(given, "memory", 1e-3, 1e9) : available_memory();
+  require_memory(*setup.row, options.settings, shape, pairs, available);
+}
+
 // Sets what depends on the data: how the choice is made, and the features.
 void take_data(FitOptions& options, const FeatureTables& features, const Split& split) {
   if (split.protocol == "ncf")
@@ -166,7 +191,11 @@ void add_training_options(po::options_description& description) {
   add_like_options(description);
   add_item_options(description);
   add_feature_options(description);
+  add_pseudonym_option(description);
   add_run_options(description);
+  description.add_options()("memory", po::value<double>(),
+                            "how many gigabytes the training may take; what needs more is refused "
+                            "before it begins; default: what the machine has free");
   description.add(model_options_description()).add(loop_options_description());
 }
 
@@ -176,6 +205,7 @@ StoredModel TrainingSetup::model() const {
   model.titles = titles;
   model.described = read.described;
   model.likes = data.likes;
+  if (data.pseudonyms) model.key_check = data.pseudonyms->check();
   return model;
 }
 
@@ -194,7 +224,10 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
   std::vector<std::string> all_outputs = outputs_of(options.loop);
   all_outputs.insert(all_outputs.end(), outputs.begin(), outputs.end());
   check_files(inputs, all_outputs);
-  const FeatureTables features = read_features(given, row);
+  data.pseudonyms = pseudonyms_of(given);
+  FeatureTables features = read_features(given, row);
+  if (features.users && data.pseudonyms)
+    features.users->ids = data.pseudonyms->of(features.users->ids);
   if (features.users) data.more_users = &features.users->ids;
   if (features.items) data.more_items = &features.items->ids;
   setup.read = read_data(data, progress);
@@ -208,6 +241,7 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
       chooses(given, row, options.settings) && !data.quiet)
     std::cerr << fmt::format("validation: {} of the {} users are drawn\n", options.validation_users,
                              split.pairs->user_count());
+  check_memory(given, setup);
   options.loop.identity = identity_of(row, options, data, split);
   setup.titles = read_titles(given, split.training.item_ids);
   if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);

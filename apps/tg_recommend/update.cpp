@@ -20,6 +20,7 @@
 #include "commands.h"
 #include "data_options.h"
 #include "feature_options.h"
+#include "pseudonym_options.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -48,6 +49,7 @@ po::options_description description() {
   add_table_options(all);
   add_item_options(all);
   add_feature_options(all);
+  add_pseudonym_option(all);
   return all;
 }
 
@@ -92,7 +94,8 @@ int run_update(const std::vector<std::string>& arguments) {
   if (!row.is_neural())
     refuse_given(*given, {"epochs", "sample", "k"},
                  fmt::format("with model {}, which is fitted again", before.name));
-  const DataOptions options = options_of(*given, before);
+  DataOptions options = options_of(*given, before);
+  options.pseudonyms = pseudonyms_of(*given, before);
   std::vector<std::string> inputs = data_files(options);
   inputs.push_back(path);
   check_files(inputs, {out});
@@ -100,7 +103,9 @@ int run_update(const std::vector<std::string>& arguments) {
     throw DataError(fmt::format("{}: the model cannot be updated: {}; train it again on all events",
                                 path, reason));
   Progress progress(given->contains("quiet"));
-  const FeatureTables features = read_known_features(*given, before);
+  FeatureTables features = read_known_features(*given, before);
+  if (features.users && options.pseudonyms)
+    features.users->ids = options.pseudonyms->of(features.users->ids);
   std::string told;
   const Interactions likes = read_likes(options, progress, told);
   std::cerr << told;

@@ -35,6 +35,13 @@ class Search {
 
   bool is_over() const { return clock_.seconds() >= options_.seconds; }
 
+  // Where the time decides, each round may take an equal part of it.
+  bool is_over_for(int round) const {
+    const double part = static_cast<double>(round + 1) / static_cast<double>(options_.rounds);
+    const bool shares = options_.trials == 0 && options_.first_epochs > 0;
+    return is_over() || (shares && clock_.seconds() >= part * options_.seconds);
+  }
+
   // False where the time was up before the trial was done.
   bool run(int trial, const OptionValues& values, int epochs, bool must_end) {
     const Clock own;
@@ -111,7 +118,7 @@ std::vector<TrialResult> successive_halving(const OptionValues& standard,
   drawn.resize(std::min(drawn.size(), static_cast<std::size_t>(std::max(0, trials - 1))));
   int trial = 1;
   for (const OptionValues& values : drawn) {
-    if (search.is_over() || !search.run(++trial, values, options.first_epochs, false)) break;
+    if (search.is_over_for(0) || !search.run(++trial, values, options.first_epochs, false)) break;
   }
   if (options.first_epochs == 0) return std::move(search.results());
   std::vector<TrialResult> round = search.results();
@@ -120,7 +127,8 @@ std::vector<TrialResult> successive_halving(const OptionValues& standard,
     round.resize((round.size() + eta - 1) / eta);
     const std::size_t before = search.results().size();
     for (const TrialResult& one : round) {
-      if (search.is_over() || !search.run(one.trial, one.options, one.epochs * eta, false)) break;
+      if (search.is_over_for(next) || !search.run(one.trial, one.options, one.epochs * eta, false))
+        break;
     }
     round.assign(search.results().begin() + static_cast<std::ptrdiff_t>(before),
                  search.results().end());
