@@ -48,9 +48,10 @@ void store_options_file(po::variables_map& given, const po::options_description&
 }  // namespace
 
 void add_options_file(po::options_description& description) {
-  description.add_options()("options", po::value<std::string>(),
-                            "a file of options, name = value a line, as tune writes it; what the "
-                            "command line says goes before");
+  description.add_options()(
+      "options", po::value<std::string>(),
+      "a file of options, one \"name = value\" a line, as tune writes it; options "
+      "on the command line take precedence");
 }
 
 void add_help(po::options_description& description) {

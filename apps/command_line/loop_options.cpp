@@ -12,8 +12,9 @@ namespace po = boost::program_options;
 void add_run_options(po::options_description& description) {
   description.add_options()("quiet", "only errors and warnings on stderr")(
       "seed", po::value<std::int64_t>()->default_value(1),
-      "of first numbers, dropout, negatives and order; 0 or more")(
-      "threads", po::value<int>()->default_value(2), "threads to compute with");
+      "the seed of all random numbers: first weights, dropout, sampled items and order; 0 or more")(
+      "threads", po::value<int>()->default_value(2),
+      "how many threads compute; results do not depend on it");
 }
 
 po::options_description loop_options_description() {

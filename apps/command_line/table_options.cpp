@@ -17,9 +17,10 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_unpacking_option(po::options_description& description) {
-  description.add_options()(
-      settings::max_unpacked.name, po::value<int>(),
-      fmt::format("MiB that a gzip file may unpack to; {}", standard_max_unpacked >> 20).c_str());
+  description.add_options()(settings::max_unpacked.name, po::value<int>(),
+                            fmt::format("how many MiB a gzip file may unpack to; default: {}",
+                                        standard_max_unpacked >> 20)
+                                .c_str());
 }
 
 std::size_t max_unpacked(const po::variables_map& given) {

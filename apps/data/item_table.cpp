@@ -37,19 +37,21 @@ const std::string& ItemTable::title(const std::string& id) const {
 ItemTable read_item_table(const std::string& path, const TableOptions& options,
                           ReadReport* report) {
   const std::array rules = {column_rule(options, item_roles[0], item_table_names, 1, true),
-                            column_rule(options, item_roles[1], title_names, 2, true),
+                            column_rule(options, item_roles[1], title_names, 2, false),
                             column_rule(options, item_roles[2], stock_names, 0, false),
                             column_rule(options, item_roles[3], category_names, 0, false),
                             column_rule(options, item_roles[4], price_names, 0, false)};
   TableReader reader(path, options, rules);
   ItemTable table;
   table.columns = reader.header();
+  table.has_titles = reader.column(1) >= 0;
   table.stock = reader.column(2);
   table.category = reader.column(3);
   table.price = reader.column(4);
   while (reader.next()) {
     const auto id = read_id(reader, 0, "an item");
-    if (id) store(table, *id, reader.field(reader.column(1)), reader.fields());
+    if (id)
+      store(table, *id, table.has_titles ? reader.field(reader.column(1)) : "", reader.fields());
   }
   const ReadReport read = reader.report();
   if (report != nullptr) *report = read;

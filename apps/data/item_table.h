@@ -21,6 +21,7 @@ struct ItemTable {
   std::vector<std::string> columns;  // names of all columns of the table, empty without a header
   // All fields of the item's row, by the number in `ids`.
   std::vector<std::vector<std::string>> rows;
+  bool has_titles = false;
   Index repeated = 0;  // rows of an item that had a row before
   // The columns of stock, category and price, -1 for one that the table does not have.
   Index stock = -1, category = -1, price = -1;
@@ -31,9 +32,9 @@ struct ItemTable {
 
 // Reads an item table in any format that TableReader takes; ISO-8859-1 text is converted to UTF-8.
 //
-// The columns have the roles item.id (without a header column 1) and item.title (column 2), and
-// where there are such item.stock, item.category and item.price. Ids
-// lose the blanks around them. An empty id is malformed, an empty title is not. An item keeps its
+// The columns have the role item.id (without a header column 1), and where there are such
+// item.title (without a header column 2), item.stock, item.category and item.price. Ids lose the
+// blanks around them. An empty id is malformed, an empty title is not. An item keeps its
 // first row, or the first one with a title, so that a file of events with descriptions serves as
 // well. Throws as read_interactions does.
 ItemTable read_item_table(const std::string& path, const TableOptions& options = {},

@@ -65,38 +65,39 @@ std::unique_ptr<const Recommender> MatrixFactorisation::recommender(Index) const
 }
 
 ModelRow mf_row() {
-  return {.name = "mf",
-          .summary = "matrix factorisation: the product of a user's and an item's vector",
-          .options = {{&model_options::factors, "192", {}, {"32", "64", "128", "192", "256"}},
-                      {&model_options::dropout, "0.3", {}, {"0", "0.1", "0.3", "0.5", "0.7"}},
-                      {&model_options::loss, "auto"},
-                      {&model_options::batch, "auto"},
-                      {&model_options::negatives, "auto"}},
-          .make = [](const ModelSettings& settings, const Scope& scope,
-                     const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-            if (settings.text(model_options::loss) == "squared")
-              return std::make_unique<RatingFactorisation>(scope, inputs,
-                                                           settings.whole(model_options::factors),
-                                                           settings.number(model_options::dropout));
-            return std::make_unique<MatrixFactorisation>(scope, inputs,
-                                                         settings.whole(model_options::factors),
-                                                         settings.number(model_options::dropout));
+  return {
+      .name = "mf",
+      .summary = "matrix factorisation: the product of a user's and an item's vector",
+      .options = {{&model_options::factors, "192", {}, {"32", "64", "128", "192", "256", "384"}},
+                  {&model_options::dropout, "0.3", {}, {"0", "0.1", "0.3", "0.5", "0.7"}},
+                  {&model_options::loss, "auto"},
+                  {&model_options::batch, "auto"},
+                  {&model_options::negatives, "auto"}},
+      .make = [](const ModelSettings& settings, const Scope& scope,
+                 const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
+        if (settings.text(model_options::loss) == "squared")
+          return std::make_unique<RatingFactorisation>(scope, inputs,
+                                                       settings.whole(model_options::factors),
+                                                       settings.number(model_options::dropout));
+        return std::make_unique<MatrixFactorisation>(scope, inputs,
+                                                     settings.whole(model_options::factors),
+                                                     settings.number(model_options::dropout));
+      },
+      .features = FeatureUse::if_asked,
+      .numbers =
+          [](const ModelSettings& settings, const ModelShape& shape) {
+            const double width = static_cast<double>(settings.whole(model_options::factors));
+            const bool is_rated = settings.text(model_options::loss) == "squared";
+            return vectors_of_all(shape, width + 1.0) +
+                   (is_rated ? width * static_cast<double>(shape.items) : 0.0);
           },
-          .features = FeatureUse::if_asked,
-          .numbers =
-              [](const ModelSettings& settings, const ModelShape& shape) {
-                const double width = static_cast<double>(settings.whole(model_options::factors));
-                const bool is_rated = settings.text(model_options::loss) == "squared";
-                return vectors_of_all(shape, width + 1.0) +
-                       (is_rated ? width * static_cast<double>(shape.items) : 0.0);
-              },
-          .loop = {.max_epochs = 100,
-                   .patience = 10,
-                   .learning_rate = 0.003,
-                   .weight_decay = 0.6,
-                   .average_decay = 0.99},
-          .tuned_loop = {{"learning-rate", {"0.001", "0.002", "0.003", "0.005", "0.01"}},
-                         {"weight-decay", {"0.03", "0.1", "0.3", "0.6", "1", "2"}}}};
+      .loop = {.max_epochs = 100,
+               .patience = 10,
+               .learning_rate = 0.003,
+               .weight_decay = 0.6,
+               .average_decay = 0.99},
+      .tuned_loop = {{"learning-rate", {"0.001", "0.002", "0.003", "0.005", "0.01", "0.02"}},
+                     {"weight-decay", {"0.03", "0.1", "0.3", "0.6", "1", "2", "4"}}}};
 }
 
 }  // namespace tapegrad::apps

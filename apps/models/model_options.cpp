@@ -124,8 +124,9 @@ const ModelOption batch{.name = "batch",
                         .greatest = 1 << 20,
                         .can_be_auto = true,
                         .help =
-                            "how much makes a batch: pairs (negatives among them) with the "
-                            "pointwise loss, users with the others"};
+                            "how many make a batch: pairs with the pointwise loss (negatives among "
+                            "them) and the sampled softmax, ratings with the squared loss, users "
+                            "with the softmax and the sigmoid loss"};
 const ModelOption negatives{.name = "negatives",
                             .kind = Kind::whole,
                             .least = 1,

@@ -334,6 +334,12 @@ std::vector<std::string> read_titles(const po::variables_map& given, const IdMap
   if (path.empty()) return {};
   ReadReport report;
   const ItemTable known = read_item_table(path, item_table_options(given), &report);
+  if (!known.has_titles) {
+    std::cerr << describe_read(path, report,
+                               fmt::format("{} items without titles", known.ids.size()),
+                               given.contains("quiet"));
+    return {};
+  }
   std::vector<std::string> titles;
   Index found = 0;
   for (Index i = 0; i < items.size(); ++i) {

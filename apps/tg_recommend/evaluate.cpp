@@ -61,8 +61,9 @@ po::options_description description() {
       "model is worse by more than the margin")(
       "margin", po::value<double>()->default_value(0.0),
       "by how much the NDCG may be below that of --against")(
-      "threads", po::value<int>()->default_value(2), "threads to compute with")(
-      "quiet", "do not say what was read")("json", "a JSON object instead of text");
+      "threads", po::value<int>()->default_value(2),
+      "how many threads compute; results do not depend on it")("quiet", "do not say what was read")(
+      "json", "a JSON object instead of text");
   add_group_options(all);
   add_pseudonym_option(all);
   add_data_options(all, "the model's");

@@ -31,7 +31,8 @@ po::options_description description() {
       "user", po::value<std::vector<std::string>>()->multitoken()->required(),
       "the ids of the users to forget, with blanks between")(
       "out", po::value<std::string>()->required(), "a file to save the new model to")(
-      "threads", po::value<int>()->default_value(2), "threads to compute with")(
+      "threads", po::value<int>()->default_value(2),
+      "how many threads compute; results do not depend on it")(
       "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
   add_pseudonym_option(all);
   return all;

@@ -62,7 +62,8 @@ po::options_description description() {
       "out", po::value<std::string>(),
       "a CSV file to write the lists to (user, rank, item, score, source, title), instead of "
       "stdout")("k", po::value<int>()->default_value(10), "how many items")(
-      "threads", po::value<int>()->default_value(2), "threads to compute with")(
+      "threads", po::value<int>()->default_value(2),
+      "how many threads compute; results do not depend on it")(
       "quiet", "do not say what the model was trained on")("json",
                                                            "a JSON object a list instead of text");
   add_pseudonym_option(all);

@@ -165,8 +165,8 @@ SlateRules slate_rules(const po::variables_map& given, StoredModel& model) {
     const ItemTable table = read_item_table(path, item_table_options(given), &report);
     std::cerr << describe_read(path, report, fmt::format("{} items", table.ids.size()),
                                given.contains("quiet"));
-    model.titles.clear();
-    for (Index i = 0; i < model.items.size(); ++i)
+    if (table.has_titles) model.titles.clear();
+    for (Index i = 0; table.has_titles && i < model.items.size(); ++i)
       model.titles.push_back(table.title(model.items.name(i)));
     apply_table(given, table, model.items, rules);
   }

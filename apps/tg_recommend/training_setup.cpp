@@ -62,7 +62,7 @@ std::string models_help() {
   std::vector<std::string> parts;
   for (const ModelRow& row : model_rows())
     parts.push_back(fmt::format("{} ({})", row.name, row.summary));
-  return fmt::format("{}", fmt::join(parts, "; "));
+  return fmt::format("which model is fitted: {}", fmt::join(parts, "; "));
 }
 
 // Whether something is chosen on a validation part.

@@ -41,7 +41,8 @@ po::options_description description() {
       "how many users with new events are drawn to measure how far the update is from training "
       "from the beginning; 0: it is not measured")("k", po::value<int>()->default_value(10),
                                                    "length of the lists that are compared")(
-      "threads", po::value<int>()->default_value(2), "threads to compute with")(
+      "threads", po::value<int>()->default_value(2),
+      "how many threads compute; results do not depend on it")(
       "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
   add_sources_option(all, "data",
                      "the new events: files of delimited text or JSON Lines, plain or gzip; - for "

@@ -166,17 +166,19 @@ std::string to_svg(const std::vector<TrialResult>& results, const std::string& t
     return one.epochs > 0 ? std::log(static_cast<double>(one.epochs))
                           : static_cast<double>(one.trial);
   };
-  const auto [low, high] = std::ranges::minmax_element(
+  const auto values = std::ranges::minmax_element(
       results, {}, [](const TrialResult& one) { return one.outcome.value; });
-  const auto [first, last] = std::ranges::minmax_element(results, {}, place);
+  const auto places = std::ranges::minmax_element(results, {}, place);
+  const TrialResult &low = *values.min, &high = *values.max;
+  const TrialResult &first = *places.min, &last = *places.max;
   const auto scaled = [](double value, double from, double to, double begin, double end) {
     return to > from ? begin + (end - begin) * (value - from) / (to - from) : 0.5 * (begin + end);
   };
   const auto x = [&](const TrialResult& one) {
-    return scaled(place(one), place(*first), place(*last), left, right);
+    return scaled(place(one), place(first), place(last), left, right);
   };
   const auto y = [&](const TrialResult& one) {
-    return scaled(one.outcome.value, low->outcome.value, high->outcome.value, bottom, top);
+    return scaled(one.outcome.value, low.outcome.value, high.outcome.value, bottom, top);
   };
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"680\" height=\"370\" "
@@ -185,9 +187,9 @@ std::string to_svg(const std::vector<TrialResult>& results, const std::string& t
       "<text x=\"5\" y=\"{}\" font-size=\"11\">{:.4f}</text>\n"
       "<text x=\"5\" y=\"{}\" font-size=\"11\">{:.4f}</text>\n"
       "<text x=\"{}\" y=\"350\" font-size=\"11\">{} {} to {}</text>\n",
-      title, top + 4.0, high->outcome.value, bottom + 4.0, low->outcome.value, left,
+      title, top + 4.0, high.outcome.value, bottom + 4.0, low.outcome.value, left,
       best.epochs > 0 ? "epochs, logarithmic:" : "trials:",
-      best.epochs > 0 ? first->epochs : first->trial, best.epochs > 0 ? last->epochs : last->trial);
+      best.epochs > 0 ? first.epochs : first.trial, best.epochs > 0 ? last.epochs : last.trial);
   std::map<int, std::string> lines;
   for (const TrialResult& one : results) {
     lines[one.trial] += fmt::format("{:.1f},{:.1f} ", x(one), y(one));

@@ -103,7 +103,7 @@ TEST_CASE("rating errors are the root mean square and the mean of absolute error
   tested.items = {3, 2, 1, 0};
   tested.ratings = {1.0F, 5.0F, std::nanf(""), 2.0F};
   double squares = 0.0, sizes = 0.0;
-  for (const std::size_t i : {0, 1, 3}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
     float score = 0.0F;
     biases.score(tested.users[i], {&tested.items[i], 1}, {&score, 1});
     const double error = static_cast<double>(score - tested.ratings[i]);
@@ -132,29 +132,30 @@ TEST_CASE("a rating is mean, biases and product, and is 0 apart from them withou
   for (float& number : parameters.at("history/weight").mutable_value().values<float>())
     number = static_cast<float>(random() % 100) / 50.0F - 1.0F;
   parameters.at("user_biases/weight").mutable_value().values<float>()[60] = 0.0F;
-  const auto numbers = [&](const char* name) {
-    return std::as_const(parameters).at(name).value().values<float>();
+  const auto number = [&](const char* name, std::int32_t place) {
+    const auto all = std::as_const(parameters).at(name).value().values<float>();
+    return static_cast<double>(all[static_cast<std::size_t>(place)]);
   };
   const auto recommender = model.recommender(41);
   std::vector<float> scores(41);
   for (const std::int32_t user : {0, 30, 60}) {
     recommender->score(user, {}, scores);
     for (std::int32_t item = 0; item < 41; ++item) {
-      double expected = static_cast<double>(numbers("mean")[0]) +
-                        static_cast<double>(numbers("user_biases/weight")[user]) +
-                        static_cast<double>(numbers("item_biases/weight")[item]);
+      double expected = number("mean", 0) + number("user_biases/weight", user) +
+                        number("item_biases/weight", item);
       for (int k = 0; k < 3; ++k) {
-        double of_user = static_cast<double>(numbers("users/weight")[3 * user + k]);
+        double of_user = number("users/weight", 3 * user + k);
         for (const std::int32_t other : pairs->of(user))
-          of_user += static_cast<double>(numbers("history/weight")[3 * other + k]) /
+          of_user += number("history/weight", 3 * other + k) /
                      std::sqrt(static_cast<double>(pairs->of(user).size()));
-        expected += of_user * static_cast<double>(numbers("items/weight")[3 * item + k]);
+        expected += of_user * number("items/weight", 3 * item + k);
       }
       CHECK(static_cast<double>(scores[static_cast<std::size_t>(item)]) ==
             doctest::Approx(expected).epsilon(1e-5));
       if (user == 60)
         CHECK(scores[static_cast<std::size_t>(item)] ==
-              numbers("mean")[0] + numbers("item_biases/weight")[item]);
+              static_cast<float>(number("mean", 0)) +
+                  static_cast<float>(number("item_biases/weight", item)));
     }
   }
 }

@@ -269,6 +269,9 @@ TEST_CASE("an item table finds its columns by name and keeps the first titled ro
   options.columns = ColumnChoices("item.title=colour");
   CHECK(message_of([&] { read_item_table(path, options); }) ==
         path + ": expected a column \"colour\" for item.title, got \"Name\", \"SKU\", \"price\"");
+  const ItemTable untitled = read_item_table(files.write("plain.csv", "sku,colour\na1,red\n"));
+  CHECK_FALSE(untitled.has_titles);
+  CHECK(untitled.title("a1") == "a1");
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_CASE("draws are different combinations, the same for a seed, and all where 
 }
 
 TEST_CASE("halving trains the best third three times as long, and finds the best option") {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1ULL, 2ULL, 3ULL}) {
     CAPTURE(seed);
     const OptionValues standard{{"a", "1"}, {"b", "10"}};
     const auto results = successive_halving(
