@@ -84,7 +84,7 @@ HistoryMlp::HistoryMlp(const Scope& scope, const ModelInputs& inputs,
       purchases_(scope / "purchases", inputs.items(), options.hidden.front(), input_layer(true)),
       output_(scope / "output", options.hidden.back(), inputs.items(),
               {.weight = nn::normal(0.0, 0.1), .bias_values = nn::zeros()}) {
-  if (pairs_ != targets_)
+  if (pairs_ != targets_ || pairs_->has_weights())
     behaviour_.emplace(scope / "behaviour", inputs.items(), options.hidden.front(),
                        input_layer(false));
   for (std::size_t layer = 1; layer < options.hidden.size(); ++layer)
@@ -207,7 +207,7 @@ ModelRow history_mlp_row() {
             const auto first = static_cast<double>(widths.front());
             const auto last = static_cast<double>(widths.back());
             return static_cast<double>(shape.items) *
-                   ((shape.has_types ? 2.0 : 1.0) * first + last + 1.0);
+                   ((shape.has_weights ? 2.0 : 1.0) * first + last + 1.0);
           },
       .loop = {.max_epochs = 200,
                .patience = 10,

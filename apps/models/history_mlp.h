@@ -19,10 +19,10 @@ struct HistoryMlpOptions {
 // Scores of all items from a user's purchases R [items] (1 where it has an item that is to be
 // predicted) and behaviour B [items] (what each of its items counts):
 //   h₁ = relu(W_R R/|R| + W_B B/|B| + b₁),   h_k = relu(W_k h_{k-1} + b_k),   logits = V h + c.
-// Without types of events B is R, and is left out. A user's own id plays no part, so any history
-// can be scored. Hiding some of the input while all of R is predicted makes it learn what goes
-// with what. Sources: Covington, Adams & Sargin, RecSys 2016, section 3; input dropout and norm:
-// Liang et al., WWW 2018, section 2.2 (Mult-DAE).
+// Where events have neither types nor weights by their age, B is R, and is left out. A user's own
+// id plays no part, so any history can be scored. Hiding some of the input while all of R is
+// predicted makes it learn what goes with what. Sources: Covington, Adams & Sargin, RecSys 2016,
+// section 3; input dropout and norm: Liang et al., WWW 2018, section 2.2 (Mult-DAE).
 class HistoryMlp : public InteractionModel {
  public:
   HistoryMlp(const Scope& scope, const ModelInputs& inputs, const HistoryMlpOptions& options);

@@ -47,7 +47,7 @@ struct BaselineUse {
 struct ModelShape {
   Index users = 0, items = 0, events = 0;
   Index user_features = 0, item_features = 0;  // the sizes of their vocabularies
-  bool has_types = false;                      // whether events have them
+  bool has_weights = false;  // whether events count differently, by their types or their age
 };
 
 // A file that a model is loaded from.

@@ -83,7 +83,8 @@ void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
   if (!row.is_neural()) refuse_given(given, names_of(loop_options_description()), with_model);
   if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
       !chooses(given, row, settings))
-    refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
+    refuse_given(given, {"k", "metric"},
+                 "with protocol none where nothing is chosen by validation");
 }
 
 FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
@@ -97,6 +98,12 @@ FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
   if (predicts_ratings(options))
     refuse_given(given, {"min-rating", "event-weights", "half-life"},
                  "with the loss squared, which learns all ratings");
+  const auto metric = given["metric"].as<std::string>();
+  if (metric != "hr" && metric != "ndcg")
+    throw OptionError(fmt::format("--metric must be hr or ndcg, got {}", in_quotes(metric)));
+  if (predicts_ratings(options))
+    refuse_given(given, {"metric"}, "with the loss squared, where the RMSE decides");
+  options.by_ndcg = metric == "ndcg";
   options.k = bounded(given, "k", 1, 1000000);
   options.loop = loop_options(given, row.loop);
   return options;
@@ -129,10 +136,10 @@ std::string describe_features(const FitOptions& options, const Split& split) {
 // What must be the same for a checkpoint to go on.
 std::string identity_of(const ModelRow& row, const FitOptions& options, const DataOptions& data,
                         const Split& split) {
-  return fmt::format("{}; {}; protocol {}; repeats {}; k {}; data {}; likes {}",
+  return fmt::format("{}; {}; protocol {}; repeats {}; k {}; metric {}; data {}; likes {}",
                      identity_of(row, options.settings), identity_of(options.loop), split.protocol,
-                     describe(split.repeats), options.k, split.fingerprint,
-                     describe_likes(data.likes));
+                     describe(split.repeats), options.k, options.by_ndcg ? "ndcg" : "hr",
+                     split.fingerprint, describe_likes(data.likes));
 }
 
 // How pairs are trained on. Throws OptionError for negatives that are not sampled.
@@ -157,7 +164,7 @@ void check_memory(const po::variables_map& given, const TrainingSetup& setup) {
                          .events = training.size(),
                          .user_features = vocabulary(options.user_features),
                          .item_features = vocabulary(options.item_features),
-                         .has_types = !training.targets.empty()};
+                         .has_weights = setup.split().pairs->has_weights()};
   PairSourceOptions pairs;
   if (setup.row->is_neural())
     pairs = pair_options(options.settings, *setup.split().pairs, options.loop.seed);
@@ -186,7 +193,9 @@ void take_data(FitOptions& options, const FeatureTables& features, const Split& 
 
 void add_training_options(po::options_description& description) {
   description.add_options()("model", po::value<std::string>()->required(), models_help().c_str())(
-      "k", po::value<int>()->default_value(10), "length of the list that is judged");
+      "k", po::value<int>()->default_value(10), "length of the list that is judged")(
+      "metric", po::value<std::string>()->default_value("hr"),
+      "what decides on the validation part: hr (the hit rate at k) or ndcg");
   add_data_options(description, "loo");
   add_like_options(description);
   add_item_options(description);

@@ -215,7 +215,9 @@ int run_tune(const std::vector<std::string>& arguments) {
   if (given->contains("svg"))
     write_file((*given)["svg"].as<std::string>(),
                to_svg(results, fmt::format("{}: validation {}", setup.row->name,
-                                           predicts_ratings(setup.options) ? "-RMSE" : "HR")));
+                                           predicts_ratings(setup.options) ? "-RMSE"
+                                           : setup.options.by_ndcg         ? "NDCG"
+                                                                           : "HR")));
   nlohmann::json json = {{"model", setup.row->name},
                          {"options", best.options},
                          {"epochs", best.outcome.best_epochs},

@@ -19,6 +19,8 @@ struct FitOptions {
   Index validation_negatives = 0;  // 0: full ranking
   Index validation_users = 0;      // at most; 0: all
   int k = 10;
+  // What decides on the validation part: the hit rate at k, or NDCG at k; among equals the other.
+  bool by_ndcg = false;
   // Of all users and items of the split; null without.
   std::shared_ptr<const EntityFeatures> user_features{}, item_features{};
 };
@@ -32,7 +34,7 @@ struct FitResult {
 bool predicts_ratings(const FitOptions& options);
 
 // Fits a model on the split's training rows into `model`, which has its name already. The choice is
-// by hit rate at k, among equals by NDCG, then the first; the test cases are not looked at.
+// by FitOptions::by_ndcg, among equals the first; the test cases are not looked at.
 FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options,
                            Progress& progress);
 

@@ -41,8 +41,8 @@ Judgement Judge::operator()(const FittedModel& model) const {
                                      options_.item_features.get());
   const RankingMetrics metrics = evaluate_ranking(recommender, validation_.cases, *not_competing_,
                                                   options_.k, options_.loop.threads);
-  return {.value = metrics.hit_rate,
-          .among_equals = metrics.ndcg,
+  return {.value = options_.by_ndcg ? metrics.ndcg : metrics.hit_rate,
+          .among_equals = options_.by_ndcg ? metrics.hit_rate : metrics.ndcg,
           .text = fmt::format("HR@{} {:.4f} NDCG@{} {:.4f}", metrics.k, metrics.hit_rate, metrics.k,
                               metrics.ndcg)};
 }

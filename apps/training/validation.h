@@ -18,9 +18,9 @@ ModelInputs inputs_of(const Split& split, const FitOptions& options);
 // The validation split that the options ask for.
 Split validation_of(const Split& split, const FitOptions& options);
 
-// Judges models that were fitted to a validation split's training on its cases: by hit rate at k
-// and, among equals, by NDCG; models that predict ratings by their RMSE. The split and the options
-// must outlive it.
+// Judges models that were fitted to a validation split's training on its cases: by hit rate or
+// NDCG at k (FitOptions::by_ndcg); models that predict ratings by their RMSE. The split and the
+// options must outlive it.
 class Judge {
  public:
   Judge(const Split& validation, const FitOptions& options);
