@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -101,7 +102,7 @@ TEST_CASE("rating errors are the root mean square and the mean of absolute error
   TestedEvents tested;
   tested.users = {0, 1, 2, 3};
   tested.items = {3, 2, 1, 0};
-  tested.ratings = {1.0F, 5.0F, std::nanf(""), 2.0F};
+  tested.ratings = {1.0F, 5.0F, std::numeric_limits<float>::quiet_NaN(), 2.0F};
   double squares = 0.0, sizes = 0.0;
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}}) {
     float score = 0.0F;
