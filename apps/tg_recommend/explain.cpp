@@ -224,7 +224,11 @@ int run_explain(const std::vector<std::string>& arguments) {
     file.commit();
   }
   nlohmann::json list = nlohmann::json::array();
-  std::string text = title + fmt::format("; {} of {} items and features, {}\n", names.size(), all,
+  const bool is_history = std::ranges::all_of(found.contributions, [](const Contribution& one) {
+    return one.part.kind == InputKind::history;
+  });
+  const char* what = is_history ? "items of the history" : "items and features";
+  std::string text = title + fmt::format("; {} of {} {}, {}\n", names.size(), all, what,
                                          meaning_of(found, method));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Contribution& one = found.contributions[i];
