@@ -35,6 +35,8 @@ std::string version_line() { return "tapegrad " TAPEGRAD_VERSION "\n"; }
 void store_options_file(po::variables_map& given, const po::options_description& description) {
   const auto path = given["options"].as<std::string>();
   std::ifstream file(path);
+  if (std::filesystem::is_directory(path))
+    throw DataError(fmt::format("{}: expected a file of options, got a folder", path));
   if (!file)
     throw DataError(
         fmt::format("{}: cannot be read: {}", path, std::generic_category().message(errno)));

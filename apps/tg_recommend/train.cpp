@@ -1,4 +1,5 @@
 // tg-recommend train
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <utility>
@@ -49,7 +50,10 @@ std::vector<std::string> baselines_of(const po::variables_map& given, const Trai
     const auto text = given["baselines"].as<std::string>();
     if (text == "none") return {};
     std::vector<std::string> names = parse_ids(text);
+    if (names.empty()) throw OptionError("--baselines: expected names of models, or none");
     for (const std::string& name : names) {
+      if (std::ranges::count(names, name) > 1)
+        throw OptionError(fmt::format("--baselines: {} is named twice", name));
       if (model_row(name).is_neural())
         throw OptionError(fmt::format("--baselines: {} is a neural network", name));
     }

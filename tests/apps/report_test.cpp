@@ -146,7 +146,8 @@ TEST_CASE("baselines stand beside a network unless told not to, with a test agai
   CHECK_FALSE(nlohmann::json::parse(
                   last_line(run_program(TAPEGRAD_RECOMMEND, train + " --baselines none").text))
                   .contains("baselines"));
-  CHECK(run_program(TAPEGRAD_RECOMMEND, train + " --baselines gmf").code == 2);
+  for (const char* wrong : {"gmf", "oracle", "''", "ials,ials"})
+    CHECK(run_program(TAPEGRAD_RECOMMEND, train + " --baselines " + wrong).code == 2);
   CHECK(run_program(TAPEGRAD_RECOMMEND, train + " --baselines ials --protocol none").code == 2);
   CHECK(run_program(TAPEGRAD_RECOMMEND,
                     "train --model ease --baselines ials --data " + shell_quoted(data))

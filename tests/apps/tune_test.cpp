@@ -175,6 +175,7 @@ TEST_CASE("tune looks at the validation alone, and train takes what it found") {
         Case{tune + source + " --model mf --epochs 3", 2, "--epochs has no effect in tune"},
         Case{"tune --out x --model mf --minutes 0" + source, 2, "--minutes must be within"},
         Case{"train" + source + " --options " + shell_quoted(folder.path("bad.ini")), 2, "factor"},
+        Case{"train" + source + " --options /tmp", 1, "expected a file of options, got a folder"},
         Case{"train" + source + " --options nowhere.ini", 1, "nowhere.ini: cannot be read"}}) {
     const Outcome refused = run_program(TAPEGRAD_RECOMMEND, one.arguments);
     CHECK_MESSAGE(refused.code == one.code, refused.text);
