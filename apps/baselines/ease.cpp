@@ -219,7 +219,7 @@ ModelRow ease_row() {
                 return 4.0 * static_cast<double>(shape.items) *
                        static_cast<double>(shape.items);  // in double precision, twice
               },
-          .baseline = {.for_known = true},
+          .baseline = {.for_known = true, .most_items = 4000},
           .fit = fit,
           .load = load};
 }

@@ -1,7 +1,8 @@
 #include <tapegrad/apps/baselines/rating_biases.h>
 
-#include <algorithm>
 #include <cmath>
+
+#include <tapegrad/apps/data/likes.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -23,14 +24,7 @@ std::vector<double> damped_means(const Interactions& events,
 
 }  // namespace
 
-RatingBiases::RatingBiases(const Interactions& events) {
-  double sum = 0.0, count = 0.0;
-  for (const float rating : events.ratings) {
-    if (!std::isfinite(rating)) continue;
-    sum += static_cast<double>(rating);
-    count += 1.0;
-  }
-  mean_ = sum / std::max(1.0, count);
+RatingBiases::RatingBiases(const Interactions& events) : mean_(mean_rating(events)) {
   constexpr double damping_of_items = 25.0, damping_of_users = 10.0;
   items_ = damped_means(
       events, events.items, events.item_ids.size(), damping_of_items,

@@ -85,10 +85,6 @@ std::vector<FeatureChoice> all_columns(const Raw& raw, const std::string& path) 
   return choices;
 }
 
-}  // namespace
-
-namespace {
-
 // The fields of a chosen feature by row; those of 0/1 columns as words.
 std::vector<std::string> fields_of(const Raw& raw, const FeatureChoice& choice,
                                    const std::string& path) {

@@ -84,6 +84,16 @@ std::string describe_likes(const LikeOptions& options) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+double mean_rating(const Interactions& events) {
+  double sum = 0.0, count = 0.0;
+  for (const float rating : events.ratings) {
+    if (!std::isfinite(rating)) continue;
+    sum += static_cast<double>(rating);
+    count += 1.0;
+  }
+  return count > 0.0 ? sum / count : 0.0;
+}
+
 Index count_not_positive(const Interactions& events) {
   return std::ranges::count_if(events.ratings, [](float rating) { return rating <= 0.0F; });
 }

@@ -33,6 +33,9 @@ Interactions likes_of(const Interactions& events, const Returns& returns,
 // weights cart=3,view=1, half-life 90 days".
 std::string describe_likes(const LikeOptions& options);
 
+// The mean of the ratings, of those that are numbers; 0 without any.
+double mean_rating(const Interactions& events);
+
 // How many ratings are 0 or below; of those that are no numbers none.
 Index count_not_positive(const Interactions& events);
 

@@ -3,6 +3,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/nn/replaced_file.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -146,6 +147,12 @@ std::string read_text_file(const std::string& path, std::size_t max_unpacked,
   check_text(bytes, path);
   if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   return bytes;
+}
+
+void write_text_file(const std::string& path, const std::string& text) {
+  nn::ReplacedFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
 }
 
 }  // namespace tapegrad::apps

@@ -25,4 +25,7 @@ std::string read_text_file(const std::string& path,
                            std::size_t max_unpacked = standard_max_unpacked,
                            const ReadProgress& progress = {});
 
+// Puts a file with the text in the place of `path`, whole or not at all (nn::ReplacedFile).
+void write_text_file(const std::string& path, const std::string& text);
+
 }  // namespace tapegrad::apps

@@ -140,6 +140,19 @@ std::vector<double> UserItems::item_weights() const {
   return sums;
 }
 
+std::vector<bool> users_with_items(const UserItems& pairs) {
+  std::vector<bool> has_items;
+  for (Index user = 0; user < pairs.user_count(); ++user)
+    has_items.push_back(!pairs.of(user).empty());
+  return has_items;
+}
+
+std::vector<bool> items_with_users(const UserItems& pairs) {
+  std::vector<bool> has_users;
+  for (const Index count : pairs.item_user_counts()) has_users.push_back(count > 0);
+  return has_users;
+}
+
 UserItems transposed(const UserItems& pairs) {
   const ListedPairs listed = listed_pairs(pairs);
   return {pairs.item_count(), pairs.user_count(), listed.items, listed.users, listed.weights};

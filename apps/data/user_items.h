@@ -62,6 +62,10 @@ class UserItems {
   std::vector<float> weights_;
 };
 
+// Which users have an item, and which items a user.
+std::vector<bool> users_with_items(const UserItems& pairs);
+std::vector<bool> items_with_users(const UserItems& pairs);
+
 // The same pairs the other way round: the "items" of an item are its users.
 UserItems transposed(const UserItems& pairs);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -30,6 +31,17 @@ std::vector<int> kinds_of_items(const UserItems& training) {
   return kinds;
 }
 
+// Adds a case with those of its relevant items that have these ranks; the means are sums so far.
+void add_case(ReportPart& part, std::span<const Index> ranks, Index competitors, int k) {
+  ++part.cases;
+  for (std::size_t m = 0; m < all_measures.size(); ++m)
+    part.means[m] += measure_of(all_measures[m], ranks, competitors, k);
+}
+
+void take_means(ReportPart& part) {
+  for (double& mean : part.means) mean /= static_cast<double>(std::max<Index>(1, part.cases));
+}
+
 // The cases with those of their relevant items that `is_part`.
 ReportPart part_of(std::string name, std::span<const RankedCase> cases, int k,
                    const std::function<bool(const RankedCase&, std::int32_t item)>& is_part) {
@@ -39,26 +51,34 @@ ReportPart part_of(std::string name, std::span<const RankedCase> cases, int k,
     for (std::size_t i = 0; i < one.ranks.size(); ++i) {
       if (is_part(one, one.relevant[i])) ranks.push_back(one.ranks[i]);
     }
-    if (ranks.empty()) continue;
-    ++part.cases;
-    for (std::size_t m = 0; m < all_measures.size(); ++m)
-      part.means[m] += measure_of(all_measures[m], ranks, one.competitors, k);
+    if (!ranks.empty()) add_case(part, ranks, one.competitors, k);
   }
-  for (double& mean : part.means) mean /= static_cast<double>(std::max<Index>(1, part.cases));
+  take_means(part);
   return part;
 }
 
-Breakdown breakdown_of(const Grouping& grouping, std::span<const RankedCase> cases, int k) {
-  Breakdown breakdown{.name = grouping.name, .parts = {}};
-  for (std::size_t group = 0; group < grouping.groups.size(); ++group) {
-    const auto is_part = [&](const RankedCase& one, std::int32_t item) {
-      const std::int32_t entity = grouping.is_of_items ? item : one.user;
-      return std::ranges::count(grouping.members[static_cast<std::size_t>(entity)],
-                                static_cast<std::int32_t>(group)) > 0;
-    };
-    ReportPart part = part_of(grouping.groups[group], cases, k, is_part);
-    if (part.cases > 0) breakdown.parts.push_back(std::move(part));
+// All groups in one pass over the cases: a text has thousands of them.
+std::vector<ReportPart> parts_of(const Grouping& grouping, std::span<const RankedCase> cases,
+                                 int k) {
+  std::vector<ReportPart> parts;
+  for (const std::string& name : grouping.groups) parts.push_back({.name = name});
+  for (const RankedCase& one : cases) {
+    std::map<std::int32_t, std::vector<Index>> ranks;  // by group
+    for (std::size_t i = 0; i < one.ranks.size(); ++i) {
+      const std::int32_t entity = grouping.is_of_items ? one.relevant[i] : one.user;
+      for (const std::int32_t group : grouping.members[static_cast<std::size_t>(entity)])
+        ranks[group].push_back(one.ranks[i]);
+    }
+    for (const auto& [group, own] : ranks)
+      add_case(parts[static_cast<std::size_t>(group)], own, one.competitors, k);
   }
+  std::erase_if(parts, [](const ReportPart& part) { return part.cases == 0; });
+  for (ReportPart& part : parts) take_means(part);
+  return parts;
+}
+
+Breakdown breakdown_of(const Grouping& grouping, std::span<const RankedCase> cases, int k) {
+  Breakdown breakdown{.name = grouping.name, .parts = parts_of(grouping, cases, k)};
   const auto ndcg = [&](std::size_t part) {
     return breakdown.parts[part].means[static_cast<std::size_t>(Measure::ndcg)];
   };

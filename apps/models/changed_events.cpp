@@ -99,25 +99,9 @@ void remove_users(StoredModel& model, const std::vector<bool>& removed) {
 }
 
 StoredModel without_learnt(const StoredModel& model) {
-  return {.name = model.name,
-          .settings = model.settings,
-          .seed = model.seed,
-          .loop = model.loop,
-          .protocol = model.protocol,
-          .fingerprint = model.fingerprint,
-          .repeats = model.repeats,
-          .fitted = nullptr,
-          .users = model.users,
-          .items = model.items,
-          .key_check = model.key_check,
-          .seen = model.seen,
-          .targets = model.targets,
-          .had = model.had,
-          .user_features = model.user_features,
-          .item_features = model.item_features,
-          .likes = model.likes,
-          .described = model.described,
-          .titles = model.titles};
+  StoredModel rest = model;
+  rest.fitted = nullptr;
+  return rest;
 }
 
 void add_events(StoredModel& model, const Interactions& likes, const FeatureTable* users,

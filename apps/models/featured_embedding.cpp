@@ -66,4 +66,13 @@ Tensor FeaturedEmbedding::operator()(Tape& tape, std::span<const std::int32_t> e
   return features_ ? ids + of_features(tape, entities) : ids;
 }
 
+std::vector<InputPart> pair_parts(const FeaturedEmbedding& users, const FeaturedEmbedding& items,
+                                  const Subject& subject, std::int32_t item) {
+  std::vector<InputPart> parts;
+  if (subject.user < 0) return parts;
+  users.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
+  items.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  return parts;
+}
+
 }  // namespace tapegrad::apps

@@ -46,4 +46,8 @@ class FeaturedEmbedding {
   std::optional<nn::Embedding> weights_;
 };
 
+// The parts of a user's and an item's vector; none for somebody who is no user of the model.
+std::vector<InputPart> pair_parts(const FeaturedEmbedding& users, const FeaturedEmbedding& items,
+                                  const Subject& subject, std::int32_t item);
+
 }  // namespace tapegrad::apps

@@ -10,11 +10,7 @@ Gmf::Gmf(const Scope& scope, const ModelInputs& inputs, Index factors)
       output_(scope / "output", factors, 1) {}
 
 std::vector<InputPart> Gmf::input_parts(const Subject& subject, std::int32_t item) const {
-  std::vector<InputPart> parts;
-  if (subject.user < 0) return parts;
-  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
-  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
-  return parts;
+  return pair_parts(users_, items_, subject, item);
 }
 
 Tensor Gmf::logit_of_parts(Tape& tape, const WeightedParts& parts) const {

@@ -36,6 +36,13 @@ LoopOptions get_loop(const nn::WeightFile& file) {
   return loop;
 }
 
+std::vector<std::string> loop_option_names() {
+  std::vector<std::string> names;
+  LoopOptions loop;
+  for_each_setting(loop, [&](const auto& setting, const auto&) { names.push_back(setting.name); });
+  return names;
+}
+
 void set_loop_option(LoopOptions& loop, const std::string& name, const std::string& text) {
   bool is_known = false;
   for_each_setting(loop, [&](const auto& setting, auto& value) {

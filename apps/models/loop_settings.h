@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <tapegrad/apps/training/training_loop.h>
 #include <tapegrad/nn/safetensors.h>
@@ -13,6 +14,8 @@ void put_loop(nn::WeightFile& file, const LoopOptions& loop);
 // Throws Error for what is missing, and OptionError for what is out of bounds.
 LoopOptions get_loop(const nn::WeightFile& file);
 
+// The names of these.
+std::vector<std::string> loop_option_names();
 // Sets one of these by its name as an option, such as "learning-rate". Throws OptionError for
 // another name, and for what is no such number.
 void set_loop_option(LoopOptions& loop, const std::string& name, const std::string& text);

@@ -21,10 +21,8 @@ MatrixFactorisation::MatrixFactorisation(const Scope& scope, const ModelInputs& 
 
 std::vector<InputPart> MatrixFactorisation::input_parts(const Subject& subject,
                                                         std::int32_t item) const {
-  std::vector<InputPart> parts;
-  if (subject.user < 0) return parts;
-  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
-  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  std::vector<InputPart> parts = pair_parts(users_, items_, subject, item);
+  if (parts.empty()) return parts;
   parts.push_back({InputKind::item_bias, item});
   return parts;
 }

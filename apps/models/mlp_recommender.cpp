@@ -16,11 +16,7 @@ MlpRecommender::MlpRecommender(const Scope& scope, const ModelInputs& inputs, In
 
 std::vector<InputPart> MlpRecommender::input_parts(const Subject& subject,
                                                    std::int32_t item) const {
-  std::vector<InputPart> parts;
-  if (subject.user < 0) return parts;
-  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
-  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
-  return parts;
+  return pair_parts(users_, items_, subject, item);
 }
 
 Tensor MlpRecommender::logit_of_parts(Tape& tape, const WeightedParts& parts) const {

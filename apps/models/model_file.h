@@ -24,7 +24,7 @@ struct StoredModel {
   LoopOptions loop{};                 // of a network: how it was trained, with its number of epochs
   std::string protocol, fingerprint;  // of the data that it was trained on
   Repeats repeats = Repeats::drop;    // how it was evaluated
-  std::unique_ptr<FittedModel> fitted;
+  std::shared_ptr<FittedModel> fitted;  // null: nothing was learnt yet
   IdMap users, items;
   // Where the users' ids are pseudonyms: what tells their key from others (Pseudonyms::check).
   std::string key_check{};

@@ -41,6 +41,9 @@ enum class FeatureUse {
 struct BaselineUse {
   bool for_known = false;                             // users and items with training events
   bool for_new_users = false, for_new_items = false;  // those without any
+  // With more items choosing its options takes long, and it only is one where it is asked for; 0:
+  // with any number.
+  Index most_items = 0;
 };
 
 // What the size of a model depends on besides its settings.

@@ -18,11 +18,7 @@ NeuMf::NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, doubl
       output_(scope / "output", 2 * factors, 1) {}
 
 std::vector<InputPart> NeuMf::input_parts(const Subject& subject, std::int32_t item) const {
-  std::vector<InputPart> parts;
-  if (subject.user < 0) return parts;
-  gmf_users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
-  gmf_items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
-  return parts;
+  return pair_parts(gmf_users_, gmf_items_, subject, item);
 }
 
 Tensor NeuMf::logit_of_parts(Tape& tape, const WeightedParts& parts) const {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/evaluation/dot_scores.h>
 #include <tapegrad/apps/models/stored_vectors.h>
 
@@ -25,43 +26,21 @@ Initialiser random_where(std::vector<bool> has_event) {
   };
 }
 
-std::vector<bool> users_with_events(const UserItems& pairs) {
-  std::vector<bool> has_event;
-  for (Index user = 0; user < pairs.user_count(); ++user)
-    has_event.push_back(!pairs.of(user).empty());
-  return has_event;
-}
-
-std::vector<bool> items_with_events(const UserItems& pairs) {
-  std::vector<bool> has_event;
-  for (const Index count : pairs.item_user_counts()) has_event.push_back(count > 0);
-  return has_event;
-}
-
-double mean_rating(const Interactions* events) {
-  double sum = 0.0, count = 0.0;
-  if (events == nullptr) return 0.0;  // the mean comes from a file
-  for (const float rating : events->ratings) {
-    if (!std::isfinite(rating)) continue;
-    sum += static_cast<double>(rating);
-    count += 1.0;
-  }
-  return count > 0.0 ? sum / count : 0.0;
-}
-
 }  // namespace
 
 RatingFactorisation::RatingFactorisation(const Scope& scope, const ModelInputs& inputs,
                                          Index factors, double dropout)
     : users_(scope / "users", inputs.users(), factors,
-             {.weight = random_where(users_with_events(*inputs.pairs))}, inputs.user_features),
+             {.weight = random_where(users_with_items(*inputs.pairs))}, inputs.user_features),
       items_(scope / "items", inputs.items(), factors,
-             {.weight = random_where(items_with_events(*inputs.pairs))}, inputs.item_features),
+             {.weight = random_where(items_with_users(*inputs.pairs))}, inputs.item_features),
       history_(scope / "history", inputs.items(), factors,
                {.mode = nn::BagMode::sum, .weight = nn::zeros()}),
       user_biases_(scope / "user_biases", inputs.users(), 1, {.weight = nn::zeros()}),
       item_biases_(scope / "item_biases", inputs.items(), 1, {.weight = nn::zeros()}),
-      mean_(&scope.parameter("mean", {1}, nn::constant(mean_rating(inputs.events)))),
+      // A file has the mean, but no events.
+      mean_(&scope.parameter(
+          "mean", {1}, nn::constant(inputs.events != nullptr ? mean_rating(*inputs.events) : 0.0))),
       dropout_(dropout),
       pairs_(inputs.pairs) {}
 
@@ -96,10 +75,8 @@ Tensor RatingFactorisation::logits(Tape& tape, std::span<const std::int32_t> use
 
 std::vector<InputPart> RatingFactorisation::input_parts(const Subject& subject,
                                                         std::int32_t item) const {
-  std::vector<InputPart> parts;
-  if (subject.user < 0) return parts;
-  users_.append_parts(parts, InputKind::user, InputKind::user_feature, subject.user);
-  items_.append_parts(parts, InputKind::item, InputKind::item_feature, item);
+  std::vector<InputPart> parts = pair_parts(users_, items_, subject, item);
+  if (parts.empty()) return parts;
   const auto own = pairs_->of(subject.user);
   for (const std::int32_t other : own)
     parts.push_back({InputKind::history, other, 1.0F / std::sqrt(static_cast<float>(own.size()))});

@@ -19,14 +19,12 @@ nn::MlpOptions tower_options() {
   return {.linear = {.weight = nn::xavier_uniform(), .bias_values = nn::zeros()}};
 }
 
-// The items of a history that are looked at, and what each counts.
-std::vector<std::pair<std::int32_t, float>> looked_at(const Person& person) {
-  const std::size_t count = std::min(person.items.size(), longest_history);
-  std::vector<std::pair<std::int32_t, float>> items;
-  for (std::size_t i = 0; i < count; ++i)
-    items.emplace_back(person.items[i * person.items.size() / count],
-                       1.0F / static_cast<float>(count));
-  return items;
+// How many items of a history are looked at, and which one is number `i` of these.
+std::size_t count_looked_at(const Person& person) {
+  return std::min(person.items.size(), longest_history);
+}
+std::int32_t looked_at(const Person& person, std::size_t i) {
+  return person.items[i * person.items.size() / count_looked_at(person)];
 }
 
 class TwoTowerRecommender : public DotRecommender {
@@ -50,6 +48,8 @@ class TwoTowerRecommender : public DotRecommender {
 TwoTower::TwoTower(const Scope& scope, const ModelInputs& inputs, const TwoTowerOptions& options)
     : options_(options),
       pairs_(inputs.pairs),
+      user_has_event_(users_with_items(*inputs.pairs)),
+      item_has_event_(items_with_users(*inputs.pairs)),
       users_(scope / "users", inputs.users(), options.factors, {.weight = nn::normal(0.0, 0.1)},
              inputs.user_features),
       items_(scope / "items", inputs.items(), options.factors, {.weight = nn::normal(0.0, 0.1)},
@@ -60,11 +60,7 @@ TwoTower::TwoTower(const Scope& scope, const ModelInputs& inputs, const TwoTower
       user_tower_(scope / "user_tower", {options.factors, 2 * options.factors, options.factors},
                   tower_options()),
       item_tower_(scope / "item_tower", {options.factors, 2 * options.factors, options.factors},
-                  tower_options()) {
-  for (Index user = 0; user < inputs.users(); ++user)
-    user_has_event_.push_back(!pairs_->of(user).empty());
-  for (const Index count : pairs_->item_user_counts()) item_has_event_.push_back(count > 0);
-}
+                  tower_options()) {}
 
 Tensor TwoTower::hidden_ids(Tape& tape, const FeaturedEmbedding& table,
                             std::span<const std::int32_t> entities,
@@ -84,10 +80,10 @@ Tensor TwoTower::history(Tape& tape, std::span<const Person> people) const {
   std::vector<std::int32_t> items;
   std::vector<float> shares;
   for (const Person& person : people) {
-    const auto own = looked_at(person);
+    const std::size_t count = count_looked_at(person);
     for (std::size_t i = 0; i < longest_history; ++i) {
-      items.push_back(i < own.size() ? own[i].first : 0);
-      shares.push_back(i < own.size() ? own[i].second : 0.0F);
+      items.push_back(i < count ? looked_at(person, i) : 0);
+      shares.push_back(i < count ? 1.0F / static_cast<float>(count) : 0.0F);
     }
   }
   const auto count = static_cast<Index>(people.size());
@@ -146,8 +142,10 @@ std::vector<InputPart> TwoTower::input_parts(const Subject& subject, std::int32_
     return (part.kind == InputKind::user && !user_has_event_[number]) ||
            (part.kind == InputKind::item && !item_has_event_[number]);
   });
-  for (const auto& [other, share] : looked_at(subject.history))
-    parts.push_back({InputKind::history, other, share});
+  const std::size_t count = count_looked_at(subject.history);
+  for (std::size_t i = 0; i < count; ++i)
+    parts.push_back(
+        {InputKind::history, looked_at(subject.history, i), 1.0F / static_cast<float>(count)});
   if (item_has_event_[static_cast<std::size_t>(item)])
     parts.push_back({InputKind::item_bias, item});
   return parts;

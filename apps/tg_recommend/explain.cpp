@@ -10,12 +10,12 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/explanation/integrated_gradients.h>
 #include <tapegrad/apps/explanation/leave_one_out.h>
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/neural_model.h>
-#include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
 #include "histories.h"
@@ -129,7 +129,7 @@ Explanation explain_left_out(const StoredModel& model, const Subject& subject, s
   for (const Contribution& one : explain_by_leaving_out(*network, subject, item).contributions) {
     if (is_feature(one.part)) found.contributions.push_back(one);
   }
-  finish(found, 0.0);
+  finish(found, 0.0);  // sorts them; histories and features have no common sum
   return found;
 }
 
@@ -217,12 +217,8 @@ int run_explain(const std::vector<std::string>& arguments) {
     names.push_back(name_of_part(model, one.part));
   const std::string title =
       fmt::format("{}: score {:.4f}", name_of_item(model, number), found.score);
-  if (given->contains("svg")) {
-    const std::string svg = to_svg(found, names, title);
-    nn::ReplacedFile file((*given)["svg"].as<std::string>());
-    file.write(svg.data(), svg.size());
-    file.commit();
-  }
+  if (given->contains("svg"))
+    write_text_file((*given)["svg"].as<std::string>(), to_svg(found, names, title));
   nlohmann::json list = nlohmann::json::array();
   const bool is_history = std::ranges::all_of(found.contributions, [](const Contribution& one) {
     return one.part.kind == InputKind::history;

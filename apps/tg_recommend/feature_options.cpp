@@ -163,8 +163,10 @@ void add_group_options(po::options_description& description) {
   description.add_options()(
       "by", po::value<std::string>(),
       "columns of the tables of items and users, with commas between, such as "
-      "genres,user.gender: all measures for each value of a column, and the largest gap between "
-      "two; numbers are cut into tenths; a column is named as in --features of train, such as "
+      "genres,user.gender: what --details prints, and all measures for each value of a column, "
+      "with "
+      "the largest gap between two; numbers are cut into tenths; a column is named as in "
+      "--features of train, such as "
       "genres=6-24")("items", po::value<std::string>(), "the table of items that --by looks at")(
       "users", po::value<std::string>(), "the table of users that --by looks at");
 }

@@ -67,7 +67,9 @@ int run_forget(const std::vector<std::string>& arguments) {
   const int threads = bounded(*given, "threads", 1, 1024);
   const auto path = (*given)["model-file"].as<std::string>();
   const auto out = (*given)["out"].as<std::string>();
-  check_files({path}, {out});
+  std::vector<std::string> inputs{path};
+  if (given->contains("pseudonymise")) inputs.push_back((*given)["pseudonymise"].as<std::string>());
+  check_files(inputs, {out});
   StoredModel model = load_model(path);
   const std::vector<bool> removed = users_to_remove((*given)["user"].as<std::vector<std::string>>(),
                                                     model, pseudonyms_of(*given, model));

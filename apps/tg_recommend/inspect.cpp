@@ -13,9 +13,9 @@
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/returns.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/inspection/inspection.h>
-#include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
 
@@ -79,12 +79,8 @@ int run_inspect(const std::vector<std::string>& arguments) {
       std::cerr << fmt::format("{}: {}\n", item_table, note);
   }
   const Inspection found = inspect(events, items ? &*items : nullptr);
-  if (given->contains("svg")) {
-    const std::string svg = to_svg(found, events);
-    nn::ReplacedFile file((*given)["svg"].as<std::string>());
-    file.write(svg.data(), svg.size());
-    file.commit();
-  }
+  if (given->contains("svg"))
+    write_text_file((*given)["svg"].as<std::string>(), to_svg(found, events));
   std::cout << (given->contains("json") ? json_line(to_json(found)) : to_text(found));
   return 0;
 }

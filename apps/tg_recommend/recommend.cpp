@@ -20,7 +20,6 @@
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_file.h>
-#include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
 #include "histories.h"
@@ -183,9 +182,7 @@ void write_csv(const std::string& path, std::span<const Asker> askers,
                           csv_field(model.items.name(one.item)), one.score, answers[i].source,
                           csv_field(title_of(model, one.item)));
   }
-  nn::ReplacedFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
+  write_text_file(path, text);
 }
 
 void print(const Asker& asker, const Answer& answer, const StoredModel& model, bool with_name,
@@ -250,7 +247,9 @@ int run_recommend(const std::vector<std::string>& arguments) {
   const auto path = (*given)["model-file"].as<std::string>();
   std::vector<std::string> inputs{path};
   if (given->contains("items")) inputs.push_back((*given)["items"].as<std::string>());
-  if (given->contains("histories")) inputs.push_back((*given)["histories"].as<std::string>());
+  for (const char* name : {"histories", "pseudonymise"}) {
+    if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
+  }
   if (given->contains("out")) {
     refuse_given(*given, {"json"}, "with --out, which is CSV");
     check_files(inputs, {(*given)["out"].as<std::string>()});

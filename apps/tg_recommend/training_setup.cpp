@@ -229,7 +229,9 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
       given, {.likes = like_options(given), .uses_ratings = predicts_ratings(options)});
   std::vector<std::string> inputs = data_files(data);
   inputs.push_back(item_table);
-  if (given.contains("users")) inputs.push_back(given["users"].as<std::string>());
+  for (const char* name : {"users", "options", "pseudonymise"}) {
+    if (given.contains(name)) inputs.push_back(given[name].as<std::string>());
+  }
   std::vector<std::string> all_outputs = outputs_of(options.loop);
   all_outputs.insert(all_outputs.end(), outputs.begin(), outputs.end());
   check_files(inputs, all_outputs);

@@ -10,12 +10,12 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/loop_settings.h>
 #include <tapegrad/apps/training/fit_network.h>
 #include <tapegrad/apps/training/validation.h>
 #include <tapegrad/apps/tuning/successive_halving.h>
-#include <tapegrad/nn/replaced_file.h>
 
 #include "commands.h"
 #include "training_setup.h"
@@ -155,8 +155,7 @@ OptionValues given_values(const po::variables_map& given, const TrainingSetup& s
     const std::string name(known.option->name);
     if (is_given(given, name)) values[name] = setup.options.settings.text(*known.option);
   }
-  for (const char* name : {"learning-rate", "final-rate", "weight-decay", "clip-norm",
-                           "average-decay", "accumulate"}) {
+  for (const std::string& name : loop_option_names()) {
     if (is_given(given, name)) values[name] = loop_option(setup.options.loop, name);
   }
   return values;
@@ -171,12 +170,6 @@ std::string options_file(const TrialResult& best, const OptionValues& fixed, con
   }
   if (best.outcome.best_epochs > 0) text += fmt::format("epochs = {}\n", best.outcome.best_epochs);
   return text;
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  nn::ReplacedFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
 }
 
 }  // namespace
@@ -208,16 +201,16 @@ int run_tune(const std::vector<std::string>& arguments) {
     seconds += one.seconds;
     drawn = std::max(drawn, one.trial);
   }
-  write_file(outputs.front(),
-             options_file(best, given_values(*given, setup), *setup.row, seconds, drawn));
+  write_text_file(outputs.front(),
+                  options_file(best, given_values(*given, setup), *setup.row, seconds, drawn));
   if (given->contains("trials-out"))
-    write_file((*given)["trials-out"].as<std::string>(), to_csv(results));
+    write_text_file((*given)["trials-out"].as<std::string>(), to_csv(results));
   if (given->contains("svg"))
-    write_file((*given)["svg"].as<std::string>(),
-               to_svg(results, fmt::format("{}: validation {}", setup.row->name,
-                                           predicts_ratings(setup.options) ? "-RMSE"
-                                           : setup.options.by_ndcg         ? "NDCG"
-                                                                           : "HR")));
+    write_text_file((*given)["svg"].as<std::string>(),
+                    to_svg(results, fmt::format("{}: validation {}", setup.row->name,
+                                                predicts_ratings(setup.options) ? "-RMSE"
+                                                : setup.options.by_ndcg         ? "NDCG"
+                                                                                : "HR")));
   nlohmann::json json = {{"model", setup.row->name},
                          {"options", best.options},
                          {"epochs", best.outcome.best_epochs},

@@ -99,6 +99,9 @@ int run_update(const std::vector<std::string>& arguments) {
   options.pseudonyms = pseudonyms_of(*given, before);
   std::vector<std::string> inputs = data_files(options);
   inputs.push_back(path);
+  for (const char* name : {"items", "users", "pseudonymise"}) {
+    if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
+  }
   check_files(inputs, {out});
   if (const std::string reason = why_not_refitted(before); !reason.empty())
     throw DataError(fmt::format("{}: the model cannot be updated: {}; train it again on all events",

@@ -1,18 +1,15 @@
 #include <tapegrad/apps/training/baselines.h>
 
 #include <algorithm>
+#include <exception>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/registry.h>
 
 namespace tapegrad::apps {
 namespace {
-
-// Choosing among its settings takes minutes beyond this many items, and grows with their cube.
-constexpr Index most_ease_items = 4000;
 
 FitOptions options_of(const ModelRow& row, const FitOptions& network) {
   FitOptions options = network;
@@ -33,11 +30,11 @@ std::vector<std::string> suitable_baselines(const Split& split, bool has_item_fe
     if (!(new_items ? use.for_new_items : new_users ? use.for_new_users : use.for_known)) continue;
     if (row.features == FeatureUse::always && !has_item_features) continue;
     const Index items = split.training.item_ids.size();
-    if (row.name == "ease" && items > most_ease_items) {
+    if (use.most_items > 0 && items > use.most_items) {
       left_out.push_back(fmt::format(
-          "ease is left out of the baselines, since choosing its lambda for {} items takes long: "
+          "{} is left out of the baselines, since choosing its options for {} items takes long: "
           "--baselines names it all the same",
-          items));
+          row.name, items));
       continue;
     }
     names.emplace_back(row.name);
@@ -53,14 +50,17 @@ std::vector<Baseline> fit_baselines(const std::vector<std::string>& names, const
     const FitOptions own = options_of(row, options);
     StoredModel model;
     model.name = name;
+    const auto leave_out = [&](const std::exception& error) {
+      progress.warn(fmt::format("{} is left out of the baselines: {}", name, error.what()));
+    };
     FitResult fitted;
     try {
       fitted = fit_interactions(model, split, own, progress);
     } catch (const DataError& error) {
-      progress.warn(fmt::format("{} is left out of the baselines: {}", name, error.what()));
+      leave_out(error);
       continue;
     } catch (const OptionError& error) {
-      progress.warn(fmt::format("{} is left out of the baselines: {}", name, error.what()));
+      leave_out(error);
       continue;
     }
     baselines.push_back(

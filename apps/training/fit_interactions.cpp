@@ -100,23 +100,7 @@ void fit_at_once(StoredModel& model, const Split& split, const ModelInputs& inpu
 
 bool predicts_ratings(const FitOptions& options) {
   return options.settings.has(model_options::loss) &&
-         options.settings.text(model_options::loss) == "squared";
-}
-
-std::string name_of(PairLoss loss) {
-  switch (loss) {
-    case PairLoss::pointwise:
-      return "pointwise";
-    case PairLoss::softmax:
-      return "softmax";
-    case PairLoss::sampled_softmax:
-      return "sampled-softmax";
-    case PairLoss::sigmoid:
-      return "sigmoid";
-    case PairLoss::squared:
-      return "squared";
-  }
-  return "";
+         options.settings.text(model_options::loss) == name_of(PairLoss::squared);
 }
 
 FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options,

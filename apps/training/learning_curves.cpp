@@ -9,19 +9,13 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/graph/printable.h>
-#include <tapegrad/nn/replaced_file.h>
 
 namespace tapegrad::apps {
 namespace {
 
 using Curves = std::map<std::string, std::vector<LearningCurves::Point>>;
-
-void write_file(const std::string& path, const std::string& text) {
-  nn::ReplacedFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
-}
 
 std::string as_csv(const Curves& curves) {
   std::set<int> epochs;
@@ -164,9 +158,9 @@ std::string curves_as_svg(const Curves& curves) {
 }
 
 void LearningCurves::write(const std::string& prefix) const {
-  write_file(prefix + ".csv", as_csv(curves_));
-  write_file(prefix + ".svg", curves_as_svg(curves_));
-  write_file(prefix + ".tfevents", as_events(curves_));
+  write_text_file(prefix + ".csv", as_csv(curves_));
+  write_text_file(prefix + ".svg", curves_as_svg(curves_));
+  write_text_file(prefix + ".tfevents", as_events(curves_));
 }
 
 }  // namespace tapegrad::apps

@@ -119,11 +119,15 @@ double available_memory() {
     if (name == "MemAvailable:") available = 1024.0 * kilobytes;
     std::getline(info, name);
   }
-  // A container's own limit.
+  // A container's own limit. What it uses includes files that were read, which give way.
   std::ifstream limit("/sys/fs/cgroup/memory.max"), used("/sys/fs/cgroup/memory.current");
+  std::ifstream parts("/sys/fs/cgroup/memory.stat");
   double most = 0.0, now = 0.0;
-  if (limit >> most && used >> now) available = std::min(available, std::max(0.0, most - now));
-  return available;
+  if (!(limit >> most && used >> now)) return available;
+  for (double bytes = 0.0; parts >> name >> bytes;) {
+    if (name == "active_file" || name == "inactive_file") now -= bytes;
+  }
+  return std::min(available, std::max(0.0, most - now));
 }
 
 }  // namespace tapegrad::apps

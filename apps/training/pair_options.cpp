@@ -1,8 +1,30 @@
 #include <tapegrad/apps/training/pair_options.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace tapegrad::apps {
+namespace {
+
+// As the option --loss has them.
+constexpr std::array<std::pair<PairLoss, std::string_view>, 5> loss_names = {
+    {{PairLoss::pointwise, "pointwise"},
+     {PairLoss::softmax, "softmax"},
+     {PairLoss::sigmoid, "sigmoid"},
+     {PairLoss::sampled_softmax, "sampled-softmax"},
+     {PairLoss::squared, "squared"}}};
+
+}  // namespace
+
+std::string name_of(PairLoss loss) {
+  const auto found =
+      std::ranges::find(loss_names, loss, &std::pair<PairLoss, std::string_view>::first);
+  return std::string(found->second);
+}
 
 PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& pairs,
                                std::uint64_t seed) {
@@ -13,19 +35,14 @@ PairSourceOptions pair_options(const ModelSettings& settings, const UserItems& p
   const double whole =
       static_cast<double>(pairs.user_count()) * static_cast<double>(pairs.item_count());
   const double sampled = many_negatives * static_cast<double>(pairs.size());
-  if (loss == "pointwise")
-    options.loss = PairLoss::pointwise;
-  else if (loss == "sigmoid")
-    options.loss = PairLoss::sigmoid;
-  else if (loss == "squared")
-    options.loss = PairLoss::squared;
-  else if (loss == "sampled-softmax" || (loss == "auto" && whole > 4.0 * sampled))
-    options.loss = PairLoss::sampled_softmax;
-  else
-    options.loss = PairLoss::softmax;
+  options.loss = whole > 4.0 * sampled ? PairLoss::sampled_softmax : PairLoss::softmax;
+  for (const auto& [named, name] : loss_names) {
+    if (loss == name) options.loss = named;
+  }
   const bool is_sampled = options.loss == PairLoss::sampled_softmax;
+  const bool is_squared = options.loss == PairLoss::squared;
   const Index standard_batch = options.loss == PairLoss::pointwise ? 1280
-                               : is_sampled || loss == "squared"   ? 1024
+                               : is_sampled || is_squared          ? 1024
                                                                    : 0;
   options.batch = settings.is_auto(names::batch) ? standard_batch : settings.whole(names::batch);
   options.negatives = !settings.is_auto(names::negatives) ? settings.whole(names::negatives)

@@ -94,6 +94,7 @@ UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& 
   const bool same_targets = updated.targets == updated.seen;
   updated.seen = without(*updated.seen, cases);
   updated.targets = same_targets ? updated.seen : without(*updated.targets, cases);
+  old.loop.part = updated.loop.part = "measuring, ";
   StoredModel refitted = without_learnt(updated);
   refit(old, threads, progress);
   train_further(updated, old, epochs, threads, progress);

@@ -75,6 +75,13 @@ TEST_CASE("with a key no file holds an id, and commands with the key take ids") 
   CHECK_MESSAGE(updated.code == 0, updated.text);
   CHECK(read(folder.path("n.tg")).find("person-") == std::string::npos);
   CHECK(run("forget --user person-3" + model + with_key + out).code == 0);
+  CHECK(run("forget --user person-3" + model + with_key + " --out " + shell_quoted(key)).code == 2);
+  CHECK(run("update --data " + shell_quoted(folder.path("more.csv")) + " --users " +
+            shell_quoted(folder.path("users.csv")) + model + with_key + " --out " +
+            shell_quoted(folder.path("users.csv")))
+            .code == 2);
+  CHECK(read(key) == "a key of some length");
+  CHECK(read(folder.path("users.csv")) == users);
   struct Case {
     std::string arguments;
     std::string says;

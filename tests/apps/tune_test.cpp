@@ -164,6 +164,12 @@ TEST_CASE("tune looks at the validation alone, and train takes what it found") {
       write(data, events());
     }
   }
+  // What is read is not written over.
+  const std::string best = read(found);
+  CHECK(run_program(TAPEGRAD_RECOMMEND, "train" + source + " --options " + shell_quoted(found) +
+                                            " --out " + shell_quoted(found))
+            .code == 2);
+  CHECK(read(found) == best);
   struct Case {
     std::string arguments;
     int code;
