@@ -49,15 +49,21 @@ void store_options_file(po::variables_map& given, const po::options_description&
 
 }  // namespace
 
+po::options_description options_group(const std::string& caption) {
+  constexpr unsigned columns = 100, columns_of_text = 64;
+  return po::options_description(caption, columns, columns_of_text);
+}
+
 void add_options_file(po::options_description& description) {
-  description.add_options()(
-      "options", po::value<std::string>(),
-      "a file of options, one \"name = value\" a line, as tune writes it; options "
-      "on the command line take precedence");
+  description.add_options()("options", po::value<std::string>()->value_name("FILE"),
+                            "a file of options, one \"name = value\" a line, as tune writes it; "
+                            "options on the command line "
+                            "take precedence; default: none");
 }
 
 void add_help(po::options_description& description) {
-  description.add_options()("help,h", "this text")("version", "the version of the program");
+  description.add_options()("help,h", "print this text and end")(
+      "version", "print the version of the program and end");
 }
 
 std::optional<po::variables_map> parse(const po::options_description& description,

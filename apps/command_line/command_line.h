@@ -13,6 +13,9 @@
 
 namespace tapegrad::apps {
 
+// A group of options, empty at first, whose help is 100 columns wide.
+boost::program_options::options_description options_group(const std::string& caption);
+
 // --help, which is -h, too; and -h and --version of a command.
 void add_help(boost::program_options::options_description& description);
 

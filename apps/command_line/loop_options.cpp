@@ -10,38 +10,63 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_run_options(po::options_description& description) {
-  description.add_options()("quiet", "only errors and warnings on stderr")(
-      "seed", po::value<std::int64_t>()->default_value(1),
+  description.add_options()("quiet", "print only errors and warnings on stderr")(
+      "seed", po::value<std::int64_t>()->value_name("N")->default_value(1),
       "the seed of all random numbers: first weights, dropout, sampled items and order; 0 or more")(
-      "threads", po::value<int>()->default_value(2),
-      "how many threads compute; results do not depend on it");
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it");
 }
 
 po::options_description loop_options_description() {
-  po::options_description training("Training; what is not given is the model's default");
-  training.add_options()("epochs", po::value<int>(),
-                         "how many epochs to train for; without it, their number is chosen on a "
-                         "validation part. A resumed run "
-                         "may have more than before")("max-epochs", po::value<int>(),
-                                                      "the most epochs that can be chosen")(
-      "patience", po::value<int>(),
-      "how many epochs in a row may pass without a better one before the choice ends")(
-      "tolerance", po::value<double>(),
-      "by how much an epoch must beat the best one to count as better: 0")(
-      "learning-rate", po::value<double>(), "the rate of AdamW in the first epoch")(
-      "final-rate", po::value<double>(), "the last epoch's rate, as a fraction of the first's: 1")(
-      "weight-decay", po::value<double>(), "decoupled weight decay")(
-      "clip-norm", po::value<double>(),
-      "scale all gradients down to this norm if theirs is larger; 0: never")(
-      "average-decay", po::value<double>(),
-      "decay of the moving average of the weights, a step; 0: no average")(
-      "accumulate", po::value<int>(), "how many batches make one update: 1")(
-      "checkpoint", po::value<std::string>(),
-      "a file to save the run's state to: now and then, on an interruption and at the end")(
-      "checkpoint-minutes", po::value<double>(), "minutes between two savings: 5")(
-      "resume", "go on from the checkpoint, if there is one")(
-      "curves", po::value<std::string>(),
-      "write the losses to NAME.csv, NAME.svg and NAME.tfevents");
+  const LoopOptions standard;
+  po::options_description training =
+      options_group("Training a neural network; \"the model's\" defaults differ between models");
+  const auto add = [&](const char* name, auto* value, const std::string& text) {
+    training.add_options()(name, value, text.c_str());
+  };
+  const auto whole = [] { return po::value<int>()->value_name("N"); };
+  const auto number = [] { return po::value<double>()->value_name("NUMBER"); };
+  const auto file = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  add("epochs", whole(),
+      "how many epochs to train for, from 1 on; a run that is resumed may have more than before; "
+      "default: their number is chosen on a validation part");
+  add("max-epochs", whole(), "the most epochs that can be chosen, from 1 on; default: the model's");
+  add("patience", whole(),
+      "how many epochs in a row may pass without a better one before the choice of their number "
+      "ends, from 1 on; default: the model's");
+  add("tolerance", number(),
+      fmt::format("by how much an epoch must beat the best one before it to count as better, from "
+                  "0 to 1; default: {}",
+                  standard.tolerance));
+  add("learning-rate", number(),
+      "the learning rate of AdamW in the first epoch, above 0; default: the model's");
+  add("final-rate", number(),
+      fmt::format("the learning rate of the last epoch as a fraction of the first one's, from 0 to "
+                  "1, with half a cosine between; default: {}",
+                  standard.final_rate));
+  add("weight-decay", number(),
+      "how strongly AdamW pulls all weights towards 0, apart from the gradient (decoupled weight "
+      "decay), 0 or more; default: the model's");
+  add("clip-norm", number(),
+      "the norm that all gradients together are scaled down to where theirs is larger; 0: they are "
+      "left as they are; default: the model's");
+  add("average-decay", number(),
+      "the decay of the moving average of the weights, which is what is kept in the end, from 0 to "
+      "1; 0: no average is taken; default: the model's");
+  add("accumulate", whole(),
+      fmt::format("how many batches make one update of the weights, from 1 on; default: {}",
+                  standard.accumulate));
+  add("checkpoint", file("FILE"),
+      "a file to save the state of the training to: now and then, when it is interrupted and at "
+      "the end; default: none");
+  add("checkpoint-minutes", number(),
+      fmt::format("the minutes between two savings of the checkpoint, 0 or more; default: {}",
+                  standard.checkpoint_minutes));
+  training.add_options()("resume",
+                         "go on from the checkpoint; without one the training begins anew");
+  add("curves", file("NAME"),
+      "write the losses of all epochs to NAME.csv, NAME.svg and NAME.tfevents (TensorBoard); "
+      "default: nothing is written");
   return training;
 }
 

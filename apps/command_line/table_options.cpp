@@ -17,7 +17,7 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_unpacking_option(po::options_description& description) {
-  description.add_options()(settings::max_unpacked.name, po::value<int>(),
+  description.add_options()(settings::max_unpacked.name, po::value<int>()->value_name("N"),
                             fmt::format("how many MiB a gzip file may unpack to; default: {}",
                                         standard_max_unpacked >> 20)
                                 .c_str());
@@ -55,27 +55,27 @@ std::set<std::string, std::less<>> excluded_items_of(const std::string& text) {
 
 void add_table_options(po::options_description& description) {
   description.add_options()(
-      "delimiter", po::value<std::string>(),
+      "delimiter", po::value<std::string>()->value_name("CHARACTERS"),
       "what lies between the fields of a text: tab, comma, semicolon, pipe, space, blanks (any run "
-      "of spaces and tabs) or the characters themselves, such as ::; found out if not given")(
-      "header", po::value<bool>(),
-      "whether the first line names the columns (yes or no); found out if not given");
+      "of spaces and tabs) or the characters themselves, such as ::; default: it is detected")(
+      "header", po::value<bool>()->value_name("YES|NO"),
+      "whether the first line names the columns (yes or no); default: it is detected");
   add_columns_option(description);
-  description.add_options()(
-      "exclude-items", po::value<std::string>(),
-      "ids of items that are no products, such as POST,DOT: their rows are left out")(
-      "query", po::value<std::string>(),
-      "the SQL query whose rows are read, where the events are in a database")(
-      "time-format", po::value<std::string>(),
-      "how times are written, in the signs of strptime, such as \"%d/%m/%Y %H:%M\"; default: "
+  description.add_options()("exclude-items", po::value<std::string>()->value_name("IDS"),
+                            "ids of items that are no products, such as POST,DOT, whose rows are "
+                            "left out; default: none")(
+      "query", po::value<std::string>()->value_name("SQL"),
+      "the SQL query whose rows are read (required where they are in a database)")(
+      "time-format", po::value<std::string>()->value_name("FORMAT"),
+      "how times are written, as strptime(3) takes it, such as \"%d/%m/%Y %H:%M\"; default: "
       "seconds since 1970 (or milliseconds, microseconds, nanoseconds) or ISO 8601")(
-      "decimal", po::value<std::string>(),
+      "decimal", po::value<std::string>()->value_name("SIGN"),
       "the sign before the decimals of prices, quantities and ratings: point or comma; default: "
       "told from each number");
   description.add_options()(
-      "encoding", po::value<std::string>(),
-      "how the text is encoded: utf-8 or latin-1; if not given, each field is read as UTF-8 where "
-      "that fits and as Latin-1 otherwise")(
+      "encoding", po::value<std::string>()->value_name("NAME"),
+      "how the text is encoded: utf-8 or latin-1; default: each field is read as UTF-8 where that "
+      "fits and as Latin-1 otherwise")(
       "skip-bad-lines",
       "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
@@ -83,8 +83,9 @@ void add_table_options(po::options_description& description) {
 
 void add_sources_option(po::options_description& description, const std::string& name,
                         const std::string& what) {
-  description.add_options()(name.c_str(), po::value<std::vector<std::string>>()->multitoken(),
-                            what.c_str());
+  description.add_options()(
+      name.c_str(), po::value<std::vector<std::string>>()->multitoken()->value_name("SOURCE..."),
+      what.c_str());
 }
 
 std::vector<std::string> sources_of(const po::variables_map& given, const std::string& name) {
@@ -115,10 +116,11 @@ std::string query_of(const po::variables_map& given, const std::string& name,
 
 void add_columns_option(po::options_description& description) {
   description.add_options()(
-      "columns", po::value<std::string>(),
+      "columns", po::value<std::string>()->value_name("ROLE=COLUMN,..."),
       "which columns are read, as role=column pairs with commas between, such as "
       "user=CustomerID,item=2,time=none: a column is a name in the header, a number from 1 on, or "
-      "none; roles that are not given are found by the usual names");
+      "none; item.NAME and user.NAME are what the rows say of an item or a user, such as "
+      "item.title=Description; default: roles that are not given are found by the usual names");
 }
 
 ColumnChoices column_choices(const po::variables_map& given) {
@@ -137,7 +139,7 @@ DecimalSign decimal_sign_of(const std::string& name) {
 }  // namespace
 
 TableOptions table_options(const po::variables_map& given, std::span<const std::string_view> used,
-                           const LikeOptions& likes, const std::string& unrated) {
+                           const LikeOptions& likes, const std::string& unrated, bool gathers) {
   TableOptions table;
   if (given.contains("delimiter"))
     table.source.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
@@ -152,7 +154,12 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   if (!likes.min_rating && !unrated.empty()) table.columns.refuse("rating", unrated);
   std::vector<std::string_view> all(used.begin(), used.end());
   if (given.contains("items")) all.insert(all.end(), item_roles.begin(), item_roles.end());
-  if (given.contains("users")) all.emplace_back("user.id");
+  if (given.contains("users")) all.push_back(user_id_role);
+  const EventColumns gathered = event_columns(given);
+  std::vector<std::string> roles;
+  for (const std::string& name : gathered.items.names()) roles.push_back("item." + name);
+  for (const std::string& name : gathered.users.names()) roles.push_back("user." + name);
+  if (gathers) all.insert(all.end(), roles.begin(), roles.end());
   table.columns.require_used(all);
   table.min_rating = likes.min_rating;
   table.event_weights = likes.event_weights;
@@ -164,16 +171,31 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   return table;
 }
 
-void add_item_options(po::options_description& description) {
-  description.add_options()("items", po::value<std::string>(),
-                            "a table of items, to show titles beside ids: its columns have the "
-                            "roles item.id and item.title");
+EventColumns event_columns(const po::variables_map& given) {
+  return {column_choices(given), given.contains("items"), given.contains("users")};
 }
 
-std::string item_table_of(const po::variables_map& given) {
+void refuse_event_columns(const po::variables_map& given, bool takes_titles,
+                          const std::string& where) {
+  const EventColumns gathered = event_columns(given);
+  const ColumnChoices choices = column_choices(given);
+  for (const std::string& name : gathered.items.names()) {
+    if (!takes_titles || name != "title") choices.refuse("item." + name, where);
+  }
+  for (const std::string& name : gathered.users.names()) choices.refuse("user." + name, where);
+}
+
+void add_item_options(po::options_description& description) {
+  description.add_options()("items", po::value<std::string>()->value_name("FILE"),
+                            "a table of items with titles, features, stock, categories or prices, "
+                            "in which the column of ids has the role item.id; default: none");
+}
+
+std::string item_table_of(const po::variables_map& given, bool gathers) {
   if (given.contains("items")) return given["items"].as<std::string>();
-  for (const std::string_view role : item_roles)
-    column_choices(given).refuse(role, "without --items");
+  for (const std::string_view role : item_roles) {
+    if (!gathers || role == item_roles[0]) column_choices(given).refuse(role, "without --items");
+  }
   return "";
 }
 

@@ -8,6 +8,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <tapegrad/apps/data/event_columns.h>
 #include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/table.h>
 
@@ -37,17 +38,25 @@ void add_columns_option(boost::program_options::options_description& description
 ColumnChoices column_choices(const boost::program_options::variables_map& given);
 
 // `used` are the roles that the command looks at, but for those of the item table, which count with
-// --items. Ratings and types are asked for if `likes` need them; `unrated` says when a
-// column of ratings has no effect, as in "without --min-rating"; empty: it always has one.
+// --items, and those of the users' ids, which counts with --users. `gathers`: without these tables
+// it looks at what events say of items and users (EventColumns). Ratings and types are asked for if
+// `likes` need them; `unrated` says when a column of ratings has no effect, as in "without
+// --min-rating"; empty: it always has one.
 TableOptions table_options(const boost::program_options::variables_map& given,
                            std::span<const std::string_view> used, const LikeOptions& likes,
-                           const std::string& unrated);
+                           const std::string& unrated, bool gathers = false);
+
+// The columns of events that --columns gives to items and users.
+EventColumns event_columns(const boost::program_options::variables_map& given);
+// Throws OptionError where there are any, or any but item.title: they have no effect `where`.
+void refuse_event_columns(const boost::program_options::variables_map& given, bool takes_titles,
+                          const std::string& where);
 
 // --items, a table of ids and titles.
 void add_item_options(boost::program_options::options_description& description);
-// The table's path, empty without --items. Throws OptionError for an option that has no effect
-// then.
-std::string item_table_of(const boost::program_options::variables_map& given);
+// The table's path, empty without --items. Throws OptionError for a column that has no effect then:
+// one with a role of that table, unless the command `gathers` what events say of items.
+std::string item_table_of(const boost::program_options::variables_map& given, bool gathers = false);
 TableOptions item_table_options(const boost::program_options::variables_map& given);
 
 }  // namespace tapegrad::apps

@@ -1,6 +1,7 @@
 #include <tapegrad/apps/data/column_choices.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,6 +40,16 @@ ColumnChoices::ColumnChoices(std::string_view text) {
 std::string_view ColumnChoices::of(std::string_view role) const {
   const auto found = columns_.find(role);
   return found == columns_.end() ? std::string_view() : found->second;
+}
+
+std::vector<std::string> ColumnChoices::features_of(std::string_view owner) const {
+  std::vector<std::string> names;
+  for (const auto& [role, column] : columns_) {
+    if (!role.starts_with(owner)) continue;
+    std::string name = role.substr(owner.size());
+    if (name != "id") names.push_back(std::move(name));
+  }
+  return names;
 }
 
 void ColumnChoices::require_used(std::span<const std::string_view> used) const {

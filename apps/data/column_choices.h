@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tapegrad::apps {
 
@@ -31,6 +32,10 @@ class ColumnChoices {
 
   // The column of a role, empty for a role that has none.
   std::string_view of(std::string_view role) const;
+
+  // The names of the roles that begin with `owner`, such as "item.", without it and without the
+  // role of the id: what a table of events says of its items.
+  std::vector<std::string> features_of(std::string_view owner) const;
 
   // Throws OptionError for the first role that is none of `used`.
   void require_used(std::span<const std::string_view> used) const;

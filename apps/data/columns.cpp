@@ -111,21 +111,23 @@ std::vector<Index> resolve_columns(std::span<const ColumnRule> rules,
                                    std::span<const std::string> header, Index column_count,
                                    const std::string& path) {
   std::vector<Index> columns(rules.size(), -1);
+  std::vector<Index> taken(rules.size(), -1);  // without those that another rule may have too
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].choice.empty() || rules[i].choice == no_column) continue;
     const Index column = chosen_column(rules[i], header, column_count, path);
-    const auto other = std::find(columns.begin(), columns.end(), column);
-    if (other != columns.end()) {
-      throw DataError(
-          fmt::format("{}: expected different columns for {} and {}, got column {} for both", path,
-                      rules[static_cast<std::size_t>(other - columns.begin())].role, rules[i].role,
-                      column + 1));
-    }
     columns[i] = column;
+    if (rules[i].may_share) continue;
+    const auto other = std::find(taken.begin(), taken.end(), column);
+    if (other != taken.end()) {
+      throw DataError(fmt::format(
+          "{}: expected different columns for {} and {}, got column {} for both", path,
+          rules[static_cast<std::size_t>(other - taken.begin())].role, rules[i].role, column + 1));
+    }
+    taken[i] = column;
   }
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (rules[i].choice.empty())
-      columns[i] = default_column(rules[i], header, column_count, columns, path);
+      columns[i] = taken[i] = default_column(rules[i], header, column_count, taken, path);
     if (rules[i].required && columns[i] < 0) {
       throw DataError(fmt::format("{}: expected a column for {}, got {}{}", path, rules[i].role,
                                   listed(header, column_count),

@@ -24,6 +24,9 @@ struct ColumnRule {
   Index position = 0;  // 0: no column without a header
   bool required = false;
   bool names_option = false;
+  // Whether the column may have another role as well, as a price of an event may be one of the
+  // item.
+  bool may_share = false;
 };
 
 // Whether `name` is one of the rule's known names.

@@ -14,21 +14,12 @@
 namespace tapegrad::apps {
 namespace {
 
-// The rows as they stand in the table.
-struct Raw {
-  std::vector<std::string> columns;
-  IdMap ids;
-  std::vector<std::vector<std::string>> rows;
-  Index id_column = 0, column_count = 0;
-  Index repeated = 0;
-};
-
-Raw read_raw(const std::string& path, Entity entity, const TableOptions& options,
-             ReadReport* report) {
+EntityRows read_rows(const std::string& path, Entity entity, const TableOptions& options,
+                     ReadReport* report) {
   const bool is_item = entity == Entity::item;
   const std::array rules = {is_item ? column_rule(options, "item.id", item_table_names, 1, true)
                                     : column_rule(options, "user.id", user_table_names, 1, true)};
-  Raw raw;
+  EntityRows raw;
   const ReadReport read = read_table(std::span(&path, 1), options, rules, [&](TableReader& reader) {
     if (raw.columns.empty()) raw.columns = reader.header();
     raw.id_column = reader.column(0);
@@ -47,14 +38,14 @@ Raw read_raw(const std::string& path, Entity entity, const TableOptions& options
   return raw;
 }
 
-Index column_of(const Raw& raw, const std::string& name, const std::string& feature,
+Index column_of(const EntityRows& raw, const std::string& name, const std::string& feature,
                 const std::string& path) {
   const ColumnRule rule{.role = feature, .choice = name, .known_names = {}};
   return resolve_columns({&rule, 1}, raw.columns, raw.column_count, path).front();
 }
 
 // The names of the columns of a range that have a 1, with '|' between.
-std::string flags_of(const Raw& raw, std::size_t row, Index first, Index last,
+std::string flags_of(const EntityRows& raw, std::size_t row, Index first, Index last,
                      const std::string& feature, const std::string& path) {
   std::string text;
   for (Index column = first; column <= last; ++column) {
@@ -70,7 +61,7 @@ std::string flags_of(const Raw& raw, std::size_t row, Index first, Index last,
   return text;
 }
 
-std::vector<FeatureChoice> all_columns(const Raw& raw, const std::string& path) {
+std::vector<FeatureChoice> all_columns(const EntityRows& raw, const std::string& path) {
   if (raw.columns.empty())
     throw DataError(fmt::format(
         "{}: its columns have no names; --features says which are features, such as year=3", path));
@@ -86,7 +77,7 @@ std::vector<FeatureChoice> all_columns(const Raw& raw, const std::string& path) 
 }
 
 // The fields of a chosen feature by row; those of 0/1 columns as words.
-std::vector<std::string> fields_of(const Raw& raw, const FeatureChoice& choice,
+std::vector<std::string> fields_of(const EntityRows& raw, const FeatureChoice& choice,
                                    const std::string& path) {
   const Index first = column_of(raw, choice.first, choice.name, path);
   const Index last = choice.last.empty() ? first : column_of(raw, choice.last, choice.name, path);
@@ -120,9 +111,13 @@ std::vector<FeatureChoice> known_choices(std::span<const FeatureChoice> given,
 }  // namespace
 
 FeatureTable read_feature_table(const std::string& path, Entity entity,
-                                std::span<const FeatureChoice> given, const TableOptions& options,
+                                std::span<const FeatureChoice> choices, const TableOptions& options,
                                 ReadReport* report, const std::vector<FeatureEncoder>* known) {
-  const Raw raw = read_raw(path, entity, options, report);
+  return feature_table_of(read_rows(path, entity, options, report), choices, path, known);
+}
+
+FeatureTable feature_table_of(const EntityRows& raw, std::span<const FeatureChoice> given,
+                              const std::string& path, const std::vector<FeatureEncoder>* known) {
   std::vector<FeatureChoice> choices(given.begin(), given.end());
   if (known != nullptr)
     choices = known_choices(given, *known, path);

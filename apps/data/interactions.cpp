@@ -8,18 +8,20 @@
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/user_items.h>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tapegrad::apps {
 namespace {
 
 constexpr std::size_t owner_rule = 0, item_rule = 1, rating_rule = 2, time_rule = 3,
-                      quantity_rule = 4, price_rule = 5, type_rule = 6, order_rule = 7;
+                      quantity_rule = 4, price_rule = 5, type_rule = 6, order_rule = 7,
+                      first_gathered = 8;
 
-std::array<ColumnRule, 8> event_rules(const TableOptions& options, EventOwner owner) {
+std::vector<ColumnRule> event_rules(const TableOptions& options, EventOwner owner) {
   const bool rated = options.min_rating.has_value();
   const bool typed = options.event_weights.has_value();
   const bool has_ratings = owner == EventOwner::user;
@@ -34,6 +36,15 @@ std::array<ColumnRule, 8> event_rules(const TableOptions& options, EventOwner ow
           column_rule(options, "order", order_names, 0, false)};
 }
 
+// The roles of gathered columns, the items' first.
+std::vector<std::string> gathered_roles(const EventColumns* columns) {
+  std::vector<std::string> roles;
+  if (columns == nullptr) return roles;
+  for (const std::string& name : columns->items.names()) roles.push_back("item." + name);
+  for (const std::string& name : columns->users.names()) roles.push_back("user." + name);
+  return roles;
+}
+
 bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
@@ -41,10 +52,11 @@ bool is_number(std::string_view text) {
 // Makes events of the rows of a table.
 class EventBuilder {
  public:
-  EventBuilder(const TableOptions& options, EventOwner owner)
+  EventBuilder(const TableOptions& options, EventOwner owner, EventColumns* columns)
       : options_(options),
         owner_(owner == EventOwner::session ? "a session" : "a user"),
-        has_types_(true) {}
+        has_types_(true),
+        columns_(columns) {}
 
   // Adds the current row; nothing where it is malformed and bad lines are skipped.
   void add(TableReader& reader) {
@@ -71,6 +83,9 @@ class EventBuilder {
     if (reader.has(price_rule)) events_.prices.push_back(read_amount(reader, price_rule, options_));
     if (reader.has(type_rule) && has_types_) add_type(*type);
     if (reader.has(order_rule)) note_order(trimmed(reader.field(reader.column(order_rule))));
+    if (columns_ == nullptr) return;
+    gather(reader, *item, first_gathered, columns_->items);
+    gather(reader, *owner, first_gathered + columns_->items.names().size(), columns_->users);
   }
 
   Interactions finish() {
@@ -79,6 +94,13 @@ class EventBuilder {
   }
 
  private:
+  static void gather(const TableReader& reader, std::string_view id, std::size_t first,
+                     EntityColumns& columns) {
+    for (std::size_t i = 0; i < columns.names().size(); ++i) {
+      if (reader.has(first + i)) columns.add(id, i, reader.field(reader.column(first + i)));
+    }
+  }
+
   // A column that was taken for types, and has more of them than a shop has, is something else.
   void add_type(std::string_view type) {
     constexpr Index most_types = 100;
@@ -111,6 +133,7 @@ class EventBuilder {
   const TableOptions& options_;
   const char* const owner_;
   bool has_types_;
+  EventColumns* const columns_;
   bool has_plain_order_ = false;
   std::vector<std::size_t> cancelled_;
   Interactions events_;
@@ -131,10 +154,16 @@ std::vector<Value> subset(const std::vector<Value>& values, const std::vector<bo
 }  // namespace
 
 Interactions read_interactions(std::span<const std::string> locations, const TableOptions& options,
-                               ReadReport* report, EventOwner owner) {
-  EventBuilder builder(options, owner);
-  const ReadReport read = read_table(locations, options, event_rules(options, owner),
-                                     [&](TableReader& reader) { builder.add(reader); });
+                               ReadReport* report, EventOwner owner, EventColumns* columns) {
+  EventBuilder builder(options, owner, columns);
+  std::vector<ColumnRule> rules = event_rules(options, owner);
+  const std::vector<std::string> roles = gathered_roles(columns);
+  for (const std::string& role : roles) {
+    rules.push_back(column_rule(options, role, {}, 0, false));
+    rules.back().may_share = true;
+  }
+  const ReadReport read =
+      read_table(locations, options, rules, [&](TableReader& reader) { builder.add(reader); });
   if (report != nullptr) *report = read;
   require_rows(displayed_all(locations), "events", read);
   return builder.finish();
@@ -160,6 +189,7 @@ Interactions subset(const Interactions& events, const std::vector<bool>& kept) {
   result.user_ids = events.user_ids;
   result.item_ids = events.item_ids;
   result.type_ids = events.type_ids;
+  result.weighed_at = events.weighed_at;
   result.added_users = events.added_users;
   result.added_items = events.added_items;
   return result;

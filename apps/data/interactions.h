@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tapegrad/apps/data/event_columns.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/table.h>
 #include <tapegrad/graph/dtype.h>
@@ -25,6 +26,8 @@ struct Interactions {
   std::vector<double> times;        // seconds, one an event, or empty where the table has none
   // How much an event counts (likes_of); empty where all count the same.
   std::vector<float> weights;
+  // Where weights halve with age (likes_of): the time that ages are counted back from, in seconds.
+  double weighed_at = 0.0;
   // Whether the event is of a kind that is to be predicted (likes_of); empty where all are.
   std::vector<bool> targets;
   IdMap user_ids;  // of sessions, where the events are theirs
@@ -52,12 +55,14 @@ enum class EventOwner {
 // counted. A row with an empty item or a time that cannot be read is malformed; so is one whose
 // rating is no finite number, if options.min_rating asks for ratings, and one whose type
 // options.event_weights does not list. A row of a cancelled order (an order called C and a number,
-// where others are called by a number alone) takes its pieces back. Throws DataError for what
-// cannot be read, for a table without a single good row, and where a column is missing that
-// min_rating or event_weights ask for.
+// where others are called by a number alone) takes its pieces back. `columns`, where given, gathers
+// what events say of their users and items; options.columns says which columns these are. Throws
+// DataError for what cannot be read, for a table without a single good row, and where a column is
+// missing that min_rating, event_weights or `columns` ask for.
 Interactions read_interactions(std::span<const std::string> locations,
                                const TableOptions& options = {}, ReadReport* report = nullptr,
-                               EventOwner owner = EventOwner::user);
+                               EventOwner owner = EventOwner::user,
+                               EventColumns* columns = nullptr);
 Interactions read_interactions(const std::string& location, const TableOptions& options = {},
                                ReadReport* report = nullptr);
 

@@ -14,6 +14,9 @@ namespace tapegrad::apps {
 inline constexpr std::array<std::string_view, 5> item_roles = {
     "item.id", "item.title", "item.stock", "item.category", "item.price"};
 
+// The role of the ids in a table of users.
+inline constexpr std::string_view user_id_role = "user.id";
+
 // What is known about items beside the events: a title and any further columns, all in UTF-8.
 struct ItemTable {
   IdMap ids;                         // item ids as they stand in the table

@@ -36,10 +36,11 @@ void weigh_types(Interactions& events, std::vector<bool>& kept, const EventWeigh
 void weigh_ages(Interactions& events, double half_life) {
   if (events.times.empty())
     throw DataError("a half-life needs a time for each event; the table has no times");
-  const double last = std::ranges::max(events.times);
+  events.weighed_at = std::ranges::max(events.times);
   events.weights.resize(events.users.size(), 1.0F);
   for (std::size_t row = 0; row < events.users.size(); ++row)
-    events.weights[row] *= static_cast<float>(std::exp2((events.times[row] - last) / half_life));
+    events.weights[row] *=
+        static_cast<float>(std::exp2((events.times[row] - events.weighed_at) / half_life));
 }
 
 }  // namespace
@@ -71,6 +72,13 @@ Interactions likes_of(const Interactions& events, const Returns& returns,
                     options.event_weights->text()));
   if (options.half_life) weigh_ages(likes, *options.half_life);
   return likes;
+}
+
+void weigh_at(Interactions& likes, double time, double half_life) {
+  const double factor = std::exp2((likes.weighed_at - time) / half_life);
+  for (float& weight : likes.weights)
+    weight = static_cast<float>(factor * static_cast<double>(weight));
+  likes.weighed_at = time;
 }
 
 std::string describe_likes(const LikeOptions& options) {

@@ -29,6 +29,9 @@ struct LikeOptions {
 Interactions likes_of(const Interactions& events, const Returns& returns,
                       const LikeOptions& options = {});
 
+// Counts the ages of likes from another time, as if the last event had been then.
+void weigh_at(Interactions& likes, double time, double half_life);
+
 // What is a like and how it weighs, in words, such as "every event" or "a rating of 3.5 or more,
 // weights cart=3,view=1, half-life 90 days".
 std::string describe_likes(const LikeOptions& options);

@@ -35,20 +35,24 @@ std::size_t keep_distinct(std::span<std::int32_t> items) {
 }  // namespace
 
 UserItems::UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users,
-                     std::span<const std::int32_t> items, std::span<const float> weights)
+                     std::span<const std::int32_t> items, std::span<const float> weights,
+                     double unit)
     : item_count_(item_count), offsets_(static_cast<std::size_t>(user_count) + 1, 0) {
   take(users, items, weights);
   if (weights_.empty()) return;
   const double mean =
       std::accumulate(weights_.begin(), weights_.end(), 0.0) / static_cast<double>(weights_.size());
+  unit_ = unit * mean;
   for (float& weight : weights_) weight = static_cast<float>(static_cast<double>(weight) / mean);
 }
 
 UserItems UserItems::as_saved(Index user_count, Index item_count,
                               std::span<const std::int32_t> users,
-                              std::span<const std::int32_t> items, std::span<const float> weights) {
+                              std::span<const std::int32_t> items, std::span<const float> weights,
+                              double unit) {
   UserItems result;
   result.item_count_ = item_count;
+  result.unit_ = unit;
   result.offsets_.assign(static_cast<std::size_t>(user_count) + 1, 0);
   result.take(users, items, weights);
   return result;

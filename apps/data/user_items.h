@@ -17,9 +17,10 @@ class UserItems {
   // From parallel arrays of user and item numbers, each below its count; repeated pairs count once.
   // `weights` has one for each pair, or none where all count the same: a pair that comes more than
   // once has the greatest of its weights. Weights only count relative to each other: they are
-  // scaled to a mean of 1 over the distinct pairs.
+  // scaled to a mean of 1 over the distinct pairs. `unit` is what a weight of 1 stands for.
   UserItems(Index user_count, Index item_count, std::span<const std::int32_t> users,
-            std::span<const std::int32_t> items, std::span<const float> weights = {});
+            std::span<const std::int32_t> items, std::span<const float> weights = {},
+            double unit = 1.0);
 
   // From events; the counts are those of the id maps, so users and items without events are there
   // too.
@@ -27,7 +28,8 @@ class UserItems {
 
   // From the pairs and weights of one of these, whose weights keep their bits.
   static UserItems as_saved(Index user_count, Index item_count, std::span<const std::int32_t> users,
-                            std::span<const std::int32_t> items, std::span<const float> weights);
+                            std::span<const std::int32_t> items, std::span<const float> weights,
+                            double unit);
 
   // The same of the events that are targets, without weights.
   static UserItems of_targets(const Interactions& interactions);
@@ -44,6 +46,9 @@ class UserItems {
   // What these count, parallel to of(); empty where all pairs count 1.
   std::span<const float> weights_of(Index user) const;
   bool has_weights() const { return !weights_.empty(); }
+  // What a weight of 1 stands for: the mean of the weights that these were made from, in the unit
+  // that those had. 1 without weights.
+  double unit() const { return unit_; }
 
   bool contains(Index user, Index item) const;
 
@@ -60,6 +65,7 @@ class UserItems {
   std::vector<Index> offsets_{0};
   std::vector<std::int32_t> items_;
   std::vector<float> weights_;
+  double unit_ = 1.0;
 };
 
 // Which users have an item, and which items a user.

@@ -18,21 +18,25 @@ using namespace tapegrad::apps;
 
 po::options_description description() {
   const ShopOptions standard;
-  po::options_description all(
-      "make-shop: writes events.csv, items.csv, users.csv, impressions.csv, policy.csv and "
-      "truth.json of a made-up shop");
+  po::options_description all =
+      options_group("make-shop: writes the tables of a generated shop, and what is true of it");
   add_help(all);
-  all.add_options()("out", po::value<std::string>()->required(),
-                    "the folder to write to, which is made if it is not there")(
-      "users", po::value<tapegrad::Index>()->default_value(standard.users), "how many users")(
-      "items", po::value<tapegrad::Index>()->default_value(standard.items), "how many items")(
-      "events", po::value<tapegrad::Index>()->default_value(standard.events),
+  all.add_options()("out", po::value<std::string>()->value_name("FILE")->required(),
+                    "the folder to write to, which is made if it is not there (required)")(
+      "users", po::value<tapegrad::Index>()->value_name("N")->default_value(standard.users),
+      "how many users")(
+      "items", po::value<tapegrad::Index>()->value_name("N")->default_value(standard.items),
+      "how many items")(
+      "events", po::value<tapegrad::Index>()->value_name("N")->default_value(standard.events),
       "how many views, carts, purchases and returns")(
-      "impressions", po::value<tapegrad::Index>()->default_value(standard.impressions),
+      "impressions",
+      po::value<tapegrad::Index>()->value_name("N")->default_value(standard.impressions),
       "how many items that were shown, with the probability that they were")(
-      "categories", po::value<tapegrad::Index>()->default_value(standard.categories),
-      "how many categories of items")("seed", po::value<std::int64_t>()->default_value(1),
-                                      "of everything that is drawn; 0 or more");
+      "categories",
+      po::value<tapegrad::Index>()->value_name("N")->default_value(standard.categories),
+      "how many categories of items")("seed",
+                                      po::value<std::int64_t>()->value_name("N")->default_value(1),
+                                      "the seed of everything that is drawn, 0 or more");
   return all;
 }
 

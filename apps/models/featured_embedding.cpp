@@ -1,16 +1,35 @@
 #include <tapegrad/apps/models/featured_embedding.h>
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 namespace tapegrad::apps {
 
-FeaturedEmbedding::FeaturedEmbedding(const Scope& scope, Index count, Index width,
-                                     const nn::EmbeddingOptions& options,
-                                     std::shared_ptr<const EntityFeatures> features)
-    : count_(count),
+namespace {
+
+// Random rows for those that have training events, zeros for the others.
+Initialiser random_where(std::vector<bool> has_event, double deviation) {
+  return [has_event = std::move(has_event), deviation](Array& values, Random& random) {
+    nn::normal(0.0, deviation)(values, random);
+    const auto numbers = values.values<float>();
+    const std::size_t width = numbers.size() / std::max<std::size_t>(1, has_event.size());
+    for (std::size_t row = 0; row < has_event.size(); ++row) {
+      if (!has_event[row]) std::ranges::fill(numbers.subspan(row * width, width), 0.0F);
+    }
+  };
+}
+
+}  // namespace
+
+FeaturedEmbedding::FeaturedEmbedding(const Scope& scope, const std::vector<bool>& has_event,
+                                     Index width, double deviation,
+                                     std::shared_ptr<const EntityFeatures> features, Zeros zeros)
+    : count_(static_cast<Index>(has_event.size())),
       width_(width),
-      ids_(scope, count, width, options),
+      ids_(scope, count_, width,
+           {.weight = features || zeros == Zeros::without_event ? random_where(has_event, deviation)
+                                                                : nn::normal(0.0, deviation)}),
       features_(std::move(features)) {
   if (features_)
     weights_.emplace(scope / "features", features_->vocabulary(), width,

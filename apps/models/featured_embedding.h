@@ -16,12 +16,17 @@ namespace tapegrad::apps {
 
 //   vector(e) = E[e] + Σ_f value_f(e) F[f],   E [count, width], F [vocabulary, width]
 // Without features it is an embedding alone, with the parameter "weight"; with them there is also
-// "features/weight", which begins with zeros.
+// "features/weight", which begins with zeros. Then the rows E of users and items without training
+// events begin with zeros, too: these are known by their features alone.
 class FeaturedEmbedding {
  public:
-  FeaturedEmbedding(const Scope& scope, Index count, Index width,
-                    const nn::EmbeddingOptions& options,
-                    std::shared_ptr<const EntityFeatures> features = nullptr);
+  // Whose rows of E begin with zeros; all others begin with normal numbers.
+  enum class Zeros { without_event_if_featured, without_event };
+
+  // `has_event` says of each user or item whether there are training events.
+  FeaturedEmbedding(const Scope& scope, const std::vector<bool>& has_event, Index width,
+                    double deviation, std::shared_ptr<const EntityFeatures> features = nullptr,
+                    Zeros zeros = Zeros::without_event_if_featured);
 
   Index count() const { return count_; }
   Index width() const { return width_; }

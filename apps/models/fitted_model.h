@@ -21,7 +21,7 @@ struct ModelInputs {
   std::shared_ptr<const UserItems> targets;
   // Null without a table of them.
   std::shared_ptr<const EntityFeatures> user_features{}, item_features{};
-  // The events of the training; only while a model is fitted.
+  // The events of the training, while a model is fitted; null where they are not at hand.
   const Interactions* events = nullptr;
   std::uint64_t seed = 1;
   int threads = 1;

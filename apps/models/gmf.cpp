@@ -3,10 +3,8 @@
 namespace tapegrad::apps {
 
 Gmf::Gmf(const Scope& scope, const ModelInputs& inputs, Index factors)
-    : users_(scope / "users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.01)},
-             inputs.user_features),
-      items_(scope / "items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.01)},
-             inputs.item_features),
+    : users_(scope / "users", users_with_items(*inputs.pairs), factors, 0.01, inputs.user_features),
+      items_(scope / "items", items_with_users(*inputs.pairs), factors, 0.01, inputs.item_features),
       output_(scope / "output", factors, 1) {}
 
 std::vector<InputPart> Gmf::input_parts(const Subject& subject, std::int32_t item) const {

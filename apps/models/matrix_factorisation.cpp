@@ -11,10 +11,8 @@ namespace tapegrad::apps {
 
 MatrixFactorisation::MatrixFactorisation(const Scope& scope, const ModelInputs& inputs,
                                          Index factors, double dropout)
-    : users_(scope / "users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.1)},
-             inputs.user_features),
-      items_(scope / "items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.1)},
-             inputs.item_features),
+    : users_(scope / "users", users_with_items(*inputs.pairs), factors, 0.1, inputs.user_features),
+      items_(scope / "items", items_with_users(*inputs.pairs), factors, 0.1, inputs.item_features),
       biases_(scope / "biases", inputs.items(), 1, {.weight = nn::zeros()}),
       dropout_(dropout),
       pairs_(inputs.pairs) {}
@@ -73,7 +71,7 @@ ModelRow mf_row() {
                   {&model_options::negatives, "auto"}},
       .make = [](const ModelSettings& settings, const Scope& scope,
                  const ModelInputs& inputs) -> std::unique_ptr<InteractionModel> {
-        if (settings.text(model_options::loss) == "squared")
+        if (has_squared_loss(settings))
           return std::make_unique<RatingFactorisation>(scope, inputs,
                                                        settings.whole(model_options::factors),
                                                        settings.number(model_options::dropout));
@@ -85,7 +83,7 @@ ModelRow mf_row() {
       .numbers =
           [](const ModelSettings& settings, const ModelShape& shape) {
             const double width = static_cast<double>(settings.whole(model_options::factors));
-            const bool is_rated = settings.text(model_options::loss) == "squared";
+            const bool is_rated = has_squared_loss(settings);
             return vectors_of_all(shape, width + 1.0) +
                    (is_rated ? width * static_cast<double>(shape.items) : 0.0);
           },

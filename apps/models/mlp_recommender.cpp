@@ -4,9 +4,9 @@ namespace tapegrad::apps {
 
 MlpRecommender::MlpRecommender(const Scope& scope, const ModelInputs& inputs, Index factors,
                                double dropout)
-    : users_(scope / "users", inputs.users(), 2 * factors, {.weight = nn::normal(0.0, 0.01)},
+    : users_(scope / "users", users_with_items(*inputs.pairs), 2 * factors, 0.01,
              inputs.user_features),
-      items_(scope / "items", inputs.items(), 2 * factors, {.weight = nn::normal(0.0, 0.01)},
+      items_(scope / "items", items_with_users(*inputs.pairs), 2 * factors, 0.01,
              inputs.item_features),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,

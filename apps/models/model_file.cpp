@@ -20,7 +20,7 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad recommender 3";
+constexpr const char* format_name = "tapegrad recommender 4";
 constexpr std::size_t longest_weights = 4096;  // of the text of event weights
 
 // All options of the model. Those that what it predicts depends on have a value that was found.
@@ -38,21 +38,24 @@ ModelSettings get_settings(const nn::WeightFile& file, const ModelRow& row) {
   return settings;
 }
 
+// Numbers of users or items, of which there are `count`.
+std::span<const std::int32_t> get_numbers(const nn::WeightFile& file, const std::string& name,
+                                          Index count) {
+  const auto numbers = get_list<std::int32_t>(file, name);
+  if (std::ranges::any_of(numbers,
+                          [&](std::int32_t number) { return number < 0 || number >= count; }))
+    throw Error(fmt::format("its {} must be numbers from 0 to {}", name, count - 1));
+  return numbers;
+}
+
 std::shared_ptr<const UserItems> get_pairs(const nn::WeightFile& file, const std::string& name,
                                            Index users, Index items) {
-  const auto user_numbers = get_list<std::int32_t>(file, name + ".users");
-  const auto item_numbers = get_list<std::int32_t>(file, name + ".items");
-  const auto outside = [](std::span<const std::int32_t> numbers, Index count) {
-    return std::ranges::any_of(numbers,
-                               [&](std::int32_t number) { return number < 0 || number >= count; });
-  };
-  if (user_numbers.size() != item_numbers.size() || outside(user_numbers, users) ||
-      outside(item_numbers, items)) {
-    throw Error(fmt::format(
-        "its {0}.users and {0}.items must be as many, within the numbers of its users and items",
-        name));
-  }
+  const auto user_numbers = get_numbers(file, name + ".users", users);
+  const auto item_numbers = get_numbers(file, name + ".items", items);
+  if (user_numbers.size() != item_numbers.size())
+    throw Error(fmt::format("its {0}.users and {0}.items must be as many", name));
   std::span<const float> weights;
+  double unit = 1.0;
   if (file.tensors.contains(name + ".weights")) {
     weights = get_list<float>(file, name + ".weights");
     const bool fit = std::ranges::all_of(
@@ -60,9 +63,52 @@ std::shared_ptr<const UserItems> get_pairs(const nn::WeightFile& file, const std
     if (weights.size() != user_numbers.size() || !fit)
       throw Error(fmt::format(
           "its {0}.weights must be as many as {0}.users, finite and not negative", name));
+    unit = get_setting(file, settings::weight_unit);
   }
   return std::make_shared<const UserItems>(
-      UserItems::as_saved(users, items, user_numbers, item_numbers, weights));
+      UserItems::as_saved(users, items, user_numbers, item_numbers, weights, unit));
+}
+
+// Values of events, one each, or none.
+template <class Value>
+std::vector<Value> get_values(const nn::WeightFile& file, const std::string& name,
+                              std::size_t events) {
+  if (!file.tensors.contains(name)) return {};
+  const auto values = get_list<Value>(file, name);
+  if (values.size() != events)
+    throw Error(fmt::format("its {} must be as many as events.users", name));
+  return {values.begin(), values.end()};
+}
+
+std::shared_ptr<const Interactions> get_events(const nn::WeightFile& file, const IdMap& users,
+                                               const IdMap& items, double weighed_at) {
+  auto events = std::make_shared<Interactions>();
+  events->user_ids = users;
+  events->item_ids = items;
+  const auto user_numbers = get_numbers(file, "events.users", users.size());
+  const auto item_numbers = get_numbers(file, "events.items", items.size());
+  if (user_numbers.size() != item_numbers.size())
+    throw Error("its events.users and events.items must be as many");
+  events->users.assign(user_numbers.begin(), user_numbers.end());
+  events->items.assign(item_numbers.begin(), item_numbers.end());
+  events->ratings = get_values<float>(file, "events.ratings", user_numbers.size());
+  events->times = get_values<double>(file, "events.times", user_numbers.size());
+  if (!std::ranges::all_of(events->times, [](double time) { return std::isfinite(time); }))
+    throw Error("its events.times must be finite");
+  events->weights = get_values<float>(file, "events.weights", user_numbers.size());
+  if (!std::ranges::all_of(events->weights,
+                           [](float weight) { return std::isfinite(weight) && weight >= 0.0F; }))
+    throw Error("its events.weights must be finite and not negative");
+  events->weighed_at = weighed_at;
+  return events;
+}
+
+void put_events(nn::WeightFile& file, const Interactions& events) {
+  put_list<std::int32_t>(file, "events.users", events.users);
+  put_list<std::int32_t>(file, "events.items", events.items);
+  if (!events.ratings.empty()) put_list<float>(file, "events.ratings", events.ratings);
+  if (!events.times.empty()) put_list<double>(file, "events.times", events.times);
+  if (!events.weights.empty()) put_list<float>(file, "events.weights", events.weights);
 }
 
 LikeOptions get_likes(const nn::WeightFile& file) {
@@ -155,6 +201,9 @@ StoredModel read_model(OpenSealedFile& opened) {
   model.item_features = get_features(file, "item_features", items);
   model.described = get_description(file);
   model.likes = get_likes(file);
+  if (model.likes.half_life) model.weighed_at = get_setting(file, settings::weighed_at);
+  if (is_fitted_to_events(model.settings))
+    model.events = get_events(file, model.users, model.items, model.weighed_at);
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
     if (static_cast<Index>(model.titles.size()) != items)
@@ -176,7 +225,9 @@ void put_pairs(nn::WeightFile& file, const std::string& name, const UserItems& p
   const ListedPairs listed = listed_pairs(pairs);
   put_list<std::int32_t>(file, name + ".users", listed.users);
   put_list<std::int32_t>(file, name + ".items", listed.items);
-  if (pairs.has_weights()) put_list<float>(file, name + ".weights", listed.weights);
+  if (!pairs.has_weights()) return;
+  put_list<float>(file, name + ".weights", listed.weights);
+  put_setting(file, settings::weight_unit, pairs.unit());
 }
 
 }  // namespace
@@ -200,6 +251,8 @@ void save_model(const std::string& path, const StoredModel& model) {
   if (row.is_neural()) put_loop(file, model.loop);
   put_description(file, model.described);
   put_likes(file, model.likes);
+  if (model.likes.half_life) put_setting(file, settings::weighed_at, model.weighed_at);
+  if (model.events) put_events(file, *model.events);
   if (!model.key_check.empty()) put_label(file, "key-check", model.key_check);
   put_texts(file, "users", model.users.size(), [&](Index i) { return model.users.name(i); });
   put_texts(file, "items", model.items.size(), [&](Index i) { return model.items.name(i); });

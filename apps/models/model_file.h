@@ -34,7 +34,11 @@ struct StoredModel {
   std::shared_ptr<const UserItems> had;
   // Of models that look at them, where there was a table; null otherwise.
   std::shared_ptr<const EntityFeatures> user_features, item_features;
-  LikeOptions likes;                // which events count, where the training chose it
+  LikeOptions likes;        // which events count, where the training chose it
+  double weighed_at = 0.0;  // Interactions::weighed_at of the training
+  // The training's events with their ratings and times, of models that are fitted to these
+  // (is_fitted_to_events); null for the others.
+  std::shared_ptr<const Interactions> events{};
   std::string described;            // what it was trained and evaluated on, in words
   std::vector<std::string> titles;  // by item; empty without an item table
 
@@ -43,6 +47,7 @@ struct StoredModel {
             .targets = targets,
             .user_features = user_features,
             .item_features = item_features,
+            .events = events.get(),
             .seed = seed};
   }
 };

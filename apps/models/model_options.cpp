@@ -221,4 +221,14 @@ std::vector<Index> ModelSettings::widths(const ModelOption& option) const {
   return widths;
 }
 
+bool has_squared_loss(const ModelSettings& settings) {
+  return settings.has(model_options::loss) && settings.text(model_options::loss) == "squared";
+}
+
+bool is_fitted_to_events(const ModelSettings& settings) {
+  const bool has_window =
+      settings.has(model_options::window) && !settings.is_auto(model_options::window);
+  return has_window || has_squared_loss(settings);
+}
+
 }  // namespace tapegrad::apps

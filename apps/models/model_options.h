@@ -61,4 +61,9 @@ class ModelSettings {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
+// Whether a model is trained to predict ratings.
+bool has_squared_loss(const ModelSettings& settings);
+// Whether a model is fitted to more than pairs: to ratings, or to the times of a window.
+bool is_fitted_to_events(const ModelSettings& settings);
+
 }  // namespace tapegrad::apps

@@ -3,14 +3,14 @@
 namespace tapegrad::apps {
 
 NeuMf::NeuMf(const Scope& scope, const ModelInputs& inputs, Index factors, double dropout)
-    : gmf_users_(scope / "gmf_users", inputs.users(), factors, {.weight = nn::normal(0.0, 0.01)},
+    : gmf_users_(scope / "gmf_users", users_with_items(*inputs.pairs), factors, 0.01,
                  inputs.user_features),
-      gmf_items_(scope / "gmf_items", inputs.items(), factors, {.weight = nn::normal(0.0, 0.01)},
+      gmf_items_(scope / "gmf_items", items_with_users(*inputs.pairs), factors, 0.01,
                  inputs.item_features),
-      mlp_users_(scope / "mlp_users", inputs.users(), 2 * factors,
-                 {.weight = nn::normal(0.0, 0.01)}, inputs.user_features),
-      mlp_items_(scope / "mlp_items", inputs.items(), 2 * factors,
-                 {.weight = nn::normal(0.0, 0.01)}, inputs.item_features),
+      mlp_users_(scope / "mlp_users", users_with_items(*inputs.pairs), 2 * factors, 0.01,
+                 inputs.user_features),
+      mlp_items_(scope / "mlp_items", items_with_users(*inputs.pairs), 2 * factors, 0.01,
+                 inputs.item_features),
       tower_(scope / "tower", {4 * factors, 2 * factors, factors},
              {.last = nn::Activation::relu,
               .dropout = dropout,

@@ -12,28 +12,12 @@
 #include <tapegrad/apps/models/stored_vectors.h>
 
 namespace tapegrad::apps {
-namespace {
-
-// Random rows for those that have training events, zeros for the others.
-Initialiser random_where(std::vector<bool> has_event) {
-  return [has_event = std::move(has_event)](Array& values, Random& random) {
-    nn::normal(0.0, 0.1)(values, random);
-    const auto numbers = values.values<float>();
-    const std::size_t width = numbers.size() / std::max<std::size_t>(1, has_event.size());
-    for (std::size_t row = 0; row < has_event.size(); ++row) {
-      if (!has_event[row]) std::ranges::fill(numbers.subspan(row * width, width), 0.0F);
-    }
-  };
-}
-
-}  // namespace
-
 RatingFactorisation::RatingFactorisation(const Scope& scope, const ModelInputs& inputs,
                                          Index factors, double dropout)
-    : users_(scope / "users", inputs.users(), factors,
-             {.weight = random_where(users_with_items(*inputs.pairs))}, inputs.user_features),
-      items_(scope / "items", inputs.items(), factors,
-             {.weight = random_where(items_with_users(*inputs.pairs))}, inputs.item_features),
+    : users_(scope / "users", users_with_items(*inputs.pairs), factors, 0.1, inputs.user_features,
+             FeaturedEmbedding::Zeros::without_event),
+      items_(scope / "items", items_with_users(*inputs.pairs), factors, 0.1, inputs.item_features,
+             FeaturedEmbedding::Zeros::without_event),
       history_(scope / "history", inputs.items(), factors,
                {.mode = nn::BagMode::sum, .weight = nn::zeros()}),
       user_biases_(scope / "user_biases", inputs.users(), 1, {.weight = nn::zeros()}),

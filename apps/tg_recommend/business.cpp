@@ -27,18 +27,21 @@ constexpr std::array<std::string_view, 8> used_roles = {
     "item", "click", "purchase", "price", "propensity", "position", "user", "impression"};
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend business: what a log of impressions earned, and what another policy would have "
-      "earned");
+  po::options_description all = options_group(
+      "tg-recommend business: what a log of impressions earned, and another policy would earn");
   add_help(all);
-  add_sources_option(all, "log",
-                     "what was shown (item, click[, purchase][, price][, propensity][, position][, "
-                     "user][, impression]): files, - for standard input, or a database");
+  add_sources_option(
+      all, "log",
+      "what was shown (item, click[, purchase][, price][, propensity][, position][, "
+      "user][, impression]): files of delimited text or JSON Lines, plain or gzip; - for standard "
+      "input; sqlite:FILE or postgresql://... with --query (required)");
   all.add_options()(
-      "policy", po::value<std::string>(),
+      "policy", po::value<std::string>()->value_name("FILE"),
       "another policy: a table of its probabilities (item, probability, and where they depend on "
-      "it impression, user or position), or uniform for all items of the log alike")(
-      "quiet", "do not say what was read")("json", "a JSON object instead of text");
+      "it impression, user or position), or the word uniform for one that shows all items of the "
+      "log "
+      "alike; default: the log's own policy alone is judged")(
+      "quiet", "do not print what was read")("json", "print a JSON object instead of text");
   add_table_options(all);
   return all;
 }

@@ -60,7 +60,8 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   const std::string shown = displayed_all(sources);
   show_reading(table, progress, shown);
   ReadReport report;
-  Interactions events = read_interactions(sources, table, &report);
+  Interactions events =
+      read_interactions(sources, table, &report, EventOwner::user, options.columns);
   progress.clear();
   if (options.pseudonyms) events.user_ids = options.pseudonyms->of(events.user_ids);
   const Index event_users = events.user_ids.size(), event_items = events.item_ids.size();
@@ -122,9 +123,14 @@ ReadData read_files(const DataOptions& options, Progress& progress) {
     data.told += part.told;
     return std::move(part.likes);
   };
-  const Interactions training = read(options.sources);
+  Interactions training = read(options.sources);
   std::optional<Interactions> validation;
   if (!options.valid.empty()) validation = read(options.valid);
+  if (validation && options.likes.half_life) {
+    const double last = std::max(training.weighed_at, validation->weighed_at);
+    weigh_at(training, last, *options.likes.half_life);
+    weigh_at(*validation, last, *options.likes.half_life);
+  }
   data.split = files_split(training, validation, read(options.test), options.repeats);
   require_trainable(data.split.training);
   tell_notes(data, displayed_all(options.test), options.quiet);
@@ -173,15 +179,17 @@ void add_data_options(po::options_description& description, const std::string& s
       description, "data",
       "the events (user, item[, rating][, time]): files of delimited text or JSON Lines, plain or "
       "gzip; - for standard input; sqlite:FILE or postgresql://... with --query; with protocol ncf "
-      "the prefix of its three files");
-  add_sources_option(description, "train",
-                     "protocol files: the events to train on, in the place of --data");
-  add_sources_option(description, "valid",
-                     "protocol files: the events that options are chosen on; the model is then "
-                     "fitted on them, too; default: a part of --train");
-  add_sources_option(description, "test", "protocol files: the events to test on");
+      "the prefix of its three files (required unless --train is given)");
+  add_sources_option(
+      description, "train",
+      "the events to train on, in the place of --data (required with protocol files)");
+  add_sources_option(
+      description, "valid",
+      "with protocol files, the events that options are chosen on; the model is then fitted "
+      "on them, too; default: a part of --train");
+  add_sources_option(description, "test", "the events to test on (required with protocol files)");
   description.add_options()(
-      "protocol", po::value<std::string>(),
+      "protocol", po::value<std::string>()->value_name("NAME"),
       fmt::format(
           "what is held out to test on: loo (each user's last event, without times the "
           "last row), temporal (the last events of all), ncf (given files with negatives), "
@@ -189,14 +197,14 @@ void add_data_options(po::options_description& description, const std::string& s
           "themselves), cold-users (a part of the users) or none (all events train); "
           "default: {}",
           standard)
-          .c_str())("test-fraction", po::value<double>(),
+          .c_str())("test-fraction", po::value<double>()->value_name("NUMBER"),
                     "the part to test on, between 0 and 1: of the events with protocol temporal "
                     "(default: 0.1), of the items or users with cold-items and cold-users "
                     "(default: 0.2)")(
-      "test-from", po::value<std::string>(),
-      "protocol temporal: the time that the test begins at, such as "
-      "2011-11-09, in the place of --test-fraction")(
-      "repeat-items", po::value<std::string>(),
+      "test-from", po::value<std::string>()->value_name("TIME"),
+      "with protocol temporal, the time that the test begins at, such as "
+      "2011-11-09, in the place of --test-fraction; default: by --test-fraction")(
+      "repeat-items", po::value<std::string>()->value_name("WORD"),
       "whether an item that the user had before counts as a hit: drop (only new items are tested) "
       "or keep; default: drop");
   add_table_options(description);
@@ -291,7 +299,7 @@ DataOptions data_options(const po::variables_map& given, const DataDefaults& def
                         : defaults.repeats;
   options.likes = defaults.likes;
   options.table = table_options(given, used_roles, options.likes,
-                                defaults.uses_ratings ? "" : defaults.unrated);
+                                defaults.uses_ratings ? "" : defaults.unrated, true);
   std::vector<std::string> all = options.sources;
   all.insert(all.end(), options.valid.begin(), options.valid.end());
   all.insert(all.end(), options.test.begin(), options.test.end());
@@ -329,9 +337,28 @@ ReadData read_data(const DataOptions& options, Progress& progress) {
   return data;
 }
 
-std::vector<std::string> read_titles(const po::variables_map& given, const IdMap& items) {
-  const std::string path = item_table_of(given);
-  if (path.empty()) return {};
+namespace {
+
+std::vector<std::string> titles_of(const EntityColumns& columns, const IdMap& items) {
+  const auto at = std::ranges::find(columns.names(), "title") - columns.names().begin();
+  if (at == static_cast<std::ptrdiff_t>(columns.names().size())) return {};
+  const EntityRows rows = columns.rows();
+  std::vector<std::string> titles;
+  for (Index i = 0; i < items.size(); ++i) {
+    const Index row = rows.ids.find(items.name(i));
+    const std::string title =
+        row < 0 ? "" : rows.rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(at)];
+    titles.push_back(title.empty() ? items.name(i) : title);
+  }
+  return titles;
+}
+
+}  // namespace
+
+std::vector<std::string> read_titles(const po::variables_map& given, const EventColumns& columns,
+                                     const IdMap& items) {
+  const std::string path = item_table_of(given, true);
+  if (path.empty()) return titles_of(columns.items, items);
   ReadReport report;
   const ItemTable known = read_item_table(path, item_table_options(given), &report);
   if (!known.has_titles) {

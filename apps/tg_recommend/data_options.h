@@ -28,6 +28,8 @@ struct DataOptions {
   // Ids that models know besides those of the events; null for none.
   const IdMap* more_users = nullptr;
   const IdMap* more_items = nullptr;
+  // Receives what the events say of users and items; null where nobody asks.
+  EventColumns* columns = nullptr;
   bool quiet = false;
 };
 
@@ -65,8 +67,9 @@ Interactions read_likes(const DataOptions& options, Progress& progress, std::str
 // Reads the data and makes the split of the protocol. Throws DataError where it cannot be trained
 // on.
 ReadData read_data(const DataOptions& options, Progress& progress);
-// The titles of the items, from the item table if one is given; tells on stderr what was read.
+// The titles of the items, from the item table if one is given, otherwise from a column of the
+// events that has the role item.title; none without either. Tells on stderr what was read.
 std::vector<std::string> read_titles(const boost::program_options::variables_map& given,
-                                     const IdMap& items);
+                                     const EventColumns& columns, const IdMap& items);
 
 }  // namespace tapegrad::apps

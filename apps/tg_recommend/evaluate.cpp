@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/numbers.h>
@@ -45,25 +46,28 @@ void check_same_data(const StoredModel& model, const Split& split) {
 }
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend evaluate: judges a saved model on the test part of the data that it was "
-      "trained on");
+  po::options_description all =
+      options_group("tg-recommend evaluate: judges a saved model on the test part of its data");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "k", po::value<int>()->default_value(10), "length of the list that is judged")(
-      "at", po::value<std::string>(),
-      "further lengths that --details measures at, with commas between, such as 5,20")(
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "k", po::value<int>()->value_name("N")->default_value(10),
+      "how long the list is that is judged, from 1 on")(
+      "at", po::value<std::string>()->value_name("LENGTHS"),
+      "further lengths of the list that --details measures at, with commas between, such as 5,20; "
+      "default: none besides --k")(
       "details",
-      "all measures with 95 % intervals, at all lengths; for items and users by how many events "
-      "they have; coverage, Gini coefficient and novelty of the lists")(
-      "against", po::value<std::string>(),
-      "another model file of the same data: the difference in NDCG, and exit code 3 where this "
-      "model is worse by more than the margin")(
-      "margin", po::value<double>()->default_value(0.0),
-      "by how much the NDCG may be below that of --against")(
-      "threads", po::value<int>()->default_value(2),
-      "how many threads compute; results do not depend on it")("quiet", "do not say what was read")(
-      "json", "a JSON object instead of text");
+      "print all measures with 95 % intervals, at all lengths, also for items and users apart by "
+      "how "
+      "many events they have; and the coverage, Gini coefficient and novelty of the lists")(
+      "against", po::value<std::string>()->value_name("FILE"),
+      "the file of another model of the same data to compare with: prints the difference in NDCG, "
+      "and ends with exit code 3 where this model is worse by more than --margin; default: none")(
+      "margin", po::value<double>()->value_name("NUMBER")->default_value(0.0),
+      "by how much the NDCG may be below that of --against, from 0 to 1")(
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "do not print what was read")("json", "print a JSON object instead of text");
   add_group_options(all);
   add_pseudonym_option(all);
   add_data_options(all, "the model's");
@@ -113,11 +117,13 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   // Those that features made known have no events here either.
   options.more_users = &model.users;
   options.more_items = &model.items;
+  EventColumns columns = event_columns(*given);
+  options.columns = &columns;
   const ReadData data = read_data(options, progress);
   check_same_data(model, data.split);
   std::cerr << data.told;
   const std::vector<Grouping> groupings =
-      read_groupings(*given, model.users, model.items, options.pseudonyms);
+      read_groupings(*given, columns, model.users, model.items, options.pseudonyms);
   const bool has_details = given->contains("details") || !groupings.empty();
   const TestedModel tested =
       test_model(model, data.split, k, has_details ? std::ranges::max(ks) : 0, threads);

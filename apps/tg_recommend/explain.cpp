@@ -27,22 +27,27 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend explain: which items of a history, and which features, moved the score of an "
-      "item");
+  po::options_description all = options_group(
+      "tg-recommend explain: which past items and which features moved the score of an item");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "item", po::value<std::string>()->required(), "the id of the item whose score is explained")(
-      "user", po::value<std::string>(), "the id of a user who was trained with")(
-      "history", po::value<std::string>(),
-      "the items that somebody has, with commas or blanks between")(
-      "method", po::value<std::string>()->default_value("leave-out"),
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "item", po::value<std::string>()->value_name("ID")->required(),
+      "the id of the item whose score is explained (required)")(
+      "user", po::value<std::string>()->value_name("ID"),
+      "the id of a user whom the model was trained with and whom the score is for")(
+      "history", po::value<std::string>()->value_name("IDS"),
+      "the ids of the items that somebody has whom the score is for, with commas or blanks "
+      "between")(
+      "method", po::value<std::string>()->value_name("NAME")->default_value("leave-out"),
       "how the score is taken apart: leave-out (the score less the score without an item or a "
       "feature) or gradients (integrated gradients of a neural network, which share out the whole "
-      "score)")("k", po::value<int>()->default_value(10),
-                "how many items and features, the weightiest first")(
-      "svg", po::value<std::string>(), "a file for a picture with a bar for each of these")(
-      "quiet", "do not say what the model was trained on")("json", "a JSON object instead of text");
+      "score)")("k", po::value<int>()->value_name("N")->default_value(10),
+                "how many items and features are shown, the weightiest first; from 1 on")(
+      "svg", po::value<std::string>()->value_name("FILE"),
+      "a file for a picture with a bar for each of these; default: no picture")(
+      "quiet", "do not print what the model was trained on")("json",
+                                                             "print a JSON object instead of text");
   add_pseudonym_option(all);
   return all;
 }

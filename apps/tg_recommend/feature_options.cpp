@@ -21,21 +21,52 @@ namespace po = boost::program_options;
 
 constexpr std::string_view of_users = "user.";
 
-FeatureTable read_one(const po::variables_map& given, const std::string& path, Entity entity,
+bool has_source(const po::variables_map& given, Entity entity) {
+  const EventColumns columns = event_columns(given);
+  return entity == Entity::item ? given.contains("items") || !columns.items.empty()
+                                : given.contains("users") || !columns.users.empty();
+}
+
+std::string describe_features(const FeatureTable& table, Entity entity) {
+  std::vector<std::string> names;
+  for (const FeatureEncoder& encoder : table.encoders) names.push_back(encoder.name());
+  return fmt::format("{} {} with the features {}", table.ids.size(),
+                     entity == Entity::user ? "users" : "items", fmt::join(names, ", "));
+}
+
+void tell_notes(const FeatureTable& table, const std::string& shown) {
+  for (const std::string& note : table.notes) std::cerr << fmt::format("{}: {}\n", shown, note);
+}
+
+FeatureTable read_one(const po::variables_map& given, Entity entity,
                       const std::vector<FeatureChoice>& choices,
                       const std::vector<FeatureEncoder>* known = nullptr) {
+  const auto path = given[entity == Entity::user ? "users" : "items"].as<std::string>();
   ReadReport report;
   FeatureTable table =
       read_feature_table(path, entity, choices, item_table_options(given), &report, known);
-  std::vector<std::string> names;
-  for (const FeatureEncoder& encoder : table.encoders) names.push_back(encoder.name());
-  const bool quiet = given.contains("quiet");
-  std::cerr << describe_read(
-      path, report,
-      fmt::format("{} {} with the features {}", table.ids.size(),
-                  entity == Entity::user ? "users" : "items", fmt::join(names, ", ")),
-      quiet);
-  for (const std::string& note : table.notes) std::cerr << fmt::format("{}: {}\n", path, note);
+  std::cerr << describe_read(path, report, describe_features(table, entity),
+                             given.contains("quiet"));
+  tell_notes(table, path);
+  return table;
+}
+
+// The ids of users in a model are pseudonyms where these are asked for.
+void hide_users(FeatureTable& table, const std::optional<Pseudonyms>& pseudonyms) {
+  if (pseudonyms) table.ids = pseudonyms->of(table.ids);
+}
+
+// The features of what the events say.
+FeatureTable gathered(const po::variables_map& given, const EventColumns& columns, Entity entity,
+                      const std::vector<FeatureChoice>& choices,
+                      const std::vector<FeatureEncoder>* known = nullptr) {
+  const bool is_user = entity == Entity::user;
+  const std::string shown = is_user ? "columns user. of the events" : "columns item. of the events";
+  FeatureTable table =
+      feature_table_of((is_user ? columns.users : columns.items).rows(), choices, shown, known);
+  if (!given.contains("quiet"))
+    std::cerr << fmt::format("{}: {}\n", shown, describe_features(table, entity));
+  tell_notes(table, shown);
   return table;
 }
 
@@ -55,12 +86,16 @@ ChosenFeatures chosen_features(const po::variables_map& given, const std::string
     choice.name.erase(0, of_users.size());
     chosen.users.push_back(std::move(choice));
   }
-  if (!chosen.items.empty() && !given.contains("items"))
+  if (!chosen.items.empty() && !has_source(given, Entity::item))
     throw OptionError(
-        fmt::format("--{} of items needs --items, a table that has the column", option));
-  if (!chosen.users.empty() && !given.contains("users"))
+        fmt::format("--{} of items needs --items, a table that has the column, or a column of the "
+                    "events that --columns gives to items, such as item.brand=Brand",
+                    option));
+  if (!chosen.users.empty() && !has_source(given, Entity::user))
     throw OptionError(
-        fmt::format("--{} with user. needs --users, a table that has the column", option));
+        fmt::format("--{} with user. needs --users, a table that has the column, or a column of "
+                    "the events that --columns gives to users, such as user.country=Country",
+                    option));
   return chosen;
 }
 
@@ -101,13 +136,47 @@ void add_groupings(std::vector<Grouping>& groupings, const FeatureTable& table, 
   }
 }
 
+ChosenFeatures asked_features(const po::variables_map& given) {
+  if (!given.contains("features") || given["features"].as<std::string>() == "all") return {};
+  return chosen_features(given, given["features"].as<std::string>(), "features");
+}
+
+// What a model that is trained looks at.
+struct Wanted {
+  bool items = false, users = false;
+  ChosenFeatures chosen;
+};
+
+Wanted wanted_features(const po::variables_map& given, const ModelRow& row) {
+  const bool is_asked = given.contains("features");
+  if (row.features == FeatureUse::none || (row.features == FeatureUse::if_asked && !is_asked)) {
+    const std::string where = row.features == FeatureUse::none
+                                  ? fmt::format("with model {}", row.name)
+                                  : fmt::format("with model {} without --features", row.name);
+    refuse_given(given, {"users", "features"}, where);
+    refuse_event_columns(given, true, where);
+    return {};
+  }
+  Wanted wanted{.chosen = asked_features(given)};
+  const bool has_items = has_source(given, Entity::item);
+  wanted.users = has_source(given, Entity::user);
+  if (is_asked && !has_items && !wanted.users)
+    throw OptionError(
+        "--features need --items or --users, a table that has them, or columns of the events that "
+        "--columns gives to items or users, such as item.brand=Brand");
+  // With features of users alone the table of items gives titles.
+  wanted.items = has_items && (wanted.chosen.users.empty() || !wanted.chosen.items.empty());
+  return wanted;
+}
+
 }  // namespace
 
 void add_feature_options(po::options_description& description) {
   description.add_options()(
-      "users", po::value<std::string>(),
-      "a table of users with features; its column of ids has the role user.id")(
-      "features", po::value<std::string>(),
+      "users", po::value<std::string>()->value_name("FILE"),
+      "a table of users with features, in which the column of ids has the role user.id; default: "
+      "none")(
+      "features", po::value<std::string>()->value_name("NAME=COLUMN,..."),
       "which columns are features, as name=column pairs with commas between, such as "
       "year=3,genres=6-24,title=2:text,user.age=age: a column is a name or a number, a range of "
       "numbers is of columns of 0 and 1, user. stands before those of --users, and :number, "
@@ -115,82 +184,121 @@ void add_feature_options(po::options_description& description) {
       "default: all for two-tower, content and category-popularity, none for other models");
 }
 
-FeatureTables read_features(const po::variables_map& given, const ModelRow& row) {
-  if (row.features == FeatureUse::none) {
-    refuse_given(given, {"users", "features"}, fmt::format("with model {}", row.name));
-    return {};
-  }
-  if (row.features == FeatureUse::if_asked && !given.contains("features")) {
-    refuse_given(given, {"users"}, fmt::format("with model {} without --features", row.name));
-    return {};
-  }
-  ChosenFeatures chosen;
-  if (given.contains("features") && given["features"].as<std::string>() != "all")
-    chosen = chosen_features(given, given["features"].as<std::string>(), "features");
-  if (given.contains("features") && !given.contains("items") && !given.contains("users"))
-    throw OptionError("--features need --items or --users, a table that has them");
+FeatureTables read_features(const po::variables_map& given, const ModelRow& row,
+                            const std::optional<Pseudonyms>& pseudonyms) {
+  const Wanted wanted = wanted_features(given, row);
   FeatureTables tables;
-  // With features of users alone the table of items gives titles.
-  const bool wants_items = chosen.users.empty() || !chosen.items.empty();
-  if (given.contains("items") && wants_items)
-    tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items);
-  if (given.contains("users"))
-    tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users);
+  if (wanted.items && given.contains("items"))
+    tables.items = read_one(given, Entity::item, wanted.chosen.items);
+  if (wanted.users && given.contains("users")) {
+    tables.users = read_one(given, Entity::user, wanted.chosen.users);
+    hide_users(*tables.users, pseudonyms);
+  }
   return tables;
 }
 
-FeatureTables read_known_features(const po::variables_map& given, const StoredModel& model) {
-  if (!model.user_features)
+void add_event_features(FeatureTables& tables, const po::variables_map& given, const ModelRow& row,
+                        const EventColumns& columns, const std::optional<Pseudonyms>& pseudonyms) {
+  const Wanted wanted = wanted_features(given, row);
+  if (wanted.items && !tables.items)
+    tables.items = gathered(given, columns, Entity::item, wanted.chosen.items);
+  if (!wanted.users || tables.users) return;
+  tables.users = gathered(given, columns, Entity::user, wanted.chosen.users);
+  hide_users(*tables.users, pseudonyms);
+}
+
+FeatureTables read_known_features(const po::variables_map& given, const StoredModel& model,
+                                  const std::optional<Pseudonyms>& pseudonyms) {
+  const ColumnChoices choices = column_choices(given);
+  const EventColumns columns = event_columns(given);
+  if (!model.user_features) {
     refuse_given(given, {"users"}, "with a model that has no features of users");
-  if (!model.item_features)
+    for (const std::string& name : columns.users.names())
+      choices.refuse("user." + name, "with a model that has no features of users");
+  }
+  if (!model.item_features) {
     refuse_given(given, {"items"}, "with a model that has no features of items");
-  if (!given.contains("users") && !given.contains("items"))
+    for (const std::string& name : columns.items.names())
+      choices.refuse("item." + name, "with a model that has no features of items");
+  }
+  if (!has_source(given, Entity::item) && !has_source(given, Entity::user))
     refuse_given(given, {"features"}, "without --items or --users");
-  ChosenFeatures chosen;
-  if (given.contains("features") && given["features"].as<std::string>() != "all")
-    chosen = chosen_features(given, given["features"].as<std::string>(), "features");
+  const ChosenFeatures chosen = asked_features(given);
   FeatureTables tables;
   if (given.contains("items"))
-    tables.items = read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items,
-                            &model.item_features->encoders());
-  if (given.contains("users"))
-    tables.users = read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users,
-                            &model.user_features->encoders());
+    tables.items = read_one(given, Entity::item, chosen.items, &model.item_features->encoders());
+  if (given.contains("users")) tables.users = read_known_users(given, model, pseudonyms);
   return tables;
+}
+
+FeatureTable read_known_users(const po::variables_map& given, const StoredModel& model,
+                              const std::optional<Pseudonyms>& pseudonyms) {
+  FeatureTable users =
+      read_one(given, Entity::user, asked_features(given).users, &model.user_features->encoders());
+  hide_users(users, pseudonyms);
+  return users;
+}
+
+void add_known_event_features(FeatureTables& tables, const po::variables_map& given,
+                              const StoredModel& model, const EventColumns& columns,
+                              const std::optional<Pseudonyms>& pseudonyms) {
+  const ChosenFeatures chosen = asked_features(given);
+  if (!columns.items.empty())
+    tables.items =
+        gathered(given, columns, Entity::item, chosen.items, &model.item_features->encoders());
+  if (columns.users.empty()) return;
+  tables.users =
+      gathered(given, columns, Entity::user, chosen.users, &model.user_features->encoders());
+  hide_users(*tables.users, pseudonyms);
+}
+
+std::optional<FeatureTable> read_item_features(const po::variables_map& given,
+                                               const EventColumns& columns) {
+  if (!has_source(given, Entity::item)) {
+    refuse_given(given, {"features"}, "without --items");
+    return std::nullopt;
+  }
+  const std::vector<FeatureChoice> choices = asked_features(given).items;
+  return given.contains("items") ? read_one(given, Entity::item, choices)
+                                 : gathered(given, columns, Entity::item, choices);
 }
 
 void add_group_options(po::options_description& description) {
   description.add_options()(
-      "by", po::value<std::string>(),
-      "columns of the tables of items and users, with commas between, such as "
-      "genres,user.gender: what --details prints, and all measures for each value of a column, "
-      "with "
-      "the largest gap between two; numbers are cut into tenths; a column is named as in "
-      "--features of train, such as "
-      "genres=6-24")("items", po::value<std::string>(), "the table of items that --by looks at")(
-      "users", po::value<std::string>(), "the table of users that --by looks at");
+      "by", po::value<std::string>()->value_name("COLUMNS"),
+      "columns of the tables of items and users, or of the events, with commas between, such as "
+      "genres,user.gender: prints what --details prints, and all measures for each value of a "
+      "column with the largest gap between two; numbers are cut into tenths; a column is named as "
+      "in --features of train, such as genres=6-24; default: none")(
+      "items", po::value<std::string>()->value_name("FILE"),
+      "the table of items that --by looks at; default: none")(
+      "users", po::value<std::string>()->value_name("FILE"),
+      "the table of users that --by looks at; default: none");
 }
 
-std::vector<Grouping> read_groupings(const po::variables_map& given, const IdMap& users,
-                                     const IdMap& items,
+std::vector<Grouping> read_groupings(const po::variables_map& given, const EventColumns& columns,
+                                     const IdMap& users, const IdMap& items,
                                      const std::optional<Pseudonyms>& pseudonyms) {
   std::vector<Grouping> groupings;
   if (!given.contains("by")) {
     refuse_given(given, {"items", "users"}, "without --by");
+    refuse_event_columns(given, false, "without --by");
     return groupings;
   }
   const ChosenFeatures chosen =
       chosen_features(given, with_columns(given["by"].as<std::string>()), "by");
   if (chosen.items.empty()) refuse_given(given, {"items"}, "without a column of items in --by");
   if (chosen.users.empty()) refuse_given(given, {"users"}, "without a column of users in --by");
+  const auto table_of = [&](Entity entity, const std::vector<FeatureChoice>& choices) {
+    return given.contains(entity == Entity::user ? "users" : "items")
+               ? read_one(given, entity, choices)
+               : gathered(given, columns, entity, choices);
+  };
   if (!chosen.items.empty())
-    add_groupings(groupings,
-                  read_one(given, given["items"].as<std::string>(), Entity::item, chosen.items),
-                  items, true);
+    add_groupings(groupings, table_of(Entity::item, chosen.items), items, true);
   if (chosen.users.empty()) return groupings;
-  FeatureTable table =
-      read_one(given, given["users"].as<std::string>(), Entity::user, chosen.users);
-  if (pseudonyms) table.ids = pseudonyms->of(table.ids);
+  FeatureTable table = table_of(Entity::user, chosen.users);
+  hide_users(table, pseudonyms);
   add_groupings(groupings, table, users, false);
   return groupings;
 }

@@ -23,17 +23,19 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend forget: removes people from a model's file, and fits the model again to the "
-      "events of the others");
+  po::options_description all = options_group(
+      "tg-recommend forget: removes people from a model and fits it again to the others");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "user", po::value<std::vector<std::string>>()->multitoken()->required(),
-      "the ids of the users to forget, with blanks between")(
-      "out", po::value<std::string>()->required(), "a file to save the new model to")(
-      "threads", po::value<int>()->default_value(2),
-      "how many threads compute; results do not depend on it")(
-      "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "user", po::value<std::vector<std::string>>()->multitoken()->required()->value_name("ID..."),
+      "the ids of the users to forget, with blanks between (required)")(
+      "out", po::value<std::string>()->value_name("FILE")->required(),
+      "a file to save the new model to (required)")(
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "print only errors and warnings on stderr")("json",
+                                                           "print a JSON object instead of text");
   add_pseudonym_option(all);
   return all;
 }
@@ -73,10 +75,6 @@ int run_forget(const std::vector<std::string>& arguments) {
   StoredModel model = load_model(path);
   const std::vector<bool> removed = users_to_remove((*given)["user"].as<std::vector<std::string>>(),
                                                     model, pseudonyms_of(*given, model));
-  if (const std::string reason = why_not_refitted(model); !reason.empty())
-    throw DataError(
-        fmt::format("{}: the model cannot be fitted again: {}; train it again without these users",
-                    path, reason));
   const std::shared_ptr<const UserItems> before = model.seen;
   const Index users_before = model.users.size();
   remove_users(model, removed);

@@ -10,9 +10,11 @@ namespace po = boost::program_options;
 
 void add_pseudonym_option(po::options_description& description) {
   description.add_options()(
-      "pseudonymise", po::value<std::string>(),
+      "pseudonymise", po::value<std::string>()->value_name("KEYFILE"),
       "a file with a key of 16 bytes or more: models and lists hold keyed hashes (HMAC-SHA-256) in "
-      "the place of the ids of users, and commands with the same key take the ids");
+      "the place of the ids of users, and commands with the same key take the ids; default: the "
+      "ids "
+      "are kept as they are");
 }
 
 std::optional<Pseudonyms> pseudonyms_of(const po::variables_map& given) {

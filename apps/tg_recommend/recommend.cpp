@@ -21,8 +21,8 @@
 #include <tapegrad/apps/models/known_recommender.h>
 #include <tapegrad/apps/models/model_file.h>
 
+#include "askers.h"
 #include "commands.h"
-#include "histories.h"
 #include "pseudonym_options.h"
 #include "rule_options.h"
 
@@ -30,13 +30,6 @@ namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
-
-// Somebody to recommend to.
-struct Asker {
-  std::string name;
-  Index user = -1;                    // in the model; -1 for somebody else
-  std::vector<std::int32_t> history;  // of somebody else, ascending
-};
 
 // What somebody gets, and where it comes from.
 struct Answer {
@@ -48,57 +41,26 @@ struct Answer {
 };
 
 po::options_description description() {
-  po::options_description all("tg-recommend recommend: the best items for a user");
+  po::options_description all = options_group("tg-recommend recommend: the best items for a user");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "user", po::value<std::string>(), "the id of one user")(
-      "history", po::value<std::string>(),
-      "the items that somebody has who need not be known, with commas or blanks between; an id "
-      "that "
-      "holds either in double quotes")("histories", po::value<std::string>(),
-                                       "a file with such a history a line")(
-      "all-users", "everybody whom the model was trained with")(
-      "out", po::value<std::string>(),
-      "a CSV file to write the lists to (user, rank, item, score, source, title), instead of "
-      "stdout")("k", po::value<int>()->default_value(10), "how many items")(
-      "threads", po::value<int>()->default_value(2),
-      "how many threads compute; results do not depend on it")(
-      "quiet", "do not say what the model was trained on")("json",
-                                                           "a JSON object a list instead of text");
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "out", po::value<std::string>()->value_name("FILE"),
+      "a CSV file to write the lists to (user, rank, item, score, source, title); default: they "
+      "are "
+      "printed")("k", po::value<int>()->value_name("N")->default_value(10),
+                 "how many items are recommended, from 1 on")(
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "do not print what the model was trained on")(
+      "json", "print a JSON object for each list instead of text");
+  add_asker_options(all);
   add_pseudonym_option(all);
+  all.add_options()("features", po::value<std::string>()->value_name("NAME=COLUMN,..."),
+                    "which columns of --users are features, as train takes them; default: those "
+                    "that are called like the model's");
   add_rule_options(all);
   return all;
-}
-
-std::vector<Asker> askers_of(const po::variables_map& given, const StoredModel& model) {
-  std::vector<Asker> askers;
-  if (given.contains("user")) {
-    const std::string id(trimmed(given["user"].as<std::string>()));
-    askers.push_back({id, find_user(model, pseudonyms_of(given, model), id), {}});
-  } else if (given.contains("history")) {
-    const auto line = given["history"].as<std::string>();
-    askers.push_back({"history", -1, known_items(line, model, "--history")});
-    if (askers[0].history.empty())
-      throw DataError(
-          fmt::format("--history: expected an item that the model knows, got {}", in_quotes(line)));
-  } else if (given.contains("all-users")) {
-    for (Index user = 0; user < model.users.size(); ++user) {
-      if (is_known_user(*model.seen, user)) askers.push_back({model.users.name(user), user, {}});
-    }
-  } else {
-    const auto path = given["histories"].as<std::string>();
-    std::istringstream lines(read_text_file(path, max_unpacked(given)));
-    for (std::string line; std::getline(lines, line);) {
-      const std::string name = fmt::format("{}:{}", path, askers.size() + 1);
-      try {
-        askers.push_back({std::to_string(askers.size() + 1), -1, known_items(line, model, name)});
-      } catch (const DataError& error) {
-        throw DataError(fmt::format("{}: {}", name, error.what()));
-      }
-    }
-    if (askers.empty()) throw DataError(fmt::format("{}: expected a history, got none", path));
-  }
-  return askers;
 }
 
 // Answers askers; several threads may ask at once.
@@ -219,7 +181,9 @@ void tell(std::span<const Asker> askers, std::span<const Answer> answers,
           "tg-recommend: user {} {}: these are the items that most users have\n", askers[i].name,
           !askers[i].history.empty() ? "is scored by number only with model " + model.name
           : askers[i].user < 0       ? "is unknown"
-                                     : "has no event that was trained on");
+          : model.user_features ? "has neither an event that was trained on nor a feature that "
+                                  "the model knows"
+                                : "has no event that was trained on");
     if (!answers[i].slate.shortfall.empty())
       std::cerr << fmt::format("tg-recommend: {}\n", answers[i].slate.shortfall);
   }
@@ -239,15 +203,10 @@ int run_recommend(const std::vector<std::string>& arguments) {
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   const int threads = bounded(*given, "threads", 1, 1024);
-  const int ways = (given->contains("user") ? 1 : 0) + (given->contains("history") ? 1 : 0) +
-                   (given->contains("histories") ? 1 : 0) + (given->contains("all-users") ? 1 : 0);
-  if (ways != 1)
-    throw OptionError("one of --user, --history, --histories and --all-users is needed");
-  if (!given->contains("user")) refuse_given(*given, {"pseudonymise"}, "without --user");
   const auto path = (*given)["model-file"].as<std::string>();
   std::vector<std::string> inputs{path};
   if (given->contains("items")) inputs.push_back((*given)["items"].as<std::string>());
-  for (const char* name : {"histories", "pseudonymise"}) {
+  for (const char* name : {"histories", "users", "pseudonymise"}) {
     if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
   }
   if (given->contains("out")) {
@@ -259,8 +218,8 @@ int run_recommend(const std::vector<std::string>& arguments) {
     std::cerr << fmt::format("{}: {} of {} users, {} items, {}\n", path, model.name,
                              model.users.size(), model.items.size(), model.described);
   }
-  const SlateRules rules = slate_rules(*given, model);
   const std::vector<Asker> askers = askers_of(*given, model);
+  const SlateRules rules = slate_rules(*given, model);
   const Answerer answerer(model, rules, k, given->contains("include-seen"));
   const std::vector<Answer> answers = answer_all(answerer, askers, threads);
   tell(askers, answers, model);
@@ -268,7 +227,8 @@ int run_recommend(const std::vector<std::string>& arguments) {
     write_csv((*given)["out"].as<std::string>(), askers, answers, model);
     return 0;
   }
-  const bool has_many = given->contains("all-users") || given->contains("histories");
+  const bool has_many =
+      given->contains("all-users") || given->contains("histories") || given->contains("users");
   for (std::size_t i = 0; i < askers.size(); ++i)
     print(askers[i], answers[i], model, has_many, given->contains("json"));
   return 0;

@@ -1,11 +1,13 @@
 #include "rule_options.h"
 
+#include <array>
 #include <cmath>
 #include <iostream>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -131,36 +133,50 @@ void apply_table(const po::variables_map& given, const ItemTable& table, const I
 }  // namespace
 
 void add_rule_options(po::options_description& description) {
-  description.add_options()("exclude", po::value<std::string>(),
-                            "ids of items that are not recommended, with commas between")(
-      "only", po::value<std::string>(),
-      "ids of the only items that may be recommended, with commas between")(
+  description.add_options()(
+      "exclude", po::value<std::string>()->value_name("IDS"),
+      "ids of items that are not recommended, with commas between; default: none")(
+      "only", po::value<std::string>()->value_name("IDS"),
+      "ids of the only items that may be recommended, with commas between; default: all")(
       "include-seen",
-      "also items that the user had in the data: those trained on, held out, or rated too low to "
-      "count")("in-stock", "only items whose stock in the item table is above 0 (or yes or true)")(
-      "price", po::value<std::string>(),
-      "only items whose price in the item table is within this range, such as 10-50, 10- or -50")(
-      "max-per-category", po::value<int>(),
-      "at most this many items of each category of the item table in a list")(
-      "diversity", po::value<double>(),
+      "recommend also items that the user had in the data: those trained on, held out, or rated "
+      "too "
+      "low to count")("in-stock",
+                      "recommend only items whose stock in the item table is above 0, yes or true")(
+      "price", po::value<std::string>()->value_name("RANGE"),
+      "the range that the price of an item in the item table must be in, such as 10-50, 10- or "
+      "-50; "
+      "default: any price")(
+      "max-per-category", po::value<int>()->value_name("N"),
+      "how many items of one category of the item table a list may have, from 1 on; default: any "
+      "number")(
+      "diversity", po::value<double>()->value_name("NUMBER"),
       "how much a list is made of items that other people have, from 0 (scores alone) to 1 "
       "(maximal "
       "marginal relevance); default: 0");
   add_item_options(description);
   add_columns_option(description);
   add_unpacking_option(description);
-  description.add_options()("skip-bad-lines",
-                            "pass over malformed lines of --items and count them");
+  description.add_options()(
+      "skip-bad-lines",
+      "pass over malformed lines of --items and --users and count them, instead of stopping at "
+      "the first");
 }
 
 SlateRules slate_rules(const po::variables_map& given, StoredModel& model) {
   SlateRules rules(model.items.size());
   const std::string path = item_table_of(given);
   if (path.empty()) {
-    refuse_given(given, {"in-stock", "price", "max-per-category", "columns", "skip-bad-lines"},
-                 "without --items");
+    refuse_given(given, {"in-stock", "price", "max-per-category"}, "without --items");
+    if (!given.contains("users")) {
+      refuse_given(given, {"columns", "skip-bad-lines"}, "without --items");
+    } else {
+      column_choices(given).require_used(std::array{user_id_role});
+    }
   } else {
-    column_choices(given).require_used(item_roles);
+    std::vector<std::string_view> roles(item_roles.begin(), item_roles.end());
+    if (given.contains("users")) roles.push_back(user_id_role);
+    column_choices(given).require_used(roles);
     ReadReport report;
     const ItemTable table = read_item_table(path, item_table_options(given), &report);
     std::cerr << describe_read(path, report, fmt::format("{} items", table.ids.size()),

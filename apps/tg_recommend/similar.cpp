@@ -23,12 +23,17 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all("tg-recommend similar: the items that are most like an item");
+  po::options_description all =
+      options_group("tg-recommend similar: the items that are most like an item");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "item", po::value<std::string>()->required(), "the item's id")(
-      "k", po::value<int>()->default_value(10), "how many items")(
-      "quiet", "do not say what the model was trained on")("json", "a JSON object instead of text");
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "item", po::value<std::string>()->value_name("ID")->required(),
+      "the id of the item that the others are compared with (required)")(
+      "k", po::value<int>()->value_name("N")->default_value(10),
+      "how many items are listed, from 1 on")(
+      "quiet", "do not print what the model was trained on")("json",
+                                                             "print a JSON object instead of text");
   add_rule_options(all);
   return all;
 }

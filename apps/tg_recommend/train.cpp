@@ -26,15 +26,16 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all(
+  po::options_description all = options_group(
       "tg-recommend train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("out", po::value<std::string>(),
-                    "a file to save the model to, as it was trained and evaluated")(
-      "baselines", po::value<std::string>(),
+  all.add_options()(
+      "out", po::value<std::string>()->value_name("FILE"),
+      "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
+      "baselines", po::value<std::string>()->value_name("MODELS"),
       "the simple models that are fitted and tested beside a neural network, with commas between, "
       "such as popularity,ials, or none; default: those that suit the protocol and the number of "
-      "items")("json", "the last line on stdout is a JSON object");
+      "items")("json", "print a JSON object as the last line on stdout");
   add_options_file(all);
   add_training_options(all);
   return all;

@@ -48,11 +48,26 @@ std::string defaults_of(const ModelOption& option) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+const char* value_name(ModelOption::Kind kind) {
+  switch (kind) {
+    case ModelOption::Kind::whole:
+      return "N";
+    case ModelOption::Kind::number:
+      return "NUMBER";
+    case ModelOption::Kind::word:
+      return "NAME";
+    case ModelOption::Kind::widths:
+      return "WIDTHS";
+  }
+  return "VALUE";
+}
+
 po::options_description model_options_description() {
-  po::options_description model(
-      "Models; auto stands for a value that is chosen when the data are known");
+  po::options_description model =
+      options_group("Models; auto stands for a value that is chosen when the data are known");
   for (const ModelOption* option : model_options::all()) {
-    model.add_options()(std::string(option->name).c_str(), po::value<std::string>(),
+    model.add_options()(std::string(option->name).c_str(),
+                        po::value<std::string>()->value_name(value_name(option->kind)),
                         fmt::format("{}; default: {}", option->help, defaults_of(*option)).c_str());
   }
   return model;
@@ -62,7 +77,7 @@ std::string models_help() {
   std::vector<std::string> parts;
   for (const ModelRow& row : model_rows())
     parts.push_back(fmt::format("{} ({})", row.name, row.summary));
-  return fmt::format("which model is fitted: {}", fmt::join(parts, "; "));
+  return fmt::format("which model is fitted (required): {}", fmt::join(parts, "; "));
 }
 
 // Whether something is chosen on a validation part.
@@ -192,9 +207,11 @@ void take_data(FitOptions& options, const FeatureTables& features, const Split& 
 }  // namespace
 
 void add_training_options(po::options_description& description) {
-  description.add_options()("model", po::value<std::string>()->required(), models_help().c_str())(
-      "k", po::value<int>()->default_value(10), "length of the list that is judged")(
-      "metric", po::value<std::string>()->default_value("hr"),
+  description.add_options()("model", po::value<std::string>()->value_name("MODEL")->required(),
+                            models_help().c_str())(
+      "k", po::value<int>()->value_name("N")->default_value(10),
+      "how long the list is that is judged, from 1 on")(
+      "metric", po::value<std::string>()->value_name("NAME")->default_value("hr"),
       "what decides on the validation part: hr (the hit rate at k) or ndcg");
   add_data_options(description, "loo");
   add_like_options(description);
@@ -202,7 +219,7 @@ void add_training_options(po::options_description& description) {
   add_feature_options(description);
   add_pseudonym_option(description);
   add_run_options(description);
-  description.add_options()("memory", po::value<double>(),
+  description.add_options()("memory", po::value<double>()->value_name("NUMBER"),
                             "how many gigabytes the training may take; what needs more is refused "
                             "before it begins; default: what the machine has free");
   description.add(model_options_description()).add(loop_options_description());
@@ -224,7 +241,7 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
   setup.row = &model_row(given["model"].as<std::string>());
   const ModelRow& row = *setup.row;
   FitOptions& options = setup.options = fit_options(given, row);
-  const std::string item_table = item_table_of(given);
+  const std::string item_table = item_table_of(given, true);
   DataOptions& data = setup.data = data_options(
       given, {.likes = like_options(given), .uses_ratings = predicts_ratings(options)});
   std::vector<std::string> inputs = data_files(data);
@@ -236,12 +253,14 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
   all_outputs.insert(all_outputs.end(), outputs.begin(), outputs.end());
   check_files(inputs, all_outputs);
   data.pseudonyms = pseudonyms_of(given);
-  FeatureTables features = read_features(given, row);
-  if (features.users && data.pseudonyms)
-    features.users->ids = data.pseudonyms->of(features.users->ids);
+  FeatureTables features = read_features(given, row, data.pseudonyms);
   if (features.users) data.more_users = &features.users->ids;
   if (features.items) data.more_items = &features.items->ids;
+  EventColumns columns = event_columns(given);
+  data.columns = &columns;
   setup.read = read_data(data, progress);
+  data.columns = nullptr;
+  add_event_features(features, given, row, columns, data.pseudonyms);
   data.more_users = data.more_items = nullptr;  // these go with the tables
   const Split& split = setup.split();
   const std::string training = row.is_neural() ? describe_training(given, options, split) : "";
@@ -254,7 +273,7 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
                              split.pairs->user_count());
   check_memory(given, setup);
   options.loop.identity = identity_of(row, options, data, split);
-  setup.titles = read_titles(given, split.training.item_ids);
+  setup.titles = read_titles(given, columns, split.training.item_ids);
   if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);
   return setup;
 }

@@ -26,19 +26,23 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend tune: looks for good options of a model on a validation part of the training, "
-      "by successive halving; the test is not looked at");
+  po::options_description all = options_group(
+      "tg-recommend tune: looks for good options of a model by successive halving on validation");
   add_help(all);
-  all.add_options()("out", po::value<std::string>()->required(),
-                    "a file to save the best options to, for train --options")(
-      "minutes", po::value<double>()->default_value(10.0), "how long the search may last")(
-      "trials", po::value<int>(),
-      "how many options are drawn; with enough minutes the result is then the same in every run; "
-      "default: as many as fit into the time")("trials-out", po::value<std::string>(),
-                                               "a file for a table of all trials (CSV)")(
-      "svg", po::value<std::string>(), "a file for a picture of all trials")(
-      "json", "a JSON object instead of text");
+  all.add_options()(
+      "out", po::value<std::string>()->value_name("FILE")->required(),
+      "a file to save the best options to, which train takes with --options (required)")(
+      "minutes", po::value<double>()->value_name("NUMBER")->default_value(10.0),
+      "how many minutes the search may last, above 0")(
+      "trials", po::value<int>()->value_name("N"),
+      "how many sets of options are drawn and tried; with enough minutes the result is then the "
+      "same "
+      "in every run; default: as many as fit into the time")(
+      "trials-out", po::value<std::string>()->value_name("FILE"),
+      "a file for a table of all trials (CSV); default: none is written")(
+      "svg", po::value<std::string>()->value_name("FILE"),
+      "a file for a picture of all trials; default: none is written")(
+      "json", "print a JSON object instead of text");
   add_training_options(all);
   return all;
 }

@@ -28,25 +28,28 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description description() {
-  po::options_description all(
-      "tg-recommend update: new events, users and items join a model, without training it from the "
-      "beginning");
+  po::options_description all =
+      options_group("tg-recommend update: adds new events, users and items to a trained model");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "out", po::value<std::string>()->required(), "a file to save the updated model to")(
-      "epochs", po::value<int>(),
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "out", po::value<std::string>()->value_name("FILE")->required(),
+      "a file to save the updated model to (required)")(
+      "epochs", po::value<int>()->value_name("N"),
       "how many epochs a network is trained further for, on old and new events; default: a tenth "
       "of those that it was trained for")(
-      "sample", po::value<int>()->default_value(1000),
+      "sample", po::value<int>()->value_name("N")->default_value(1000),
       "how many users with new events are drawn to measure how far the update is from training "
-      "from the beginning; 0: it is not measured")("k", po::value<int>()->default_value(10),
-                                                   "length of the lists that are compared")(
-      "threads", po::value<int>()->default_value(2),
-      "how many threads compute; results do not depend on it")(
-      "quiet", "only errors and warnings on stderr")("json", "a JSON object instead of text");
+      "from the beginning; 0: it is not measured")(
+      "k", po::value<int>()->value_name("N")->default_value(10),
+      "how long the lists are that are compared, from 1 on")(
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "print only errors and warnings on stderr")("json",
+                                                           "print a JSON object instead of text");
   add_sources_option(all, "data",
                      "the new events: files of delimited text or JSON Lines, plain or gzip; - for "
-                     "standard input; sqlite:FILE or postgresql://... with --query");
+                     "standard input; sqlite:FILE or postgresql://... with --query (required)");
   add_table_options(all);
   add_item_options(all);
   add_feature_options(all);
@@ -58,6 +61,7 @@ po::options_description description() {
 DataOptions options_of(const po::variables_map& given, const StoredModel& model) {
   return data_options(given, {.protocol = "none",
                               .likes = model.likes,
+                              .uses_ratings = has_squared_loss(model.settings),
                               .unrated = "with a model that was trained without --min-rating"});
 }
 
@@ -65,8 +69,8 @@ nlohmann::json to_json(const UpdateDistance& distance, int k) {
   return {{"users", distance.users},
           {"shared_of_k", distance.shared},
           {"k", k},
-          {"updated_ndcg", distance.updated},
-          {"refitted_ndcg", distance.refitted}};
+          {distance.of_ratings ? "updated_rmse" : "updated_ndcg", distance.updated},
+          {distance.of_ratings ? "refitted_rmse" : "refitted_ndcg", distance.refitted}};
 }
 
 std::string to_text(const UpdateDistance& distance, int k) {
@@ -75,9 +79,11 @@ std::string to_text(const UpdateDistance& distance, int k) {
            "besides another\n";
   return fmt::format(
       "on a sample of {} users, lists of {} after an update and after training from the beginning "
-      "share {:.1f} items; NDCG@{} for a new item that was held out: {:.4f} after the update, "
-      "{:.4f} from the beginning\n",
-      distance.users, k, distance.shared, k, distance.updated, distance.refitted);
+      "share {:.1f} items; {} for a new item that was held out: {:.4f} after the update, {:.4f} "
+      "from the beginning\n",
+      distance.users, k, distance.shared,
+      distance.of_ratings ? "RMSE of the rating" : fmt::format("NDCG@{}", k), distance.updated,
+      distance.refitted);
 }
 
 }  // namespace
@@ -103,16 +109,14 @@ int run_update(const std::vector<std::string>& arguments) {
     if (given->contains(name)) inputs.push_back((*given)[name].as<std::string>());
   }
   check_files(inputs, {out});
-  if (const std::string reason = why_not_refitted(before); !reason.empty())
-    throw DataError(fmt::format("{}: the model cannot be updated: {}; train it again on all events",
-                                path, reason));
   Progress progress(given->contains("quiet"));
-  FeatureTables features = read_known_features(*given, before);
-  if (features.users && options.pseudonyms)
-    features.users->ids = options.pseudonyms->of(features.users->ids);
+  FeatureTables features = read_known_features(*given, before, options.pseudonyms);
+  EventColumns columns = event_columns(*given);
+  options.columns = &columns;
   std::string told;
   const Interactions likes = read_likes(options, progress, told);
   std::cerr << told;
+  add_known_event_features(features, *given, before, columns, options.pseudonyms);
   StoredModel after = without_learnt(before);
   add_events(after, likes, features.users ? &*features.users : nullptr,
              features.items ? &*features.items : nullptr);

@@ -17,19 +17,22 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 void add_data_options(po::options_description& description) {
-  add_sources_option(description, "test",
-                     "task sessions: the events (session, item, time) to judge on");
+  add_sources_option(
+      description, "test",
+      "task sessions: the events (session, item, time) to judge on (required there)");
   add_sources_option(description, "data",
-                     "task next-item: the events (user, item[, time]), each user's in their order");
+                     "task next-item: the events (user, item[, time]), each user's in their order "
+                     "(required there)");
   description.add_options()(
-      "protocol", po::value<std::string>(),
-      "next-item: loo (a user's last item among all; the default), sasrec100 (among 100 sampled "
-      "ones) or none (all events "
-      "train); "
-      "sessions: none, in the place of --test");
+      "protocol", po::value<std::string>()->value_name("NAME"),
+      "task next-item: loo (each user's last item is ranked among all items), sasrec100 (among 100 "
+      "sampled ones) or none (all events train), default: loo; task sessions: none, in the place "
+      "of "
+      "--test");
   add_table_options(description);
-  description.add_options()("test-query", po::value<std::string>(),
-                            "the SQL query whose rows are read, where --test is a database");
+  description.add_options()(
+      "test-query", po::value<std::string>()->value_name("SQL"),
+      "the SQL query whose rows are read (required where --test is a database)");
 }
 
 void refuse_other_task(const po::variables_map& given, bool histories) {

@@ -15,13 +15,15 @@ namespace tapegrad::apps {
 namespace po = boost::program_options;
 
 int run_evaluate(const std::vector<std::string>& arguments) {
-  po::options_description all("tg-sequence evaluate: judges a saved model");
+  po::options_description all = options_group("tg-sequence evaluate: judges a saved model");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "k", po::value<int>()->default_value(0),
-      "length of the list that is judged; 0: 20, next-item 10")(
-      "threads", po::value<int>()->default_value(2), "threads")(
-      "quiet", "do not say what was read")("json", "a JSON object instead of text");
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "k", po::value<int>()->value_name("N")->default_value(0),
+      "how long the list is that is judged; 0 stands for 20, and with task next-item for 10")(
+      "threads", po::value<int>()->value_name("N")->default_value(2),
+      "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "do not print what was read")("json", "print a JSON object instead of text");
   add_data_options(all);
   const auto given = parse(all, arguments);
   if (!given) return 0;

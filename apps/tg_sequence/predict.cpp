@@ -45,21 +45,27 @@ std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequence
 }
 
 po::options_description description() {
-  po::options_description all("tg-sequence predict: the most likely next items");
+  po::options_description all = options_group("tg-sequence predict: the most likely next items");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->required(), "a file that train wrote")(
-      "history", po::value<std::string>(),
-      "items, oldest first, between commas or blanks; an id that holds either in double quotes")(
-      "histories", po::value<std::string>(), "a file with such a history a line")(
-      "k", po::value<int>()->default_value(20), "how many items")(
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "history", po::value<std::string>()->value_name("IDS"),
+      "the ids of the items that somebody had, oldest first, with commas or blanks between; an id "
+      "that holds either stands in double quotes")("histories",
+                                                   po::value<std::string>()->value_name("FILE"),
+                                                   "a file with such a history on each line")(
+      "k", po::value<int>()->value_name("N")->default_value(20),
+      "how many items are listed, from 1 on")(
       "no-repeats", "leave out the items of the history, which is the rule with task next-item")(
-      "repeats", "also list the items of the history, which is the rule with task sessions")(
-      "quiet", "say neither what the model was trained on nor how it ranks")(
-      "json", "a JSON object a history instead of text");
+      "repeats", "list also the items of the history, which is the rule with task sessions")(
+      "quiet", "print neither what the model was trained on nor how it ranks")(
+      "json", "print a JSON object for each history instead of text");
   add_item_options(all);
   add_columns_option(all);
   add_unpacking_option(all);
-  all.add_options()("skip-bad-lines", "pass over malformed lines of --items and count them");
+  all.add_options()(
+      "skip-bad-lines",
+      "pass over malformed lines of --items and count them, instead of stopping at the first");
   return all;
 }
 

@@ -22,42 +22,58 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description model_options() {
-  po::options_description model("Models; what is not given is the model's default");
-  model.add_options()("width", po::value<int>(),
-                      "width of items and states: 64 for sasrec, 192 for the others")(
-      "layers", po::value<int>(), "layers: 2 for sasrec, 1 for the others")(
-      "heads", po::value<int>(), "sasrec: attention heads: 1")(
-      "length", po::value<int>(), "sasrec: how many of a history's last events it looks at: 50")(
-      "dropout", po::value<double>(),
-      "part that is dropped while training: 0.3 for sasrec, 0.5 for the others")(
-      "loss", po::value<std::string>()->default_value("softmax"),
-      "softmax over all items, or bpr-max against sampled ones (rnn, lstm, gru)")(
-      "negatives", po::value<int>(), "bpr-max: items sampled for a batch: 512")(
-      "regularisation", po::value<double>(),
-      "bpr-max: weight of the negatives' squared scores: 0.5")(
-      "batch", po::value<int>(), "sessions side by side: 128 for sasrec, 64 for the others")(
-      "steps", po::value<int>(), "rnn, lstm, gru: events to an update: 4")(
-      "no-refit", "keep the best weights of the choice instead of training anew on everything");
+  po::options_description model = options_group("Models");
+  const auto whole = [] { return po::value<int>()->value_name("N"); };
+  const auto number = [] { return po::value<double>()->value_name("NUMBER"); };
+  model.add_options()(
+      "width", whole(),
+      "width of the vectors of items and of the states, from 1 to 4096; default: 64 "
+      "for sasrec, 192 for the others")(
+      "layers", whole(),
+      "how many layers lie one on another, from 1 to 64; default: 2 for sasrec, 1 for the others")(
+      "heads", whole(), "sasrec: how many attention heads a layer has, from 1 to 64; default: 1")(
+      "length", whole(),
+      "sasrec: how many of the last events of a history it looks at, from 1 on; default: 50")(
+      "dropout", number(),
+      "part of the hidden numbers that is dropped while training, from 0 to 0.99; default: 0.3 for "
+      "sasrec, 0.5 for the others")(
+      "loss", po::value<std::string>()->value_name("NAME")->default_value("softmax"),
+      "what is minimised: softmax (cross-entropy over all items) or, of rnn, lstm and gru, bpr-max "
+      "(each item against sampled ones)")(
+      "negatives", whole(), "bpr-max: how many items are sampled for a batch; default: 512")(
+      "regularisation", number(),
+      "bpr-max: weight of the squared scores of the sampled items, 0 or more; default: 0.5")(
+      "batch", whole(),
+      "how many sessions are trained on side by side, from 1 on; default: 128 for sasrec, 64 for "
+      "the others")("steps", whole(),
+                    "rnn, lstm, gru: how many events of each session make one update, from 1 on; "
+                    "default: 4")(
+      "no-refit",
+      "keep the best weights of the choice of epochs, instead of training anew on everything");
   return model;
 }
 
 po::options_description description() {
-  po::options_description all(
+  po::options_description all = options_group(
       "tg-sequence train: fits a model and evaluates it on the test part of the data");
   add_help(all);
-  all.add_options()("task", po::value<std::string>()->default_value("sessions"),
-                    "sessions or next-item")(
-      "model", po::value<std::string>()->required(),
-      "popularity, association-rules, sequential-rules, rnn, lstm, gru or sasrec")(
-      "out", po::value<std::string>(),
-      "a file to save the model to, as it was trained and evaluated")(
-      "json", "the last line on stdout is a JSON object")(
-      "k", po::value<int>(), "length of the list that is judged; 20, for next-item 10");
+  all.add_options()(
+      "task", po::value<std::string>()->value_name("NAME")->default_value("sessions"),
+      "what a history is: sessions (of visitors without a name) or next-item (of users)")(
+      "model", po::value<std::string>()->value_name("MODEL")->required(),
+      "which model is fitted (required): popularity, association-rules, sequential-rules, rnn, "
+      "lstm, "
+      "gru or sasrec")(
+      "out", po::value<std::string>()->value_name("FILE"),
+      "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
+      "json", "print a JSON object as the last line on stdout")(
+      "k", po::value<int>()->value_name("N"),
+      "how long the list is that is judged, from 1 on; default: 20, with task next-item 10");
   add_sources_option(
       all, "train",
       "task sessions: the events (session, item, time) to train on: files of delimited "
       "text or JSON Lines, plain or gzip; - for standard input; sqlite:FILE or "
-      "postgresql://... with --query");
+      "postgresql://... with --query (required there)");
   add_data_options(all);
   add_min_rating(all);
   add_run_options(all);

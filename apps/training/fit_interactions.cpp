@@ -96,12 +96,27 @@ void fit_at_once(StoredModel& model, const Split& split, const ModelInputs& inpu
   progress.end(fmt::format("{}{}{} items", chosen, chosen.empty() ? "" : ", ", inputs.items()));
 }
 
+// What the model is fitted to besides pairs.
+std::shared_ptr<const Interactions> fitted_events(const Interactions& training,
+                                                  const ModelSettings& settings) {
+  auto events = std::make_shared<Interactions>();
+  events->users = training.users;
+  events->items = training.items;
+  if (has_squared_loss(settings)) {
+    events->ratings = training.ratings;
+  } else {
+    events->times = training.times;
+    events->weights = training.weights;
+    events->weighed_at = training.weighed_at;
+  }
+  events->user_ids = training.user_ids;
+  events->item_ids = training.item_ids;
+  return events;
+}
+
 }  // namespace
 
-bool predicts_ratings(const FitOptions& options) {
-  return options.settings.has(model_options::loss) &&
-         options.settings.text(model_options::loss) == name_of(PairLoss::squared);
-}
+bool predicts_ratings(const FitOptions& options) { return has_squared_loss(options.settings); }
 
 FitResult fit_interactions(StoredModel& model, const Split& split, const FitOptions& options,
                            Progress& progress) {
@@ -118,6 +133,9 @@ FitResult fit_interactions(StoredModel& model, const Split& split, const FitOpti
   model.user_features = options.user_features;
   model.item_features = options.item_features;
   model.had = split.had;
+  model.weighed_at = split.training.weighed_at;
+  if (is_fitted_to_events(model.settings))
+    model.events = fitted_events(split.training, model.settings);
   model.protocol = split.protocol;
   model.repeats = split.repeats;
   model.fingerprint = split.fingerprint;

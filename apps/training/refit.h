@@ -1,15 +1,10 @@
 // Fitting a stored model again, to other events than those that it was trained on.
 #pragma once
 
-#include <string>
-
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/training/progress.h>
 
 namespace tapegrad::apps {
-
-// Why the model cannot be fitted again from what its file has; empty where it can.
-std::string why_not_refitted(const StoredModel& model);
 
 // Fits the model anew to the users, items and pairs that it has now, with its settings, its seed
 // and its number of epochs. The result has the same bits for any number of threads.

@@ -8,8 +8,10 @@
 
 #include <tapegrad/apps/data/listed_pairs.h>
 #include <tapegrad/apps/data/stable_hash.h>
+#include <tapegrad/apps/data/tested_events.h>
 #include <tapegrad/apps/evaluation/measures.h>
 #include <tapegrad/apps/evaluation/ranking.h>
+#include <tapegrad/apps/evaluation/rating_errors.h>
 #include <tapegrad/apps/models/changed_events.h>
 #include <tapegrad/apps/training/refit.h>
 
@@ -63,7 +65,24 @@ std::shared_ptr<const UserItems> without(const UserItems& pairs,
     if (!all.weights.empty()) rest.weights.push_back(all.weights[i]);
   }
   return std::make_shared<const UserItems>(UserItems::as_saved(
-      pairs.user_count(), pairs.item_count(), rest.users, rest.items, rest.weights));
+      pairs.user_count(), pairs.item_count(), rest.users, rest.items, rest.weights, pairs.unit()));
+}
+
+// What the users of the cases gave their items; `events` lose these.
+TestedEvents take_tested(std::shared_ptr<const Interactions>& events,
+                         const std::vector<RankingCase>& cases) {
+  std::vector<bool> stays(events->users.size());
+  TestedEvents tested;
+  for (std::size_t row = 0; row < stays.size(); ++row) {
+    const std::int32_t user = events->users[row], item = events->items[row];
+    stays[row] = cases[static_cast<std::size_t>(user)].relevant.front() != item;
+    if (stays[row] || events->ratings.empty()) continue;
+    tested.users.push_back(user);
+    tested.items.push_back(item);
+    tested.ratings.push_back(events->ratings[row]);
+  }
+  events = std::make_shared<const Interactions>(subset(*events, stays));
+  return tested;
 }
 
 double shared_items(std::span<const RankedCase> one, std::span<const RankedCase> other) {
@@ -94,6 +113,8 @@ UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& 
   const bool same_targets = updated.targets == updated.seen;
   updated.seen = without(*updated.seen, cases);
   updated.targets = same_targets ? updated.seen : without(*updated.targets, cases);
+  TestedEvents tested;
+  if (updated.events) tested = take_tested(updated.events, cases);
   old.loop.part = updated.loop.part = "measuring, ";
   StoredModel refitted = without_learnt(updated);
   refit(old, threads, progress);
@@ -104,6 +125,12 @@ UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& 
   };
   const auto by_update = ranked(updated), by_refit = ranked(refitted);
   distance.shared = shared_items(by_update, by_refit);
+  distance.of_ratings = !tested.ratings.empty();
+  if (distance.of_ratings) {
+    distance.updated = rating_errors(*updated.fitted->ratings(), tested, threads).rmse;
+    distance.refitted = rating_errors(*refitted.fitted->ratings(), tested, threads).rmse;
+    return distance;
+  }
   distance.updated = mean_metrics(by_update, k).ndcg;
   distance.refitted = mean_metrics(by_refit, k).ndcg;
   return distance;

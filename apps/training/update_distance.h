@@ -7,10 +7,12 @@
 namespace tapegrad::apps {
 
 struct UpdateDistance {
-  Index users = 0;        // of the sample, with new events
-  double shared = 0.0;    // how many items of a list of k the two have in common, the mean
-  double updated = 0.0;   // NDCG at k of the updated model, and of the refitted one, for one new
-  double refitted = 0.0;  // item of each user that both were not trained on
+  Index users = 0;      // of the sample, with new events
+  double shared = 0.0;  // how many items of a list of k the two have in common, the mean
+  // NDCG at k of the updated model, and of the refitted one, for one new item of each user that
+  // both were not trained on; the RMSE of its rating where the models predict ratings.
+  double updated = 0.0, refitted = 0.0;
+  bool of_ratings = false;
 };
 
 // Does with a sample of users what an update does with all. A model is fitted to what `before` has

@@ -116,8 +116,6 @@ TEST_CASE("wrong usage and bad input are one line and an exit code") {
       {"train --epochs 4" + good, 2, "--epochs has no effect with model popularity"},
       {"train --lambda 4" + good, 2, "--lambda has no effect with model popularity"},
       {"train --test-fraction 0.2" + good, 2, "--test-fraction has no effect with protocol loo"},
-      {"train --columns item.title=2" + good, 2,
-       "--columns item.title=2 has no effect without --items"},
       {"train --columns item.id=2" + good, 2, "--columns item.id=2 has no effect without --items"},
       {"train --columns rating=3" + good, 2,
        "--columns rating=3 has no effect without --min-rating"},

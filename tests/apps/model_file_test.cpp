@@ -326,7 +326,7 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     CAPTURE(kind.model);
     kind.save(folder.path("first"));
     const RawFile first = read_raw(folder.path("first"));
-    if (first.header["__metadata__"]["format"] == "tapegrad recommender 3")
+    if (first.header["__metadata__"]["format"] == "tapegrad recommender 4")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else
       save_sequence_model(folder.path("second"), load_sequence_model(folder.path("first")));

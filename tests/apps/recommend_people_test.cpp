@@ -162,8 +162,9 @@ TEST_CASE("wrong ways to ask are one line and an exit code") {
     std::string says;
   };
   const Case cases[] = {
-      {"", 2, "one of --user, --history, --histories and --all-users is needed"},
-      {" --user u1 --all-users", 2, "one of --user, --history, --histories and --all-users"},
+      {"", 2,
+       "one of --user, --history, --histories, --user-features, --users and --all-users is needed"},
+      {" --user u1 --all-users", 2, "one of --user, --history, --histories"},
       {" --history nothing", 1, "expected an item that the model knows, got \"nothing\""},
       {" --history 'i1,\"i2'", 1, "expected a closing quote"},
       {" --histories " + shell_quoted(files.write("empty.txt", "")), 1,

@@ -102,7 +102,7 @@ TEST_CASE("given files are trained, chosen and tested on as they are") {
   CHECK(validation.training.item_ids.name(validation.cases[0].relevant[0]) == "z");
   const Interactions untimed = read_interactions(files.write("other.csv", "user,item\na,x\nb,y\n"));
   CHECK(message_of([&] { files_split(training, std::nullopt, untimed, Repeats::drop); }) ==
-        "protocol files: expected times in all files or in none");
+        "expected times for all events or for none");
 }
 
 TEST_CASE("the validation of a temporal split is the last part of its training") {
