@@ -26,8 +26,9 @@ struct CloseFile {
                               std::generic_category().message(errno)));
 }
 
-std::string read_bytes(std::FILE* file, const std::string& path) {
+std::string read_bytes(std::FILE* file, const std::string& path, std::size_t expected) {
   std::string bytes;
+  bytes.reserve(expected + chunk);
   for (std::size_t got = chunk; got == chunk;) {
     const std::size_t filled = bytes.size();
     bytes.resize(filled + chunk);
@@ -40,13 +41,14 @@ std::string read_bytes(std::FILE* file, const std::string& path) {
 
 // Pipes are read, too: a shell's <(command) is one.
 std::string read_bytes(const std::string& path) {
-  if (path == "-") return read_bytes(stdin, "standard input");
+  if (path == "-") return read_bytes(stdin, "standard input", 0);
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw DataError(fmt::format("{}: expected a file, got a directory", path));
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rb"));
   if (!file) refuse(path, "open");
-  return read_bytes(file.get(), path);
+  const auto size = std::filesystem::file_size(path, ignored);
+  return read_bytes(file.get(), path, ignored ? 0 : static_cast<std::size_t>(size));
 }
 
 // The members of a gzip file one after another. zlib's own gzread stops in silence before a member

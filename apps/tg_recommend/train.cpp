@@ -140,7 +140,9 @@ int run_train(const std::vector<std::string>& arguments) {
   nlohmann::json json = result_json(tested.result, setup, fitted, seconds);
   std::string text = to_text(tested.result) + '\n';
   if (tested.result.ratings) add_rating_biases(json, text, setup);
-  add_baselines(json, text, fit_baselines(baselines, split, setup.options, progress), tested, k);
+  add_baselines(json, text,
+                fit_baselines(baselines, split, setup.options, setup.available_memory, progress),
+                tested, k);
   std::cout << (given->contains("json") ? json_line(json) : text);
   return 0;
 }

@@ -168,26 +168,16 @@ std::string describe_training(const po::variables_map& given, const FitOptions& 
 }
 
 // Tells what the training needs, and refuses what does not fit.
-void check_memory(const po::variables_map& given, const TrainingSetup& setup) {
-  const Interactions& training = setup.split().training;
+void check_memory(const TrainingSetup& setup) {
   const FitOptions& options = setup.options;
-  const auto vocabulary = [](const auto& features) {
-    return features ? features->vocabulary() : Index{0};
-  };
-  const ModelShape shape{.users = training.user_ids.size(),
-                         .items = training.item_ids.size(),
-                         .events = training.size(),
-                         .user_features = vocabulary(options.user_features),
-                         .item_features = vocabulary(options.item_features),
-                         .has_weights = setup.split().pairs->has_weights()};
+  const ModelShape shape =
+      shape_of(setup.split(), options.user_features.get(), options.item_features.get());
   PairSourceOptions pairs;
   if (setup.row->is_neural())
     pairs = pair_options(options.settings, *setup.split().pairs, options.loop.seed);
   if (!setup.data.quiet)
     std::cerr << describe_need(*setup.row, options.settings, shape, pairs) << '\n';
-  const double available =
-      given.contains("memory") ? 1e9 * bounded(given, "memory", 1e-3, 1e9) : available_memory();
-  require_memory(*setup.row, options.settings, shape, pairs, available);
+  require_memory(*setup.row, options.settings, shape, pairs, setup.available_memory);
 }
 
 // Sets what depends on the data: how the choice is made, and the features.
@@ -271,7 +261,9 @@ TrainingSetup read_training(const po::variables_map& given, const std::vector<st
       chooses(given, row, options.settings) && !data.quiet)
     std::cerr << fmt::format("validation: {} of the {} users are drawn\n", options.validation_users,
                              split.pairs->user_count());
-  check_memory(given, setup);
+  setup.available_memory =
+      given.contains("memory") ? 1e9 * bounded(given, "memory", 1e-3, 1e9) : available_memory();
+  check_memory(setup);
   options.loop.identity = identity_of(row, options, data, split);
   setup.titles = read_titles(given, columns, split.training.item_ids);
   if (row.is_neural() && !data.quiet) std::cerr << fmt::format("{}: {}\n", row.name, training);

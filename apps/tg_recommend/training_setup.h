@@ -23,7 +23,8 @@ struct TrainingSetup {
   FitOptions options;
   DataOptions data;
   ReadData read;
-  std::vector<std::string> titles;  // by item; empty without an item table
+  std::vector<std::string> titles;  // by item; empty without titles
+  double available_memory = 0.0;    // in bytes: --memory, or what the machine has free
 
   const Split& split() const { return read.split; }
   // The model before it is fitted.

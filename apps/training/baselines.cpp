@@ -7,6 +7,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/registry.h>
+#include <tapegrad/apps/training/memory_need.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -43,7 +44,8 @@ std::vector<std::string> suitable_baselines(const Split& split, bool has_item_fe
 }
 
 std::vector<Baseline> fit_baselines(const std::vector<std::string>& names, const Split& split,
-                                    const FitOptions& options, Progress& progress) {
+                                    const FitOptions& options, double available_memory,
+                                    Progress& progress) {
   std::vector<Baseline> baselines;
   for (const std::string& name : names) {
     const ModelRow& row = model_row(name);
@@ -55,6 +57,9 @@ std::vector<Baseline> fit_baselines(const std::vector<std::string>& names, const
     };
     FitResult fitted;
     try {
+      require_memory(row, own.settings,
+                     shape_of(split, own.user_features.get(), own.item_features.get()), {},
+                     available_memory);
       fitted = fit_interactions(model, split, own, progress);
     } catch (const DataError& error) {
       leave_out(error);

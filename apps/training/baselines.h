@@ -23,10 +23,11 @@ std::vector<std::string> suitable_baselines(const Split& split, bool has_item_fe
 
 // Fits baselines with the defaults of their rows, choosing what is open on the same validation part
 // as the network, and ranks the test with each. `options` are those of the network: its k, seed,
-// threads and features. One that cannot be fitted to these data is left out, and a warning says
-// why.
+// threads and features. One that cannot be fitted to these data, or needs more memory than
+// `available_memory` bytes, is left out, and a warning says why.
 std::vector<Baseline> fit_baselines(const std::vector<std::string>& names, const Split& split,
-                                    const FitOptions& options, Progress& progress);
+                                    const FitOptions& options, double available_memory,
+                                    Progress& progress);
 
 // The baseline with the highest NDCG at k on the test; null without any.
 const Baseline* best_of(const std::vector<Baseline>& baselines);

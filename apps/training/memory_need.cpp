@@ -111,6 +111,19 @@ void require_memory(const ModelRow& row, const ModelSettings& settings, const Mo
                                 fitting));
 }
 
+ModelShape shape_of(const Split& split, const EntityFeatures* user_features,
+                    const EntityFeatures* item_features) {
+  const auto vocabulary = [](const EntityFeatures* features) {
+    return features != nullptr ? features->vocabulary() : Index{0};
+  };
+  return {.users = split.training.user_ids.size(),
+          .items = split.training.item_ids.size(),
+          .events = split.training.size(),
+          .user_features = vocabulary(user_features),
+          .item_features = vocabulary(item_features),
+          .has_weights = split.pairs->has_weights()};
+}
+
 double available_memory() {
   double available = std::numeric_limits<double>::infinity();
   std::ifstream info("/proc/meminfo");

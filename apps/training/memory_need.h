@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <tapegrad/apps/data/split.h>
 #include <tapegrad/apps/models/model_row.h>
 #include <tapegrad/apps/training/pair_options.h>
 
@@ -30,6 +31,10 @@ std::string describe_need(const ModelRow& row, const ModelSettings& settings,
 // items, and where a batch is much of the need, which batch would fit.
 void require_memory(const ModelRow& row, const ModelSettings& settings, const ModelShape& shape,
                     const PairSourceOptions& pairs, double available);
+
+// The shape of a model of the split's training.
+ModelShape shape_of(const Split& split, const EntityFeatures* user_features,
+                    const EntityFeatures* item_features);
 
 // What the machine has free now, or what is left of the process's own limit, in bytes.
 double available_memory();

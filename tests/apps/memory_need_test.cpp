@@ -65,5 +65,16 @@ TEST_CASE("a training that does not fit is refused with what would") {
   CHECK(batch.code == 2);
   CHECK_MESSAGE(batch.text.find(", or --batch ") != std::string::npos, batch.text);
   CHECK(run_program(TAPEGRAD_RECOMMEND, "train --model mf --memory 0" + source).code == 2);
+  // A baseline that does not fit is left out, and the others are not.
+  const Outcome baselines = run_program(
+      TAPEGRAD_RECOMMEND,
+      "train --model mf --factors 2 --loss softmax --batch 4 --memory 0.003 --epochs 1 --baselines "
+      "ease,popularity --data " +
+          shell_quoted(data));
+  CHECK_MESSAGE(baselines.code == 0, baselines.text);
+  CHECK_MESSAGE(baselines.text.find("ease is left out of the baselines: ease: needs about") !=
+                    std::string::npos,
+                baselines.text);
+  CHECK(baselines.text.find("popularity: HR@10") != std::string::npos);
   CHECK(available_memory() > 1e6);
 }
