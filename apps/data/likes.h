@@ -21,6 +21,9 @@ struct LikeOptions {
   // Seconds after which an event weighs half: its weight is times 2^(-age / half_life), the age
   // counted back from the last event. Nothing: age does not matter.
   std::optional<double> half_life{};
+
+  // Whether events count differently.
+  bool has_weights() const { return event_weights || half_life; }
 };
 
 // The events that are likes, with their weights and targets. Returns and the purchases that they

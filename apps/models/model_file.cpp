@@ -49,14 +49,14 @@ std::span<const std::int32_t> get_numbers(const nn::WeightFile& file, const std:
 }
 
 std::shared_ptr<const UserItems> get_pairs(const nn::WeightFile& file, const std::string& name,
-                                           Index users, Index items) {
+                                           Index users, Index items, bool has_weights = false) {
   const auto user_numbers = get_numbers(file, name + ".users", users);
   const auto item_numbers = get_numbers(file, name + ".items", items);
   if (user_numbers.size() != item_numbers.size())
     throw Error(fmt::format("its {0}.users and {0}.items must be as many", name));
   std::span<const float> weights;
   double unit = 1.0;
-  if (file.tensors.contains(name + ".weights")) {
+  if (has_weights) {
     weights = get_list<float>(file, name + ".weights");
     const bool fit = std::ranges::all_of(
         weights, [](float weight) { return std::isfinite(weight) && weight >= 0.0F; });
@@ -69,37 +69,41 @@ std::shared_ptr<const UserItems> get_pairs(const nn::WeightFile& file, const std
       UserItems::as_saved(users, items, user_numbers, item_numbers, weights, unit));
 }
 
-// Values of events, one each, or none.
+// Values of events, one each.
 template <class Value>
 std::vector<Value> get_values(const nn::WeightFile& file, const std::string& name,
                               std::size_t events) {
-  if (!file.tensors.contains(name)) return {};
   const auto values = get_list<Value>(file, name);
   if (values.size() != events)
     throw Error(fmt::format("its {} must be as many as events.users", name));
   return {values.begin(), values.end()};
 }
 
-std::shared_ptr<const Interactions> get_events(const nn::WeightFile& file, const IdMap& users,
-                                               const IdMap& items, double weighed_at) {
+std::shared_ptr<const Interactions> get_events(const nn::WeightFile& file,
+                                               const StoredModel& model) {
   auto events = std::make_shared<Interactions>();
-  events->user_ids = users;
-  events->item_ids = items;
-  const auto user_numbers = get_numbers(file, "events.users", users.size());
-  const auto item_numbers = get_numbers(file, "events.items", items.size());
-  if (user_numbers.size() != item_numbers.size())
+  events->user_ids = model.users;
+  events->item_ids = model.items;
+  const auto user_numbers = get_numbers(file, "events.users", model.users.size());
+  const auto item_numbers = get_numbers(file, "events.items", model.items.size());
+  const std::size_t count = user_numbers.size();
+  if (count != item_numbers.size())
     throw Error("its events.users and events.items must be as many");
   events->users.assign(user_numbers.begin(), user_numbers.end());
   events->items.assign(item_numbers.begin(), item_numbers.end());
-  events->ratings = get_values<float>(file, "events.ratings", user_numbers.size());
-  events->times = get_values<double>(file, "events.times", user_numbers.size());
+  if (has_squared_loss(model.settings)) {
+    events->ratings = get_values<float>(file, "events.ratings", count);
+    return events;
+  }
+  events->times = get_values<double>(file, "events.times", count);
   if (!std::ranges::all_of(events->times, [](double time) { return std::isfinite(time); }))
     throw Error("its events.times must be finite");
-  events->weights = get_values<float>(file, "events.weights", user_numbers.size());
+  events->weighed_at = model.weighed_at;
+  if (!model.likes.has_weights()) return events;
+  events->weights = get_values<float>(file, "events.weights", count);
   if (!std::ranges::all_of(events->weights,
                            [](float weight) { return std::isfinite(weight) && weight >= 0.0F; }))
     throw Error("its events.weights must be finite and not negative");
-  events->weighed_at = weighed_at;
   return events;
 }
 
@@ -193,17 +197,19 @@ StoredModel read_model(OpenSealedFile& opened) {
   if (file.metadata.contains("key-check")) model.key_check = get_label(file, "key-check");
   model.items = get_ids(file, "items");
   const Index users = model.users.size(), items = model.items.size();
-  model.seen = get_pairs(file, "seen", users, items);
-  model.targets = file.tensors.contains("targets.users") ? get_pairs(file, "targets", users, items)
-                                                         : model.seen;
+  model.likes = get_likes(file);
+  if (model.likes.half_life) model.weighed_at = get_setting(file, settings::weighed_at);
+  if (!model.likes.has_weights() && file.tensors.contains("seen.weights"))
+    throw Error("its seen.weights need event-weights or a half-life");
+  if (!model.likes.event_weights && file.tensors.contains("targets.users"))
+    throw Error("its targets.users need event-weights");
+  model.seen = get_pairs(file, "seen", users, items, model.likes.has_weights());
+  model.targets = model.likes.event_weights ? get_pairs(file, "targets", users, items) : model.seen;
   model.had = get_pairs(file, "had", users, items);
   model.user_features = get_features(file, "user_features", users);
   model.item_features = get_features(file, "item_features", items);
   model.described = get_description(file);
-  model.likes = get_likes(file);
-  if (model.likes.half_life) model.weighed_at = get_setting(file, settings::weighed_at);
-  if (is_fitted_to_events(model.settings))
-    model.events = get_events(file, model.users, model.items, model.weighed_at);
+  if (is_fitted_to_events(model.settings)) model.events = get_events(file, model);
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
     if (static_cast<Index>(model.titles.size()) != items)

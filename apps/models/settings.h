@@ -67,7 +67,7 @@ inline constexpr Setting<double> min_rating{"min-rating", -1e9, 1e9};
 inline constexpr Setting<double> half_life{"half-life", 1e-6, 1e12};     // seconds
 inline constexpr Setting<double> weighed_at{"weighed-at", -1e15, 1e15};  // seconds
 // Of pairs whose weights differ (UserItems::unit).
-inline constexpr Setting<double> weight_unit{"weight-unit", 0.0, 1e300};
+inline constexpr Setting<double> weight_unit{"weight-unit", 0.0, 1e100};
 
 // Of trainings.
 inline constexpr Setting<int> epochs{"epochs", 1, 100000};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include <tapegrad/apps/data/errors.h>
@@ -29,7 +30,9 @@ IdMap ids(const std::string& prefix, int count) {
   return map;
 }
 
-void save_recommender(const std::string& path, const std::string& name) {
+// `change` may change the settings and what else is there before the model is made.
+void save_recommender(const std::string& path, const std::string& name,
+                      const std::function<void(StoredModel&)>& change = nullptr) {
   StoredModel model;
   model.name = name;
   model.seed = 7;
@@ -49,8 +52,38 @@ void save_recommender(const std::string& path, const std::string& name) {
     model.user_features = small_features(3);
     model.item_features = small_features(5);
   }
+  if (change) change(model);
   model.fitted = small_model(row, model.settings, model.inputs());
   save_model(path, model);
+}
+
+// What models that are fitted to more than pairs have in their files.
+std::shared_ptr<Interactions> some_events(const StoredModel& model) {
+  auto events = std::make_shared<Interactions>();
+  events->users = {0, 0, 1, 2, 2, 2};
+  events->items = {0, 4, 1, 0, 2, 3};
+  events->user_ids = model.users;
+  events->item_ids = model.items;
+  return events;
+}
+
+void fit_to_window(StoredModel& model) {
+  model.settings.set(model_options::window, "2.5");
+  model.likes.half_life = 86400.0;
+  model.weighed_at = 5e5;
+  const auto events = some_events(model);
+  events->times = {1e5, 2e5, 3e5, 4e5, 5e5, 4.5e5};
+  events->weights = {0.125F, 0.25F, 0.5F, 1.0F, 1.0F, 0.75F};
+  events->weighed_at = model.weighed_at;
+  model.seen = model.targets = std::make_shared<const UserItems>(*events);
+  model.events = events;
+}
+
+void fit_to_ratings(StoredModel& model) {
+  model.settings.set(model_options::loss, "squared");
+  const auto events = some_events(model);
+  events->ratings = {1.0F, 2.0F, std::numeric_limits<float>::quiet_NaN(), 4.0F, 5.0F, 3.5F};
+  model.events = events;
 }
 
 void save_sequence(const std::string& path, const std::string& name) {
@@ -89,6 +122,14 @@ std::vector<Kind> kinds() {
     all.push_back({name, [name](const std::string& path) { save_recommender(path, name); },
                    [](const std::string& path) { load_model(path); }, row.is_neural()});
   }
+  const auto load = [](const std::string& path) { load_model(path); };
+  all.push_back(
+      {"popularity, window",
+       [](const std::string& path) { save_recommender(path, "popularity", fit_to_window); }, load,
+       false});
+  all.push_back({"mf, squared",
+                 [](const std::string& path) { save_recommender(path, "mf", fit_to_ratings); },
+                 load});
   for (const std::string name :
        {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
     all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
@@ -127,6 +168,8 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
     add({"1.5", "-0.5"});
   } else if (setting == "weight-decay" || setting == "clip-norm") {
     add({"1e30", "-0.5"});
+  } else if (setting == "half-life" || setting == "weight-unit" || setting == "weighed-at") {
+    wrong = {"", "nan", "inf", "-1e300", "1e300", "word", " 4", "4,5"};
   } else if (setting == "protocol" || setting == "data") {
     wrong = {"", "\x1b[2J", "Zwölf", std::string(65, 'x')};
   } else {
