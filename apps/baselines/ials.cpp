@@ -202,11 +202,18 @@ void improve_rows(const UserItems& pairs, std::span<const float> others, const I
 }
 
 IalsVectors fit_ials(const UserItems& pairs, const IalsOptions& options) {
+  return fit_ials(pairs, options, {.factors = options.factors, .users = {}, .items = {}});
+}
+
+IalsVectors fit_ials(const UserItems& pairs, const IalsOptions& options,
+                     const IalsVectors& before) {
   check(options);
   Random random(options.seed, 0);
   IalsVectors vectors{.factors = options.factors,
                       .users = random_rows(pairs.user_count(), options.factors, random),
                       .items = random_rows(pairs.item_count(), options.factors, random)};
+  std::ranges::copy(before.users, vectors.users.begin());
+  std::ranges::copy(before.items, vectors.items.begin());
   const UserItems by_item = transposed(pairs);
   for (Index sweep = 0; sweep < options.sweeps; ++sweep) {
     improve_rows(pairs, vectors.items, options, vectors.users);
@@ -263,21 +270,38 @@ class Ials : public FittedModel {
     put("ials.items", vectors_.items);
   }
 
+  const IalsVectors& vectors() const { return vectors_; }
+
  private:
   IalsVectors vectors_;
   double lambda_, alpha_;
 };
 
+IalsOptions options_of(const ModelSettings& settings, const ModelInputs& inputs,
+                       const FitProgress& progress) {
+  return {.factors = settings.whole(model_options::factors),
+          .lambda = settings.number(model_options::lambda),
+          .alpha = settings.number(model_options::alpha),
+          .sweeps = settings.whole(model_options::sweeps),
+          .seed = inputs.seed,
+          .threads = inputs.threads,
+          .progress = progress};
+}
+
 std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInputs& inputs,
                                  const FitProgress& progress) {
-  const IalsOptions options{.factors = settings.whole(model_options::factors),
-                            .lambda = settings.number(model_options::lambda),
-                            .alpha = settings.number(model_options::alpha),
-                            .sweeps = settings.whole(model_options::sweeps),
-                            .seed = inputs.seed,
-                            .threads = inputs.threads,
-                            .progress = progress};
+  const IalsOptions options = options_of(settings, inputs, progress);
   return std::make_unique<Ials>(fit_ials(*inputs.pairs, options), options.lambda, options.alpha);
+}
+
+std::unique_ptr<FittedModel> fit_further(const ModelSettings& settings, const ModelInputs& inputs,
+                                         const FittedModel& before, Index rounds,
+                                         const FitProgress& progress) {
+  IalsOptions options = options_of(settings, inputs, progress);
+  options.sweeps = rounds;
+  return std::make_unique<Ials>(
+      fit_ials(*inputs.pairs, options, dynamic_cast<const Ials&>(before).vectors()), options.lambda,
+      options.alpha);
 }
 
 std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings& settings,
@@ -314,6 +338,7 @@ ModelRow ials_row() {
               },
           .baseline = {.for_known = true},
           .fit = fit,
+          .fit_further = fit_further,
           .load = load};
 }
 

@@ -37,8 +37,11 @@ struct IalsVectors {
   std::vector<float> items;  // [items, factors]
 };
 
-// Throws OptionError for options out of their ranges.
+// Begins with random vectors. Throws OptionError for options out of their ranges.
 IalsVectors fit_ials(const UserItems& pairs, const IalsOptions& options);
+// Begins with the vectors of another fit, whose users and items are the first ones of `pairs`; the
+// others begin with random vectors.
+IalsVectors fit_ials(const UserItems& pairs, const IalsOptions& options, const IalsVectors& before);
 
 // One half of a sweep: improves `rows` [rows of pairs, factors] with `others` fixed. With the pairs
 // transposed it improves items.

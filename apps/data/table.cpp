@@ -195,19 +195,21 @@ ReadReport TableReader::report() const {
 
 namespace {
 
-// The names of the first source that has a header.
-std::vector<std::string> names_of(std::span<const std::string> locations,
-                                  const TableOptions& options, std::span<const ColumnRule> rules) {
-  for (const std::string& location : locations) {
-    if (!is_file(location)) continue;
+// The first of several sources that has a header; null where none has one.
+std::unique_ptr<TableReader> open_with_header(std::span<const std::string> locations,
+                                              const TableOptions& options,
+                                              std::span<const ColumnRule> rules,
+                                              std::size_t& which) {
+  for (which = 0; which < locations.size(); ++which) {
+    if (!is_file(locations[which])) continue;
     try {
-      const TableReader reader(location, options, rules);
-      if (!reader.header().empty()) return reader.header();
+      auto reader = std::make_unique<TableReader>(locations[which], options, rules);
+      if (!reader->header().empty()) return reader;
     } catch (const DataError&) {
       // What is wrong with it is told when its turn comes to be read.
     }
   }
-  return {};
+  return nullptr;
 }
 
 void add(ReadReport& all, const ReadReport& part) {
@@ -228,11 +230,18 @@ ReadReport read_table(std::span<const std::string> locations, const TableOptions
                       std::span<const ColumnRule> rules,
                       const std::function<void(TableReader&)>& row) {
   TableOptions own = options;
-  if (locations.size() > 1) own.names = names_of(locations, options, rules);
+  std::size_t which = 0;
+  std::unique_ptr<TableReader> named;
+  if (locations.size() > 1) named = open_with_header(locations, options, rules, which);
+  if (named) own.names = named->header();
   ReadReport all;
   std::vector<bool> found;
   for (const std::string& location : locations) {
-    TableReader reader(location, own, rules);
+    // A file is opened once: that with the names is open already.
+    const bool is_open = named && &location == &locations[which];
+    const auto opened =
+        is_open ? std::move(named) : std::make_unique<TableReader>(location, own, rules);
+    TableReader& reader = *opened;
     for (std::size_t rule = 0; rule < rules.size(); ++rule) {
       if (found.size() <= rule) found.push_back(reader.has(rule));
       if (found[rule] == reader.has(rule)) continue;

@@ -8,6 +8,7 @@
 
 #include <tapegrad/tapegrad.h>
 
+#include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/evaluation/recommender.h>
 #include <tapegrad/apps/models/input_parts.h>
 
@@ -44,6 +45,12 @@ class InteractionModel {
 
   // Whether its logits are predicted ratings.
   virtual bool predicts_ratings() const { return false; }
+
+  // For a model whose first users and items, those of `known`, are trained and whose others are
+  // new: gives new users a better beginning than random numbers, where their histories can tell
+  // one. `parameters` are those of the model.
+  virtual void begin_new_users(Parameters& /*parameters*/,
+                               const std::shared_ptr<const UserItems>& /*known*/) const {}
 
   // The trained model as a recommender, which it must outlive; its weights must be settled and not
   // change meanwhile.

@@ -1,5 +1,6 @@
 #include <tapegrad/apps/models/matrix_factorisation.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <tapegrad/apps/evaluation/dot_scores.h>
@@ -49,6 +50,31 @@ InteractionModel::Vectors MatrixFactorisation::vectors(Tape& tape,
   return {.users = dropout(users_(tape, users), dropout_),
           .items = items_(tape, items),
           .biases = reshape(biases, {-1})};
+}
+
+void MatrixFactorisation::begin_new_users(Parameters& parameters,
+                                          const std::shared_ptr<const UserItems>& known) const {
+  const StoredVectors users(users_), items(items_);
+  const auto width = static_cast<std::size_t>(users_.width());
+  const auto known_items = static_cast<std::size_t>(known->item_count());
+  const SoftmaxFoldIn fold_in(users.values(), items.values().first(known_items * width),
+                              biases_.weight().value().values<float>().first(known_items), known);
+  Parameter& ids = parameters.at(users_.ids().weight().name());
+  std::vector<float> vector(width);
+  for (Index user = known->user_count(); user < users_.count(); ++user) {
+    // New items are numbered behind those that are known, and lists ascend.
+    const auto all = pairs_->of(user);
+    const auto count = static_cast<std::size_t>(
+        std::ranges::lower_bound(all, static_cast<std::int32_t>(known_items)) - all.begin());
+    const auto weights = pairs_->weights_of(user);
+    const Person person{all.first(count), weights.empty() ? weights : weights.first(count)};
+    if (!fold_in(person, vector)) continue;
+    const std::size_t first = static_cast<std::size_t>(user) * width;
+    const auto own = ids.mutable_value().values<float>().subspan(first, width);
+    // The user's own row, and what the features add to it.
+    for (std::size_t i = 0; i < width; ++i)
+      own[i] = vector[i] - (users.values()[first + i] - own[i]);
+  }
 }
 
 std::unique_ptr<const Recommender> MatrixFactorisation::recommender(Index) const {

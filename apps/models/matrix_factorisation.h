@@ -20,6 +20,9 @@ class MatrixFactorisation : public InteractionModel {
   Tensor all_logits(Tape& tape, std::span<const std::int32_t> users) const override;
   Vectors vectors(Tape& tape, std::span<const std::int32_t> users,
                   std::span<const std::int32_t> items) const override;
+  // Folds new users in (SoftmaxFoldIn).
+  void begin_new_users(Parameters& parameters,
+                       const std::shared_ptr<const UserItems>& known) const override;
   // Folds people with a history in (SoftmaxFoldIn).
   std::unique_ptr<const Recommender> recommender(Index items) const override;
 

@@ -79,6 +79,11 @@ struct ModelRow {
   BaselineUse baseline{};
   std::unique_ptr<FittedModel> (*fit)(const ModelSettings& settings, const ModelInputs& inputs,
                                       const FitProgress& progress) = nullptr;
+  // Goes on from what was learnt of the first users and items, for some rounds; null where what is
+  // fitted does not depend on where it begins.
+  std::unique_ptr<FittedModel> (*fit_further)(const ModelSettings& settings,
+                                              const ModelInputs& inputs, const FittedModel& before,
+                                              Index rounds, const FitProgress& progress) = nullptr;
   // Throws Error for a file that lacks something or has it in another form.
   std::unique_ptr<FittedModel> (*load)(const ModelSource& source, const ModelSettings& settings,
                                        const ModelInputs& inputs) = nullptr;
@@ -87,6 +92,8 @@ struct ModelRow {
   double width(const ModelSettings& settings) const;
 
   bool is_neural() const { return make != nullptr; }
+  // Whether it can learn further from where it is (train_further).
+  bool can_go_on() const { return is_neural() || fit_further != nullptr; }
   // Null for an option that the model does not know.
   const OptionDefault* find(const ModelOption& option) const;
 };

@@ -36,13 +36,16 @@ po::options_description description() {
       "out", po::value<std::string>()->value_name("FILE")->required(),
       "a file to save the updated model to (required)")(
       "epochs", po::value<int>()->value_name("N"),
-      "how many epochs a network is trained further for, on old and new events; default: a tenth "
-      "of those that it was trained for")(
+      "how many epochs a network is trained further for, on old and new events, from 1 on; "
+      "default: "
+      "a tenth of those that it was trained for")("sweeps", po::value<int>()->value_name("N"),
+                                                  "how many sweeps ials makes from where it was, "
+                                                  "over old and new events, from 1 on; default: a "
+                                                  "tenth of those that it was fitted with")(
       "sample", po::value<int>()->value_name("N")->default_value(1000),
-      "how many users with new events are drawn to measure how far the update is from training "
-      "from the beginning; 0: it is not measured")(
-      "k", po::value<int>()->value_name("N")->default_value(10),
-      "how long the lists are that are compared, from 1 on")(
+      "how many users are drawn to measure how far the update is from training from the beginning; "
+      "0: it is not measured")("k", po::value<int>()->value_name("N")->default_value(10),
+                               "how long the lists are that are compared, from 1 on")(
       "threads", po::value<int>()->value_name("N")->default_value(2),
       "how many threads compute, from 1 to 1024; results do not depend on it")(
       "quiet", "print only errors and warnings on stderr")("json",
@@ -65,8 +68,23 @@ DataOptions options_of(const po::variables_map& given, const StoredModel& model)
                               .unrated = "with a model that was trained without --min-rating"});
 }
 
+// How many epochs or sweeps are added.
+int rounds_of(const po::variables_map& given, const StoredModel& before) {
+  const auto tenth = [](Index all) { return static_cast<int>(std::max<Index>(1, (all + 9) / 10)); };
+  if (model_row(before.name).is_neural()) {
+    int epochs = tenth(before.loop.epochs);
+    set_bounded(epochs, given, settings::epochs);
+    return epochs;
+  }
+  if (!before.settings.has(model_options::sweeps)) return 0;
+  int sweeps = tenth(before.settings.whole(model_options::sweeps));
+  set_bounded(sweeps, given, "sweeps", 1, 100000);
+  return sweeps;
+}
+
 nlohmann::json to_json(const UpdateDistance& distance, int k) {
   return {{"users", distance.users},
+          {"cases", distance.cases},
           {"shared_of_k", distance.shared},
           {"k", k},
           {distance.of_ratings ? "updated_rmse" : "updated_ndcg", distance.updated},
@@ -75,13 +93,14 @@ nlohmann::json to_json(const UpdateDistance& distance, int k) {
 
 std::string to_text(const UpdateDistance& distance, int k) {
   if (distance.users == 0)
-    return "the distance to training from the beginning was not measured: no user has a new item "
-           "besides another\n";
+    return "the distance to training from the beginning was not measured: no user of the "
+           "sample has a new item besides another\n";
   return fmt::format(
-      "on a sample of {} users, lists of {} after an update and after training from the beginning "
-      "share {:.1f} items; {} for a new item that was held out: {:.4f} after the update, {:.4f} "
-      "from the beginning\n",
-      distance.users, k, distance.shared,
+      "on a sample of {} users, {} of them with a new item that was held out: lists of {} after an "
+      "update and after training from the beginning share {:.1f} items; {} for the new item: "
+      "{:.4f} "
+      "after the update, {:.4f} from the beginning\n",
+      distance.users, distance.cases, k, distance.shared,
       distance.of_ratings ? "RMSE of the rating" : fmt::format("NDCG@{}", k), distance.updated,
       distance.refitted);
 }
@@ -98,9 +117,11 @@ int run_update(const std::vector<std::string>& arguments) {
   const auto out = (*given)["out"].as<std::string>();
   const StoredModel before = load_model(path);
   const ModelRow& row = model_row(before.name);
-  if (!row.is_neural())
-    refuse_given(*given, {"epochs", "sample", "k"},
-                 fmt::format("with model {}, which is fitted again", before.name));
+  const std::string with_model = fmt::format("with model {}", before.name);
+  if (!row.can_go_on())
+    refuse_given(*given, {"sample", "k"}, with_model + ", which is fitted again");
+  if (!row.is_neural()) refuse_given(*given, {"epochs"}, with_model);
+  if (row.is_neural() || !row.can_go_on()) refuse_given(*given, {"sweeps"}, with_model);
   DataOptions options = options_of(*given, before);
   options.pseudonyms = pseudonyms_of(*given, before);
   std::vector<std::string> inputs = data_files(options);
@@ -120,10 +141,9 @@ int run_update(const std::vector<std::string>& arguments) {
   StoredModel after = without_learnt(before);
   add_events(after, likes, features.users ? &*features.users : nullptr,
              features.items ? &*features.items : nullptr);
-  int epochs = std::max(1, (before.loop.epochs + 9) / 10);
-  set_bounded(epochs, *given, settings::epochs);
-  if (row.is_neural())
-    train_further(after, before, epochs, threads, progress);
+  const int rounds = rounds_of(*given, before);
+  if (row.can_go_on())
+    train_further(after, before, rounds, threads, progress);
   else
     refit(after, threads, progress);
   after.protocol = "none";
@@ -142,14 +162,15 @@ int run_update(const std::vector<std::string>& arguments) {
                                  after.name, after.seen->size() - before.seen->size(),
                                  after.users.size() - before.users.size(),
                                  after.items.size() - before.items.size());
-  if (!row.is_neural()) {
+  if (!row.can_go_on()) {
     text += "; the model was fitted again, so it is what training from the beginning gives\n";
   } else {
-    json["epochs"] = epochs;
-    text += fmt::format("; {} more epochs\n", epochs);
+    const char* const unit = row.is_neural() ? "epochs" : "sweeps";
+    json[unit] = rounds;
+    text += fmt::format("; {} more {}\n", rounds, unit);
     if (sample > 0) {
       const UpdateDistance distance =
-          distance_of_update(before, after, epochs, sample, k, threads, progress);
+          distance_of_update(before, after, rounds, sample, k, threads, progress);
       json["distance"] = to_json(distance, k);
       text += to_text(distance, k);
     }

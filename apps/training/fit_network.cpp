@@ -10,14 +10,14 @@ namespace tapegrad::apps {
 std::unique_ptr<NeuralModel> fit_network(const ModelRow& row, const ModelSettings& settings,
                                          const ModelInputs& inputs, const LoopOptions& loop,
                                          Progress& progress,
-                                         const std::function<void(Parameters&)>& begin,
+                                         const std::function<void(NeuralModel&)>& begin,
                                          const std::function<Judgement(const NeuralModel&)>& judge,
                                          LoopResult* result) {
   auto parameters = std::make_unique<Parameters>(loop.seed);
   auto network = row.make(settings, parameters->root(), inputs);
-  if (begin) begin(*parameters);
   auto trained =
       std::make_unique<NeuralModel>(std::move(parameters), std::move(network), inputs.items());
+  if (begin) begin(*trained);
   const UserItems& pairs = row.predicts_targets ? *inputs.targets : *inputs.pairs;
   const PairSourceOptions how = pair_options(settings, pairs, loop.seed);
   std::unique_ptr<BatchSource> source;

@@ -10,12 +10,12 @@
 
 namespace tapegrad::apps {
 
-// `begin` may change the first weights; `judge` looks at the network after each epoch (train()).
-// `result`, where given, receives what the loop says.
+// `begin` may change the first weights of the network; `judge` looks at the network after each
+// epoch (train()). `result`, where given, receives what the loop says.
 std::unique_ptr<NeuralModel> fit_network(
     const ModelRow& row, const ModelSettings& settings, const ModelInputs& inputs,
     const LoopOptions& loop, Progress& progress,
-    const std::function<void(Parameters&)>& begin = nullptr,
+    const std::function<void(NeuralModel&)>& begin = nullptr,
     const std::function<Judgement(const NeuralModel&)>& judge = nullptr,
     LoopResult* result = nullptr);
 

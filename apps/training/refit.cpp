@@ -34,15 +34,26 @@ void refit(StoredModel& model, int threads, Progress& progress) {
   progress.end(fmt::format("{} items", inputs.items()));
 }
 
-void train_further(StoredModel& model, const StoredModel& before, int epochs, int threads,
+void train_further(StoredModel& model, const StoredModel& before, int rounds, int threads,
                    Progress& progress) {
+  const ModelRow& row = model_row(model.name);
+  const ModelInputs inputs = inputs_of(model, threads);
+  if (!row.is_neural()) {
+    progress.begin(model.name);
+    model.fitted =
+        row.fit_further(model.settings, inputs, *before.fitted, rounds, shown_on(progress));
+    progress.end(fmt::format("{} sweeps over {} items", rounds, inputs.items()));
+    return;
+  }
   const auto& old = dynamic_cast<const NeuralModel&>(*before.fitted).parameters();
   LoopOptions loop = before.loop;
-  loop.epochs = epochs;
+  loop.epochs = rounds;
   loop.threads = threads;
   model.fitted =
-      fit_network(model_row(model.name), model.settings, inputs_of(model, threads), loop, progress,
-                  [&](Parameters& parameters) { copy_common(old, parameters); });
+      fit_network(row, model.settings, inputs, loop, progress, [&](NeuralModel& network) {
+        copy_common(old, network.parameters());
+        network.model().begin_new_users(network.parameters(), before.seen);
+      });
 }
 
 }  // namespace tapegrad::apps

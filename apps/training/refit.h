@@ -10,9 +10,10 @@ namespace tapegrad::apps {
 // and its number of epochs. The result has the same bits for any number of threads.
 void refit(StoredModel& model, int threads, Progress& progress);
 
-// Trains a network further on the pairs that it has now, for some epochs. `before` has its weights;
-// users and items may have been added behind those of `before`, and get new weights.
-void train_further(StoredModel& model, const StoredModel& before, int epochs, int threads,
+// Trains a model further (ModelRow::can_go_on) on the pairs that it has now, for some rounds:
+// epochs of a network, sweeps of ials. `before` has what was learnt; users and items may have been
+// added behind those of `before`, and begin anew.
+void train_further(StoredModel& model, const StoredModel& before, int rounds, int threads,
                    Progress& progress);
 
 }  // namespace tapegrad::apps

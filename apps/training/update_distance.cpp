@@ -18,14 +18,17 @@
 namespace tapegrad::apps {
 namespace {
 
+// The held-out item of each user, -1 for none.
+using HeldItems = std::vector<std::int32_t>;
+
 bool is_new(const StoredModel& before, Index user, std::int32_t item) {
   return user >= before.users.size() || item >= before.items.size() ||
          !before.seen->contains(user, item);
 }
 
 // For each user a new item that can be held out, or -1; of several the one with the least hash.
-std::vector<std::int32_t> held_items(const StoredModel& before, const StoredModel& after) {
-  std::vector<std::int32_t> held;
+HeldItems held_items(const StoredModel& before, const StoredModel& after) {
+  HeldItems held;
   for (Index user = 0; user < after.users.size(); ++user) {
     std::int32_t best = -1;
     const auto hash = [&](std::int32_t item) {
@@ -41,25 +44,26 @@ std::vector<std::int32_t> held_items(const StoredModel& before, const StoredMode
   return held;
 }
 
-// Those who are not among the `count` users with the least hashes of those who have such an item.
-std::vector<bool> outside_of_sample(const std::vector<std::int32_t>& held, Index count) {
+// Those who are not among the `count` users with the least hashes of those who have events. Users
+// with new events and without come in as they are in all data: both teach a model.
+std::vector<bool> outside_of_sample(const UserItems& pairs, Index count) {
   std::vector<std::pair<std::uint64_t, std::size_t>> drawn;
-  for (std::size_t user = 0; user < held.size(); ++user) {
-    if (held[user] >= 0) drawn.emplace_back(combine_bits(1, user), user);
+  for (Index user = 0; user < pairs.user_count(); ++user) {
+    const auto number = static_cast<std::size_t>(user);
+    if (!pairs.of(user).empty()) drawn.emplace_back(combine_bits(1, number), number);
   }
   std::ranges::sort(drawn);
   drawn.resize(std::min(drawn.size(), static_cast<std::size_t>(count)));
-  std::vector<bool> outside(held.size(), true);
+  std::vector<bool> outside(static_cast<std::size_t>(pairs.user_count()), true);
   for (const auto& [hash, user] : drawn) outside[user] = false;
   return outside;
 }
 
-std::shared_ptr<const UserItems> without(const UserItems& pairs,
-                                         const std::vector<RankingCase>& cases) {
+std::shared_ptr<const UserItems> without(const UserItems& pairs, const HeldItems& held) {
   const ListedPairs all = listed_pairs(pairs);
   ListedPairs rest;
   for (std::size_t i = 0; i < all.users.size(); ++i) {
-    if (cases[static_cast<std::size_t>(all.users[i])].relevant.front() == all.items[i]) continue;
+    if (held[static_cast<std::size_t>(all.users[i])] == all.items[i]) continue;
     rest.users.push_back(all.users[i]);
     rest.items.push_back(all.items[i]);
     if (!all.weights.empty()) rest.weights.push_back(all.weights[i]);
@@ -68,14 +72,13 @@ std::shared_ptr<const UserItems> without(const UserItems& pairs,
       pairs.user_count(), pairs.item_count(), rest.users, rest.items, rest.weights, pairs.unit()));
 }
 
-// What the users of the cases gave their items; `events` lose these.
-TestedEvents take_tested(std::shared_ptr<const Interactions>& events,
-                         const std::vector<RankingCase>& cases) {
+// What users gave their held-out items; `events` lose these.
+TestedEvents take_tested(std::shared_ptr<const Interactions>& events, const HeldItems& held) {
   std::vector<bool> stays(events->users.size());
   TestedEvents tested;
   for (std::size_t row = 0; row < stays.size(); ++row) {
     const std::int32_t user = events->users[row], item = events->items[row];
-    stays[row] = cases[static_cast<std::size_t>(user)].relevant.front() != item;
+    stays[row] = held[static_cast<std::size_t>(user)] != item;
     if (stays[row] || events->ratings.empty()) continue;
     tested.users.push_back(user);
     tested.items.push_back(item);
@@ -96,29 +99,32 @@ double shared_items(std::span<const RankedCase> one, std::span<const RankedCase>
 
 }  // namespace
 
-UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int epochs,
+UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int rounds,
                                   Index users, int k, int threads, Progress& progress) {
-  const std::vector<std::int32_t> held = held_items(before, after);
-  const std::vector<bool> outside = outside_of_sample(held, users);
+  const std::vector<bool> outside = outside_of_sample(*after.seen, users);
   StoredModel old = without_learnt(before), updated = without_learnt(after);
   remove_users(old, {outside.begin(), outside.begin() + before.users.size()});
   remove_users(updated, outside);
-  UpdateDistance distance{.users = updated.users.size()};
-  if (distance.users == 0 || old.users.size() == 0 || old.seen->size() == 0) return {};
+  HeldItems held;
   std::vector<RankingCase> cases;
-  for (std::size_t user = 0; user < held.size(); ++user) {
-    if (!outside[user])
-      cases.push_back({static_cast<std::int32_t>(cases.size()), {held[user]}, {}});
+  const HeldItems all_held = held_items(before, after);
+  for (std::size_t user = 0; user < outside.size(); ++user) {
+    if (outside[user]) continue;
+    if (all_held[user] >= 0)
+      cases.push_back({static_cast<std::int32_t>(held.size()), {all_held[user]}, {}});
+    held.push_back(all_held[user]);
   }
+  UpdateDistance distance{.users = updated.users.size(), .cases = static_cast<Index>(cases.size())};
+  if (cases.empty() || old.users.size() == 0 || old.seen->size() == 0) return {};
   const bool same_targets = updated.targets == updated.seen;
-  updated.seen = without(*updated.seen, cases);
-  updated.targets = same_targets ? updated.seen : without(*updated.targets, cases);
+  updated.seen = without(*updated.seen, held);
+  updated.targets = same_targets ? updated.seen : without(*updated.targets, held);
   TestedEvents tested;
-  if (updated.events) tested = take_tested(updated.events, cases);
+  if (updated.events) tested = take_tested(updated.events, held);
   old.loop.part = updated.loop.part = "measuring, ";
   StoredModel refitted = without_learnt(updated);
   refit(old, threads, progress);
-  train_further(updated, old, epochs, threads, progress);
+  train_further(updated, old, rounds, threads, progress);
   refit(refitted, threads, progress);
   const auto ranked = [&](const StoredModel& model) {
     return rank_cases(*make_recommender(model), cases, *model.seen, k, threads);

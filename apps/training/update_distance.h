@@ -7,7 +7,8 @@
 namespace tapegrad::apps {
 
 struct UpdateDistance {
-  Index users = 0;      // of the sample, with new events
+  Index users = 0;      // of the sample
+  Index cases = 0;      // of these, with a new item that was held out
   double shared = 0.0;  // how many items of a list of k the two have in common, the mean
   // NDCG at k of the updated model, and of the refitted one, for one new item of each user that
   // both were not trained on; the RMSE of its rating where the models predict ratings.
@@ -16,10 +17,11 @@ struct UpdateDistance {
 };
 
 // Does with a sample of users what an update does with all. A model is fitted to what `before` has
-// of them, and trained further for `epochs` on what `after` has; another is fitted to the latter
-// from the beginning. One new item of each user with another item is held out of both. The sample
-// has up to `users` users with such an item, drawn by hash. No users: nobody has one.
-UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int epochs,
+// of them, and trained further for `rounds` (train_further) on what `after` has; another is fitted
+// to the latter from the beginning. Of each user with a new item and another one, one new item is
+// held out of both. The sample has up to `users` users, drawn by hash. No users: nobody of the
+// sample has such an item.
+UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& after, int rounds,
                                   Index users, int k, int threads, Progress& progress);
 
 }  // namespace tapegrad::apps

@@ -183,16 +183,18 @@ TEST_CASE("new users and items that join a model are recommended at once, by eve
       const Outcome trained =
           run(train + items(old_table) + " --data " + shell_quoted(old) + " --out " + model);
       REQUIRE_MESSAGE(trained.code == 0, trained.text);
-      const Outcome updated =
-          run("update --quiet --json --model-file " + model + " --data " + shell_quoted(fresh) +
-              items(table) + " --out " + more + (row.is_neural() ? " --epochs 20 --k 4" : ""));
+      const Outcome updated = run("update --quiet --json --model-file " + model + " --data " +
+                                  shell_quoted(fresh) + items(table) + " --out " + more +
+                                  (row.is_neural()   ? " --epochs 20 --k 4"
+                                   : row.can_go_on() ? " --sweeps 2 --k 4"
+                                                     : ""));
       REQUIRE_MESSAGE(updated.code == 0, updated.text);
       const auto told = nlohmann::json::parse(last_line(updated.text));
       CHECK(told["new_users"] == 2);
       CHECK(told["new_items"].get<int>() >= 1);
-      CHECK(told.contains("distance") == row.is_neural());
-      if (row.is_neural()) {
-        CHECK(told["distance"]["users"].get<int>() >= 2);
+      CHECK(told.contains("distance") == row.can_go_on());
+      if (row.can_go_on()) {
+        CHECK(told["distance"]["cases"].get<int>() >= 2);
         CHECK(told["distance"]["shared_of_k"].get<double>() <= 4.0);
       }
       const auto asked = [&](const std::string& file, const std::string& user) {
@@ -211,7 +213,7 @@ TEST_CASE("new users and items that join a model are recommended at once, by eve
       // Nobody has it: it is known by what the table says of it.
       if (row.features == FeatureUse::always && row.name != "category-popularity")
         CHECK(has(of_old, "item-22"));
-      if (row.is_neural()) continue;
+      if (row.can_go_on()) continue;
       REQUIRE(run(train + items(table) + " --data " + shell_quoted(all) + " --out " + whole).code ==
               0);
       // The encoders of features are those of the old table, which the new one may differ from.
