@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/calibration.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -99,7 +100,7 @@ OffPolicy estimate_policy(const Impressions& log, const Policy& policy,
   const std::vector<double> weights = weights_of(log, policy);
   std::vector<RewardModel> models;
   for (std::size_t fold = 0; fold < folds; ++fold) models.emplace_back(log, rewards, fold, folds);
-  std::vector<double> direct, inverse, robust;
+  std::vector<double> direct, inverse, robust, predicted;
   for (std::size_t i = 0; i < rewards.size(); ++i) {
     const RewardModel& model = models[i % folds];
     double expected = 0.0;
@@ -107,7 +108,8 @@ OffPolicy estimate_policy(const Impressions& log, const Policy& policy,
       expected += choice.probability * model(choice.item, log.positions[i]);
     direct.push_back(expected);
     inverse.push_back(weights[i] * rewards[i]);
-    robust.push_back(expected + weights[i] * (rewards[i] - model(log.items[i], log.positions[i])));
+    predicted.push_back(model(log.items[i], log.positions[i]));
+    robust.push_back(expected + weights[i] * (rewards[i] - predicted.back()));
   }
   const double weight = mean_of(weights);
   const double normalised = weight > 0.0 ? mean_of(inverse) / weight : 0.0;
@@ -119,7 +121,8 @@ OffPolicy estimate_policy(const Impressions& log, const Policy& policy,
   return {.direct = mean_reward(direct),
           .inverse_propensity = mean_reward(inverse),
           .self_normalised = {normalised, spread.low, spread.high},
-          .doubly_robust = mean_reward(robust)};
+          .doubly_robust = mean_reward(robust),
+          .calibration_error = expected_calibration_error(calibration_bins(predicted, rewards))};
 }
 
 Overlap overlap_of(const Impressions& log, const Policy& policy, std::span<const double> rewards) {

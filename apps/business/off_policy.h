@@ -28,6 +28,8 @@ Estimate mean_reward(std::span<const double> rewards);
 // 2015; cross-fitting: Chernozhukov et al. 2018.
 struct OffPolicy {
   Estimate direct, inverse_propensity, self_normalised, doubly_robust;
+  // Of q̂ for what was shown, against the rewards: the expected calibration error over ten bins.
+  double calibration_error = 0.0;
 };
 OffPolicy estimate_policy(const Impressions& log, const Policy& policy,
                           std::span<const double> rewards);

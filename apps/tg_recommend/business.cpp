@@ -99,6 +99,8 @@ void report_policy(const Impressions& log, const Policy& policy, const std::vect
         "weight {:.3g}, mean weight {:.3f}\n",
         overlap.effective_sample_size, log.size(), overlap.effective_rewards,
         overlap.greatest_weight, overlap.mean_weight);
+    text += fmt::format("  calibration error of the reward model {:.3g}\n",
+                        reward.scale * found.calibration_error);
     if (!warning.empty()) text += fmt::format("  warning: {}\n", warning);
     json["policy"][reward.name] = {
         {"direct_method", json_of(found.direct, reward.scale)},
@@ -107,6 +109,7 @@ void report_policy(const Impressions& log, const Policy& policy, const std::vect
         {"doubly_robust", json_of(found.doubly_robust, reward.scale)},
         {"effective_sample_size", overlap.effective_sample_size},
         {"effective_rewards", overlap.effective_rewards},
+        {"calibration_error", reward.scale * found.calibration_error},
         {"warning", warning}};
   }
 }

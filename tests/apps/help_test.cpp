@@ -1,11 +1,12 @@
 // What --help says of the options of each command.
 #include <doctest/doctest.h>
 
-#include <cctype>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <tapegrad/apps/data/ascii.h>
 
 #include "program_tools.h"
 
@@ -29,7 +30,7 @@ std::vector<Entry> entries_of(const std::string& help) {
       words >> entry.name;
       std::string value;
       words >> value;
-      entry.has_value = value.size() > 0 && std::isupper(static_cast<unsigned char>(value[0])) != 0;
+      entry.has_value = !value.empty() && tapegrad::apps::is_capital(value[0]);
       entries.push_back(entry);
     }
     if (!entries.empty() && line.starts_with("  ")) entries.back().text += " " + line;
