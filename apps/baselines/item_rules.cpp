@@ -1,6 +1,7 @@
 #include <tapegrad/apps/baselines/item_rules.h>
 
 #include <algorithm>
+#include <memory>
 #include <unordered_map>
 
 namespace tapegrad::apps {
@@ -58,6 +59,34 @@ PopularNext::PopularNext(const Sessions& training)
 void PopularNext::score(std::span<const History> histories, std::span<float> scores) const {
   for (std::size_t h = 0; h < histories.size(); ++h)
     std::ranges::copy(counts_, scores.begin() + static_cast<std::ptrdiff_t>(h * counts_.size()));
+}
+
+SequenceRow popular_next_row() {
+  return {.name = "popularity",
+          .summary = "the items that come most often",
+          .count = [](const ModelSettings&,
+                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
+            return std::make_unique<PopularNext>(training);
+          },
+          .shortest_session = 1};
+}
+
+SequenceRow association_rules_row() {
+  return {.name = "association-rules",
+          .summary = "items that come in the sessions of the last one",
+          .count = [](const ModelSettings&,
+                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
+            return std::make_unique<ItemRules>(RuleKind::association, training);
+          }};
+}
+
+SequenceRow sequential_rules_row() {
+  return {.name = "sequential-rules",
+          .summary = "items that come after the last one",
+          .count = [](const ModelSettings&,
+                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
+            return std::make_unique<ItemRules>(RuleKind::sequential, training);
+          }};
 }
 
 }  // namespace tapegrad::apps

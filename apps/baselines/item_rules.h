@@ -5,6 +5,7 @@
 
 #include <tapegrad/apps/data/sessions.h>
 #include <tapegrad/apps/evaluation/next_item.h>
+#include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
 
@@ -38,5 +39,10 @@ class PopularNext : public NextItemPredictor {
  private:
   std::vector<float> counts_;
 };
+
+// Models `popularity`, `association-rules` and `sequential-rules`.
+SequenceRow popular_next_row();
+SequenceRow association_rules_row();
+SequenceRow sequential_rules_row();
 
 }  // namespace tapegrad::apps

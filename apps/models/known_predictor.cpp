@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <tapegrad/apps/models/sequence_file.h>
+#include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -31,7 +32,7 @@ class KnownPredictor : public NextItemPredictor {
 
 std::vector<std::int32_t> unlearnt_items(const Sessions& training, const std::string& name) {
   std::vector<bool> learnt(static_cast<std::size_t>(training.items.size()), false);
-  const std::size_t shortest = name == "popularity" ? 1 : 2;
+  const std::size_t shortest = sequence_row(name).shortest_session;
   for (Index s = 0; s < training.count(); ++s) {
     if (training.of(s).size() < shortest) continue;
     for (const std::int32_t item : training.of(s)) learnt[static_cast<std::size_t>(item)] = true;

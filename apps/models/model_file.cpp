@@ -14,6 +14,7 @@
 #include <tapegrad/apps/models/loop_settings.h>
 #include <tapegrad/apps/models/neural_model.h>
 #include <tapegrad/apps/models/registry.h>
+#include <tapegrad/apps/models/row_settings.h>
 #include <tapegrad/apps/models/sealed_file.h>
 #include <tapegrad/apps/models/settings.h>
 
@@ -22,21 +23,6 @@ namespace {
 
 constexpr const char* format_name = "tapegrad recommender 4";
 constexpr std::size_t longest_weights = 4096;  // of the text of event weights
-
-// All options of the model. Those that what it predicts depends on have a value that was found.
-ModelSettings get_settings(const nn::WeightFile& file, const ModelRow& row) {
-  ModelSettings settings;
-  for (const OptionDefault& known : row.options) {
-    const std::string name(known.option->name);
-    const std::string text = metadata_of(file, name);
-    settings.set(*known.option, text);
-    const bool is_open = known.option->is_kept && settings.is_auto(*known.option);
-    if (is_open || settings.text(*known.option) != text)
-      throw Error(
-          fmt::format("its {} must be a value as it was saved, got {}", name, in_quotes(text)));
-  }
-  return settings;
-}
 
 // Numbers of users or items, of which there are `count`.
 std::span<const std::int32_t> get_numbers(const nn::WeightFile& file, const std::string& name,
@@ -252,8 +238,7 @@ void save_model(const std::string& path, const StoredModel& model) {
   put_label(file, "protocol", model.protocol);
   put_label(file, "data", model.fingerprint);
   const ModelRow& row = model_row(model.name);
-  for (const OptionDefault& known : row.options)
-    file.metadata[std::string(known.option->name)] = model.settings.text(*known.option);
+  put_settings(file, row, model.settings);
   if (row.is_neural()) put_loop(file, model.loop);
   put_description(file, model.described);
   put_likes(file, model.likes);

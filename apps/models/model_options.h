@@ -61,6 +61,22 @@ class ModelSettings {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
+// An option that a model knows.
+struct OptionDefault {
+  const ModelOption* option = nullptr;
+  std::string_view value{};  // its default
+  // What a model that is fitted at once tries on the validation part where the value is "auto".
+  std::vector<std::string_view> grid{};
+  // What `tune` draws from; those of the grid where this is empty.
+  std::vector<std::string_view> tuned{};
+};
+
+// The same of an option of the training loop, by its name.
+struct TunedLoopOption {
+  std::string_view name;
+  std::vector<std::string_view> values;
+};
+
 // Whether a model is trained to predict ratings.
 bool has_squared_loss(const ModelSettings& settings);
 // Whether a model is fitted to more than pairs: to ratings, or to the times of a window.

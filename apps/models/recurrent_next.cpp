@@ -5,23 +5,27 @@
 namespace tapegrad::apps {
 namespace {
 
-std::unique_ptr<nn::Recurrent> make_layers(const SequenceSettings& settings, const Scope& scope) {
-  const nn::RecurrentOptions options{.layers = settings.layers,
-                                     .dropout = settings.layers > 1 ? settings.dropout : 0.0};
-  if (settings.name == "lstm")
-    return std::make_unique<nn::Lstm>(scope, settings.width, settings.width, options);
-  if (settings.name == "gru")
-    return std::make_unique<nn::Gru>(scope, settings.width, settings.width, options);
-  return std::make_unique<nn::Rnn>(scope, settings.width, settings.width, nn::RnnActivation::tanh,
+std::unique_ptr<nn::Recurrent> make_layers(const Scope& scope, const RecurrentNextOptions& given) {
+  const nn::RecurrentOptions options{.layers = given.layers,
+                                     .dropout = given.layers > 1 ? given.dropout : 0.0};
+  switch (given.kind) {
+    case RecurrentKind::lstm:
+      return std::make_unique<nn::Lstm>(scope / "lstm", given.width, given.width, options);
+    case RecurrentKind::gru:
+      return std::make_unique<nn::Gru>(scope / "gru", given.width, given.width, options);
+    case RecurrentKind::rnn:
+      break;
+  }
+  return std::make_unique<nn::Rnn>(scope / "rnn", given.width, given.width, nn::RnnActivation::tanh,
                                    options);
 }
 
 }  // namespace
 
-RecurrentNext::RecurrentNext(const SequenceSettings& settings, const Scope& scope, Index items)
-    : SequenceModel(scope, items, settings.width, settings.dropout),
-      layers_(make_layers(settings, scope / settings.name)),
-      dropout_(settings.dropout) {}
+RecurrentNext::RecurrentNext(const Scope& scope, Index items, const RecurrentNextOptions& options)
+    : SequenceModel(scope, items, options.width, options.dropout),
+      layers_(make_layers(scope, options)),
+      dropout_(options.dropout) {}
 
 Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) const {
   std::vector<Index> ids, lengths;
@@ -78,6 +82,49 @@ RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items
   }
   result.states = dropout(concatenate(outputs, 0), dropout_);
   return result;
+}
+
+namespace {
+
+template <RecurrentKind kind>
+std::unique_ptr<SequenceModel> make(const ModelSettings& settings, const Scope& scope,
+                                    Index items) {
+  return std::make_unique<RecurrentNext>(
+      scope, items,
+      RecurrentNextOptions{.kind = kind,
+                           .width = settings.whole(sequence_options::width),
+                           .layers = settings.whole(sequence_options::layers),
+                           .dropout = settings.number(sequence_options::dropout)});
+}
+
+SequenceRow row_of(std::string_view name, std::string_view summary,
+                   decltype(SequenceRow::make) make) {
+  return {.name = name,
+          .summary = summary,
+          .options = {{&sequence_options::width, "192", {}, {"64", "96", "128", "192", "256"}},
+                      {&sequence_options::layers, "1", {}, {"1", "2"}},
+                      {&sequence_options::dropout, "0.5", {}, {"0.2", "0.3", "0.5", "0.6"}},
+                      {&sequence_options::loss, "softmax"},
+                      {&sequence_options::negatives, "512"},
+                      {&sequence_options::regularisation, "0.5"},
+                      {&sequence_options::batch, "64", {}, {"32", "64", "128", "256"}},
+                      {&sequence_options::steps, "4", {}, {"1", "2", "4", "8"}}},
+          .make = make,
+          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.003, .average_decay = 0.99}};
+}
+
+}  // namespace
+
+SequenceRow rnn_row() {
+  return row_of("rnn", "a recurrent network with tanh", make<RecurrentKind::rnn>);
+}
+SequenceRow lstm_row() {
+  return row_of("lstm", "a recurrent network with long short-term memory",
+                make<RecurrentKind::lstm>);
+}
+SequenceRow gru_row() {
+  return row_of("gru", "a recurrent network with gated recurrent units, as in GRU4Rec",
+                make<RecurrentKind::gru>);
 }
 
 }  // namespace tapegrad::apps

@@ -1,9 +1,17 @@
 // A recurrent net that reads a session and scores what comes next.
 #pragma once
 
-#include <tapegrad/apps/models/sequence_model.h>
+#include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
+
+enum class RecurrentKind { rnn, lstm, gru };
+struct RecurrentNextOptions {
+  RecurrentKind kind = RecurrentKind::gru;
+  Index width = 192;  // of items and states
+  Index layers = 1;
+  double dropout = 0.5;
+};
 
 // Items' vectors go into rnn, lstm or gru layers; the last layer's hidden state, with dropout,
 // scores the items. Source: Hidasi et al., "Session-based recommendations with recurrent neural
@@ -11,7 +19,7 @@ namespace tapegrad::apps {
 // 2018, section 4.3.
 class RecurrentNext : public SequenceModel {
  public:
-  RecurrentNext(const SequenceSettings& settings, const Scope& scope, Index items);
+  RecurrentNext(const Scope& scope, Index items, const RecurrentNextOptions& options);
   Tensor states(Tape& tape, std::span<const History> histories) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
 
@@ -29,5 +37,10 @@ class RecurrentNext : public SequenceModel {
   std::unique_ptr<nn::Recurrent> layers_;
   double dropout_;
 };
+
+// Models `rnn`, `lstm` and `gru`.
+SequenceRow rnn_row();
+SequenceRow lstm_row();
+SequenceRow gru_row();
 
 }  // namespace tapegrad::apps

@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <tapegrad/apps/baselines/content.h>
 #include <tapegrad/apps/baselines/ease.h>
 #include <tapegrad/apps/baselines/ials.h>
 #include <tapegrad/apps/baselines/item_knn.h>
 #include <tapegrad/apps/baselines/popularity.h>
-#include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/gmf.h>
 #include <tapegrad/apps/models/history_mlp.h>
 #include <tapegrad/apps/models/matrix_factorisation.h>
@@ -21,8 +17,7 @@
 namespace tapegrad::apps {
 
 const OptionDefault* ModelRow::find(const ModelOption& option) const {
-  const auto found = std::ranges::find(options, &option, &OptionDefault::option);
-  return found == options.end() ? nullptr : &*found;
+  return find_option(*this, option);
 }
 
 double ModelRow::width(const ModelSettings& settings) const {
@@ -43,27 +38,6 @@ const std::vector<ModelRow>& model_rows() {
   return rows;
 }
 
-const ModelRow& model_row(const std::string& name) {
-  const auto found = std::ranges::find(model_rows(), name, &ModelRow::name);
-  if (found != model_rows().end()) return *found;
-  std::vector<std::string_view> names;
-  for (const ModelRow& row : model_rows()) names.push_back(row.name);
-  throw OptionError(
-      fmt::format("there is no model {}; there are {}", in_quotes(name), fmt::join(names, ", ")));
-}
-
-ModelSettings default_settings(const ModelRow& row) {
-  ModelSettings settings;
-  for (const OptionDefault& known : row.options)
-    settings.set(*known.option, std::string(known.value));
-  return settings;
-}
-
-std::string identity_of(const ModelRow& row, const ModelSettings& settings) {
-  std::string identity = fmt::format("model {}", row.name);
-  for (const OptionDefault& known : row.options)
-    identity += fmt::format("; {} {}", known.option->name, settings.text(*known.option));
-  return identity;
-}
+const ModelRow& model_row(const std::string& name) { return row_named(model_rows(), name); }
 
 }  // namespace tapegrad::apps

@@ -1,30 +1,19 @@
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <tapegrad/apps/baselines/item_rules.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/file_parts.h>
+#include <tapegrad/apps/models/row_settings.h>
 #include <tapegrad/apps/models/sealed_file.h>
+#include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad sequence model 1";
-
-bool is_neural(const std::string& name) {
-  return std::ranges::count(sequence_model_names(), name) > 0;
-}
-
-std::vector<std::string> all_names() {
-  std::vector<std::string> names{"popularity", "association-rules", "sequential-rules"};
-  for (const std::string& name : sequence_model_names()) names.push_back(name);
-  return names;
-}
+constexpr const char* format_name = "tapegrad sequence model 2";
 
 Sessions read_sessions_of(const nn::WeightFile& file, IdMap items) {
   const auto offsets = get_list<Index>(file, "sessions.offsets");
@@ -67,18 +56,9 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   check_format(file, format_name);
   StoredSequenceModel model;
   model.name = metadata_of(file, "model");
-  check_sequence_model_name(model.name);
+  const SequenceRow& row = sequence_row(model.name);
   model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
-  const bool neural = is_neural(model.name);
-  if (neural) {
-    model.settings =
-        with_defaults(SequenceSettings{.name = model.name,
-                                       .width = get_setting(file, settings::width),
-                                       .layers = get_setting(file, settings::layers),
-                                       .heads = get_setting(file, settings::heads),
-                                       .length = get_setting(file, settings::length),
-                                       .dropout = get_setting(file, settings::dropout)});
-  }
+  model.settings = get_settings(file, row);
   model.task = metadata_of(file, "task");
   if (model.task != "sessions" && model.task != "next-item")
     throw OptionError(fmt::format("there is no task {}; there are sessions and next-item",
@@ -88,7 +68,7 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.described = get_description(file);
   if (file.metadata.contains(settings::min_rating.name))
     model.min_rating = get_setting(file, settings::min_rating);
-  if (!neural) {
+  if (!row.is_neural()) {
     model.training = read_sessions_of(file, get_ids(file, "items"));
     model.unlearnt = get_unlearnt(file, model.training.items.size());
     return model;
@@ -96,29 +76,20 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.training.items = get_ids(file, "items");
   model.unlearnt = get_unlearnt(file, model.training.items.size());
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
-    model.model = make_sequence_model(model.settings, scope, model.training.items.size());
+    model.model = row.make(model.settings, scope, model.training.items.size());
   });
   return model;
 }
 
 }  // namespace
 
-void check_sequence_model_name(const std::string& name) {
-  if (std::ranges::count(all_names(), name) > 0) return;
-  throw OptionError(fmt::format("there is no model {}; there are {}", in_quotes(name),
-                                fmt::join(all_names(), ", ")));
-}
-
 std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& model) {
+  const SequenceRow& row = sequence_row(model.name);
   std::unique_ptr<const NextItemPredictor> learnt;
-  if (model.name == "popularity")
-    learnt = std::make_unique<PopularNext>(model.training);
-  else if (is_neural(model.name))
+  if (row.is_neural())
     learnt = std::make_unique<ModelPredictor>(*model.model, *model.parameters);
   else
-    learnt = std::make_unique<ItemRules>(
-        model.name == "association-rules" ? RuleKind::association : RuleKind::sequential,
-        model.training);
+    learnt = row.count(model.settings, model.training);
   return known_predictor(std::move(learnt), model.unlearnt);
 }
 
@@ -126,6 +97,7 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   nn::WeightFile file;
   file.metadata = {{"format", format_name}, {"model", model.name}, {"task", model.task}};
   put_setting(file, settings::seed, model.seed);
+  put_settings(file, sequence_row(model.name), model.settings);
   put_label(file, "data", model.fingerprint);
   put_label(file, "protocol", model.protocol);
   put_description(file, model.described);
@@ -134,11 +106,6 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   put_texts(file, "items", model.training.items.size(),
             [&](Index i) { return model.training.items.name(i); });
   if (model.parameters) {
-    put_setting(file, settings::width, model.settings.width);
-    put_setting(file, settings::layers, model.settings.layers);
-    put_setting(file, settings::heads, model.settings.heads);
-    put_setting(file, settings::length, model.settings.length);
-    put_setting(file, settings::dropout, model.settings.dropout);
     put_weights(file, *model.parameters);
   } else {
     put_list<std::int32_t>(file, "sessions.events", model.training.events);

@@ -6,14 +6,14 @@
 #include <string>
 
 #include <tapegrad/apps/data/sessions.h>
+#include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/sequence_model.h>
 
 namespace tapegrad::apps {
 
 struct StoredSequenceModel {
-  std::string name;           // "popularity", "association-rules", "sequential-rules" or one of
-                              // sequence_model_names()
-  SequenceSettings settings;  // of a neural model
+  std::string name;  // of a row in the registry (sequence_row.h)
+  ModelSettings settings;
   std::uint64_t seed = 0;
   std::string task, fingerprint;           // of the data that it was trained on
   std::unique_ptr<Parameters> parameters;  // of a neural model
@@ -35,8 +35,6 @@ std::vector<std::int32_t> unlearnt_items(const Sessions& training, const std::st
 std::unique_ptr<NextItemPredictor> known_predictor(std::unique_ptr<const NextItemPredictor> learnt,
                                                    const std::vector<std::int32_t>& unlearnt);
 
-// Throws OptionError for an unknown name.
-void check_sequence_model_name(const std::string& name);
 // Ready to score the known items; the model must outlive it.
 std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& model);
 

@@ -3,13 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include <fmt/format.h>
-
-#include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/models/recurrent_next.h>
-#include <tapegrad/apps/models/sasrec.h>
-#include <tapegrad/apps/models/settings.h>
-
 namespace tapegrad::apps {
 namespace {
 
@@ -52,34 +45,6 @@ Tensor SequenceModel::bpr_max_loss(const Tensor& states, std::span<const Index> 
   const Tensor scores = matmul(states, gather_rows(weight, others), {.right = true}) +
                         reshape(gather_rows(bias, others), {-1});
   return nn::bpr_max(positive, scores, regularisation);
-}
-
-std::vector<std::string> sequence_model_names() { return {"rnn", "lstm", "gru", "sasrec"}; }
-
-SequenceSettings with_defaults(SequenceSettings given) {
-  if (std::ranges::count(sequence_model_names(), given.name) == 0)
-    throw OptionError(fmt::format("there is no sequence model {}", in_quotes(given.name)));
-  const bool sasrec = given.name == "sasrec";
-  if (given.width == 0) given.width = sasrec ? 64 : 192;
-  if (given.layers == 0) given.layers = sasrec ? 2 : 1;
-  if (given.heads == 0) given.heads = 1;
-  if (given.length == 0) given.length = 50;
-  if (given.dropout < 0.0) given.dropout = sasrec ? 0.3 : 0.5;
-  settings::width.check(given.width);
-  settings::layers.check(given.layers);
-  settings::heads.check(given.heads);
-  settings::length.check(given.length);
-  settings::dropout.check(given.dropout);
-  if (given.width % given.heads != 0)
-    throw OptionError(
-        fmt::format("--heads ({}) must divide --width ({})", given.heads, given.width));
-  return given;
-}
-
-std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings,
-                                                   const Scope& scope, Index items) {
-  if (settings.name == "sasrec") return std::make_unique<SasRec>(settings, scope, items);
-  return std::make_unique<RecurrentNext>(settings, scope, items);
 }
 
 void ModelPredictor::score(std::span<const History> histories, std::span<float> scores) const {

@@ -12,16 +12,6 @@
 
 namespace tapegrad::apps {
 
-// What a model is made of, within the bounds of settings.h; kept in its file.
-struct SequenceSettings {
-  std::string name;  // "rnn", "lstm", "gru" or "sasrec"
-  Index width = 0;   // of items and states; here and below, 0 stands for the model's own default
-  Index layers = 0;
-  Index heads = 0;   // sasrec
-  Index length = 0;  // sasrec: of the part of a history that it looks at
-  double dropout = -1.0;
-};
-
 // All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items
 // have one meaning.
 class SequenceModel {
@@ -56,12 +46,6 @@ class SequenceModel {
   const Parameter* biases_;
   double dropout_;
 };
-
-std::vector<std::string> sequence_model_names();
-// Fills in what is not set. Throws OptionError for an unknown name and settings out of bounds.
-SequenceSettings with_defaults(SequenceSettings given);
-std::unique_ptr<SequenceModel> make_sequence_model(const SequenceSettings& settings,
-                                                   const Scope& scope, Index items);
 
 // A trained model as a predictor; the parameters must not change meanwhile.
 class ModelPredictor : public NextItemPredictor {

@@ -55,10 +55,6 @@ inline constexpr Setting<std::int64_t> seed{"seed", 0, std::numeric_limits<std::
 
 // Of models.
 inline constexpr Setting<int> factors{"factors", 1, 4096};
-inline constexpr Setting<int> width{"width", 1, 4096};
-inline constexpr Setting<int> layers{"layers", 1, 64};
-inline constexpr Setting<int> heads{"heads", 1, 64};
-inline constexpr Setting<int> length{"length", 1, 10000};
 inline constexpr Setting<double> dropout{"dropout", 0.0, 0.99};
 inline constexpr Setting<double> lambda{"lambda", 1e-6, 1e12};
 

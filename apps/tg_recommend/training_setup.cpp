@@ -13,6 +13,7 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/like_options.h>
 #include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/registry.h>
@@ -29,57 +30,6 @@ namespace po = boost::program_options;
 // Enough that a hit rate is known to within a hundredth, and a judgement takes seconds.
 constexpr Index most_validation_users = 10000;
 
-// The default of an option: one for all models, or as in "192 for mf, 32 for gmf, mlp, neumf".
-std::string defaults_of(const ModelOption& option) {
-  std::vector<std::pair<std::string_view, std::vector<std::string_view>>> models;  // by value
-  for (const ModelRow& row : model_rows()) {
-    const OptionDefault* known = row.find(option);
-    if (known == nullptr) continue;
-    const auto same = std::ranges::find(
-        models, known->value, &std::pair<std::string_view, std::vector<std::string_view>>::first);
-    if (same == models.end())
-      models.push_back({known->value, {row.name}});
-    else
-      same->second.push_back(row.name);
-  }
-  std::vector<std::string> parts;
-  for (const auto& [value, names] : models)
-    parts.push_back(fmt::format("{} for {}", value, fmt::join(names, ", ")));
-  return fmt::format("{}", fmt::join(parts, "; "));
-}
-
-const char* value_name(ModelOption::Kind kind) {
-  switch (kind) {
-    case ModelOption::Kind::whole:
-      return "N";
-    case ModelOption::Kind::number:
-      return "NUMBER";
-    case ModelOption::Kind::word:
-      return "NAME";
-    case ModelOption::Kind::widths:
-      return "WIDTHS";
-  }
-  return "VALUE";
-}
-
-po::options_description model_options_description() {
-  po::options_description model =
-      options_group("Models; auto stands for a value that is chosen when the data are known");
-  for (const ModelOption* option : model_options::all()) {
-    model.add_options()(std::string(option->name).c_str(),
-                        po::value<std::string>()->value_name(value_name(option->kind)),
-                        fmt::format("{}; default: {}", option->help, defaults_of(*option)).c_str());
-  }
-  return model;
-}
-
-std::string models_help() {
-  std::vector<std::string> parts;
-  for (const ModelRow& row : model_rows())
-    parts.push_back(fmt::format("{} ({})", row.name, row.summary));
-  return fmt::format("which model is fitted (required): {}", fmt::join(parts, "; "));
-}
-
 // Whether something is chosen on a validation part.
 bool chooses(const po::variables_map& given, const ModelRow& row, const ModelSettings& settings) {
   if (row.is_neural()) return !given.contains("epochs");
@@ -92,9 +42,6 @@ bool chooses(const po::variables_map& given, const ModelRow& row, const ModelSet
 void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
                            const ModelSettings& settings) {
   const std::string with_model = fmt::format("with model {}", row.name);
-  for (const ModelOption* option : model_options::all()) {
-    if (row.find(*option) == nullptr) refuse_given(given, {std::string(option->name)}, with_model);
-  }
   if (!row.is_neural()) refuse_given(given, names_of(loop_options_description()), with_model);
   if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
       !chooses(given, row, settings))
@@ -104,11 +51,7 @@ void refuse_without_effect(const po::variables_map& given, const ModelRow& row,
 
 FitOptions fit_options(const po::variables_map& given, const ModelRow& row) {
   FitOptions options;
-  options.settings = default_settings(row);
-  for (const OptionDefault& known : row.options) {
-    const std::string name(known.option->name);
-    if (given.contains(name)) options.settings.set(*known.option, given[name].as<std::string>());
-  }
+  options.settings = given_settings(given, row, model_options::all());
   refuse_without_effect(given, row, options.settings);
   if (predicts_ratings(options))
     refuse_given(given, {"min-rating", "event-weights", "half-life"},
@@ -198,7 +141,7 @@ void take_data(FitOptions& options, const FeatureTables& features, const Split& 
 
 void add_training_options(po::options_description& description) {
   description.add_options()("model", po::value<std::string>()->value_name("MODEL")->required(),
-                            models_help().c_str())(
+                            models_help(model_rows()).c_str())(
       "k", po::value<int>()->value_name("N")->default_value(10),
       "how long the list is that is judged, from 1 on")(
       "metric", po::value<std::string>()->value_name("NAME")->default_value("hr"),
@@ -212,7 +155,11 @@ void add_training_options(po::options_description& description) {
   description.add_options()("memory", po::value<double>()->value_name("NUMBER"),
                             "how many gigabytes the training may take; what needs more is refused "
                             "before it begins; default: what the machine has free");
-  description.add(model_options_description()).add(loop_options_description());
+  description
+      .add(row_options_description(
+          "Models; auto stands for a value that is chosen when the data are known", model_rows(),
+          model_options::all()))
+      .add(loop_options_description());
 }
 
 StoredModel TrainingSetup::model() const {

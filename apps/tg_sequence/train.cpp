@@ -7,11 +7,14 @@
 
 #include <tapegrad/apps/command_line/like_options.h>
 #include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/sequence_row.h>
+#include <tapegrad/apps/training/sequence_sources.h>
 
 #include "commands.h"
 #include "data_options.h"
@@ -22,32 +25,9 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description model_options() {
-  po::options_description model = options_group("Models");
-  const auto whole = [] { return po::value<int>()->value_name("N"); };
-  const auto number = [] { return po::value<double>()->value_name("NUMBER"); };
+  po::options_description model =
+      row_options_description("Models", sequence_rows(), sequence_options::all());
   model.add_options()(
-      "width", whole(),
-      "width of the vectors of items and of the states, from 1 to 4096; default: 64 "
-      "for sasrec, 192 for the others")(
-      "layers", whole(),
-      "how many layers lie one on another, from 1 to 64; default: 2 for sasrec, 1 for the others")(
-      "heads", whole(), "sasrec: how many attention heads a layer has, from 1 to 64; default: 1")(
-      "length", whole(),
-      "sasrec: how many of the last events of a history it looks at, from 1 on; default: 50")(
-      "dropout", number(),
-      "part of the hidden numbers that is dropped while training, from 0 to 0.99; default: 0.3 for "
-      "sasrec, 0.5 for the others")(
-      "loss", po::value<std::string>()->value_name("NAME")->default_value("softmax"),
-      "what is minimised: softmax (cross-entropy over all items) or, of rnn, lstm and gru, bpr-max "
-      "(each item against sampled ones)")(
-      "negatives", whole(), "bpr-max: how many items are sampled for a batch; default: 512")(
-      "regularisation", number(),
-      "bpr-max: weight of the squared scores of the sampled items, 0 or more; default: 0.5")(
-      "batch", whole(),
-      "how many sessions are trained on side by side, from 1 on; default: 128 for sasrec, 64 for "
-      "the others")("steps", whole(),
-                    "rnn, lstm, gru: how many events of each session make one update, from 1 on; "
-                    "default: 4")(
       "no-refit",
       "keep the best weights of the choice of epochs, instead of training anew on everything");
   return model;
@@ -61,9 +41,7 @@ po::options_description description() {
       "task", po::value<std::string>()->value_name("NAME")->default_value("sessions"),
       "what a history is: sessions (of visitors without a name) or next-item (of users)")(
       "model", po::value<std::string>()->value_name("MODEL")->required(),
-      "which model is fitted (required): popularity, association-rules, sequential-rules, rnn, "
-      "lstm, "
-      "gru or sasrec")(
+      models_help(sequence_rows()).c_str())(
       "out", po::value<std::string>()->value_name("FILE"),
       "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
       "json", "print a JSON object as the last line on stdout")(
@@ -82,78 +60,44 @@ po::options_description description() {
 }
 
 // What the model would not look at.
-void refuse_without_effect(const po::variables_map& given, const std::string& model) {
-  const std::string with_model = "with model " + model;
-  const bool neural = std::ranges::count(sequence_model_names(), model) > 0;
+void refuse_without_effect(const po::variables_map& given, const SequenceRow& row,
+                           const ModelSettings& settings) {
   if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
-      (!neural || given.contains("epochs")))
+      (!row.is_neural() || given.contains("epochs")))
     refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
-  if (!neural) {
-    refuse_given(given, names_of(model_options()), with_model);
+  if (!row.is_neural()) {
+    const std::string with_model = fmt::format("with model {}", row.name);
+    refuse_given(given, {"no-refit"}, with_model);
     refuse_given(given, names_of(loop_options_description()), with_model);
     return;
   }
-  if (model == "sasrec")
-    refuse_given(given, {"steps"}, with_model);
-  else
-    refuse_given(given, {"heads", "length"}, with_model);
-  if (given["loss"].as<std::string>() == "softmax")
+  if (source_options(settings, 0).loss == SequenceLoss::softmax)
     refuse_given(given, {"negatives", "regularisation"}, "with the softmax loss");
   if (given.contains("epochs"))
     refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
 }
 
-SequenceFitOptions fit_options(const po::variables_map& given, const std::string& name,
+SequenceFitOptions fit_options(const po::variables_map& given, const SequenceRow& row,
                                bool histories) {
   SequenceFitOptions options;
-  const bool sasrec = name == "sasrec";
-  refuse_without_effect(given, name);
+  options.settings = given_settings(given, row, sequence_options::all());
+  refuse_without_effect(given, row, options.settings);
   options.k = histories ? 10 : 20;
   set_bounded(options.k, given, "k", 1, 1000000);
   options.refit = !given.contains("no-refit");
-  options.settings.name = name;
-  set_bounded(options.settings.width, given, settings::width);
-  set_bounded(options.settings.layers, given, settings::layers);
-  set_bounded(options.settings.heads, given, settings::heads);
-  set_bounded(options.settings.length, given, settings::length);
-  set_bounded(options.settings.dropout, given, settings::dropout);
-  if (std::ranges::count(sequence_model_names(), name) > 0)
-    options.settings = with_defaults(options.settings);
-
-  const auto loss = given["loss"].as<std::string>();
-  if (loss != "softmax" && loss != "bpr-max")
-    throw OptionError(
-        fmt::format("there is no loss {}; there are softmax and bpr-max", in_quotes(loss)));
-  options.source.loss = loss == "softmax" ? SequenceLoss::softmax : SequenceLoss::bpr_max;
-  options.source.batch = sasrec ? 128 : 64;
-  set_bounded(options.source.batch, given, "batch", 1, 1 << 20);
-  set_bounded(options.source.negatives, given, "negatives", 1, 1 << 20);
-  set_bounded(options.source.regularisation, given, "regularisation", 0.0, 1e6);
-  set_bounded(options.source.steps, given, "steps", 1, 1000);
-  options.loop = loop_options(given, {.max_epochs = 50,
-                                      .patience = 3,
-                                      .learning_rate = sasrec ? 0.002 : 0.003,
-                                      .average_decay = 0.99});
-  options.source.seed = options.loop.seed;
+  options.loop = loop_options(given, row.loop);
   return options;
 }
 
 // What must be the same for a checkpoint to go on.
-std::string identity_of(const SequenceFitOptions& options, const SequenceSplit& split) {
-  const SequenceSettings& model = options.settings;
-  const SequenceSourceOptions& source = options.source;
+std::string identity_of(const SequenceRow& row, const SequenceFitOptions& options,
+                        const SequenceSplit& split) {
   StableHash times;  // they tell which sessions validate
   for (const double time : split.training.end_times) times.add_double(time);
-  return fmt::format(
-      "model {}; width {}; layers {}; heads {}; length {}; dropout {}; loss {}; negatives {}; "
-      "regularisation {}; batch {}; steps "
-      "{}; "
-      "{}; refit {}; protocol {}; k {}; data {}; times {}",
-      model.name, model.width, model.layers, model.heads, model.length, model.dropout,
-      source.loss == SequenceLoss::softmax ? "softmax" : "bpr-max", source.negatives,
-      source.regularisation, source.batch, source.steps, identity_of(options.loop), options.refit,
-      split.protocol, options.k, hexadecimal(fingerprint(split.training)),
-      hexadecimal(times.value()));
+  return fmt::format("{}; {}; refit {}; protocol {}; k {}; data {}; times {}",
+                     identity_of(row, options.settings), identity_of(options.loop), options.refit,
+                     split.protocol, options.k, hexadecimal(fingerprint(split.training)),
+                     hexadecimal(times.value()));
 }
 
 SequenceSplit read_split(const po::variables_map& given, bool histories, const std::string& model,
@@ -210,8 +154,8 @@ int run_train(const std::vector<std::string>& arguments) {
   refuse_other_task(*given, histories);
   StoredSequenceModel model;
   model.name = (*given)["model"].as<std::string>();
-  check_sequence_model_name(model.name);
-  SequenceFitOptions options = fit_options(*given, model.name, histories);
+  const SequenceRow& row = sequence_row(model.name);
+  SequenceFitOptions options = fit_options(*given, row, histories);
   std::vector<std::string> inputs, outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
   for (const char* name : {"data", "train", "test"}) {
@@ -225,7 +169,7 @@ int run_train(const std::vector<std::string>& arguments) {
   std::cerr << reader.told();
   model.described = describe(split);
   model.min_rating = like_options(*given).min_rating;
-  options.loop.identity = identity_of(options, split);
+  options.loop.identity = identity_of(row, options, split);
   const int epochs = fit_sequence(model, split, options, progress);
   if (given->contains("out")) {
     const auto out = (*given)["out"].as<std::string>();

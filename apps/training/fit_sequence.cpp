@@ -7,7 +7,9 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/models/sequence_row.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
+#include <tapegrad/apps/training/sequence_sources.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -64,14 +66,15 @@ struct Trained {
   LoopResult result;
 };
 
-Trained train_on(const Sessions& sessions, const SequenceFitOptions& options,
-                 const LoopOptions& loop, const SequenceSplit* validation, Progress& progress) {
+Trained train_on(const SequenceRow& row, const Sessions& sessions,
+                 const SequenceFitOptions& options, const LoopOptions& loop,
+                 const SequenceSplit* validation, Progress& progress) {
   Trained trained;
   trained.parameters = std::make_unique<Parameters>(options.loop.seed);
-  trained.model =
-      make_sequence_model(options.settings, trained.parameters->root(), sessions.items.size());
-  const auto source = make_sequence_source(*trained.model, sessions, options.source);
-  const std::vector<std::int32_t> unlearnt = unlearnt_items(sessions, options.settings.name);
+  trained.model = row.make(options.settings, trained.parameters->root(), sessions.items.size());
+  const auto source = make_sequence_source(*trained.model, sessions,
+                                           source_options(options.settings, options.loop.seed));
+  const std::vector<std::int32_t> unlearnt = unlearnt_items(sessions, std::string(row.name));
   const auto judge = [&] {
     const auto predictor = known_predictor(
         std::make_unique<ModelPredictor>(*trained.model, *trained.parameters), unlearnt);
@@ -166,8 +169,9 @@ int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
   model.unlearnt = unlearnt_items(split.training, model.name);
   model.fingerprint = hexadecimal(fingerprint(split.training));
   model.seed = options.loop.seed;
-  if (std::ranges::count(sequence_model_names(), model.name) == 0) return 0;
   model.settings = options.settings;
+  const SequenceRow& row = sequence_row(model.name);
+  if (!row.is_neural()) return 0;
   if (options.loop.epochs == 0 && (split.validation.empty() || !can_train(split.choosing))) {
     throw DataError(fmt::format(
         "too few sessions of 2 events or more to choose the number of epochs: expected some to "
@@ -183,10 +187,10 @@ int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
   return choose_and_refit(
       options.loop, options.refit,
       [&](const LoopOptions& loop) {
-        return keep(train_on(split.choosing, options, loop, &split, progress));
+        return keep(train_on(row, split.choosing, options, loop, &split, progress));
       },
       [&](const LoopOptions& loop) {
-        keep(train_on(split.training, options, loop, nullptr, progress));
+        keep(train_on(row, split.training, options, loop, nullptr, progress));
       });
 }
 

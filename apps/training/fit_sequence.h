@@ -6,7 +6,6 @@
 
 #include <tapegrad/apps/evaluation/next_item.h>
 #include <tapegrad/apps/models/sequence_file.h>
-#include <tapegrad/apps/training/sequence_sources.h>
 #include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
@@ -42,16 +41,16 @@ SequenceSplit history_split(const Sessions& histories, const std::string& protoc
                             std::uint64_t seed);
 
 struct SequenceFitOptions {
-  SequenceSettings settings;
-  SequenceSourceOptions source;
-  LoopOptions loop;
+  ModelSettings settings;
+  LoopOptions loop;  // of a neural model
   // Train anew on all sessions for the chosen number of epochs; else keep the best weights.
   bool refit = true;
   int k = 20;
 };
 
-// Fits a model by name into `model`; the test cases are not looked at. Gives the number of epochs.
-// Throws DataError where these are to be chosen and there is nothing to train or to validate on.
+// Fits a model into `model`, which has its name already; the test cases are not looked at. Gives
+// the number of epochs. Throws DataError where these are to be chosen and there is nothing to train
+// or to validate on.
 int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
                  const SequenceFitOptions& options, Progress& progress);
 

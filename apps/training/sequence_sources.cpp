@@ -24,6 +24,19 @@ std::vector<Index> usable(const Sessions& sessions) {
 
 }  // namespace
 
+SequenceSourceOptions source_options(const ModelSettings& settings, std::uint64_t seed) {
+  namespace names = sequence_options;
+  SequenceSourceOptions options{.seed = seed};
+  if (settings.has(names::loss) && settings.text(names::loss) == "bpr-max")
+    options.loss = SequenceLoss::bpr_max;
+  if (settings.has(names::batch)) options.batch = settings.whole(names::batch);
+  if (settings.has(names::steps)) options.steps = settings.whole(names::steps);
+  if (settings.has(names::negatives)) options.negatives = settings.whole(names::negatives);
+  if (settings.has(names::regularisation))
+    options.regularisation = settings.number(names::regularisation);
+  return options;
+}
+
 SessionParallelSource::SessionParallelSource(const RecurrentNext& model, const Sessions& sessions,
                                              const SequenceSourceOptions& options)
     : model_(model), sessions_(sessions), options_(options) {

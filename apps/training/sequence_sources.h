@@ -23,6 +23,9 @@ struct SequenceSourceOptions {
   double regularisation = 0.5;  // bpr-max
   std::uint64_t seed = 1;
 };
+// What the options of a neural model say of its batches; what its row does not know has the value
+// above.
+SequenceSourceOptions source_options(const ModelSettings& settings, std::uint64_t seed);
 
 // For recurrent models: sessions side by side in so many lanes, each followed by another when it
 // ends, in chunks of a few steps; the states are carried over, the gradients are not. Source:

@@ -10,6 +10,7 @@
 #include <tapegrad/apps/training/training_loop.h>
 
 #include "file_mutations.h"
+#include "small_sequence_models.h"
 #include "test_files.h"
 
 namespace {
@@ -32,9 +33,8 @@ Sessions small_sessions() {
 std::vector<tg::Array> run(const LoopOptions& options, const std::string& name = "lstm") {
   const Sessions sessions = small_sessions();
   tg::Parameters parameters(options.seed);
-  const auto settings = with_defaults(
-      SequenceSettings{.name = name, .width = 4, .layers = 2, .length = 4, .dropout = 0.2});
-  const auto model = make_sequence_model(settings, parameters.root(), 7);
+  const auto model =
+      small_sequence_model(name, small_sequence_settings(name, "4", "4"), parameters, 7);
   const auto source = make_sequence_source(*model, sessions, {.batch = 3, .steps = 2});
   double judged = 0.0;
   Progress progress(true);

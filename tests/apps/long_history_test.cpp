@@ -5,6 +5,8 @@
 
 #include <tapegrad/apps/models/sequence_model.h>
 
+#include "small_sequence_models.h"
+
 namespace {
 
 namespace tg = tapegrad;
@@ -27,9 +29,8 @@ TEST_CASE(
   for (const std::string name : {"rnn", "lstm", "gru", "sasrec"}) {
     CAPTURE(name);
     tg::Parameters parameters(3);
-    const auto settings = with_defaults(
-        SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 20, .dropout = 0.3});
-    const auto model = make_sequence_model(settings, parameters.root(), items);
+    const auto model =
+        small_sequence_model(name, small_sequence_settings(name, "8", "20"), parameters, items);
     std::vector<std::vector<std::int32_t>> all;
     for (const std::size_t length : {300U, 1U, 128U, 129U, 256U, 257U, 700U})
       all.push_back(random_history(length, length));

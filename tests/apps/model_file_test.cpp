@@ -15,6 +15,7 @@
 
 #include "file_mutations.h"
 #include "small_models.h"
+#include "small_sequence_models.h"
 #include "test_files.h"
 
 namespace {
@@ -99,11 +100,10 @@ void save_sequence(const std::string& path, const std::string& name) {
   const std::vector<std::int32_t> first{0, 1, 2}, second{4, 3};
   model.training.add("a", first, 0.0);
   model.training.add("b", second, 0.0);
-  if (name.find("r") == 0 || name == "lstm" || name == "gru" || name == "sasrec") {
-    model.settings = with_defaults(SequenceSettings{
-        .name = name, .width = 4, .layers = 2, .heads = 2, .length = 6, .dropout = 0.25});
+  model.settings = small_sequence_settings(name, "4", "6", "0.25");
+  if (sequence_row(name).is_neural()) {
     model.parameters = std::make_unique<tg::Parameters>(7);
-    model.model = make_sequence_model(model.settings, model.parameters->root(), 5);
+    model.model = small_sequence_model(name, model.settings, *model.parameters, 5);
   }
   save_sequence_model(path, model);
 }
@@ -130,11 +130,11 @@ std::vector<Kind> kinds() {
   all.push_back({"mf, squared",
                  [](const std::string& path) { save_recommender(path, "mf", fit_to_ratings); },
                  load});
-  for (const std::string name :
-       {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"})
+  for (const SequenceRow& row : sequence_rows()) {
+    const std::string name(row.name);
     all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
-                   [](const std::string& path) { load_sequence_model(path); },
-                   name.find('-') == std::string::npos && name != "popularity"});
+                   [](const std::string& path) { load_sequence_model(path); }, row.is_neural()});
+  }
   return all;
 }
 
@@ -157,6 +157,8 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
     add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
   } else if (setting == "alpha" || setting == "neighbours" || setting == "hidden") {
     add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
+  } else if (setting == "regularisation") {
+    add({"-0.5", "1e30"});
   } else if (setting == "shrinkage") {
     add({"-0.5", "1e30", "auto"});
   } else if (setting == "window" || setting == "learning-rate" || setting == "batch" ||
@@ -233,18 +235,7 @@ TEST_CASE("an option out of bounds and a file out of bounds get the same sentenc
   write_raw(folder.path("model"), file);
   const std::string sentence = "layers must be within [1, 64], got 100000";
   CHECK(message_of([&] { load_sequence_model(folder.path("model")); }).ends_with(": " + sentence));
-  CHECK(message_of([&] { with_defaults(SequenceSettings{.name = "gru", .layers = 100000}); }) ==
-        sentence);
-  StoredSequenceModel model;
-  model.name = "gru";
-  model.fingerprint = "f";
-  model.protocol = "loo";
-  model.described = "trained on it";
-  model.settings = {
-      .name = "gru", .width = 4, .layers = 100000, .heads = 1, .length = 6, .dropout = 0.25};
-  model.parameters = std::make_unique<tg::Parameters>(7);
-  CHECK(message_of([&] { save_sequence_model(folder.path("other"), model); }) == sentence);
-  CHECK(!std::filesystem::exists(folder.path("other")));
+  CHECK(message_of([] { ModelSettings().set(sequence_options::layers, "100000"); }) == sentence);
 }
 
 TEST_CASE(

@@ -14,6 +14,7 @@
 #include <tapegrad/apps/training/training_loop.h>
 
 #include "small_models.h"
+#include "small_sequence_models.h"
 #include "test_files.h"
 
 namespace {
@@ -84,9 +85,8 @@ Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options,
         int interrupt_after = 0, bool judged = true) {
   const Sessions sessions = random_sessions(3, 40);
   tg::Parameters parameters(options.seed);
-  const auto settings = with_defaults(
-      SequenceSettings{.name = name, .width = 8, .layers = 2, .length = 4, .dropout = 0.2});
-  const auto model = make_sequence_model(settings, parameters.root(), 12);
+  const auto model =
+      small_sequence_model(name, small_sequence_settings(name, "8", "4"), parameters, 12);
   const auto source = make_sequence_source(
       *model, sessions,
       {.loss = loss, .batch = 4, .steps = 3, .negatives = 5, .seed = options.seed});

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <vector>
 
+#include <tapegrad/apps/models/registry_rows.h>
+#include <tapegrad/apps/models/sequence_row.h>
 #include <tapegrad/apps/training/sequence_sources.h>
 #include <tapegrad/apps/training/training_loop.h>
 
@@ -32,12 +34,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto [flags, text] = fuzz::flagged(data, size);
   std::ofstream(path, std::ios::binary) << text;
   tapegrad::Parameters parameters(1);
-  const auto settings = with_defaults({.name = (flags & 1) != 0 ? "sasrec" : "gru",
-                                       .width = 2,
-                                       .layers = 1,
-                                       .length = 2,
-                                       .dropout = 0.1});
-  const auto model = make_sequence_model(settings, parameters.root(), sessions.items.size());
+  const SequenceRow& row = sequence_row((flags & 1) != 0 ? "sasrec" : "gru");
+  ModelSettings settings = default_settings(row);
+  settings.set(sequence_options::width, "2");
+  settings.set(sequence_options::layers, "1");
+  if (find_option(row, sequence_options::length) != nullptr)
+    settings.set(sequence_options::length, "2");
+  const auto model = row.make(settings, parameters.root(), sessions.items.size());
   const auto source = make_sequence_source(*model, sessions, {.batch = 2, .steps = 2});
   Progress progress(true);
   fuzz::accepted([&] {

@@ -1,0 +1,15 @@
+// The options that models of sequences are made and trained with.
+#pragma once
+
+#include <vector>
+
+#include <tapegrad/apps/models/model_options.h>
+
+namespace tapegrad::apps::sequence_options {
+
+extern const ModelOption width, layers, heads, length, dropout, loss, negatives, regularisation,
+    batch, steps;
+// All of them, in the order of the help.
+const std::vector<const ModelOption*>& all();
+
+}  // namespace tapegrad::apps::sequence_options

@@ -1,0 +1,38 @@
+// What the commands know of a model of sequences: its row in the registry.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/apps/data/sessions.h>
+#include <tapegrad/apps/models/sequence_model.h>
+#include <tapegrad/apps/models/sequence_options.h>
+#include <tapegrad/apps/training/training_loop.h>
+
+namespace tapegrad::apps {
+
+struct SequenceRow {
+  std::string_view name;
+  std::string_view summary;  // a phrase for the help
+  std::vector<OptionDefault> options{};
+
+  // A neural network is made and then trained by the loop, whose defaults are these.
+  std::unique_ptr<SequenceModel> (*make)(const ModelSettings& settings, const Scope& scope,
+                                         Index items) = nullptr;
+  LoopOptions loop{};
+
+  // Any other model is counted from the sessions, which it may look at afterwards.
+  std::unique_ptr<NextItemPredictor> (*count)(const ModelSettings& settings,
+                                              const Sessions& training) = nullptr;
+  // How many events a session needs for its items to be known.
+  std::size_t shortest_session = 2;
+
+  bool is_neural() const { return make != nullptr; }
+};
+
+// All of them, simple ones first. Throws OptionError for an unknown name.
+const std::vector<SequenceRow>& sequence_rows();
+const SequenceRow& sequence_row(const std::string& name);
+
+}  // namespace tapegrad::apps
