@@ -74,10 +74,10 @@ class Builder {
     if (!reader.has(propensity_rule)) return 0.0;
     const std::string_view field = reader.field(reader.column(propensity_rule));
     const std::optional<double> number = parse_number(field);
-    if (number && *number > 0.0 && *number <= 1.0) return number;
-    reader.reject(
-        reader.column(propensity_rule),
-        fmt::format("expected a propensity above 0 and at most 1, got {}", in_quotes(field)));
+    constexpr double least = 1e-9;  // whose weights can still be squared and summed
+    if (number && *number >= least && *number <= 1.0) return number;
+    reader.reject(reader.column(propensity_rule),
+                  fmt::format("expected a propensity from 1e-9 to 1, got {}", in_quotes(field)));
     return std::nullopt;
   }
 

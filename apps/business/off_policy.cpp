@@ -91,7 +91,9 @@ Estimate mean_reward(std::span<const double> rewards) {
   const double degrees = std::max(4.0, 2.0 * count / std::max(1.0, kurtosis - 1.0));
   const double half = t_quantile(degrees) * std::sqrt(variance / count);
   const double shift = third / count / (6.0 * variance * count);
-  return {mean, std::max(0.0, mean + shift - half), mean + shift + half};
+  const double low = mean + shift - half;
+  // Rewards are not negative; an estimate may be, by chance.
+  return {mean, mean < 0.0 ? low : std::max(0.0, low), mean + shift + half};
 }
 
 OffPolicy estimate_policy(const Impressions& log, const Policy& policy,

@@ -12,7 +12,7 @@
 namespace tapegrad::apps {
 
 // The mean of one reward an impression, such as a click, which is never negative. 95 % intervals
-// are of the normal approximation, cut off at 0.
+// are of the normal approximation, cut off at 0 where the mean is not below.
 Estimate mean_reward(std::span<const double> rewards);
 
 // Of a policy whose probability of what was shown is π_i, where the log's was p_i; w_i = π_i / p_i,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -155,6 +156,16 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   std::vector<std::string_view> all(used.begin(), used.end());
   if (given.contains("items")) all.insert(all.end(), item_roles.begin(), item_roles.end());
   if (given.contains("users")) all.push_back(user_id_role);
+  for (const auto& [option, owner] : {std::pair("items", "item."), std::pair("users", "user.")}) {
+    if (!gathers || !given.contains(option)) continue;
+    for (const std::string& name : table.columns.features_of(owner)) {
+      if (std::ranges::count(item_roles, owner + name) == 0)
+        table.columns.refuse(
+            owner + name,
+            fmt::format("with --{}: --features chooses the columns of that table", option));
+    }
+  }
+  if (!given.contains("users")) table.columns.refuse(user_id_role, "without --users");
   const EventColumns gathered = event_columns(given);
   std::vector<std::string> roles;
   for (const std::string& name : gathered.items.names()) roles.push_back("item." + name);

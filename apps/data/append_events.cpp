@@ -47,6 +47,8 @@ void append_events(Interactions& all, const Interactions& part) {
   append_column(all.types, own_types, before, "types");
   append_column(all.times, part.times, before, "times");
   append_column(all.weights, part.weights, before, "weights");
+  all.added_users += part.added_users;
+  all.added_items += part.added_items;
   all.weighed_at = std::max(all.weighed_at, part.weighed_at);
   if (before > 0 && all.targets.empty() != part.targets.empty())
     throw DataError("expected types for all events or for none");

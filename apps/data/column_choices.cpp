@@ -45,7 +45,7 @@ std::string_view ColumnChoices::of(std::string_view role) const {
 std::vector<std::string> ColumnChoices::features_of(std::string_view owner) const {
   std::vector<std::string> names;
   for (const auto& [role, column] : columns_) {
-    if (!role.starts_with(owner)) continue;
+    if (!role.starts_with(owner) || column == no_column) continue;
     std::string name = role.substr(owner.size());
     if (name != "id") names.push_back(std::move(name));
   }

@@ -16,6 +16,9 @@ inline constexpr std::array<std::string_view, 16> event_roles = {
     "price",    "quantity",   "rating",     "label",      "click", "purchase",
     "position", "propensity", "impression", "probability"};
 
+// What stands for no column.
+inline constexpr std::string_view no_column = "none";
+
 // Which column of a table has which role: what a command's option --columns says.
 //
 // Roles are those of events, and "item." or "user." followed by the name of a feature: of the item
@@ -33,8 +36,8 @@ class ColumnChoices {
   // The column of a role, empty for a role that has none.
   std::string_view of(std::string_view role) const;
 
-  // The names of the roles that begin with `owner`, such as "item.", without it and without the
-  // role of the id: what a table of events says of its items.
+  // The names of the roles that begin with `owner`, such as "item.", without it, without the role
+  // of the id and without those whose column is "none": what a table of events says of its items.
   std::vector<std::string> features_of(std::string_view owner) const;
 
   // Throws OptionError for the first role that is none of `used`.

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/ascii.h>
+#include <tapegrad/apps/data/column_choices.h>
 #include <tapegrad/apps/data/columns.h>
 #include <tapegrad/apps/data/errors.h>
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace tapegrad::apps {
 namespace {
-
-constexpr std::string_view no_column = "none";
 
 std::string normalized(std::string_view name) {
   std::string result;

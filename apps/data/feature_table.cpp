@@ -131,6 +131,10 @@ FeatureTable feature_table_of(const EntityRows& raw, std::span<const FeatureChoi
         fmt::format("{} rows have an id that came before: the first row counts", raw.repeated));
   Index place = 0;
   const auto add = [&](FeatureEncoder encoder, std::span<const std::string> fields) {
+    std::size_t same = 0;
+    for (std::size_t row = 0; row < fields.size(); ++row)
+      same += trimmed(fields[row]) == raw.ids.name(static_cast<Index>(row)) ? 1 : 0;
+    if (2 * same > fields.size()) table.like_ids.push_back(encoder.name());
     for (std::size_t row = 0; row < fields.size(); ++row)
       encoder.encode(fields[row], place, table.rows[row]);
     place += encoder.width();

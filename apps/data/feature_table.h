@@ -18,6 +18,8 @@ struct FeatureTable {
   IdMap ids;                                    // in the order of the table
   std::vector<FeatureEncoder> encoders;         // those that tell entities apart
   std::vector<std::vector<FeatureEntry>> rows;  // by the number in `ids`
+  // Features whose fields are mostly the ids themselves.
+  std::vector<std::string> like_ids;
   // What was found, and what says nothing because it is missing or the same for all: sentences.
   std::vector<std::string> notes;
 

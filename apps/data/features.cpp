@@ -53,6 +53,13 @@ std::optional<double> number_of(std::string_view field) {
   return std::nullopt;
 }
 
+// Numbers whose squares could not be summed say nothing.
+std::optional<double> usable_number(std::string_view field) {
+  constexpr double greatest = 1e30;
+  const std::optional<double> number = number_of(field);
+  return number && std::abs(*number) <= greatest ? number : std::nullopt;
+}
+
 bool is_word_character(char character) {
   const auto byte = static_cast<unsigned char>(character);
   return byte >= 0x80 || is_digit(character) || (character >= 'a' && character <= 'z') ||
@@ -170,13 +177,15 @@ FeatureEncoder::FeatureEncoder(std::string name, std::span<const std::string_vie
 void FeatureEncoder::learn_number(std::span<const std::string_view> fields) {
   std::vector<double> values;
   for (const std::string_view field : fields) {
-    if (const auto value = number_of(field)) values.push_back(*value);
+    if (const auto value = usable_number(field)) values.push_back(*value);
   }
   if (values.empty()) {
     is_empty_ = true;
     return;
   }
   std::ranges::sort(values);
+  least_ = values.front();
+  greatest_ = values.back();
   double sum = 0.0, squares = 0.0;
   for (const double value : values) sum += value;
   mean_ = sum / static_cast<double>(values.size());
@@ -235,10 +244,11 @@ void FeatureEncoder::encode(std::string_view field, Index first,
     row.push_back({static_cast<std::int32_t>(first + place), static_cast<float>(value)});
   };
   if (kind_ == FeatureKind::number) {
-    const std::optional<double> value = number_of(field);
-    if (!value) return;
-    add(0, (*value - mean_) / deviation_);
-    add(1 + (std::ranges::upper_bound(cuts_, *value) - cuts_.begin()), 1.0);
+    const std::optional<double> given = usable_number(field);
+    if (!given) return;
+    const double value = std::clamp(*given, least_, greatest_);
+    add(0, (value - mean_) / deviation_);
+    add(1 + (std::ranges::upper_bound(cuts_, value) - cuts_.begin()), 1.0);
     return;
   }
   std::map<Index, double> counts;
@@ -263,6 +273,8 @@ nlohmann::json FeatureEncoder::to_json() const {
           {"empty", is_empty_},
           {"mean", mean_},
           {"deviation", deviation_},
+          {"least", least_},
+          {"greatest", greatest_},
           {"cuts", cuts_},
           {"words", words},
           {"separator", std::string(1, separator_)},
@@ -276,6 +288,8 @@ FeatureEncoder::FeatureEncoder(const nlohmann::json& json) {
     is_empty_ = json.at("empty").get<bool>();
     mean_ = json.at("mean").get<double>();
     deviation_ = json.at("deviation").get<double>();
+    least_ = json.at("least").get<double>();
+    greatest_ = json.at("greatest").get<double>();
     cuts_ = json.at("cuts").get<std::vector<double>>();
     const auto separator = json.at("separator").get<std::string>();
     if (separator.size() != 1) throw DataError("a separator is not one character");
@@ -286,7 +300,7 @@ FeatureEncoder::FeatureEncoder(const nlohmann::json& json) {
     throw DataError(fmt::format("its features are malformed: {}", error.what()));
   }
   const bool has_idf = kind_ == FeatureKind::text;
-  if (!(deviation_ > 0.0) || !std::ranges::is_sorted(cuts_) ||
+  if (!(deviation_ > 0.0) || !(least_ <= greatest_) || !std::ranges::is_sorted(cuts_) ||
       static_cast<Index>(idf_.size()) != (has_idf ? words_.size() : 0))
     throw DataError(fmt::format("its features are malformed: those of {}", in_quotes(name_)));
 }

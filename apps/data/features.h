@@ -42,7 +42,8 @@ struct FeatureEntry {
 
 // How one feature's fields become numbers.
 //
-// - number: (x - mean) / deviation, and 1 for the tenth of the values that it lies in;
+// - number: (x - mean) / deviation, and 1 for the tenth of the values that it lies in; x outside of
+//   the range of the training counts as the end of that range, and beyond ±1e30 says nothing;
 // - category: 1 for its word;
 // - categories: 1/√n for each of n words;
 // - text: tf · idf for each word, scaled to a norm of 1, tf = 1 + log(count), idf = log(rows / rows
@@ -78,7 +79,8 @@ class FeatureEncoder {
   FeatureKind kind_ = FeatureKind::category;
   bool is_empty_ = false;
   double mean_ = 0.0, deviation_ = 1.0;
-  std::vector<double> cuts_;  // between tenths, ascending
+  double least_ = 0.0, greatest_ = 0.0;  // of the training
+  std::vector<double> cuts_;             // between tenths, ascending
   char separator_ = '|';
   IdMap words_;
   std::vector<float> idf_;  // of words of a text

@@ -29,6 +29,8 @@ void add_events(StableHash& hash, const Interactions& interactions) {
   for (const double time : interactions.times) hash.add_double(time);
   // Tables without quantities keep the fingerprints that they had before there were any.
   for (const float quantity : interactions.quantities) hash.add_float(quantity);
+  // Nor is there anything here for events that all count the same.
+  for (const bool is_target : interactions.targets) hash.add_int(is_target ? 1 : 0);
 }
 
 }  // namespace

@@ -66,12 +66,15 @@ Interactions likes_of(const Interactions& events, const Returns& returns,
             ? fmt::format("expected an event with {}, got none", describe_likes(options))
             : "expected a purchase that was kept, got none");
   }
+  if (options.half_life) weigh_ages(likes, *options.half_life);
+  return likes;
+}
+
+void require_targets(const Interactions& likes, const LikeOptions& options) {
   if (!likes.targets.empty() && std::ranges::count(likes.targets, true) == 0)
     throw DataError(
         fmt::format("expected an event of the type with the greatest weight ({}), got none",
                     options.event_weights->text()));
-  if (options.half_life) weigh_ages(likes, *options.half_life);
-  return likes;
 }
 
 void weigh_at(Interactions& likes, double time, double half_life) {

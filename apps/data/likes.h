@@ -27,10 +27,13 @@ struct LikeOptions {
 };
 
 // The events that are likes, with their weights and targets. Returns and the purchases that they
-// take back are no likes. Ids keep their numbers. Throws DataError where no event is a like, where
-// none is a target, and for a half-life where the events have no times.
+// take back are no likes. Ids keep their numbers. Throws DataError where no event is a like,
+// and for a half-life where the events have no times.
 Interactions likes_of(const Interactions& events, const Returns& returns,
                       const LikeOptions& options = {});
+
+// Throws DataError where no like is a target: nothing could be predicted.
+void require_targets(const Interactions& likes, const LikeOptions& options);
 
 // Counts the ages of likes from another time, as if the last event had been then.
 void weigh_at(Interactions& likes, double time, double half_life);

@@ -264,7 +264,7 @@ std::string to_text(const Inspection& found) {
   }
   if (found.has_table)
     text += fmt::format(
-        "{} items with events are not in the item table, {} of the table have no "
+        "{} items with events have no features, {} with features have no "
         "events\n",
         found.items_without_features, found.items_without_events);
   return text;

@@ -134,8 +134,8 @@ StoredModel without_learnt(const StoredModel& model) {
   return rest;
 }
 
-void add_events(StoredModel& model, const Interactions& likes, const FeatureTable* users,
-                const FeatureTable* items) {
+void add_events(StoredModel& model, const Interactions& likes, const UserItems& had,
+                const FeatureTable* users, const FeatureTable* items) {
   const auto user_numbers = joined_numbers(model.users, likes.user_ids);
   const auto item_numbers = joined_numbers(model.items, likes.item_ids);
   if (users != nullptr) joined_numbers(model.users, users->ids);
@@ -166,7 +166,14 @@ void add_events(StoredModel& model, const Interactions& likes, const FeatureTabl
   const bool same_targets = model.targets == model.seen;
   auto seen = joined(*model.seen, false, has_weights);
   model.targets = same_targets ? seen : joined(*model.targets, true, false);
-  model.had = joined(*model.had, true, false);
+  ListedPairs all_had = listed_pairs(*model.had);
+  const ListedPairs new_had = listed_pairs(had);
+  for (std::size_t i = 0; i < new_had.users.size(); ++i) {
+    all_had.users.push_back(user_numbers[static_cast<std::size_t>(new_had.users[i])]);
+    all_had.items.push_back(item_numbers[static_cast<std::size_t>(new_had.items[i])]);
+  }
+  model.had = std::make_shared<const UserItems>(model.users.size(), model.items.size(),
+                                                all_had.users, all_had.items);
   model.seen = std::move(seen);
   model.weighed_at = time;
   if (model.events) model.events = joined_events(model, likes);

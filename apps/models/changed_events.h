@@ -17,13 +17,14 @@ void remove_users(StoredModel& model, const std::vector<bool>& removed);
 // The same model without what was learnt; what does not change is shared.
 StoredModel without_learnt(const StoredModel& model);
 
-// Adds the pairs of likes (likes_of), with their users and items behind those of the model, and
-// what tables say of these, null for none. With a half-life the older of the two sides ages until
+// Adds the pairs of likes (likes_of), with their users and items behind those of the model, `had`,
+// which are the pairs that are not recommended (Split::had), by the numbers of the likes, and what
+// tables say of these, null for none. With a half-life the older of the two sides ages until
 // both are weighed at one time. What was learnt stays as it is, as in remove_users(). Throws
 // DataError where the events cannot join: where they lack times or ratings and the model's have
 // them.
-void add_events(StoredModel& model, const Interactions& likes, const FeatureTable* users,
-                const FeatureTable* items);
+void add_events(StoredModel& model, const Interactions& likes, const UserItems& had,
+                const FeatureTable* users, const FeatureTable* items);
 
 // Adds users without pairs behind those of the model, with what a table says of them; of users whom
 // the model has already it takes the features of the table. What was learnt stays as it is, as in

@@ -196,6 +196,9 @@ StoredModel read_model(OpenSealedFile& opened) {
   model.item_features = get_features(file, "item_features", items);
   model.described = get_description(file);
   if (is_fitted_to_events(model.settings)) model.events = get_events(file, model);
+  if (file.bytes.contains("excluded.text")) {
+    for (std::string& id : get_texts(file, "excluded")) model.excluded_items.insert(std::move(id));
+  }
   if (file.bytes.contains("titles.text")) {
     model.titles = get_texts(file, "titles");
     if (static_cast<Index>(model.titles.size()) != items)
@@ -242,6 +245,11 @@ void save_model(const std::string& path, const StoredModel& model) {
   if (row.is_neural()) put_loop(file, model.loop);
   put_description(file, model.described);
   put_likes(file, model.likes);
+  if (!model.excluded_items.empty()) {
+    const std::vector<std::string> ids(model.excluded_items.begin(), model.excluded_items.end());
+    put_texts(file, "excluded", static_cast<Index>(ids.size()),
+              [&](Index i) { return ids[static_cast<std::size_t>(i)]; });
+  }
   if (model.likes.half_life) put_setting(file, settings::weighed_at, model.weighed_at);
   if (model.events) put_events(file, *model.events);
   if (!model.key_check.empty()) put_label(file, "key-check", model.key_check);

@@ -2,7 +2,9 @@
 // seen.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,9 @@ struct StoredModel {
   std::shared_ptr<const UserItems> had;
   // Of models that look at them, where there was a table; null otherwise.
   std::shared_ptr<const EntityFeatures> user_features, item_features;
-  LikeOptions likes;        // which events count, where the training chose it
+  LikeOptions likes;  // which events count, where the training chose it
+  // Ids of what is no product, whose events are left out (TableOptions::excluded_items).
+  std::set<std::string, std::less<>> excluded_items{};
   double weighed_at = 0.0;  // Interactions::weighed_at of the training
   // The training's events with their ratings and times, of models that are fitted to these
   // (is_fitted_to_events); null for the others.

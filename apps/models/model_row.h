@@ -72,6 +72,8 @@ struct ModelRow {
   std::unique_ptr<FittedModel> (*load)(const ModelSource& source, const ModelSettings& settings,
                                        const ModelInputs& inputs) = nullptr;
 
+  // Whether it looks at features of users, and not of items alone.
+  bool uses_user_features() const { return is_neural() && features != FeatureUse::none; }
   // The greatest width of what a network makes of a pair.
   double width(const ModelSettings& settings) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iostream>
 #include <sstream>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include <tapegrad/apps/data/pair_list.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/models/grown_network.h>
+#include <tapegrad/apps/models/registry.h>
 
 #include "feature_options.h"
 #include "histories.h"
@@ -29,7 +31,7 @@ constexpr std::array<const char*, 6> ways = {"user",  "history",       "historie
 
 Asker of_history(const po::variables_map& given, const StoredModel& model) {
   const auto line = given["history"].as<std::string>();
-  Asker asker{"history", -1, known_items(line, model, "--history")};
+  Asker asker{"history", "this history", -1, known_items(line, model, "--history")};
   if (asker.history.empty())
     throw DataError(
         fmt::format("--history: expected an item that the model knows, got {}", in_quotes(line)));
@@ -43,7 +45,8 @@ std::vector<Asker> of_histories(const po::variables_map& given, const StoredMode
   for (std::string line; std::getline(lines, line);) {
     const std::string name = fmt::format("{}:{}", path, askers.size() + 1);
     try {
-      askers.push_back({std::to_string(askers.size() + 1), -1, known_items(line, model, name)});
+      const std::string number = std::to_string(askers.size() + 1);
+      askers.push_back({number, "history " + number, -1, known_items(line, model, name)});
     } catch (const DataError& error) {
       throw DataError(fmt::format("{}: {}", name, error.what()));
     }
@@ -66,11 +69,23 @@ FeatureTable given_features(const po::variables_map& given, const StoredModel& m
   }
   person.column_count = static_cast<Index>(person.columns.size());
   person.ids.insert("features");
-  return feature_table_of(person, choices, "--user-features", &model.user_features->encoders());
+  const auto& encoders = model.user_features->encoders();
+  FeatureTable table = feature_table_of(person, choices, "--user-features", &encoders);
+  for (std::size_t i = 0; i < person.columns.size(); ++i) {
+    const auto encoder = std::ranges::find(encoders, person.columns[i], &FeatureEncoder::name);
+    std::vector<FeatureEntry> entries;
+    encoder->encode(person.rows[0][i], 0, entries);
+    if (entries.empty())
+      std::cerr << fmt::format(
+          "tg-recommend: --user-features: the model does not know {} {}, which "
+          "is left out\n",
+          person.columns[i], in_quotes(person.rows[0][i]));
+  }
+  return table;
 }
 
 std::vector<Asker> of_features(const po::variables_map& given, StoredModel& model) {
-  if (!model.user_features)
+  if (!model.user_features || !model_row(model.name).uses_user_features())
     throw OptionError(
         fmt::format("--{}: the model {} was trained without features of users, such as train takes "
                     "from --users",
@@ -90,7 +105,10 @@ std::vector<Asker> of_features(const po::variables_map& given, StoredModel& mode
   add_people(model, people);
   std::vector<Asker> askers;
   for (std::size_t i = 0; i < names.size(); ++i)
-    askers.push_back({names[i], model.users.find(people.ids.name(static_cast<Index>(i))), {}});
+    askers.push_back({names[i],
+                      given.contains("users") ? "user " + names[i] : "somebody with these features",
+                      model.users.find(people.ids.name(static_cast<Index>(i))),
+                      {}});
   return askers;
 }
 
@@ -116,23 +134,32 @@ void add_asker_options(po::options_description& description) {
 std::vector<Asker> askers_of(const po::variables_map& given, StoredModel& model) {
   const auto count =
       std::ranges::count_if(ways, [&](const char* name) { return given.contains(name); });
-  if (count != 1)
+  if (count > 1)
+    throw OptionError(
+        "only one of --user, --history, --histories, --user-features, --users and --all-users may "
+        "be "
+        "given");
+  if (count == 0)
     throw OptionError(
         "one of --user, --history, --histories, --user-features, --users and --all-users is "
         "needed");
   if (!given.contains("users")) refuse_given(given, {"features"}, "without --users");
   if (!given.contains("user") && !given.contains("users"))
     refuse_given(given, {"pseudonymise"}, "without --user or --users");
+  if (given.contains("user-features"))
+    refuse_given(given, {"include-seen"}, "with --user-features, where no item is known as seen");
   if (given.contains("history")) return {of_history(given, model)};
   if (given.contains("histories")) return of_histories(given, model);
   if (given.contains("users") || given.contains("user-features")) return of_features(given, model);
   if (given.contains("user")) {
     const std::string id(trimmed(given["user"].as<std::string>()));
-    return {{id, find_user(model, pseudonyms_of(given, model), id), {}}};
+    return {{id, "user " + id, find_user(model, pseudonyms_of(given, model), id), {}}};
   }
   std::vector<Asker> askers;
   for (Index user = 0; user < model.users.size(); ++user) {
-    if (is_known_user(*model.seen, user)) askers.push_back({model.users.name(user), user, {}});
+    if (!is_known_user(*model.seen, user)) continue;
+    const std::string& name = model.users.name(user);
+    askers.push_back({name, "user " + name, user, {}});
   }
   return askers;
 }

@@ -14,6 +14,7 @@ namespace tapegrad::apps {
 // Somebody to recommend to.
 struct Asker {
   std::string name;
+  std::string described;              // for a sentence, such as "user 15" or "this history"
   Index user = -1;                    // in the model; -1 for somebody else
   std::vector<std::int32_t> history;  // of somebody else, ascending
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -51,6 +52,7 @@ struct ReadEvents {
   Interactions likes;
   Index events = 0;
   std::shared_ptr<const UserItems> had;
+  Index unmatched_returns = 0;
   std::string told;
 };
 
@@ -73,6 +75,7 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   ReadEvents read{.likes = likes_of(events, returns, options.likes),
                   .events = events.size(),
                   .had = {},
+                  .unmatched_returns = returns.unmatched,
                   .told = {}};
   // Of typed events only targets are had: what was looked at may still be bought.
   read.had = std::make_shared<const UserItems>(
@@ -93,6 +96,13 @@ ReadEvents read_events(const std::vector<std::string>& sources, const DataOption
   read.told += describe_returns(shown, returns);
   if (!options.likes.min_rating)
     read.told += describe_not_positive(shown, count_not_positive(events), events.size());
+  if (options.uses_ratings && !options.quiet) {
+    const auto without =
+        std::ranges::count_if(events.ratings, [](float rating) { return !std::isfinite(rating); });
+    if (without > 0)
+      read.told += fmt::format("{}: {} of {} ratings are no numbers, and teach no rating\n", shown,
+                               without, events.ratings.size());
+  }
   if (!options.quiet) read.told += describe_events(shown, events, options.likes);
   return read;
 }
@@ -105,6 +115,7 @@ void tell_notes(ReadData& data, const std::string& shown, bool quiet) {
 
 ReadData read_one_table(const DataOptions& options, Progress& progress) {
   ReadEvents read = read_events(options.sources, options, progress);
+  require_targets(read.likes, options.likes);
   require_trainable(read.likes);
   ReadData data{.split = split_of(read.likes, options),
                 .events = read.events,
@@ -117,21 +128,40 @@ ReadData read_one_table(const DataOptions& options, Progress& progress) {
 
 ReadData read_files(const DataOptions& options, Progress& progress) {
   ReadData data;
+  DataOptions part_options = options;
+  part_options.more_users = part_options.more_items = nullptr;
   const auto read = [&](const std::vector<std::string>& sources) {
-    ReadEvents part = read_events(sources, options, progress);
+    ReadEvents part = read_events(sources, part_options, progress);
     data.events += part.events;
     data.told += part.told;
     return std::move(part.likes);
   };
   Interactions training = read(options.sources);
   std::optional<Interactions> validation;
+  require_targets(training, options.likes);
   if (!options.valid.empty()) validation = read(options.valid);
   if (validation && options.likes.half_life) {
     const double last = std::max(training.weighed_at, validation->weighed_at);
     weigh_at(training, last, *options.likes.half_life);
     weigh_at(*validation, last, *options.likes.half_life);
   }
-  data.split = files_split(training, validation, read(options.test), options.repeats);
+  Interactions test = read(options.test);
+  // Ids of tables come behind those of all files.
+  const auto add_more = [&](IdMap Interactions::*ids, const IdMap* more) {
+    Index added = 0;
+    for (Index i = 0; more != nullptr && i < more->size(); ++i) {
+      const std::string& name = more->name(i);
+      if ((training.*ids).find(name) >= 0 || (validation && ((*validation).*ids).find(name) >= 0) ||
+          (test.*ids).find(name) >= 0)
+        continue;
+      (test.*ids).insert(name);
+      ++added;
+    }
+    return added;
+  };
+  test.added_users = add_more(&Interactions::user_ids, options.more_users);
+  test.added_items = add_more(&Interactions::item_ids, options.more_items);
+  data.split = files_split(training, validation, test, options.repeats);
   require_trainable(data.split.training);
   tell_notes(data, displayed_all(options.test), options.quiet);
   return data;
@@ -300,10 +330,13 @@ DataOptions data_options(const po::variables_map& given, const DataDefaults& def
   options.likes = defaults.likes;
   options.table = table_options(given, used_roles, options.likes,
                                 defaults.uses_ratings ? "" : defaults.unrated, true);
+  if (!given.contains("exclude-items") && options.protocol != "ncf")
+    options.table.excluded_items = defaults.excluded_items;
   std::vector<std::string> all = options.sources;
   all.insert(all.end(), options.valid.begin(), options.valid.end());
   all.insert(all.end(), options.test.begin(), options.test.end());
   options.table.source.query = query_of(given, "query", all);
+  options.uses_ratings = defaults.uses_ratings;
   options.quiet = given.contains("quiet");
   return options;
 }
@@ -316,10 +349,12 @@ std::vector<std::string> data_files(const DataOptions& options) {
   return all;
 }
 
-Interactions read_likes(const DataOptions& options, Progress& progress, std::string& told) {
+ReadLikes read_likes(const DataOptions& options, Progress& progress) {
   ReadEvents read = read_events(options.sources, options, progress);
-  told = std::move(read.told);
-  return std::move(read.likes);
+  return {.likes = std::move(read.likes),
+          .had = std::move(read.had),
+          .unmatched_returns = read.unmatched_returns,
+          .told = std::move(read.told)};
 }
 
 ReadData read_data(const DataOptions& options, Progress& progress) {

@@ -1,7 +1,10 @@
 // The options about data that commands share.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,7 @@ struct DataOptions {
   const IdMap* more_items = nullptr;
   // Receives what the events say of users and items; null where nobody asks.
   EventColumns* columns = nullptr;
+  bool uses_ratings = false;  // also without LikeOptions::min_rating
   bool quiet = false;
 };
 
@@ -49,7 +53,8 @@ struct DataDefaults {
   std::string protocol = "loo";  // as Split::protocol has it
   Repeats repeats = Repeats::drop;
   LikeOptions likes{};
-  bool uses_ratings = false;  // also without LikeOptions::min_rating
+  std::set<std::string, std::less<>> excluded_items{};  // TableOptions::excluded_items
+  bool uses_ratings = false;                            // also without LikeOptions::min_rating
   // Otherwise: why a column of ratings has no effect without LikeOptions::min_rating.
   std::string unrated = "without --min-rating";
 };
@@ -62,8 +67,14 @@ DataOptions data_options(const boost::program_options::variables_map& given,
                          const DataDefaults& defaults);
 // The files of the data: three for protocol ncf.
 std::vector<std::string> data_files(const DataOptions& options);
-// Reads the likes alone, of any number of users and items; `told` receives what was read.
-Interactions read_likes(const DataOptions& options, Progress& progress, std::string& told);
+// The likes alone, of any number of users and items.
+struct ReadLikes {
+  Interactions likes;
+  std::shared_ptr<const UserItems> had;  // Split::had
+  Index unmatched_returns = 0;           // Returns::unmatched
+  std::string told;                      // lines for stderr that say what was read
+};
+ReadLikes read_likes(const DataOptions& options, Progress& progress);
 // Reads the data and makes the split of the protocol. Throws DataError where it cannot be trained
 // on.
 ReadData read_data(const DataOptions& options, Progress& progress);

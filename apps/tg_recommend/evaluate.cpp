@@ -104,13 +104,15 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const StoredModel model = load_model((*given)["model-file"].as<std::string>());
   if (model.protocol == "none")
     throw DataError(
-        "the model was trained on all events (protocol none): nothing of its data is left to "
-        "evaluate it on");
+        "the model was trained on all events that it has (protocol none, or after update or "
+        "forget): "
+        "nothing of its data is left to evaluate it on");
   Progress progress(given->contains("quiet"));
   DataOptions options =
       data_options(*given, {.protocol = model.protocol,
                             .repeats = model.repeats,
                             .likes = model.likes,
+                            .excluded_items = model.excluded_items,
                             .uses_ratings = model.fitted->ratings() != nullptr,
                             .unrated = "with a model that was trained without --min-rating"});
   options.pseudonyms = pseudonyms_of(*given, model);

@@ -53,7 +53,12 @@ FeatureTable read_one(const po::variables_map& given, Entity entity,
 
 // The ids of users in a model are pseudonyms where these are asked for.
 void hide_users(FeatureTable& table, const std::optional<Pseudonyms>& pseudonyms) {
-  if (pseudonyms) table.ids = pseudonyms->of(table.ids);
+  if (!pseudonyms) return;
+  if (!table.like_ids.empty())
+    throw OptionError(fmt::format(
+        "--pseudonymise: the feature {} holds the ids of users, which would stand in the model",
+        in_quotes(table.like_ids.front())));
+  table.ids = pseudonyms->of(table.ids);
 }
 
 // The features of what the events say.
@@ -147,6 +152,16 @@ struct Wanted {
   ChosenFeatures chosen;
 };
 
+void refuse_users(const po::variables_map& given, const ChosenFeatures& chosen,
+                  const ModelRow& row) {
+  const std::string where = fmt::format("with model {}, which looks at items alone", row.name);
+  refuse_given(given, {"users"}, where);
+  const ColumnChoices choices = column_choices(given);
+  for (const std::string& name : choices.features_of(of_users))
+    choices.refuse("user." + name, where);
+  if (!chosen.users.empty()) refuse_given(given, {"features"}, "of users " + where);
+}
+
 Wanted wanted_features(const po::variables_map& given, const ModelRow& row) {
   const bool is_asked = given.contains("features");
   if (row.features == FeatureUse::none || (row.features == FeatureUse::if_asked && !is_asked)) {
@@ -159,6 +174,7 @@ Wanted wanted_features(const po::variables_map& given, const ModelRow& row) {
   }
   Wanted wanted{.chosen = asked_features(given)};
   const bool has_items = has_source(given, Entity::item);
+  if (!row.uses_user_features()) refuse_users(given, wanted.chosen, row);
   wanted.users = has_source(given, Entity::user);
   if (is_asked && !has_items && !wanted.users)
     throw OptionError(
@@ -217,15 +233,19 @@ FeatureTables read_known_features(const po::variables_map& given, const StoredMo
       choices.refuse("user." + name, "with a model that has no features of users");
   }
   if (!model.item_features) {
-    refuse_given(given, {"items"}, "with a model that has no features of items");
-    for (const std::string& name : columns.items.names())
-      choices.refuse("item." + name, "with a model that has no features of items");
+    const std::string where = model.titles.empty()
+                                  ? "with a model that has neither features nor titles of items"
+                                  : "with a model that has no features of items";
+    if (model.titles.empty()) refuse_given(given, {"items"}, where);
+    for (const std::string& name : columns.items.names()) {
+      if (name != "title" || model.titles.empty()) choices.refuse("item." + name, where);
+    }
   }
   if (!has_source(given, Entity::item) && !has_source(given, Entity::user))
     refuse_given(given, {"features"}, "without --items or --users");
   const ChosenFeatures chosen = asked_features(given);
   FeatureTables tables;
-  if (given.contains("items"))
+  if (given.contains("items") && model.item_features)
     tables.items = read_one(given, Entity::item, chosen.items, &model.item_features->encoders());
   if (given.contains("users")) tables.users = read_known_users(given, model, pseudonyms);
   return tables;

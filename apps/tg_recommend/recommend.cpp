@@ -178,7 +178,7 @@ void tell(std::span<const Asker> askers, std::span<const Answer> answers,
     if (askers.size() > 1) continue;
     if (is_popular)
       std::cerr << fmt::format(
-          "tg-recommend: user {} {}: these are the items that most users have\n", askers[i].name,
+          "tg-recommend: {} {}: these are the items that most users have\n", askers[i].described,
           !askers[i].history.empty() ? "is scored by number only with model " + model.name
           : askers[i].user < 0       ? "is unknown"
           : model.user_features ? "has neither an event that was trained on nor a feature that "

@@ -168,6 +168,7 @@ StoredModel TrainingSetup::model() const {
   model.titles = titles;
   model.described = read.described;
   model.likes = data.likes;
+  model.excluded_items = data.table.excluded_items;
   if (data.pseudonyms) model.key_check = data.pseudonyms->check();
   return model;
 }

@@ -64,8 +64,18 @@ po::options_description description() {
 DataOptions options_of(const po::variables_map& given, const StoredModel& model) {
   return data_options(given, {.protocol = "none",
                               .likes = model.likes,
+                              .excluded_items = model.excluded_items,
                               .uses_ratings = has_squared_loss(model.settings),
                               .unrated = "with a model that was trained without --min-rating"});
+}
+
+// The titles of new items, where the model has titles and the tables or events have some.
+void take_titles(StoredModel& model, Index known, const po::variables_map& given,
+                 const EventColumns& columns) {
+  if (model.titles.empty()) return;
+  const std::vector<std::string> titles = read_titles(given, columns, model.items);
+  for (std::size_t item = static_cast<std::size_t>(known); item < titles.size(); ++item)
+    model.titles[item] = titles[item];
 }
 
 // How many epochs or sweeps are added.
@@ -134,13 +144,19 @@ int run_update(const std::vector<std::string>& arguments) {
   FeatureTables features = read_known_features(*given, before, options.pseudonyms);
   EventColumns columns = event_columns(*given);
   options.columns = &columns;
-  std::string told;
-  const Interactions likes = read_likes(options, progress, told);
-  std::cerr << told;
+  const ReadLikes read = read_likes(options, progress);
+  std::cerr << read.told;
   add_known_event_features(features, *given, before, columns, options.pseudonyms);
   StoredModel after = without_learnt(before);
-  add_events(after, likes, features.users ? &*features.users : nullptr,
+  after.excluded_items = options.table.excluded_items;
+  add_events(after, read.likes, *read.had, features.users ? &*features.users : nullptr,
              features.items ? &*features.items : nullptr);
+  take_titles(after, before.items.size(), *given, columns);
+  if (read.unmatched_returns > 0)
+    std::cerr << fmt::format(
+        "tg-recommend: {} returns are of more than the new events buy; of earlier purchases the "
+        "model knows no quantities, and they stay\n",
+        read.unmatched_returns);
   const int rounds = rounds_of(*given, before);
   if (row.can_go_on())
     train_further(after, before, rounds, threads, progress);
@@ -163,7 +179,7 @@ int run_update(const std::vector<std::string>& arguments) {
                                  after.users.size() - before.users.size(),
                                  after.items.size() - before.items.size());
   if (!row.can_go_on()) {
-    text += "; the model was fitted again, so it is what training from the beginning gives\n";
+    text += "; it was fitted again to all pairs, with the options that it was trained with\n";
   } else {
     const char* const unit = row.is_neural() ? "epochs" : "sweeps";
     json[unit] = rounds;

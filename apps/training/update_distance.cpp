@@ -133,7 +133,9 @@ UpdateDistance distance_of_update(const StoredModel& before, const StoredModel& 
   distance.shared = shared_items(by_update, by_refit);
   distance.of_ratings = !tested.ratings.empty();
   if (distance.of_ratings) {
-    distance.updated = rating_errors(*updated.fitted->ratings(), tested, threads).rmse;
+    const RatingErrors errors = rating_errors(*updated.fitted->ratings(), tested, threads);
+    if (errors.ratings == 0) return {};
+    distance.updated = errors.rmse;
     distance.refitted = rating_errors(*refitted.fitted->ratings(), tested, threads).rmse;
     return distance;
   }

@@ -174,11 +174,10 @@ TEST_CASE("bad logs and policies are one line and an exit code") {
   };
   const Case cases[] = {
       {"", 2, "the option --log is needed"},
-      {log("a,1,0,1,3\n"), 1,
-       "log.csv:2:3: expected a propensity above 0 and at most 1, got \"0\""},
-      {log("a,1,1.01,1,3\n"), 1, "expected a propensity above 0 and at most 1, got \"1.01\""},
-      {log("a,1,-0.5,1,3\n"), 1, "expected a propensity above 0"},
-      {log("a,1,nan,1,3\n"), 1, "expected a propensity above 0"},
+      {log("a,1,0,1,3\n"), 1, "log.csv:2:3: expected a propensity from 1e-9 to 1, got \"0\""},
+      {log("a,1,1.01,1,3\n"), 1, "expected a propensity from 1e-9 to 1, got \"1.01\""},
+      {log("a,1,-0.5,1,3\n"), 1, "expected a propensity from 1e-9 to 1"},
+      {log("a,1,nan,1,3\n"), 1, "expected a propensity from 1e-9 to 1"},
       {log("a,2,0.5,1,3\n"), 1, "log.csv:2:2: expected 0 or 1 for click, got \"2\""},
       {log("a,1,0.5,yes,3\n"), 1, "expected 0 or 1 for purchase, got \"yes\""},
       {" --log " + shell_quoted(files.write("x.csv", "item,shown\na,1\n")), 1, "for click"},

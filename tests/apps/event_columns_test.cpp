@@ -187,7 +187,8 @@ TEST_CASE("columns of events that nobody looks at are refused") {
         Case{train + "mf --epochs 1 --columns item.Brand=Brand", 2,
              "--columns item.Brand=Brand has no effect with model mf without --features"},
         Case{train + "two-tower --epochs 1 --columns item.Brand=Brand --items " + table, 2,
-             "--columns item.Brand=Brand has no effect: the roles that are used are"},
+             "--columns item.Brand=Brand has no effect with --items: --features chooses the "
+             "columns"},
         Case{train + "two-tower --epochs 1 --columns item.Brand=Mark", 1,
              "expected a column \"Mark\" for item.Brand"},
         Case{train + "mf --epochs 1 --features Brand=Brand", 2,
@@ -199,10 +200,50 @@ TEST_CASE("columns of events that nobody looks at are refused") {
              "--columns user.Country=Country has no effect in inspect"},
         Case{"update --data " + data + " --model-file " + model + " --out " +
                  shell_quoted(folder.path("n.tg")) + " --columns item.Brand=Brand",
-             2, "with a model that has no features of items"}}) {
+             2, "with a model that has neither features nor titles of items"}}) {
     CAPTURE(one.arguments);
     const Outcome refused = run(one.arguments);
     CHECK_MESSAGE(refused.code == one.code, refused.text);
     CHECK_MESSAGE(refused.text.find(one.says) != std::string::npos, refused.text);
   }
+}
+
+TEST_CASE("a model of given files is evaluated, whatever ids the parts have for themselves") {
+  const TestFiles folder;
+  const std::string parts =
+      " --train " +
+      shell_quoted(folder.write("tr.csv", "user,item,kind\na,x,1\na,y,2\nb,x,1\nb,z,3\n")) +
+      " --valid " + shell_quoted(folder.write("va.csv", "user,item,kind\nd,v,1\na,z,3\nd,x,1\n")) +
+      " --test " + shell_quoted(folder.write("te.csv", "user,item,kind\nc,y,2\nb,y,2\na,w,1\n"));
+  const auto model = shell_quoted(folder.path("m.tg"));
+  const auto items =
+      shell_quoted(folder.write("items.csv", "item,size\nx,1\ny,2\nz,3\nq,4\nw,5\n"));
+  for (const std::string& options : std::vector<std::string>{
+           "popularity",
+           "two-tower --factors 2 --epochs 1 --baselines none --columns item.kind=kind",
+           "two-tower --factors 2 --epochs 1 --baselines none --items " + items}) {
+    CAPTURE(options);
+    const Outcome trained = run("train --json --quiet --protocol files" + parts + " --out " +
+                                model + " --model " + options);
+    REQUIRE_MESSAGE(trained.code == 0, trained.text);
+    const Outcome evaluated = run("evaluate --json --quiet --model-file " + model + parts);
+    REQUIRE_MESSAGE(evaluated.code == 0, evaluated.text);
+    CHECK(json::parse(last_line(evaluated.text))["ndcg@10"] ==
+          json::parse(last_line(trained.text))["ndcg@10"]);
+  }
+}
+
+TEST_CASE("a column of ids is no feature where ids are hidden") {
+  const TestFiles folder;
+  const auto data = shell_quoted(folder.write("events.csv", events()));
+  const auto key = shell_quoted(folder.write("key", "a key of sixteen bytes and more"));
+  const std::string train =
+      "train --quiet --protocol none --factors 2 --epochs 1 --model mf --data " + data +
+      " --features all --out " + shell_quoted(folder.path("m.tg"));
+  CHECK(run(train + " --columns user.me=user").code == 0);
+  const Outcome refused = run(train + " --columns user.me=user --pseudonymise " + key);
+  CHECK(refused.code == 2);
+  CHECK_MESSAGE(refused.text.find("the feature \"me\" holds the ids of users") != std::string::npos,
+                refused.text);
+  CHECK(run(train + " --columns user.Country=Country --pseudonymise " + key).code == 0);
 }

@@ -95,7 +95,8 @@ TEST_CASE("what is held out are events of the greatest weight") {
   REQUIRE(temporal.cases.size() == 1);
   CHECK(temporal.cases[0].relevant == std::vector<std::int32_t>{2});
   CHECK(message_of([&] {
-          typed(files, "view=1,cart=3,purchase=0,gift=9");
+          require_targets(typed(files, "view=1,cart=3,purchase=0,gift=9"),
+                          {.event_weights = EventWeights("view=1,cart=3,purchase=0,gift=9")});
         }).find("expected an event of the type with the greatest weight") != std::string::npos);
 }
 

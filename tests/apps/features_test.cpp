@@ -62,6 +62,13 @@ TEST_CASE("numbers are standardised and lie in tenths, words count by their kind
   CHECK(static_cast<double>(seventy[0].second) ==
         doctest::Approx((70.0 - 50.5) / std::sqrt((100.0 * 100.0 - 1.0) / 12.0)));
   CHECK(seventy[1].first == "f from 61 to 71");
+  // Beyond the range of the training a number is the end of that range.
+  CHECK(encoded(number, "-5") == encoded(number, "1"));
+  CHECK(encoded(number, "1000") == encoded(number, "100"));
+  CHECK(encoded(number, "1e25") == encoded(number, "100"));
+  CHECK(encoded(number, "1e300").empty());
+  CHECK(encoder_of({"20", "1e300", "30", "-1e160"}).kind() == FeatureKind::number);
+  CHECK(encoded(encoder_of({"20", "1e300", "30", "-1e160"}), "30")[0].second == 1.0F);
   CHECK(encoded(number, "-5")[1].first == "f below 11");
   CHECK(encoded(number, "1000")[1].first == "f from 91");
   CHECK(encoded(number, "no number").empty());

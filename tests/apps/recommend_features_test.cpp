@@ -121,6 +121,10 @@ TEST_CASE("features that a model cannot use are refused") {
         Case{"--user-features gender=F --user u1 --model-file " + featured, 2, "one of --user"},
         Case{"--user u1 --features user.gender=gender --model-file " + featured, 2,
              "--features has no effect without --users"},
+        Case{"--user-features gender=F --include-seen --model-file " + featured, 2,
+             "--include-seen has no effect with --user-features"},
+        Case{"--user-features gender=X --model-file " + featured, 0,
+             "the model does not know gender \"X\", which is left out"},
         // Nothing is known of such a person: the list is what most users have, and that is told.
         Case{"--user-features gender=X --model-file " + featured, 0,
              "has neither an event that was trained on nor a feature that the model knows"}}) {
@@ -128,5 +132,35 @@ TEST_CASE("features that a model cannot use are refused") {
     const Outcome outcome = run("recommend " + one.arguments);
     CHECK_MESSAGE(outcome.code == one.code, outcome.text);
     CHECK_MESSAGE(outcome.text.find(one.says) != std::string::npos, outcome.text);
+  }
+}
+
+TEST_CASE("models that look at items alone take no features of users") {
+  const TestFiles folder;
+  const auto data = shell_quoted(folder.write("events.csv", events()));
+  const auto people = shell_quoted(folder.write("users.csv", users(true)));
+  std::string table = "item,kind\n";
+  for (int item = 0; item < 20; ++item)
+    table += "i" + std::to_string(item) + "," + std::to_string(item % 3) + "a\n";
+  const auto items = shell_quoted(folder.write("items.csv", table));
+  const auto model = shell_quoted(folder.path("m.tg"));
+  for (const ModelRow& row : model_rows()) {
+    if (row.is_neural() || row.features == FeatureUse::none) continue;
+    CAPTURE(row.name);
+    const std::string train = "train --quiet --protocol none --data " + data + " --items " + items +
+                              " --out " + model + " --model " + std::string(row.name);
+    for (const std::string& more : {" --users " + people, std::string(" --columns user.me=user"),
+                                    " --users " + people + " --features kind=kind,user.age=age"}) {
+      const Outcome refused = run(train + more);
+      CHECK(refused.code == 2);
+      CHECK_MESSAGE(refused.text.find("which looks at items alone") != std::string::npos,
+                    refused.text);
+    }
+    REQUIRE(run(train).code == 0);
+    for (const std::string& whom : {std::string("--user-features age=25"), "--users " + people}) {
+      const Outcome refused = run("recommend --model-file " + model + " " + whom);
+      CHECK(refused.code == 2);
+      CHECK(refused.text.find("was trained without features of users") != std::string::npos);
+    }
   }
 }

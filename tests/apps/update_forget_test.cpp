@@ -264,3 +264,62 @@ TEST_CASE("an update that cannot be is refused before anything is written") {
     CHECK_FALSE(fs::exists(out));
   }
 }
+
+TEST_CASE("what an update brings besides likes counts, too") {
+  const TestFiles folder;
+  const auto model = shell_quoted(folder.path("m.tg")), out = shell_quoted(folder.path("o.tg"));
+  const auto list = [&](const std::string& user) {
+    return last_line(
+        run("recommend --quiet --json --k 9 --user " + user + " --model-file " + out).text);
+  };
+  // A rating that is too low to count: the item is not recommended again.
+  const auto rated = shell_quoted(
+      folder.write("r.csv", "user,item,rating\na,x,5\na,y,5\nb,x,5\nb,z,5\nc,y,5\nc,z,4\n"));
+  const auto low = shell_quoted(folder.write("r2.csv", "user,item,rating\na,z,1\nd,x,5\n"));
+  REQUIRE(run("train --quiet --protocol none --model popularity --min-rating 4 --data " + rated +
+              " --out " + model)
+              .code == 0);
+  REQUIRE(run("update --quiet --model-file " + model + " --data " + low + " --out " + out).code ==
+          0);
+  CHECK(list("a").find("\"z\"") == std::string::npos);
+  CHECK(list("d").find("\"z\"") != std::string::npos);
+  // Returns of earlier purchases, of which the model knows no quantities.
+  const auto bought = shell_quoted(
+      folder.write("b.csv", "user,item,time,quantity\na,x,1,1\nb,x,2,1\nb,y,3,1\nc,y,4,1\n"));
+  const auto back =
+      shell_quoted(folder.write("b2.csv", "user,item,time,quantity\nb,x,9,-1\nd,y,10,1\n"));
+  REQUIRE(
+      run("train --quiet --protocol none --model popularity --data " + bought + " --out " + model)
+          .code == 0);
+  const Outcome returned =
+      run("update --model-file " + model + " --data " + back + " --out " + out);
+  REQUIRE(returned.code == 0);
+  CHECK_MESSAGE(
+      returned.text.find("1 returns are of more than the new events buy") != std::string::npos,
+      returned.text);
+  // Events of other types than those that are predicted, and titles of new items.
+  const auto typed = shell_quoted(folder.write(
+      "t.csv",
+      "user,item,type,name\na,x,buy,Ex\nb,x,buy,Ex\nb,y,view,Why\nc,y,buy,Why\na,y,buy,Why\n"));
+  const auto views =
+      shell_quoted(folder.write("t2.csv", "user,item,type,name\nd,x,view,Ex\nd,w,view,Double\n"));
+  const std::string weights = " --event-weights view=1,buy=3 --columns item.title=name";
+  REQUIRE(run("train --quiet --protocol none --model item-knn --neighbours 3 --shrinkage 0 "
+              "--weighting cosine --data " +
+              typed + weights + " --out " + model)
+              .code == 0);
+  const Outcome viewed = run("update --model-file " + model + " --columns item.title=name --data " +
+                             views + " --out " + out);
+  REQUIRE_MESSAGE(viewed.code == 0, viewed.text);
+  CHECK(run("similar --quiet --item x --model-file " + out).text.find("Double") !=
+        std::string::npos);
+  // Items that are no products.
+  const auto posted = shell_quoted(folder.write("x.csv", "user,item\na,x\na,POST\nb,x\nb,y\n"));
+  const auto again = shell_quoted(folder.write("x2.csv", "user,item\nb,POST\na,y\nc,x\n"));
+  REQUIRE(run("train --quiet --protocol none --model popularity --exclude-items POST --data " +
+              posted + " --out " + model)
+              .code == 0);
+  REQUIRE(run("update --quiet --model-file " + model + " --data " + again + " --out " + out).code ==
+          0);
+  CHECK(list("nobody").find("POST") == std::string::npos);
+}
