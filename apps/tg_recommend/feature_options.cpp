@@ -263,7 +263,8 @@ void add_known_event_features(FeatureTables& tables, const po::variables_map& gi
                               const StoredModel& model, const EventColumns& columns,
                               const std::optional<Pseudonyms>& pseudonyms) {
   const ChosenFeatures chosen = asked_features(given);
-  if (!columns.items.empty())
+  // Of a model without features only a column of titles may be there.
+  if (!columns.items.empty() && model.item_features)
     tables.items =
         gathered(given, columns, Entity::item, chosen.items, &model.item_features->encoders());
   if (columns.users.empty()) return;
