@@ -5,14 +5,17 @@
 #include <tapegrad/nn/batch_norm.h>
 #include <tapegrad/nn/bpr_max.h>
 #include <tapegrad/nn/carried_state.h>
+#include <tapegrad/nn/causal_conv1d.h>
 #include <tapegrad/nn/conv1d.h>
 #include <tapegrad/nn/conv2d.h>
 #include <tapegrad/nn/dropout.h>
 #include <tapegrad/nn/embedding.h>
 #include <tapegrad/nn/embedding_bag.h>
+#include <tapegrad/nn/generalised_binary_cross_entropy.h>
 #include <tapegrad/nn/gru.h>
 #include <tapegrad/nn/initialisers.h>
 #include <tapegrad/nn/layer_norm.h>
+#include <tapegrad/nn/ligr_layer.h>
 #include <tapegrad/nn/linear.h>
 #include <tapegrad/nn/lstm.h>
 #include <tapegrad/nn/mlp.h>
@@ -24,6 +27,7 @@
 #include <tapegrad/nn/rnn.h>
 #include <tapegrad/nn/safetensors.h>
 #include <tapegrad/nn/sampled_binary_cross_entropy.h>
+#include <tapegrad/nn/sampled_hits.h>
 #include <tapegrad/nn/sampled_softmax.h>
 #include <tapegrad/nn/sequences.h>
 #include <tapegrad/nn/sequential.h>

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/sampled_hits.h>
 #include <tapegrad/ops/operations.h>
 
 namespace tapegrad::nn {
@@ -50,14 +51,9 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   const Tensor others = with_bias(
       matmul(x, gather_rows(at(weights), negative_ids), {.right = true}), negative_ids, negatives);
 
-  std::vector<double> hits(static_cast<std::size_t>(rows * count), 0.0);
-  for (std::size_t r = 0; r < targets.size(); ++r) {
-    for (std::size_t c = 0; c < negatives.size(); ++c) {
-      if (targets[r] == negatives[c]) hits[r * negatives.size() + c] = -1e9;
-    }
-  }
-  const Tensor logits = concatenate(
-      {reshape(at(own), {rows, 1}), others + tape.input(hits, {rows, count}, x.line)}, -1, x.line);
+  // e^-1e9 is 0: a negative that is the target does not count.
+  const Tensor hits = at(sampled_hits(tape, targets, negatives, x.line)) * -1e9;
+  const Tensor logits = concatenate({reshape(at(own), {rows, 1}), at(others) + hits}, -1, x.line);
   if (row_weights) {
     const Tensor own_likelihood = slice(at(log_softmax(at(logits))), 1, 0, 1);
     return mean(at(row_weights * reshape(at(own_likelihood), {rows}))) * -1.0;

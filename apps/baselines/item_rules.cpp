@@ -15,7 +15,7 @@ ItemRules::ItemRules(RuleKind kind, const Sessions& training) {
   std::vector<std::unordered_map<std::int32_t, double>> weights(
       static_cast<std::size_t>(training.items.size()));
   for (Index s = 0; s < training.count(); ++s) {
-    const auto events = training.of(s);
+    const auto events = training.of(s).items;
     for (std::size_t i = 0; i < events.size(); ++i) {
       const std::size_t first =
           kind == RuleKind::sequential && i > longest_distance ? i - longest_distance : 0;
@@ -44,49 +44,34 @@ void ItemRules::score(std::span<const History> histories, std::span<float> score
   std::ranges::fill(scores, 0.0F);
   const std::size_t items = offsets_.size() - 1;
   for (std::size_t h = 0; h < histories.size(); ++h) {
-    const auto last = static_cast<std::size_t>(histories[h].back());
+    const auto last = static_cast<std::size_t>(histories[h].items.back());
     for (auto r = static_cast<std::size_t>(offsets_[last]);
          r < static_cast<std::size_t>(offsets_[last + 1]); ++r)
       scores[h * items + static_cast<std::size_t>(rules_[r].to)] = rules_[r].weight;
   }
 }
 
-PopularNext::PopularNext(const Sessions& training)
-    : counts_(static_cast<std::size_t>(training.items.size())) {
-  for (const std::int32_t item : training.events) counts_[static_cast<std::size_t>(item)] += 1.0F;
+namespace {
+
+template <RuleKind kind>
+std::unique_ptr<NextItemPredictor> count_rules(const ModelSettings& /*settings*/,
+                                               const Sessions& training) {
+  return std::make_unique<ItemRules>(kind, training);
 }
 
-void PopularNext::score(std::span<const History> histories, std::span<float> scores) const {
-  for (std::size_t h = 0; h < histories.size(); ++h)
-    std::ranges::copy(counts_, scores.begin() + static_cast<std::ptrdiff_t>(h * counts_.size()));
-}
-
-SequenceRow popular_next_row() {
-  return {.name = "popularity",
-          .summary = "the items that come most often",
-          .count = [](const ModelSettings&,
-                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
-            return std::make_unique<PopularNext>(training);
-          },
-          .shortest_session = 1};
-}
+}  // namespace
 
 SequenceRow association_rules_row() {
   return {.name = "association-rules",
           .summary = "items that come in the sessions of the last one",
-          .count = [](const ModelSettings&,
-                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
-            return std::make_unique<ItemRules>(RuleKind::association, training);
-          }};
+          .count = count_rules<RuleKind::association>};
 }
 
 SequenceRow sequential_rules_row() {
   return {.name = "sequential-rules",
           .summary = "items that come after the last one",
-          .count = [](const ModelSettings&,
-                      const Sessions& training) -> std::unique_ptr<NextItemPredictor> {
-            return std::make_unique<ItemRules>(RuleKind::sequential, training);
-          }};
+          .count = count_rules<RuleKind::sequential>,
+          .is_baseline_of_histories = true};
 }
 
 }  // namespace tapegrad::apps

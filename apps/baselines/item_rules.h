@@ -30,18 +30,7 @@ class ItemRules : public NextItemPredictor {
   std::vector<Index> offsets_;  // of each item's rules
 };
 
-// The number of events of each item, whatever the history.
-class PopularNext : public NextItemPredictor {
- public:
-  explicit PopularNext(const Sessions& training);
-  void score(std::span<const History> histories, std::span<float> scores) const override;
-
- private:
-  std::vector<float> counts_;
-};
-
-// Models `popularity`, `association-rules` and `sequential-rules`.
-SequenceRow popular_next_row();
+// Models `association-rules` and `sequential-rules`.
 SequenceRow association_rules_row();
 SequenceRow sequential_rules_row();
 

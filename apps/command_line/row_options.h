@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/registry_rows.h>
 
@@ -80,6 +82,33 @@ ModelSettings given_settings(const boost::program_options::variables_map& given,
       set_option(settings, *option, given[name].as<std::string>());
   }
   return settings;
+}
+
+// The simple models that --baselines names, none for "none". Throws OptionError for a name that no
+// row has, a neural network's, and one that is named twice.
+template <class Row>
+std::vector<std::string> named_baselines(const boost::program_options::variables_map& given,
+                                         const std::vector<Row>& rows) {
+  const auto text = given["baselines"].as<std::string>();
+  if (text == "none") return {};
+  std::vector<std::string> names = parse_ids(text);
+  if (names.empty()) throw OptionError("--baselines: expected names of models, or none");
+  for (const std::string& name : names) {
+    if (std::ranges::count(names, name) > 1)
+      throw OptionError(fmt::format("--baselines: {} is named twice", name));
+    if (row_named(rows, name).is_neural())
+      throw OptionError(fmt::format("--baselines: {} is a neural network", name));
+  }
+  return names;
+}
+
+// The values of all options that a row knows, by name.
+template <class Row>
+nlohmann::json options_json(const Row& row, const ModelSettings& settings) {
+  nlohmann::json json = nlohmann::json::object();
+  for (const OptionDefault& known : row.options)
+    json[std::string(known.option->name)] = settings.text(*known.option);
+  return json;
 }
 
 }  // namespace tapegrad::apps

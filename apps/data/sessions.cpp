@@ -16,16 +16,24 @@ namespace {
 struct Event {
   std::int32_t owner = 0, item = 0;
   double time = 0.0;
+  std::int16_t type = 0;
 };
 
 }  // namespace
 
-void Sessions::add(const std::string& owner, std::span<const std::int32_t> items_of_session,
-                   double end_time) {
+void Sessions::add(const std::string& owner, const History& history) {
   owners.insert(owner);
-  events.insert(events.end(), items_of_session.begin(), items_of_session.end());
+  events.insert(events.end(), history.items.begin(), history.items.end());
+  times.insert(times.end(), history.times.begin(), history.times.end());
+  types.insert(types.end(), history.types.begin(), history.types.end());
   offsets.push_back(static_cast<Index>(events.size()));
-  end_times.push_back(end_time);
+}
+
+Sessions Sessions::without_sessions() const {
+  Sessions empty;
+  empty.items = items;
+  empty.type_ids = type_ids;
+  return empty;
 }
 
 namespace {
@@ -37,7 +45,8 @@ std::vector<Event> renumbered(const Interactions& events, IdMap& owners, IdMap& 
     const Index owner = owners.insert(events.user_ids.name(events.users[row]));
     const Index item = items.insert(events.item_ids.name(events.items[row]));
     result.push_back({static_cast<std::int32_t>(owner), static_cast<std::int32_t>(item),
-                      events.times.empty() ? 0.0 : events.times[row]});
+                      events.times.empty() ? 0.0 : events.times[row],
+                      events.types.empty() ? std::int16_t{0} : events.types[row]});
   }
   return result;
 }
@@ -63,14 +72,15 @@ Sessions sessions_of(const Interactions& read) {
   IdMap owners;
   std::vector<Event> events = renumbered(read, owners, sessions.items);
   sort_by_owner(events, owners.size());
-  std::vector<std::int32_t> own;
+  sessions.type_ids = read.type_ids;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    own.push_back(events[i].item);
+    sessions.events.push_back(events[i].item);
+    if (!read.times.empty()) sessions.times.push_back(events[i].time);
+    if (!read.types.empty()) sessions.types.push_back(events[i].type);
     if (i + 1 < events.size() && events[i + 1].owner == events[i].owner) continue;
-    sessions.add(owners.name(events[i].owner), own, events[i].time);
-    own.clear();
+    sessions.owners.insert(owners.name(events[i].owner));
+    sessions.offsets.push_back(static_cast<Index>(i + 1));
   }
-  if (read.times.empty()) sessions.end_times.clear();
   return sessions;
 }
 
@@ -99,6 +109,32 @@ Sessions read_sessions(const std::string& location, const TableOptions& options,
   return read_sessions(std::span(&location, 1), options, histories, report, counts);
 }
 
+Sessions sessions_by_silence(const Sessions& histories, double gap) {
+  if (histories.times.empty())
+    throw DataError("events are cut into sessions by their times, and these have none");
+  struct Part {
+    Index owner = 0;
+    std::size_t first = 0, count = 0, number = 0;
+    double start = 0.0;
+  };
+  std::vector<Part> parts;
+  for (Index s = 0; s < histories.count(); ++s) {
+    const History history = histories.of(s);
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      if (i == 0 || history.times[i] - history.times[i - 1] > gap)
+        parts.push_back({s, i, 0, ++number, history.times[i]});
+      ++parts.back().count;
+    }
+  }
+  std::ranges::stable_sort(parts, {}, &Part::start);
+  Sessions sessions = histories.without_sessions();
+  for (const Part& part : parts)
+    sessions.add(fmt::format("{}/{}", histories.owners.name(part.owner), part.number),
+                 histories.of(part.owner).subspan(part.first, part.count));
+  return sessions;
+}
+
 void require_trainable(const Sessions& sessions, const std::string& path) {
   if (sessions.items.size() < 2)
     throw DataError(fmt::format("{}: expected at least 2 items to train on, got {}", path,
@@ -110,30 +146,51 @@ void require_trainable(const Sessions& sessions, const std::string& path) {
                               path, sessions.count()));
 }
 
-KnownPart known_part(const Sessions& sessions, const IdMap& items,
-                     std::span<const std::int32_t> unlearnt) {
-  KnownPart part;
-  for (Index i = 0; i < items.size(); ++i) part.sessions.items.insert(items.name(i));
-  std::vector<std::int32_t> known;
-  for (Index s = 0; s < sessions.count(); ++s) {
-    known.clear();
-    for (const std::int32_t event : sessions.of(s)) {
-      const Index item = items.find(sessions.items.name(event));
-      if (item < 0 || std::ranges::binary_search(unlearnt, static_cast<std::int32_t>(item)))
-        ++part.unseen_events;
-      else
-        known.push_back(static_cast<std::int32_t>(item));
-    }
-    if (known.size() < 2) {
-      ++part.short_sessions;
-      continue;
-    }
-    const double end =
-        sessions.end_times.empty() ? 0.0 : sessions.end_times[static_cast<std::size_t>(s)];
-    part.sessions.add(sessions.owners.name(s), known, end);
+KnownTest known_test(const Sessions& test, const Sessions& training,
+                     std::span<const std::int32_t> unlearnt, bool last_only) {
+  KnownTest known;
+  known.sessions = training.without_sessions();
+  // The model's number of each of the test's types and items, -1 for those that it does not know.
+  std::vector<std::int32_t> numbers;
+  for (Index i = 0; i < test.items.size(); ++i) {
+    const auto number = static_cast<std::int32_t>(training.items.find(test.items.name(i)));
+    numbers.push_back(std::ranges::binary_search(unlearnt, number) ? -1 : number);
   }
-  if (sessions.end_times.empty()) part.sessions.end_times.clear();
-  return part;
+  std::vector<std::int16_t> type_numbers;
+  for (Index i = 0; i < test.type_ids.size(); ++i)
+    type_numbers.push_back(
+        static_cast<std::int16_t>(training.type_ids.find(test.type_ids.name(i))));
+  const bool has_times = !test.times.empty(), has_types = training.type_ids.size() > 0;
+  std::vector<std::int32_t> items;
+  std::vector<double> times;
+  std::vector<std::int16_t> types;
+  for (Index s = 0; s < test.count(); ++s) {
+    const History session = test.of(s);
+    if (session.size() < 2 && !last_only) ++known.short_sessions;
+    items.clear();
+    times.clear();
+    types.clear();
+    for (std::size_t i = 0; i < session.size(); ++i) {
+      const std::int32_t item = numbers[static_cast<std::size_t>(session.items[i])];
+      if (last_only ? i + 1 == session.size() : i > 0) {
+        known.questions.push_back({known.sessions.count(), items.size(), item >= 0});
+        known.unseen_targets += item < 0 ? 1 : 0;
+        known.empty_prefixes += items.empty() ? 1 : 0;
+      }
+      if (item < 0) {
+        ++known.unseen_events;
+        continue;
+      }
+      items.push_back(item);
+      if (has_times) times.push_back(session.times[i]);
+      if (has_types)
+        types.push_back(session.types.empty()
+                            ? std::int16_t{-1}
+                            : type_numbers[static_cast<std::size_t>(session.types[i])]);
+    }
+    known.sessions.add(test.owners.name(s), {items, times, types});
+  }
+  return known;
 }
 
 }  // namespace tapegrad::apps

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/data/history.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/returns.h>
 #include <tapegrad/apps/data/table.h>
@@ -19,18 +20,22 @@ namespace tapegrad::apps {
 struct Sessions {
   IdMap owners;  // session or user ids
   IdMap items;
+  IdMap type_ids;  // such as view, cart and purchase
   std::vector<Index> offsets{0};
   std::vector<std::int32_t> events;  // items by number
-  std::vector<double> end_times;     // of each session's last event; empty without times
+  std::vector<double> times;         // seconds, one an event; empty without times
+  std::vector<std::int16_t> types;   // numbers in type_ids, one an event; empty without types
 
   Index count() const { return static_cast<Index>(offsets.size()) - 1; }
-  std::span<const std::int32_t> of(Index session) const {
+  History of(Index session) const {
     const auto begin = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session)]);
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
-    return std::span(events).subspan(begin, end - begin);
+    return History{events, times, types}.subspan(begin, end - begin);
   }
-  void add(const std::string& owner, std::span<const std::int32_t> items_of_session,
-           double end_time);
+  // Appends a session. All sessions have times or none has, and the same holds for types.
+  void add(const std::string& owner, const History& history);
+  // The same items and types without any session.
+  Sessions without_sessions() const;
 };
 
 struct SessionCounts {
@@ -50,17 +55,33 @@ Sessions read_sessions(std::span<const std::string> locations, const TableOption
 Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,
                        ReadReport* report, SessionCounts* counts = nullptr);
 
+// The histories of users cut where nothing happened for more than `gap` seconds. The sessions are
+// called by the user and their number, as in "u7/2", and stand in the order of their beginnings.
+// Throws DataError for events without times.
+Sessions sessions_by_silence(const Sessions& histories, double gap);
+
 // Throws DataError unless there are two items and a session of two events or more.
 void require_trainable(const Sessions& sessions, const std::string& path);
 
-struct KnownPart {
-  Sessions sessions;
-  Index unseen_events = 0;   // left out, for their items are not among the known
-  Index short_sessions = 0;  // left out, with fewer than two events
+// The part of a test that a model of certain items can be asked about.
+struct KnownTest {
+  // A next item that the test asks for.
+  struct Question {
+    Index session = 0;       // of `sessions`
+    std::size_t prefix = 0;  // how many of its events are known to have come before
+    bool is_known = false;   // whether the item is; it is then the event after the prefix
+  };
+  Sessions sessions;  // the events of known items, in the model's numbers
+  std::vector<Question> questions;
+  Index unseen_events = 0;   // of items that are not known: no prefix has them
+  Index unseen_targets = 0;  // next items that are not known
+  Index empty_prefixes = 0;  // next items before which no known item came
+  Index short_sessions = 0;  // sessions with fewer than two events, which ask nothing
 };
-// The part of the sessions that a model of these items can be asked about, in their numbers;
-// `unlearnt`, ascending, are items that the model does not know all the same.
-KnownPart known_part(const Sessions& sessions, const IdMap& items,
-                     std::span<const std::int32_t> unlearnt = {});
+// Every event but the first is asked for, or, `last_only`, the last one alone, with whatever comes
+// before it. `unlearnt`, ascending,
+// are items that the model does not know although it has a number for them.
+KnownTest known_test(const Sessions& test, const Sessions& training,
+                     std::span<const std::int32_t> unlearnt, bool last_only);
 
 }  // namespace tapegrad::apps

@@ -234,32 +234,4 @@ std::string to_text(const Report& report) {
   return text;
 }
 
-Comparison compare(std::span<const RankedCase> one, std::span<const RankedCase> other, int k) {
-  if (one.size() != other.size())
-    throw DataError(
-        fmt::format("expected the same cases to compare, got {} and {}", one.size(), other.size()));
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < one.size(); ++i)
-    differences.push_back(measure_of(Measure::ndcg, one[i].ranks, one[i].competitors, k) -
-                          measure_of(Measure::ndcg, other[i].ranks, other[i].competitors, k));
-  return {.difference = estimate_of(differences), .k = k};
-}
-
-nlohmann::json to_json(const Comparison& comparison, const std::string& other) {
-  return {{"model", other},
-          {"difference", comparison.difference.mean},
-          {"low", comparison.difference.low},
-          {"high", comparison.difference.high}};
-}
-
-std::string to_text(const Comparison& comparison, const std::string& name,
-                    const std::string& other) {
-  return fmt::format("{} against {}: NDCG@{} {:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}", name,
-                     other, comparison.k, comparison.difference.mean, comparison.difference.low,
-                     comparison.difference.high,
-                     comparison.is_better()  ? "better"
-                     : comparison.is_worse() ? "worse"
-                                             : "no difference that the cases can tell");
-}
-
 }  // namespace tapegrad::apps

@@ -56,18 +56,4 @@ void add_report(nlohmann::json& json, const Report& report);
 // Lines of text: a table of the measures, and one of the parts.
 std::string to_text(const Report& report);
 
-// Two models on the same cases: the mean of the differences of NDCG at k with its interval.
-struct Comparison {
-  Estimate difference;
-  int k = 0;
-  // Whether the interval is above 0, below 0, or neither.
-  bool is_better() const { return difference.low > 0.0; }
-  bool is_worse() const { return difference.high < 0.0; }
-};
-Comparison compare(std::span<const RankedCase> one, std::span<const RankedCase> other, int k);
-// An object with the other model, and the difference with its interval.
-nlohmann::json to_json(const Comparison& comparison, const std::string& other);
-std::string to_text(const Comparison& comparison, const std::string& name,
-                    const std::string& other);
-
 }  // namespace tapegrad::apps

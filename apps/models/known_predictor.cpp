@@ -35,7 +35,8 @@ std::vector<std::int32_t> unlearnt_items(const Sessions& training, const std::st
   const std::size_t shortest = sequence_row(name).shortest_session;
   for (Index s = 0; s < training.count(); ++s) {
     if (training.of(s).size() < shortest) continue;
-    for (const std::int32_t item : training.of(s)) learnt[static_cast<std::size_t>(item)] = true;
+    for (const std::int32_t item : training.of(s).items)
+      learnt[static_cast<std::size_t>(item)] = true;
   }
   std::vector<std::int32_t> items;
   for (std::size_t item = 0; item < learnt.size(); ++item) {

@@ -1,40 +1,68 @@
 #include <tapegrad/apps/models/recurrent_next.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace tapegrad::apps {
 namespace {
 
 std::unique_ptr<nn::Recurrent> make_layers(const Scope& scope, const RecurrentNextOptions& given) {
+  const Index width = given.events.width;
   const nn::RecurrentOptions options{.layers = given.layers,
-                                     .dropout = given.layers > 1 ? given.dropout : 0.0};
+                                     .dropout = given.layers > 1 ? given.events.dropout : 0.0};
   switch (given.kind) {
     case RecurrentKind::lstm:
-      return std::make_unique<nn::Lstm>(scope / "lstm", given.width, given.width, options);
+      return std::make_unique<nn::Lstm>(scope / "lstm", width, width, options);
     case RecurrentKind::gru:
-      return std::make_unique<nn::Gru>(scope / "gru", given.width, given.width, options);
+      return std::make_unique<nn::Gru>(scope / "gru", width, width, options);
     case RecurrentKind::rnn:
       break;
   }
-  return std::make_unique<nn::Rnn>(scope / "rnn", given.width, given.width, nn::RnnActivation::tanh,
-                                   options);
+  return std::make_unique<nn::Rnn>(scope / "rnn", width, width, nn::RnnActivation::tanh, options);
 }
 
 }  // namespace
 
-RecurrentNext::RecurrentNext(const Scope& scope, Index items, const RecurrentNextOptions& options)
-    : SequenceModel(scope, items, options.width, options.dropout),
+RecurrentNext::RecurrentNext(const Scope& scope, const SequenceInputs& inputs,
+                             const RecurrentNextOptions& options)
+    : SequenceModel(scope, inputs, options.events),
       layers_(make_layers(scope, options)),
-      dropout_(options.dropout) {}
+      dropout_(options.events.dropout) {}
 
-Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) const {
-  std::vector<Index> ids, lengths;
-  for (const History& history : histories) {
-    ids.insert(ids.end(), history.begin(), history.end());
+namespace {
+
+// The events of histories, one history after another.
+struct Joined {
+  EventInputs events;
+  std::vector<Index> lengths;
+
+  void add(const History& history) {
+    events.add(history);
     lengths.push_back(static_cast<Index>(history.size()));
   }
-  return dropout(nn::last_of((*layers_)(nn::Sequences(embed(tape, ids), lengths)).output),
-                 dropout_);
+};
+
+Joined joined(std::span<const History> histories) {
+  Joined all;
+  for (const History& history : histories) all.add(history);
+  return all;
+}
+
+}  // namespace
+
+SequenceModel::Encoded RecurrentNext::encode(Tape& tape, std::span<const History> histories) const {
+  const Joined all = joined(histories);
+  const nn::Sequences sequences(embed(tape, all.events), all.lengths);
+  Encoded encoded{.states = dropout((*layers_)(sequences).output.values(), dropout_), .rows = {}};
+  encoded.rows.resize(all.events.items.size());
+  std::iota(encoded.rows.begin(), encoded.rows.end(), Index{0});
+  return encoded;
+}
+
+Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) const {
+  const Joined all = joined(histories);
+  const nn::Sequences sequences(embed(tape, all.events), all.lengths);
+  return dropout(nn::last_of((*layers_)(sequences).output), dropout_);
 }
 
 Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histories) const {
@@ -44,16 +72,14 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
   if (longest <= piece) return states(tape, histories);
   nn::CarriedState carried;
   for (std::size_t first = 0;; first += piece) {
-    std::vector<Index> ids, lengths;
+    Joined part;
     for (const History& history : histories) {
-      const History rest = history.subspan(std::min(first, history.size()));
-      const History part = rest.first(std::min(piece, rest.size()));
-      ids.insert(ids.end(), part.begin(), part.end());
-      lengths.push_back(static_cast<Index>(part.size()));
+      const std::size_t begin = std::min(first, history.size());
+      part.add(history.subspan(begin, std::min(piece, history.size() - begin)));
     }
     const auto before = carried.begin(tape, *layers_, static_cast<Index>(histories.size()));
     const nn::RecurrentState after =
-        (*layers_)(nn::Sequences(embed(tape, ids), lengths), before).state;
+        (*layers_)(nn::Sequences(embed(tape, part.events), part.lengths), before).state;
     if (first + piece >= longest) return dropout(after.back()[0], dropout_);
     carried.keep(after);
     carried.take();
@@ -61,12 +87,12 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
   }
 }
 
-RecurrentNext::Steps RecurrentNext::run(Tape& tape, std::span<const Index> items,
+RecurrentNext::Steps RecurrentNext::run(Tape& tape, const EventInputs& events,
                                         std::span<const float> keep, Index batch,
                                         const nn::RecurrentState& before) const {
-  const auto steps = static_cast<Index>(items.size()) / batch;
+  const auto steps = static_cast<Index>(events.items.size()) / batch;
   const Index width = layers_->hidden();
-  const Tensor inputs = reshape(embed(tape, items), {steps, batch, width});
+  const Tensor inputs = reshape(embed(tape, events), {steps, batch, width});
   Steps result{.states = {}, .after = before};
   std::vector<Tensor> outputs;
   for (Index t = 0; t < steps; ++t) {
@@ -88,13 +114,12 @@ namespace {
 
 template <RecurrentKind kind>
 std::unique_ptr<SequenceModel> make(const ModelSettings& settings, const Scope& scope,
-                                    Index items) {
+                                    const SequenceInputs& inputs) {
   return std::make_unique<RecurrentNext>(
-      scope, items,
+      scope, inputs,
       RecurrentNextOptions{.kind = kind,
-                           .width = settings.whole(sequence_options::width),
-                           .layers = settings.whole(sequence_options::layers),
-                           .dropout = settings.number(sequence_options::dropout)});
+                           .events = event_options(settings),
+                           .layers = settings.whole(sequence_options::layers)});
 }
 
 SequenceRow row_of(std::string_view name, std::string_view summary,
@@ -104,9 +129,12 @@ SequenceRow row_of(std::string_view name, std::string_view summary,
           .options = {{&sequence_options::width, "192", {}, {"64", "96", "128", "192", "256"}},
                       {&sequence_options::layers, "1", {}, {"1", "2"}},
                       {&sequence_options::dropout, "0.5", {}, {"0.2", "0.3", "0.5", "0.6"}},
-                      {&sequence_options::loss, "softmax"},
+                      {&sequence_options::intervals, "off", {}, {"off", "on"}},
+                      {&sequence_options::loss, "softmax", {}, {"softmax", "bpr-max"}},
                       {&sequence_options::negatives, "512"},
+                      {&sequence_options::sampling_exponent, "0.75"},
                       {&sequence_options::regularisation, "0.5"},
+                      {&sequence_options::calibration, "0.75"},
                       {&sequence_options::batch, "64", {}, {"32", "64", "128", "256"}},
                       {&sequence_options::steps, "4", {}, {"1", "2", "4", "8"}}},
           .make = make,

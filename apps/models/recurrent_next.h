@@ -8,9 +8,8 @@ namespace tapegrad::apps {
 enum class RecurrentKind { rnn, lstm, gru };
 struct RecurrentNextOptions {
   RecurrentKind kind = RecurrentKind::gru;
-  Index width = 192;  // of items and states
+  SequenceModelOptions events{.width = 192, .dropout = 0.5};
   Index layers = 1;
-  double dropout = 0.5;
 };
 
 // Items' vectors go into rnn, lstm or gru layers; the last layer's hidden state, with dropout,
@@ -19,17 +18,19 @@ struct RecurrentNextOptions {
 // 2018, section 4.3.
 class RecurrentNext : public SequenceModel {
  public:
-  RecurrentNext(const Scope& scope, Index items, const RecurrentNextOptions& options);
+  RecurrentNext(const Scope& scope, const SequenceInputs& inputs,
+                const RecurrentNextOptions& options);
+  Encoded encode(Tape& tape, std::span<const History> histories) const override;
   Tensor states(Tape& tape, std::span<const History> histories) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
 
-  // Steps of sessions side by side: items [steps, batch], and keep [steps, batch], 0 where a
+  // Steps of sessions side by side: events [steps, batch], and keep [steps, batch], 0 where a
   // session begins, whose state is then zero. States [steps·batch, width] after each step.
   struct Steps {
     Tensor states;
     nn::RecurrentState after;
   };
-  Steps run(Tape& tape, std::span<const Index> items, std::span<const float> keep, Index batch,
+  Steps run(Tape& tape, const EventInputs& events, std::span<const float> keep, Index batch,
             const nn::RecurrentState& before) const;
   const nn::Recurrent& layers() const { return *layers_; }
 

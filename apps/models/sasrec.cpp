@@ -1,89 +1,99 @@
 #include <tapegrad/apps/models/sasrec.h>
 
-#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/padded_histories.h>
 
 namespace tapegrad::apps {
 
-SasRec::SasRec(const Scope& scope, Index items, const SasRecOptions& options)
-    : SequenceModel(scope, items, options.width, 0.0),
-      width_(options.width),
-      length_(options.length),
+SasRec::SasRec(const Scope& scope, const SequenceInputs& inputs, const SasRecOptions& options)
+    : SequenceModel(scope, inputs, options.events),
       dropout_(options.dropout),
       positions_(&(scope / "positions")
-                      .parameter("weight", {options.length, options.width}, nn::normal(0.0, 0.02))),
-      encoder_(scope / "encoder", options.layers, options.width, options.heads,
-               {.inner = options.width,
-                .dropout = options.dropout,
-                .activation = nn::Activation::gelu,
-                .norm_first = true,
-                .causal = true}) {}
-
-History SasRec::last_part(const History& history) const {
-  return history.last(std::min(history.size(), static_cast<std::size_t>(length_)));
-}
-
-SasRec::Padded SasRec::pad(std::span<const History> histories) const {
-  std::size_t longest = 1;
-  for (const History& history : histories) longest = std::max(longest, last_part(history).size());
-  Padded padded{.items = {},
-                .mask = {},
-                .batch = static_cast<Index>(histories.size()),
-                .length = static_cast<Index>(longest)};
-  for (const History& history : histories) {
-    const History part = last_part(history);
-    const std::size_t padding = longest - part.size();
-    padded.items.insert(padded.items.end(), padding, 0);
-    padded.items.insert(padded.items.end(), part.begin(), part.end());
-    padded.mask.insert(padded.mask.end(), padding, 0.0F);
-    padded.mask.insert(padded.mask.end(), part.size(), 1.0F);
+                      .parameter("weight", {options.length, options.events.width},
+                                 nn::normal(0.0, 0.02))) {
+  const Index width = options.events.width;
+  const Scope encoder = scope / "encoder";
+  if (!options.gated) {
+    encoder_.emplace(encoder, options.layers, width, options.heads,
+                     nn::TransformerOptions{.inner = width,
+                                            .dropout = options.dropout,
+                                            .activation = nn::Activation::gelu,
+                                            .norm_first = true,
+                                            .causal = true});
+    return;
   }
-  return padded;
+  for (Index i = 0; i < options.layers; ++i)
+    gated_layers_.emplace_back(
+        encoder / "layers" / std::to_string(i), width, options.heads,
+        nn::LigrOptions{.inner = 4 * width, .dropout = options.dropout, .causal = true});
+  norm_.emplace(encoder / "norm", width);
 }
 
-Tensor SasRec::run(Tape& tape, const Padded& histories) const {
-  const auto& [items, mask, batch, length] = histories;
-  const Tensor vectors =
-      reshape(embed(tape, items), {batch, length, width_}) * std::sqrt(static_cast<double>(width_));
-  const Tensor positions = slice(tape(*positions_), 0, length_ - length, length_);
-  const Tensor states =
-      encoder_(dropout(vectors + positions, dropout_), tape.input(mask, {batch, length}));
-  return reshape(states, {batch * length, width_});
+SequenceModel::Encoded SasRec::encode(Tape& tape, std::span<const History> histories) const {
+  PaddedHistories padded = pad_histories(histories, PaddedSide::before);
+  const Index batch = padded.batch, length = padded.length;
+  const Tensor vectors = reshape(embed(tape, padded.events), {batch, length, width()}) *
+                         std::sqrt(static_cast<double>(width()));
+  const Tensor positions = slice(tape(*positions_), 0, longest() - length, longest());
+  const Tensor mask = tape.input(padded.mask, {batch, length});
+  Tensor states = dropout(vectors + positions, dropout_);
+  if (encoder_) {
+    states = (*encoder_)(states, mask);
+  } else {
+    for (const nn::LigrLayer& layer : gated_layers_) states = layer(states, mask);
+    states = (*norm_)(states);
+  }
+  return {.states = reshape(states, {batch * length, width()}), .rows = std::move(padded.rows)};
 }
 
-Tensor SasRec::states(Tape& tape, std::span<const History> histories) const {
-  const Padded padded = pad(histories);
-  std::vector<Index> last;
-  for (Index i = 1; i <= padded.batch; ++i) last.push_back(i * padded.length - 1);
-  return gather_rows(run(tape, padded), tape.ids(last));
+namespace {
+
+template <bool gated>
+std::unique_ptr<SequenceModel> make(const ModelSettings& settings, const Scope& scope,
+                                    const SequenceInputs& inputs) {
+  require_heads(settings);
+  // Dropout comes after the places were added.
+  SequenceModelOptions events = event_options(settings);
+  const double dropout = std::exchange(events.dropout, 0.0);
+  return std::make_unique<SasRec>(scope, inputs,
+                                  SasRecOptions{.events = events,
+                                                .layers = settings.whole(sequence_options::layers),
+                                                .heads = settings.whole(sequence_options::heads),
+                                                .length = settings.whole(sequence_options::length),
+                                                .dropout = dropout,
+                                                .gated = gated});
 }
 
-SequenceRow sasrec_row() {
-  return {.name = "sasrec",
-          .summary = "self-attention over the last events of a history",
+SequenceRow row_of(std::string_view name, std::string_view summary,
+                   decltype(SequenceRow::make) make) {
+  return {.name = name,
+          .summary = summary,
           .options = {{&sequence_options::width, "64", {}, {"32", "64", "96", "128"}},
                       {&sequence_options::layers, "2", {}, {"1", "2", "3"}},
                       {&sequence_options::heads, "1", {}, {"1", "2"}},
                       {&sequence_options::length, "50"},
                       {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
+                      {&sequence_options::intervals, "off", {}, {"off", "on"}},
+                      {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
+                      {&sequence_options::negatives, "512"},
+                      {&sequence_options::sampling_exponent, "0"},
+                      {&sequence_options::regularisation, "0.5"},
+                      {&sequence_options::calibration, "0.75"},
                       {&sequence_options::batch, "128", {}, {"64", "128", "256"}}},
-          .make = [](const ModelSettings& settings, const Scope& scope,
-                     Index items) -> std::unique_ptr<SequenceModel> {
-            const SasRecOptions options{.width = settings.whole(sequence_options::width),
-                                        .layers = settings.whole(sequence_options::layers),
-                                        .heads = settings.whole(sequence_options::heads),
-                                        .length = settings.whole(sequence_options::length),
-                                        .dropout = settings.number(sequence_options::dropout)};
-            if (options.width % options.heads != 0)
-              throw OptionError(fmt::format("--heads ({}) must divide --width ({})", options.heads,
-                                            options.width));
-            return std::make_unique<SasRec>(scope, items, options);
-          },
+          .make = make,
           .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99}};
+}
+
+}  // namespace
+
+SequenceRow sasrec_row() {
+  return row_of("sasrec", "self-attention over the last events of a history", make<false>);
+}
+SequenceRow esasrec_row() {
+  return row_of("esasrec", "the same with gated layers (LiGR), as in eSASRec", make<true>);
 }
 
 }  // namespace tapegrad::apps

@@ -1,6 +1,7 @@
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -13,24 +14,31 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad sequence model 2";
+constexpr const char* format_name = "tapegrad sequence model 3";
 
-Sessions read_sessions_of(const nn::WeightFile& file, IdMap items) {
+// The sessions that a model is counted from, into those without any.
+void get_sessions(const nn::WeightFile& file, Sessions& sessions) {
   const auto offsets = get_list<Index>(file, "sessions.offsets");
   const auto events = get_list<std::int32_t>(file, "sessions.events");
+  const auto times = get_list<double>(file, "sessions.times");
   if (offsets.empty() || offsets.front() != 0 || !std::ranges::is_sorted(offsets) ||
       offsets.back() != static_cast<Index>(events.size()))
     throw Error(
         fmt::format("its sessions.offsets must ascend from 0 to its {} events", events.size()));
-  const auto outside = [&](std::int32_t event) { return event < 0 || event >= items.size(); };
+  const auto outside = [&](std::int32_t event) {
+    return event < 0 || event >= sessions.items.size();
+  };
   if (const auto bad = std::ranges::find_if(events, outside); bad != events.end())
-    throw Error(
-        fmt::format("its sessions.events must be within its {} items, got {}", items.size(), *bad));
-  Sessions sessions;
-  sessions.items = std::move(items);
+    throw Error(fmt::format("its sessions.events must be within its {} items, got {}",
+                            sessions.items.size(), *bad));
+  if (!times.empty() && times.size() != events.size())
+    throw Error(fmt::format("its sessions.times are {}, its sessions.events {}", times.size(),
+                            events.size()));
+  if (!std::ranges::all_of(times, [](double time) { return std::isfinite(time); }))
+    throw Error("its sessions.times must be finite");
   sessions.offsets.assign(offsets.begin(), offsets.end());
   sessions.events.assign(events.begin(), events.end());
-  return sessions;
+  sessions.times.assign(times.begin(), times.end());
 }
 
 // For each item whether it is known: 1 or 0.
@@ -68,15 +76,23 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.described = get_description(file);
   if (file.metadata.contains(settings::min_rating.name))
     model.min_rating = get_setting(file, settings::min_rating);
-  if (!row.is_neural()) {
-    model.training = read_sessions_of(file, get_ids(file, "items"));
-    model.unlearnt = get_unlearnt(file, model.training.items.size());
-    return model;
-  }
+  model.repeats = repeats_of(get_label(file, "repeat-items"));
+  const std::string target = get_label(file, "target");
+  if (target != "item" && target != "basket")
+    throw OptionError(
+        fmt::format("there is no target {}; there are item and basket", in_quotes(target)));
+  model.target = target == "basket" ? SequenceTarget::basket : SequenceTarget::item;
   model.training.items = get_ids(file, "items");
   model.unlearnt = get_unlearnt(file, model.training.items.size());
+  if (!row.is_neural()) {
+    get_sessions(file, model.training);
+    return model;
+  }
+  if (file.bytes.contains("types.text")) model.training.type_ids = get_ids(file, "types");
+  const SequenceInputs inputs{.items = model.training.items.size(),
+                              .types = model.training.type_ids.size()};
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
-    model.model = row.make(model.settings, scope, model.training.items.size());
+    model.model = row.make(model.settings, scope, inputs);
   });
   return model;
 }
@@ -105,9 +121,15 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   put_learnt(file, model.training.items.size(), model.unlearnt);
   put_texts(file, "items", model.training.items.size(),
             [&](Index i) { return model.training.items.name(i); });
+  put_label(file, "target", model.target == SequenceTarget::basket ? "basket" : "item");
+  put_label(file, "repeat-items", model.repeats == Repeats::drop ? "drop" : "keep");
   if (model.parameters) {
     put_weights(file, *model.parameters);
+    if (model.training.type_ids.size() > 0)
+      put_texts(file, "types", model.training.type_ids.size(),
+                [&](Index i) { return model.training.type_ids.name(i); });
   } else {
+    put_list<double>(file, "sessions.times", model.training.times);
     put_list<std::int32_t>(file, "sessions.events", model.training.events);
     put_list<Index>(file, "sessions.offsets", model.training.offsets);
   }

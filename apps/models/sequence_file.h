@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include <tapegrad/apps/data/sessions.h>
+#include <tapegrad/apps/data/sequence_split.h>
 #include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/sequence_model.h>
 
@@ -18,11 +18,13 @@ struct StoredSequenceModel {
   std::string task, fingerprint;           // of the data that it was trained on
   std::unique_ptr<Parameters> parameters;  // of a neural model
   std::unique_ptr<SequenceModel> model;
-  Sessions training;                   // items; the sessions too for what is counted from them
-  std::vector<std::int32_t> unlearnt;  // items that are not known (unlearnt_items)
-  std::string protocol;                // Split's that it was evaluated with
-  std::optional<double> min_rating;    // of an event, where the training chose one
-  std::string described;               // what it was trained and evaluated on, in words
+  Sessions training;  // items and types; the sessions too for what is counted from them
+  std::vector<std::int32_t> unlearnt;            // items that are not known (unlearnt_items)
+  std::string protocol;                          // SequenceSplit's that it was evaluated with
+  Repeats repeats = Repeats::keep;               // whether items of the history competed there
+  SequenceTarget target = SequenceTarget::item;  // what was asked for there
+  std::optional<double> min_rating;              // of an event, where the training chose one
+  std::string described;                         // what it was trained and evaluated on, in words
 };
 
 // The items, ascending, of which a model by this name learns nothing from these sessions, and which

@@ -7,17 +7,41 @@ namespace tapegrad::apps {
 namespace {
 
 constexpr Index fused_logits = Index{1} << 23;  // that are not worth their memory
+constexpr Index nothing = -100;                 // in place of a next item
 
 }  // namespace
 
-SequenceModel::SequenceModel(const Scope& scope, Index items, Index width, double dropout)
-    : items_(scope / "items", items, width,
-             {.weight = nn::normal(0.0, 1.0 / std::sqrt(static_cast<double>(width)))}),
-      biases_(&(scope / "items").parameter("bias", {items}, nn::zeros())),
-      dropout_(dropout) {}
+SequenceModel::SequenceModel(const Scope& scope, const SequenceInputs& inputs,
+                             const SequenceModelOptions& options)
+    : items_(scope / "items", inputs.items, options.width,
+             {.weight = nn::normal(0.0, 1.0 / std::sqrt(static_cast<double>(options.width)))}),
+      biases_(&(scope / "items").parameter("bias", {inputs.items}, nn::zeros())),
+      dropout_(options.dropout) {
+  // Types and intervals begin without an effect.
+  const nn::EmbeddingOptions none{.weight = nn::zeros()};
+  if (inputs.types > 0) types_.emplace(scope / "types", inputs.types + 1, options.width, none);
+  if (options.intervals)
+    intervals_.emplace(scope / "intervals", EventInputs::intervals_in_all, options.width, none);
+}
 
-Tensor SequenceModel::embed(Tape& tape, std::span<const Index> ids) const {
-  return dropout(items_(tape, ids), dropout_);
+Tensor SequenceModel::states(Tape& tape, std::span<const History> histories) const {
+  std::vector<History> parts(histories.begin(), histories.end());
+  if (longest() > 0) {
+    for (History& history : parts)
+      history = history.last_at_most(static_cast<std::size_t>(longest()));
+  }
+  const Encoded encoded = encode(tape, parts);
+  std::vector<Index> last;
+  std::size_t end = 0;
+  for (const History& history : parts) last.push_back(encoded.rows[(end += history.size()) - 1]);
+  return gather_rows(encoded.states, tape.ids(last));
+}
+
+Tensor SequenceModel::embed(Tape& tape, const EventInputs& events) const {
+  Tensor vectors = items_(tape, events.items);
+  if (types_) vectors = vectors + (*types_)(tape, events.types);
+  if (intervals_) vectors = vectors + (*intervals_)(tape, events.intervals);
+  return dropout(vectors, dropout_);
 }
 
 Tensor SequenceModel::logits(const Tensor& states) const {
@@ -35,16 +59,56 @@ Tensor SequenceModel::softmax_loss(const Tensor& states, std::span<const Index> 
   return linear_cross_entropy(concatenate({states, ones}), weights, tape.ids(next));
 }
 
-Tensor SequenceModel::bpr_max_loss(const Tensor& states, std::span<const Index> next,
-                                   std::span<const Index> negatives, double regularisation) const {
+Tensor SequenceModel::sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
+                                           std::span<const Index> negatives,
+                                           std::span<const double> log_q) const {
   Tape& tape = states.tape();
+  const auto counted = next.size() - static_cast<std::size_t>(std::ranges::count(next, nothing));
+  const double weight =
+      static_cast<double>(next.size()) / static_cast<double>(std::max<std::size_t>(1, counted));
+  std::vector<Index> targets;
+  std::vector<double> weights;
+  for (const Index item : next) {
+    targets.push_back(item == nothing ? 0 : item);
+    weights.push_back(item == nothing ? 0.0 : weight);
+  }
+  const Tensor row_weights =
+      counted == next.size() ? Tensor() : tape.input(weights, {static_cast<Index>(weights.size())});
+  return nn::sampled_softmax(states, tape(items_.weight()), tape(*biases_), targets, negatives,
+                             log_q, row_weights);
+}
+
+Tensor SequenceModel::loss(const Tensor& states, std::span<const Index> next,
+                           const NextItemLossOptions& options, std::span<const Index> negatives,
+                           std::span<const double> log_q) const {
+  if (options.loss == NextItemLoss::softmax) return softmax_loss(states, next);
+  if (options.loss == NextItemLoss::sampled_softmax)
+    return sampled_softmax_loss(states, next, negatives, log_q);
+  Tape& tape = states.tape();
+  std::vector<Index> rows, targets, others;
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    if (next[i] == nothing) continue;
+    rows.push_back(static_cast<Index>(i));
+    targets.push_back(next[i]);
+    if (options.loss == NextItemLoss::bce) others.push_back(negatives[i]);
+  }
+  const Tensor counted = rows.size() == next.size() ? states : gather_rows(states, tape.ids(rows));
   const Tensor weight = tape(items_.weight()), bias = reshape(tape(*biases_), {-1, 1});
-  const Tensor own = tape.ids(next), others = tape.ids(negatives);
-  const Tensor positive =
-      dot(states, gather_rows(weight, own)) + reshape(gather_rows(bias, own), {-1});
-  const Tensor scores = matmul(states, gather_rows(weight, others), {.right = true}) +
-                        reshape(gather_rows(bias, others), {-1});
-  return nn::bpr_max(positive, scores, regularisation);
+  const auto own_scores = [&](std::span<const Index> items) {
+    const Tensor ids = tape.ids(items);
+    return dot(counted, gather_rows(weight, ids)) + reshape(gather_rows(bias, ids), {-1});
+  };
+  const Tensor positive = own_scores(targets);
+  if (options.loss == NextItemLoss::bce)
+    return nn::sampled_binary_cross_entropy(positive, reshape(own_scores(others), {-1, 1}));
+  const Tensor ids = tape.ids(negatives);
+  const Tensor scores = matmul(counted, gather_rows(weight, ids), {.right = true}) +
+                        reshape(gather_rows(bias, ids), {-1});
+  if (options.loss == NextItemLoss::bpr_max)
+    return nn::bpr_max(positive, scores, options.regularisation);
+  return nn::generalised_binary_cross_entropy(
+      positive, scores, nn::sampled_hits(tape, targets, negatives),
+      nn::gbce_beta(static_cast<Index>(negatives.size()), items(), options.calibration));
 }
 
 void ModelPredictor::score(std::span<const History> histories, std::span<float> scores) const {

@@ -2,48 +2,75 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include <tapegrad/tapegrad.h>
 
 #include <tapegrad/apps/evaluation/next_item.h>
+#include <tapegrad/apps/models/event_inputs.h>
+#include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/models/tape_pool.h>
 
 namespace tapegrad::apps {
 
+struct SequenceModelOptions {
+  Index width = 64;        // of the vectors of items and of the states
+  double dropout = 0.0;    // of the vectors of events
+  bool intervals = false;  // whether the time since the event before is an input
+};
+
 // All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items
-// have one meaning.
+// have one meaning. The vector of an event is its item's, plus those of its type and of the time
+// since the event before, where events have types and the model looks at times.
 class SequenceModel {
  public:
-  SequenceModel(const Scope& scope, Index items, Index width, double dropout);
+  SequenceModel(const Scope& scope, const SequenceInputs& inputs,
+                const SequenceModelOptions& options);
   virtual ~SequenceModel() = default;
 
-  // What is known after each history: [histories, width].
-  virtual Tensor states(Tape& tape, std::span<const History> histories) const = 0;
-  // The same for histories of any length, without gradients: clears the tape now and then, so that
-  // it never holds more than a piece of them.
+  // The states after all events of the histories.
+  struct Encoded {
+    Tensor states;            // [places, width]
+    std::vector<Index> rows;  // of the states that of each event, history by history
+  };
+  // Histories are no longer than longest().
+  virtual Encoded encode(Tape& tape, std::span<const History> histories) const = 0;
+  // How many of the last events of a history the model looks at; 0: all.
+  virtual Index longest() const { return 0; }
+
+  // What is known after each history of any length: [histories, width].
+  virtual Tensor states(Tape& tape, std::span<const History> histories) const;
+  // The same without gradients: clears the tape now and then, so that it never holds more than a
+  // piece of the histories.
   virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const {
     return states(tape, histories);
   }
   // [n, items], of states [n, width].
   Tensor logits(const Tensor& states) const;
-  // The mean loss of the states' next items [n], those of -100 left out: cross-entropy over all
-  // items.
-  Tensor softmax_loss(const Tensor& states, std::span<const Index> next) const;
-  // BPR-max against negatives that all states share.
-  Tensor bpr_max_loss(const Tensor& states, std::span<const Index> next,
-                      std::span<const Index> negatives, double regularisation) const;
+
+  // The mean loss of states whose next items are these. Those of -100 do not count. `negatives`
+  // are one for each row with the loss bce, else what the batch shares; log_q, by item, are the
+  // logarithms of the probabilities to draw each.
+  Tensor loss(const Tensor& states, std::span<const Index> next, const NextItemLossOptions& options,
+              std::span<const Index> negatives, std::span<const double> log_q) const;
 
   Index items() const { return items_.weight().shape()[0]; }
+  Index width() const { return items_.weight().shape()[1]; }
 
  protected:
-  // Vectors of items, with dropout.
-  Tensor embed(Tape& tape, std::span<const Index> ids) const;
+  // Vectors of events, with dropout: [events, width].
+  Tensor embed(Tape& tape, const EventInputs& events) const;
 
  private:
+  Tensor softmax_loss(const Tensor& states, std::span<const Index> next) const;
+  Tensor sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
+                              std::span<const Index> negatives,
+                              std::span<const double> log_q) const;
+
   nn::Embedding items_;
   const Parameter* biases_;
+  std::optional<nn::Embedding> types_, intervals_;
   double dropout_;
 };
 

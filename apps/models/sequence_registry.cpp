@@ -1,4 +1,11 @@
+#include <fmt/format.h>
+
 #include <tapegrad/apps/baselines/item_rules.h>
+#include <tapegrad/apps/baselines/next_popularity.h>
+#include <tapegrad/apps/baselines/stan.h>
+#include <tapegrad/apps/baselines/vsknn.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/nextitnet.h>
 #include <tapegrad/apps/models/recurrent_next.h>
 #include <tapegrad/apps/models/registry_rows.h>
 #include <tapegrad/apps/models/sasrec.h>
@@ -8,13 +15,40 @@ namespace tapegrad::apps {
 
 const std::vector<SequenceRow>& sequence_rows() {
   static const std::vector<SequenceRow> rows = {popular_next_row(),
+                                                recent_popular_next_row(),
+                                                own_popular_next_row(),
                                                 association_rules_row(),
                                                 sequential_rules_row(),
+                                                vsknn_row(),
+                                                stan_row(),
                                                 rnn_row(),
                                                 lstm_row(),
                                                 gru_row(),
-                                                sasrec_row()};
+                                                sasrec_row(),
+                                                esasrec_row(),
+                                                nextitnet_row()};
   return rows;
+}
+
+SequenceModelOptions event_options(const ModelSettings& settings) {
+  return {.width = settings.whole(sequence_options::width),
+          .dropout = settings.number(sequence_options::dropout),
+          .intervals = settings.text(sequence_options::intervals) == "on"};
+}
+
+NextItemLossOptions loss_options(const ModelSettings& settings) {
+  return {.loss = next_item_loss_of(settings.text(sequence_options::loss)),
+          .negatives = settings.whole(sequence_options::negatives),
+          .exponent = settings.number(sequence_options::sampling_exponent),
+          .regularisation = settings.number(sequence_options::regularisation),
+          .calibration = settings.number(sequence_options::calibration)};
+}
+
+void require_heads(const ModelSettings& settings) {
+  const Index heads = settings.whole(sequence_options::heads),
+              width = settings.whole(sequence_options::width);
+  if (width % heads != 0)
+    throw OptionError(fmt::format("--heads ({}) must divide --width ({})", heads, width));
 }
 
 const SequenceRow& sequence_row(const std::string& name) {

@@ -19,7 +19,7 @@ struct SequenceRow {
 
   // A neural network is made and then trained by the loop, whose defaults are these.
   std::unique_ptr<SequenceModel> (*make)(const ModelSettings& settings, const Scope& scope,
-                                         Index items) = nullptr;
+                                         const SequenceInputs& inputs) = nullptr;
   LoopOptions loop{};
 
   // Any other model is counted from the sessions, which it may look at afterwards.
@@ -27,9 +27,19 @@ struct SequenceRow {
                                               const Sessions& training) = nullptr;
   // How many events a session needs for its items to be known.
   std::size_t shortest_session = 2;
+  bool needs_times = false;  // of events
+  // Whether it is shown beside a network that is trained on histories; all are beside one that is
+  // trained on sessions.
+  bool is_baseline_of_histories = false;
 
   bool is_neural() const { return make != nullptr; }
 };
+
+// What the options of a network's row say of the vectors of events, and of the loss.
+SequenceModelOptions event_options(const ModelSettings& settings);
+NextItemLossOptions loss_options(const ModelSettings& settings);
+// Throws OptionError unless the heads divide the width.
+void require_heads(const ModelSettings& settings);
 
 // All of them, simple ones first. Throws OptionError for an unknown name.
 const std::vector<SequenceRow>& sequence_rows();

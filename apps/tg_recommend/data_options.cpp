@@ -14,6 +14,7 @@
 #include <fmt/ranges.h>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/cut_options.h>
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/cold_split.h>
@@ -273,20 +274,11 @@ void set_protocol(DataOptions& options, const po::variables_map& given,
 }
 
 void set_cut(DataOptions& options, const po::variables_map& given) {
-  if (given.contains("test-from")) {
-    refuse_given(given, {"test-fraction"}, "with --test-from");
-    const auto text = given["test-from"].as<std::string>();
-    options.cut.time = parse_time(text);
-    if (!options.cut.time)
-      throw OptionError(fmt::format("--test-from: expected seconds or an ISO 8601 time, got {}",
-                                    in_quotes(text)));
-  }
-  if (!given.contains("test-fraction")) return;
-  const double fraction = given["test-fraction"].as<double>();
-  if (!(fraction > 0.0 && fraction < 1.0))
-    throw OptionError(fmt::format("--test-fraction must be between 0 and 1, got {}", fraction));
-  options.cut = {.fraction = fraction};
-  options.cold_fraction = fraction;
+  if (const auto time = test_from(given)) options.cut.time = time;
+  const auto fraction = test_fraction(given);
+  if (!fraction) return;
+  options.cut = {.fraction = *fraction};
+  options.cold_fraction = *fraction;
 }
 
 std::vector<std::string> needed_sources(const po::variables_map& given, const std::string& name,

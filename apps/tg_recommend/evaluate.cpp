@@ -12,6 +12,7 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/report.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/tested_model.h>

@@ -11,8 +11,10 @@
 #include <tapegrad/apps/baselines/rating_biases.h>
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/id_list.h>
+#include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/report.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/training/baselines.h>
@@ -47,19 +49,7 @@ std::vector<std::string> baselines_of(const po::variables_map& given, const Trai
     refuse_given(given, {"baselines"}, fmt::format("with model {}", setup.row->name));
   if (setup.data.protocol == "none") refuse_given(given, {"baselines"}, "with protocol none");
   if (!setup.row->is_neural() || setup.data.protocol == "none") return {};
-  if (given.contains("baselines")) {
-    const auto text = given["baselines"].as<std::string>();
-    if (text == "none") return {};
-    std::vector<std::string> names = parse_ids(text);
-    if (names.empty()) throw OptionError("--baselines: expected names of models, or none");
-    for (const std::string& name : names) {
-      if (std::ranges::count(names, name) > 1)
-        throw OptionError(fmt::format("--baselines: {} is named twice", name));
-      if (model_row(name).is_neural())
-        throw OptionError(fmt::format("--baselines: {} is a neural network", name));
-    }
-    return names;
-  }
+  if (given.contains("baselines")) return named_baselines(given, model_rows());
   if (predicts_ratings(setup.options)) return {};  // these are compared with biases
   std::vector<std::string> left_out;
   auto names = suitable_baselines(setup.split(), setup.options.item_features != nullptr, left_out);
@@ -67,13 +57,6 @@ std::vector<std::string> baselines_of(const po::variables_map& given, const Trai
     if (!setup.data.quiet) std::cerr << sentence << '\n';
   }
   return names;
-}
-
-nlohmann::json options_json(const ModelRow& row, const ModelSettings& settings) {
-  nlohmann::json json = nlohmann::json::object();
-  for (const OptionDefault& known : row.options)
-    json[std::string(known.option->name)] = settings.text(*known.option);
-  return json;
 }
 
 nlohmann::json result_json(const RankingResult& result, const TrainingSetup& setup,

@@ -1,149 +1,186 @@
 #include "data_options.h"
 
-#include <array>
-#include <string_view>
+#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/cut_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/duration.h>
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/fingerprint.h>
-#include <tapegrad/apps/data/likes.h>
-#include <tapegrad/apps/evaluation/result.h>
 
 namespace tapegrad::apps {
 
 namespace po = boost::program_options;
 
-void add_data_options(po::options_description& description) {
-  add_sources_option(
-      description, "test",
-      "task sessions: the events (session, item, time) to judge on (required there)");
+void add_sequence_data_options(po::options_description& description, bool for_training) {
+  if (for_training)
+    add_sources_option(
+        description, "train",
+        "task sessions: the events (session, item, time) to train on: files of delimited "
+        "text or JSON Lines, plain or gzip; - for standard input; sqlite:FILE or "
+        "postgresql://... with --query (required there without --data)");
+  add_sources_option(description, "test",
+                     "task sessions: the events (session, item, time) to judge on (required there "
+                     "without --data)");
   add_sources_option(description, "data",
                      "task next-item: the events (user, item[, time]), each user's in their order "
-                     "(required there)");
+                     "(required there); task sessions: events that --test-from or --test-fraction "
+                     "cuts into a training and a test");
+  const auto word = [](const char* name) { return po::value<std::string>()->value_name(name); };
   description.add_options()(
-      "protocol", po::value<std::string>()->value_name("NAME"),
-      "task next-item: loo (each user's last item is ranked among all items), sasrec100 (among 100 "
-      "sampled ones) or none (all events train), default: loo; task sessions: none, in the place "
-      "of "
-      "--test");
+      "protocol", word("NAME"),
+      "what is asked for. Task next-item: loo (each user's last item, ranked among all items), "
+      "sasrec100 (the same among 100 sampled ones), temporal (all that happened from one time on) "
+      "or none (all events train); default: loo. Task sessions: sessions (the next items of "
+      "--test), temporal or none; default: sessions, with --data temporal")(
+      "test-fraction", po::value<double>()->value_name("NUMBER"),
+      "with protocol temporal, the part of the events, the last by time, to test on, between 0 and "
+      "1; default: 0.1")("test-from", word("TIME"),
+                         "with protocol temporal, the time that the test begins at, such as "
+                         "2011-11-09; default: by --test-fraction")(
+      "target", word("NAME"),
+      "task next-item: whether the next item is asked for (item), or the items of the next basket, "
+      "which are a user's events at one time (basket); default: item")(
+      "repeat-items", word("WORD"),
+      "task next-item: whether items that a user had before compete and may be asked for again: "
+      "drop or keep; default: drop, with target basket keep")(
+      "format", word("NAME"),
+      "task sessions: events (a table with a row an event) or lines (a session a line, ids with "
+      "blanks or commas between; a test may have a prefix, a tab and the next id on each line); "
+      "default: events")("session-gap", word("DURATION"),
+                         "task sessions: cut the events of users into sessions where nothing "
+                         "happened for longer than this, such as 30m; default: the sessions of the "
+                         "table");
   add_table_options(description);
   description.add_options()(
-      "test-query", po::value<std::string>()->value_name("SQL"),
+      "test-query", word("SQL"),
       "the SQL query whose rows are read (required where --test is a database)");
-}
-
-void refuse_other_task(const po::variables_map& given, bool histories) {
-  if (histories) {
-    refuse_given(given, {"train", "test", "test-query"}, "with task next-item");
-    return;
-  }
-  refuse_given(given, {"data"}, "with task sessions");
-  if (!given.contains("protocol")) return;
-  if (given["protocol"].as<std::string>() != "none")
-    refuse_given(given, {"protocol"}, "with task sessions, unless it is none");
-  refuse_given(given, {"test", "test-query"}, "with protocol none");
-}
-
-std::vector<std::string> needed(const po::variables_map& given, const std::string& name,
-                                const std::string& task) {
-  if (given.contains(name)) return sources_of(given, name);
-  throw OptionError(fmt::format("task {} needs --{}", task, name));
 }
 
 namespace {
 
-// The roles of columns that tg-sequence looks at in tables of events.
-std::array<std::string_view, 6> roles_of(bool histories) {
-  return {histories ? "user" : "session", "item", "time", "rating", "quantity", "order"};
+std::string word_of(const po::variables_map& given, const std::string& name,
+                    const std::string& standard, const std::vector<std::string>& words) {
+  if (!given.contains(name)) return standard;
+  const auto word = given[name].as<std::string>();
+  if (std::ranges::find(words, word) == words.end())
+    throw OptionError(fmt::format("there is no {} {}; there are {}", name, in_quotes(word),
+                                  fmt::join(words, ", ")));
+  return word;
+}
+
+std::vector<std::string> needed(const po::variables_map& given, const std::string& name,
+                                const std::string& why) {
+  if (!given.contains(name)) throw OptionError(fmt::format("{} needs --{}", why, name));
+  return sources_of(given, name);
+}
+
+// --test-from or --test-fraction, which only protocol temporal looks at.
+void set_cut(SequenceDataOptions& options, const po::variables_map& given) {
+  if (options.protocol != "temporal")
+    refuse_given(given, {"test-from", "test-fraction"}, "with protocol " + options.protocol);
+  if (const auto time = test_from(given)) options.split.cut.time = time;
+  if (const auto fraction = test_fraction(given)) options.split.cut = {.fraction = *fraction};
+}
+
+void set_histories(SequenceDataOptions& options, const po::variables_map& given,
+                   const HistorySplitOptions& standard) {
+  refuse_given(given, {"train", "test", "test-query", "format", "session-gap"},
+               "with task next-item");
+  options.split = standard;
+  options.protocol = options.split.protocol =
+      word_of(given, "protocol", standard.protocol, {"loo", "sasrec100", "temporal", "none"});
+  const std::string target =
+      word_of(given, "target", standard.target == SequenceTarget::basket ? "basket" : "item",
+              {"item", "basket"});
+  options.split.target = target == "basket" ? SequenceTarget::basket : SequenceTarget::item;
+  if (given.contains("target"))
+    options.split.repeats = target == "basket" ? Repeats::keep : Repeats::drop;
+  if (given.contains("repeat-items"))
+    options.split.repeats = repeats_of(given["repeat-items"].as<std::string>());
+  if (options.protocol == "sasrec100") {
+    if (target == "basket")
+      throw OptionError("--target basket has no effect with protocol sasrec100");
+    refuse_given(given, {"repeat-items"}, "with protocol sasrec100");
+  }
+  options.data = needed(given, "data", "task next-item");
+}
+
+void set_lines(SequenceDataOptions& options, const po::variables_map& given) {
+  options.lines = word_of(given, "format", "events", {"events", "lines"}) == "lines";
+  if (!options.lines) return;
+  po::options_description tables;
+  add_table_options(tables);
+  std::vector<std::string> names = names_of(tables);
+  std::erase(names, "max-unpacked");
+  for (const char* name : {"test-query", "session-gap", "min-rating", "data"})
+    names.emplace_back(name);
+  refuse_given(given, names, "with --format lines");
+}
+
+void set_sessions(SequenceDataOptions& options, const po::variables_map& given, bool for_training,
+                  const std::string& standard) {
+  refuse_given(given, {"target", "repeat-items"}, "with task sessions");
+  options.protocol =
+      word_of(given, "protocol", given.contains("data") ? std::string("temporal") : standard,
+              {"sessions", "temporal", "none"});
+  set_lines(options, given);
+  if (given.contains("session-gap"))
+    options.gap = parse_duration(given["session-gap"].as<std::string>(), "--session-gap");
+  if (options.protocol == "temporal") {
+    refuse_given(given, {"train", "test", "test-query"}, "with protocol temporal");
+    options.data = needed(given, "data", "protocol temporal");
+    return;
+  }
+  refuse_given(given, {"data"}, "with protocol " + options.protocol);
+  if (for_training) options.train = needed(given, "train", "task sessions");
+  if (options.protocol == "none") {
+    refuse_given(given, {"test", "test-query"}, "with protocol none");
+    return;
+  }
+  if (for_training && !given.contains("test"))
+    throw OptionError("task sessions needs --test, or --protocol none");
+  options.test = needed(given, "test", "task sessions");
 }
 
 }  // namespace
 
-SessionReader::SessionReader(const po::variables_map& given, bool histories,
-                             std::optional<double> min_rating, const std::string& unrated,
-                             Progress& progress)
-    : given_(given),
-      table_(table_options(given, roles_of(histories), {.min_rating = min_rating}, unrated)),
-      histories_(histories),
-      quiet_(given.contains("quiet")),
-      progress_(progress) {}
-
-Sessions SessionReader::read(const std::vector<std::string>& sources) {
-  return read(sources, query_of(given_, "query", sources));
+SequenceDataOptions sequence_data_options(const po::variables_map& given, const std::string& task) {
+  SequenceDataOptions options;
+  options.histories = task == "next-item";
+  if (options.histories)
+    set_histories(options, given, {});
+  else
+    set_sessions(options, given, true, "sessions");
+  set_cut(options, given);
+  return options;
 }
 
-Sessions SessionReader::read(const std::vector<std::string>& sources, const std::string& query) {
-  const std::string path = displayed_all(sources);
-  show_reading(table_, progress_, path);
-  table_.source.query = query;
-  ReadReport report;
-  SessionCounts counts;
-  Sessions sessions = read_sessions(sources, table_, histories_, &report, &counts);
-  progress_.clear();
-  std::string what =
-      fmt::format("{} {}, {} items, {}", sessions.count(), histories_ ? "users" : "sessions",
-                  sessions.items.size(), describe_times(counts.times));
-  if (table_.min_rating) {
-    what += fmt::format("; {} of {} rows are events ({})", counts.events, report.rows,
-                        describe_likes({.min_rating = table_.min_rating}));
+SequenceDataOptions sequence_data_options(const po::variables_map& given,
+                                          const StoredSequenceModel& model) {
+  SequenceDataOptions options;
+  options.histories = model.task == "next-item";
+  HistorySplitOptions standard{.protocol = model.protocol,
+                               .target = model.target,
+                               .repeats = model.repeats,
+                               .seed = model.seed};
+  if (model.protocol.starts_with("temporal")) {
+    standard.protocol = "temporal";
+    standard.cut = temporal_cut_of(model.protocol);
   }
-  told_ += describe_read(path, report, what, quiet_);
-  told_ += describe_returns(path, counts.returns);
-  if (!table_.min_rating) told_ += describe_not_positive(path, counts.not_positive, report.rows);
-  return sessions;
-}
-
-Sessions SessionReader::read_test(const std::vector<std::string>& sources, const IdMap& items,
-                                  std::span<const std::int32_t> unlearnt,
-                                  const std::string& training_fingerprint) {
-  const std::string path = displayed_all(sources);
-  const Sessions test = read(sources, query_of(given_, "test-query", sources));
-  if (hexadecimal(fingerprint(test)) == training_fingerprint)
-    told_ += fmt::format(
-        "{}: these are the events that were trained on: the figures say nothing about others\n",
-        path);
-  KnownPart part = known_part(test, items, unlearnt);
-  if (part.unseen_events > 0)
-    told_ += fmt::format("{}: left out {} events of items that were not trained on\n", path,
-                         part.unseen_events);
-  if (part.short_sessions > 0)
-    told_ += fmt::format("{}: left out {} sessions with fewer than two events\n", path,
-                         part.short_sessions);
-  if (part.sessions.count() == 0)
-    throw DataError(
-        fmt::format("{}: expected a session with two events of known items, got none", path));
-  return std::move(part.sessions);
-}
-
-nlohmann::json result_json(const std::string& model, const NextItemMetrics& metrics,
-                           const SequenceSplit& split, const std::string& fingerprint) {
-  nlohmann::json json = {{"model", model},
-                         {"cases", metrics.cases},
-                         {"protocol", split.protocol},
-                         {"data", fingerprint}};
-  if (split.cases.empty()) return json;
-  const std::string at = fmt::format("@{}", metrics.k);
-  json["recall" + at] = metrics.recall;
-  json["mrr" + at] = metrics.mrr;
-  json["ndcg" + at] = metrics.ndcg;
-  json["recall_random_ties" + at] = metrics.recall_random_ties;
-  json["mrr_random_ties" + at] = metrics.mrr_random_ties;
-  json["ties"] = how_ties_rank;
-  return json;
-}
-
-std::string result_text(const std::string& model, const NextItemMetrics& metrics,
-                        const SequenceSplit& split) {
-  if (split.cases.empty())
-    return fmt::format("{}: trained on everything, not evaluated (protocol {})", model,
-                       split.protocol);
-  return fmt::format(
-      "{}: Recall@{} {:.4f} MRR@{} {:.4f} NDCG@{} {:.4f} ({} cases, protocol {}, {})", model,
-      metrics.k, metrics.recall, metrics.k, metrics.mrr, metrics.k, metrics.ndcg, metrics.cases,
-      split.protocol, how_ties_rank);
+  if (options.histories) {
+    set_histories(options, given, standard);
+  } else {
+    set_sessions(options, given, false,
+                 standard.protocol == "none" ? "sessions" : standard.protocol);
+    if (options.protocol == "temporal") options.split.cut = standard.cut;
+  }
+  set_cut(options, given);
+  return options;
 }
 
 }  // namespace tapegrad::apps

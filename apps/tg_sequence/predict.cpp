@@ -75,11 +75,11 @@ bool lists_repeats(const po::variables_map& given, const StoredSequenceModel& mo
   if (given.contains("repeats") && given.contains("no-repeats"))
     throw OptionError("--repeats and --no-repeats exclude each other");
   if (given.contains("repeats")) return true;
-  return !given.contains("no-repeats") && model.task == "sessions";
+  return !given.contains("no-repeats") && model.repeats == Repeats::keep;
 }
 
 void tell_model(const std::string& path, const StoredSequenceModel& model, bool repeats) {
-  const bool evaluated = model.task == "sessions";
+  const bool evaluated = model.repeats == Repeats::keep;
   std::cerr << fmt::format("{}: {} of {} items, {}\n", path, model.name,
                            model.training.items.size(), model.described);
   std::cerr << fmt::format("tg-sequence: items of the history {}, {} in the evaluation (task {})\n",
@@ -154,7 +154,8 @@ int run_predict(const std::vector<std::string>& arguments) {
     std::cerr << told;
     std::vector<Scored> best;
     if (problem.empty())
-      best = best_next_items(*predictor, history, model.training.items.size(), k, repeats);
+      best =
+          best_next_items(*predictor, {.items = history}, model.training.items.size(), k, repeats);
     print(line, asked, best, model.training.items, titles, *given);
   }
   if (asked == 0) throw DataError("expected a history, got none");

@@ -12,12 +12,15 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/data/stable_hash.h>
+#include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/sequence_row.h>
-#include <tapegrad/apps/training/sequence_sources.h>
+#include <tapegrad/apps/training/sequence_baselines.h>
 
 #include "commands.h"
 #include "data_options.h"
+#include "read_split.h"
+#include "result.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -44,35 +47,46 @@ po::options_description description() {
       models_help(sequence_rows()).c_str())(
       "out", po::value<std::string>()->value_name("FILE"),
       "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
+      "baselines", po::value<std::string>()->value_name("MODELS"),
+      "the simple models that are fitted and tested beside a neural network, with commas between, "
+      "such as popularity,vsknn, or none; default: those that suit the task")(
       "json", "print a JSON object as the last line on stdout")(
       "k", po::value<int>()->value_name("N"),
       "how long the list is that is judged, from 1 on; default: 20, with task next-item 10");
-  add_sources_option(
-      all, "train",
-      "task sessions: the events (session, item, time) to train on: files of delimited "
-      "text or JSON Lines, plain or gzip; - for standard input; sqlite:FILE or "
-      "postgresql://... with --query (required there)");
-  add_data_options(all);
+  add_sequence_data_options(all, true);
   add_min_rating(all);
   add_run_options(all);
   all.add(model_options()).add(loop_options_description());
   return all;
 }
 
+// The options that only some losses look at.
+void refuse_without_loss(const po::variables_map& given, const ModelSettings& settings) {
+  const NextItemLoss loss = loss_options(settings).loss;
+  const std::string with_loss =
+      fmt::format("with the loss {}", settings.text(sequence_options::loss));
+  if (loss == NextItemLoss::softmax || loss == NextItemLoss::bce)
+    refuse_given(given, {"negatives"}, with_loss);
+  if (loss == NextItemLoss::softmax) refuse_given(given, {"sampling-exponent"}, with_loss);
+  if (loss != NextItemLoss::bpr_max) refuse_given(given, {"regularisation"}, with_loss);
+  if (loss != NextItemLoss::gbce) refuse_given(given, {"calibration"}, with_loss);
+}
+
 // What the model would not look at.
 void refuse_without_effect(const po::variables_map& given, const SequenceRow& row,
                            const ModelSettings& settings) {
-  if (given.contains("protocol") && given["protocol"].as<std::string>() == "none" &&
-      (!row.is_neural() || given.contains("epochs")))
+  const bool tests_nothing =
+      given.contains("protocol") && given["protocol"].as<std::string>() == "none";
+  if (tests_nothing && (!row.is_neural() || given.contains("epochs")))
     refuse_given(given, {"k"}, "with protocol none where nothing is chosen by validation");
+  if (tests_nothing) refuse_given(given, {"baselines"}, "with protocol none");
   if (!row.is_neural()) {
     const std::string with_model = fmt::format("with model {}", row.name);
-    refuse_given(given, {"no-refit"}, with_model);
+    refuse_given(given, {"no-refit", "baselines"}, with_model);
     refuse_given(given, names_of(loop_options_description()), with_model);
     return;
   }
-  if (source_options(settings, 0).loss == SequenceLoss::softmax)
-    refuse_given(given, {"negatives", "regularisation"}, "with the softmax loss");
+  refuse_without_loss(given, settings);
   if (given.contains("epochs"))
     refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
 }
@@ -93,51 +107,43 @@ SequenceFitOptions fit_options(const po::variables_map& given, const SequenceRow
 std::string identity_of(const SequenceRow& row, const SequenceFitOptions& options,
                         const SequenceSplit& split) {
   StableHash times;  // they tell which sessions validate
-  for (const double time : split.training.end_times) times.add_double(time);
-  return fmt::format("{}; {}; refit {}; protocol {}; k {}; data {}; times {}",
+  for (const double time : split.training.times) times.add_double(time);
+  for (const std::int16_t type : split.training.types) times.add_int(type);
+  return fmt::format("{}; {}; refit {}; protocol {}; target {}; k {}; data {}; times {}",
                      identity_of(row, options.settings), identity_of(options.loop), options.refit,
-                     split.protocol, options.k, hexadecimal(fingerprint(split.training)),
+                     split.protocol, split.target == SequenceTarget::basket ? "basket" : "item",
+                     options.k, hexadecimal(fingerprint(split.training)),
                      hexadecimal(times.value()));
 }
 
-SequenceSplit read_split(const po::variables_map& given, bool histories, const std::string& model,
-                         SessionReader& reader) {
-  if (histories) {
-    const auto protocol = given.contains("protocol") ? given["protocol"].as<std::string>() : "loo";
-    const std::vector<std::string> sources = needed(given, "data", "next-item");
-    const std::string path = displayed_all(sources);
-    const Sessions all = reader.read(sources);
-    require_trainable(all, path);
-    SequenceSplit split = history_split(all, protocol, seed_of(given));
-    if (split.cases.empty() && protocol != "none")
-      throw DataError(
-          fmt::format("{}: expected a user with 3 items or more to judge on, got none", path));
-    return split;
-  }
-  const std::vector<std::string> sources = needed(given, "train", "sessions");
-  const bool tested = !given.contains("protocol");
-  if (tested && !given.contains("test"))
-    throw OptionError("task sessions needs --test, or --protocol none");
-  const Sessions training = reader.read(sources);
-  require_trainable(training, displayed_all(sources));
-  if (!tested) return session_split(training, nullptr);
-  const Sessions test =
-      reader.read_test(sources_of(given, "test"), training.items, unlearnt_items(training, model),
-                       hexadecimal(fingerprint(training)));
-  return session_split(training, &test);
+std::string describe(const SequenceSplit& split) {
+  const std::string trained =
+      fmt::format("trained on {} events of {} {}", split.training.events.size(),
+                  split.training.count(), split.histories ? "users" : "sessions");
+  if (split.cases.empty()) return trained + ", evaluated on none (protocol none)";
+  const std::string asked = split.target == SequenceTarget::basket ? "baskets"
+                            : split.histories                      ? "events of users"
+                                                                   : "events of other sessions";
+  return fmt::format("{}, evaluated on {} {} (protocol {})", trained, split.cases.size(), asked,
+                     split.protocol);
 }
 
-std::string describe(const SequenceSplit& split) {
-  const auto events = split.training.events.size();
-  const std::string trained =
-      fmt::format("trained on {} events of {} {}", events, split.training.count(),
-                  split.histories ? "users" : "sessions");
-  if (split.cases.empty()) return trained + ", evaluated on none (protocol none)";
-  return fmt::format("{}, evaluated on {} (protocol {})", trained,
-                     split.histories
-                         ? fmt::format("the last event of {} users", split.cases.size())
-                         : fmt::format("{} events of other sessions", split.cases.size()),
-                     split.protocol);
+// The figures of the baselines, and how the model compares with the best of them.
+void add_baselines(nlohmann::json& json, std::string& text,
+                   const std::vector<SequenceBaseline>& baselines, const StoredSequenceModel& model,
+                   std::span<const RankedNext> ranked, int k, const SequenceSplit& split) {
+  for (const SequenceBaseline& one : baselines) {
+    nlohmann::json own = result_json(one.name, one.ranked, k, split, model.fingerprint);
+    own["options"] = options_json(sequence_row(one.name), one.settings);
+    json["baselines"].push_back(std::move(own));
+    text += result_text(one.name, one.ranked, k, split) + '\n';
+  }
+  const Measure measure = validated_measure(split);
+  const SequenceBaseline* best = best_of(baselines, measure, k);
+  if (best == nullptr) return;
+  const Comparison comparison = compare(ranked, best->ranked, measure, k);
+  json["against_best_baseline"] = to_json(comparison, best->name);
+  text += to_text(comparison, model.name, best->name) + '\n';
 }
 
 }  // namespace
@@ -150,23 +156,25 @@ int run_train(const std::vector<std::string>& arguments) {
   if (task != "sessions" && task != "next-item")
     throw OptionError(
         fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
-  const bool histories = task == "next-item";
-  refuse_other_task(*given, histories);
+  const SequenceDataOptions data = sequence_data_options(*given, task);
   StoredSequenceModel model;
   model.name = (*given)["model"].as<std::string>();
   const SequenceRow& row = sequence_row(model.name);
-  SequenceFitOptions options = fit_options(*given, row, histories);
+  SequenceFitOptions options = fit_options(*given, row, data.histories);
   std::vector<std::string> inputs, outputs = outputs_of(options.loop);
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());
-  for (const char* name : {"data", "train", "test"}) {
-    for (const std::string& source : sources_of(*given, name)) inputs.push_back(source);
-  }
+  for (const auto* sources : {&data.data, &data.train, &data.test})
+    inputs.insert(inputs.end(), sources->begin(), sources->end());
   check_files(inputs, outputs);
   Progress progress(given->contains("quiet"));
-  SessionReader reader(*given, histories, like_options(*given).min_rating, "without --min-rating",
-                       progress);
-  const SequenceSplit split = read_split(*given, histories, model.name, reader);
+  SequenceReader reader(*given, data, like_options(*given).min_rating, "without --min-rating",
+                        progress);
+  const SequenceSplit split = reader.split(model.name, options.loop.seed);
   std::cerr << reader.told();
+  std::vector<std::string> baselines;
+  if (row.is_neural() && !split.cases.empty())
+    baselines = given->contains("baselines") ? named_baselines(*given, sequence_rows())
+                                             : suitable_baselines(split);
   model.described = describe(split);
   model.min_rating = like_options(*given).min_rating;
   options.loop.identity = identity_of(row, options, split);
@@ -177,20 +185,19 @@ int run_train(const std::vector<std::string>& arguments) {
     if (!given->contains("quiet"))
       std::cerr << fmt::format("{}: saved {}, {}\n", out, model.name, model.described);
   }
-  const auto predictor = make_predictor(model);
-  const NextItemMetrics metrics = evaluate_next_items(
-      *predictor, split.cases, model.training.items.size(), options.k, options.loop.threads);
+  const std::vector<RankedNext> ranked = rank_next_items(
+      *make_predictor(model), split.cases, model.training.items.size(), options.loop.threads);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (!given->contains("json")) {
-    std::cout << result_text(model.name, metrics, split) << '\n';
-    return 0;
-  }
-  nlohmann::json json = result_json(model.name, metrics, split, model.fingerprint);
+  nlohmann::json json = result_json(model.name, ranked, options.k, split, model.fingerprint);
   json["epochs"] = epochs;
   json["seconds"] = seconds;
   json["seed"] = options.loop.seed;
-  std::cout << json_line(json);
+  json["options"] = options_json(row, model.settings);
+  std::string text = result_text(model.name, ranked, options.k, split) + '\n';
+  add_baselines(json, text, fit_sequence_baselines(baselines, split, options, progress), model,
+                ranked, options.k, split);
+  std::cout << (given->contains("json") ? json_line(json) : text);
   return 0;
 }
 

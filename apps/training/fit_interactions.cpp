@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/fit_network.h>
+#include <tapegrad/apps/training/open_options.h>
 #include <tapegrad/apps/training/validation.h>
 
 namespace tapegrad::apps {
@@ -37,29 +36,17 @@ int fit_by_epochs(StoredModel& model, const Split& split, const ModelInputs& inp
 // All settings that the values of the grids of "auto" options make.
 std::vector<ModelSettings> candidates(const ModelRow& row, const ModelSettings& settings) {
   std::vector<ModelSettings> all{settings};
-  for (const OptionDefault& known : row.options) {
-    if (known.grid.empty() || !settings.is_auto(*known.option)) continue;
+  for (const OptionDefault* known : open_options(row, settings)) {
     std::vector<ModelSettings> more;
     for (const ModelSettings& one : all) {
-      for (const std::string_view value : known.grid) {
+      for (const std::string_view value : known->grid) {
         more.push_back(one);
-        more.back().set(*known.option, std::string(value));
+        more.back().set(*known->option, std::string(value));
       }
     }
     all = std::move(more);
   }
   return all;
-}
-
-// The options that were open, with their values.
-std::string chosen_text(const ModelRow& row, const ModelSettings& open,
-                        const ModelSettings& chosen) {
-  std::vector<std::string> parts;
-  for (const OptionDefault& known : row.options) {
-    if (!known.grid.empty() && open.is_auto(*known.option))
-      parts.push_back(fmt::format("{} {}", known.option->name, chosen.text(*known.option)));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 ModelSettings choose(const ModelRow& row, const ModelSettings& open, const Split& split,
@@ -75,10 +62,9 @@ ModelSettings choose(const ModelRow& row, const ModelSettings& open, const Split
     progress.begin(fmt::format("choosing {} of {}", i + 1, all.size()));
     const auto fitted = row.fit(all[i], inputs, shown_on(progress));
     const Judgement judgement = judge(*fitted);
-    progress.end(fmt::format("{}, validation {}", chosen_text(row, open, all[i]), judgement.text));
-    if (best_judgement && std::tie(judgement.value, judgement.among_equals) <=
-                              std::tie(best_judgement->value, best_judgement->among_equals))
-      continue;
+    progress.end(
+        fmt::format("{}, validation {}", text_of(open_options(row, open), all[i]), judgement.text));
+    if (best_judgement && !is_better(judgement, *best_judgement)) continue;
     best = i;
     best_judgement = judgement;
   }
@@ -92,7 +78,7 @@ void fit_at_once(StoredModel& model, const Split& split, const ModelInputs& inpu
   model.settings = choose(row, open, split, options, progress);
   progress.begin(model.name);
   model.fitted = row.fit(model.settings, inputs, shown_on(progress));
-  const std::string chosen = chosen_text(row, open, model.settings);
+  const std::string chosen = text_of(open_options(row, open), model.settings);
   progress.end(fmt::format("{}{}{} items", chosen, chosen.empty() ? "" : ", ", inputs.items()));
 }
 

@@ -1,7 +1,6 @@
 #include <tapegrad/apps/training/sampled_softmax_source.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <unordered_map>
 #include <utility>
@@ -13,7 +12,7 @@ namespace tapegrad::apps {
 
 SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const UserItems& pairs,
                                            const PairSourceOptions& options)
-    : model_(model), pairs_(pairs), options_(options) {
+    : model_(model), pairs_(pairs), options_(options), sampler_(pairs.item_user_counts(), 0.75) {
   Tape tape({.threads = 1});
   const std::int32_t first = 0;
   if (!model.vectors(tape, {&first, 1}, {&first, 1}).users)
@@ -25,15 +24,6 @@ SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const 
   pair_items_ = std::move(listed.items);
   pair_weights_ = std::move(listed.weights);
   order_.resize(pair_users_.size());
-  constexpr double exponent = 0.75;
-  double sum = 0.0;
-  for (const Index users : pairs.item_user_counts()) {
-    const double frequency = std::pow(static_cast<double>(users), exponent);
-    cumulative_.push_back(sum += frequency);
-    log_q_.push_back(frequency);
-  }
-  // An item without events is never sampled, and no target either.
-  for (double& q : log_q_) q = q > 0.0 ? std::log(q / sum) : 0.0;
 }
 
 void SampledSoftmaxSource::begin_epoch(int epoch) {
@@ -43,11 +33,6 @@ void SampledSoftmaxSource::begin_epoch(int epoch) {
   random_.shuffle(std::span(order_));
   taken_ = 0;
   prefetch_.start([this] { return make(); });
-}
-
-Index SampledSoftmaxSource::sample_item() {
-  const double at = random_.uniform(0.0, cumulative_.back());
-  return std::ranges::upper_bound(cumulative_, at) - cumulative_.begin();
 }
 
 std::optional<SampledSoftmaxSource::Batch> SampledSoftmaxSource::make() {
@@ -71,14 +56,13 @@ std::optional<SampledSoftmaxSource::Batch> SampledSoftmaxSource::make() {
     const auto [place, is_new] = item_places.emplace(item, static_cast<Index>(batch.items.size()));
     if (is_new) {
       batch.items.push_back(item);
-      batch.log_q.push_back(log_q_[static_cast<std::size_t>(item)]);
+      batch.log_q.push_back(sampler_.log_q()[static_cast<std::size_t>(item)]);
     }
     return place->second;
   };
   for (const std::int32_t item : targets) batch.targets.push_back(place_of_item(item));
   for (Index i = 0; i < options_.negatives; ++i)
-    batch.negatives.push_back(
-        place_of_item(static_cast<std::int32_t>(std::min(sample_item(), pairs_.item_count() - 1))));
+    batch.negatives.push_back(place_of_item(static_cast<std::int32_t>(sampler_.draw(random_))));
   return batch;
 }
 

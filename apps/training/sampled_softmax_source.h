@@ -8,14 +8,15 @@
 #include <tapegrad/apps/data/user_items.h>
 #include <tapegrad/apps/models/interaction_model.h>
 #include <tapegrad/apps/training/batch_source.h>
+#include <tapegrad/apps/training/item_sampler.h>
 #include <tapegrad/apps/training/pair_options.h>
 #include <tapegrad/apps/training/prefetch.h>
 
 namespace tapegrad::apps {
 
 // Seen pairs, each against the same sampled items of the batch: nn::sampled_softmax, as the pairs
-// weigh. An item is sampled with a probability that goes with (its users)^0.75, for which the
-// logits are corrected (logQ). Source of the exponent: Mikolov et al., NIPS 2013.
+// weigh. An item is drawn by (its users)^0.75 (ItemSampler), for which the logits are corrected
+// (logQ).
 class SampledSoftmaxSource : public BatchSource {
  public:
   // Throws OptionError for a model whose logits are no products of vectors.
@@ -38,15 +39,14 @@ class SampledSoftmaxSource : public BatchSource {
     std::vector<Index> negatives;       // places in `items`
   };
   std::optional<Batch> make();
-  Index sample_item();
 
   const InteractionModel& model_;
   const UserItems& pairs_;
   PairSourceOptions options_;
   std::vector<std::int32_t> pair_users_, pair_items_, order_;
   std::vector<float> pair_weights_;
-  std::vector<double> cumulative_, log_q_;  // by item
-  std::size_t taken_ = 0;                   // of the order
+  ItemSampler sampler_;
+  std::size_t taken_ = 0;  // of the order
   Random random_{0};
   Batch batch_;
   Prefetch<Batch> prefetch_;  // the last: its thread uses the others

@@ -24,7 +24,7 @@ Sessions small_sessions() {
   for (int i = 0; i < 7; ++i) sessions.items.insert("item " + std::to_string(i));
   for (std::int32_t s = 0; s < 9; ++s) {
     const std::vector<std::int32_t> events{s % 7, (s + 1) % 7, (s + 3) % 7};
-    sessions.add(std::to_string(s), events, s);
+    sessions.add(std::to_string(s), {.items = events});
   }
   return sessions;
 }

@@ -26,7 +26,7 @@ std::vector<std::int32_t> random_history(std::size_t length, std::uint64_t seed)
 TEST_CASE(
     "a long history has the state that it has in one recording, alone and beside others, and the "
     "recording stays short") {
-  for (const std::string name : {"rnn", "lstm", "gru", "sasrec"}) {
+  for (const std::string name : {"rnn", "lstm", "gru", "sasrec", "esasrec", "nextitnet"}) {
     CAPTURE(name);
     tg::Parameters parameters(3);
     const auto model =
@@ -34,7 +34,8 @@ TEST_CASE(
     std::vector<std::vector<std::int32_t>> all;
     for (const std::size_t length : {300U, 1U, 128U, 129U, 256U, 257U, 700U})
       all.push_back(random_history(length, length));
-    std::vector<History> histories(all.begin(), all.end());
+    std::vector<History> histories;
+    for (const auto& one : all) histories.push_back({one});
     tg::Tape tape({.threads = 1, .training = false});
     const tg::Array whole = model->states(tape, histories).copy();
     tape.clear();
@@ -44,7 +45,7 @@ TEST_CASE(
 
     const auto nodes = [&](std::size_t length) {
       const auto history = random_history(length, 5);
-      const History one(history);
+      const History one{history};
       tape.clear();
       model->states_of_long(tape, {&one, 1}).copy();
       return tape.structure().nodes.size();

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/report.h>
 
 #include "program_tools.h"

@@ -99,8 +99,9 @@ void save_sequence(const std::string& path, const std::string& name) {
   model.unlearnt = {3};
   model.training.items = ids("item ", 5);
   const std::vector<std::int32_t> first{0, 1, 2}, second{4, 3};
-  model.training.add("a", first, 0.0);
-  model.training.add("b", second, 0.0);
+  const std::vector<double> first_times{1.0, 2.0, 3.0}, second_times{4.0, 5.0};
+  model.training.add("a", {.items = first, .times = first_times});
+  model.training.add("b", {.items = second, .times = second_times});
   model.settings = small_sequence_settings(name, "4", "6", "0.25");
   if (sequence_row(name).is_neural()) {
     model.parameters = std::make_unique<tg::Parameters>(7);
@@ -154,17 +155,20 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
   } else if (setting == "seed") {
     add({"2.5", "9223372036854775808", "99999999999999999999"});
   } else if (setting == "factors" || setting == "width" || setting == "layers" ||
-             setting == "heads" || setting == "length") {
+             setting == "heads" || setting == "length" || setting == "kernel") {
     add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
   } else if (setting == "alpha" || setting == "neighbours" || setting == "hidden") {
     add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
-  } else if (setting == "regularisation") {
+  } else if (setting == "regularisation" || setting == "idf") {
     add({"-0.5", "1e30"});
+  } else if (setting == "sampling-exponent" || setting == "calibration") {
+    add({"-0.5", "3"});
   } else if (setting == "shrinkage") {
     add({"-0.5", "1e30", "auto"});
   } else if (setting == "window" || setting == "learning-rate" || setting == "batch" ||
              setting == "negatives" || setting == "sweeps" || setting == "accumulate" ||
-             setting == "average-every" || setting == "epochs") {
+             setting == "average-every" || setting == "epochs" || setting == "sample" ||
+             setting.ends_with("-scale")) {
     add({"0", "1e30", "99999999999999999999"});
   } else if (setting == "input-dropout" || setting == "id-dropout" || setting == "average-decay" ||
              setting == "final-rate") {

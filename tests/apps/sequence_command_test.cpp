@@ -17,8 +17,9 @@ using namespace sequence_files;
 TEST_CASE(
     "every model of sessions trains, evaluates to the same figures from its file, and predicts") {
   const Files files;
-  for (const std::string name :
-       {"popularity", "association-rules", "sequential-rules", "rnn", "lstm", "gru", "sasrec"}) {
+  for (const std::string name : {"popularity", "recent-popularity", "session-popularity",
+                                 "association-rules", "sequential-rules", "vsknn", "stan", "rnn",
+                                 "lstm", "gru", "sasrec", "esasrec", "nextitnet"}) {
     CAPTURE(name);
     const Outcome trained = run("train --quiet --json --model " + name + files.sessions +
                                 Files::small(name) + " --out " + files.model);
@@ -161,7 +162,7 @@ TEST_CASE(
   CHECK(trained.text.find("read 10 rows of user \"user\", item \"item\", time \"time\": 4 users, 4 "
                           "items, from 1 to 9; skipped no lines") != std::string::npos);
   CHECK(trained.text.find("saved sequential-rules, trained on 7 events of 4 users, evaluated on "
-                          "the last event of 3 users (protocol loo)") != std::string::npos);
+                          "3 events of users (protocol loo)") != std::string::npos);
   const std::string ask = " --history ' milk ,bread' --model-file " + files.model;
   const Outcome standard = run("predict" + ask);
   CHECK(standard.text.find(
@@ -195,13 +196,13 @@ TEST_CASE("with protocol none everything trains, with a test or without") {
   for (const std::string name : {"popularity", "gru"}) {
     CAPTURE(name);
     const Outcome sessions =
-        run("train --quiet --json --protocol none --model " + name + Files::small(name) +
+        run("train --quiet --json --protocol none --model " + name + Files::small(name, false) +
             " --train " + files.train + " --out " + files.model);
     REQUIRE_MESSAGE(sessions.code == 0, sessions.text);
     CHECK(!nlohmann::json::parse(last_line(sessions.text)).contains("recall@20"));
     CHECK(run("evaluate --model-file " + files.model + " --test " + files.test).code == 0);
     const Outcome histories =
-        run("train --task next-item --protocol none --model " + name + Files::small(name) +
+        run("train --task next-item --protocol none --model " + name + Files::small(name, false) +
             " --data " + files.users + " --out " + files.model);
     REQUIRE_MESSAGE(histories.code == 0, histories.text);
     CHECK(histories.text.find(

@@ -3,12 +3,15 @@
 
 #include <string>
 
+#include <tapegrad/apps/models/registry_rows.h>
+#include <tapegrad/apps/models/sequence_row.h>
+
 #include "program_tools.h"
 #include "test_files.h"
 
 namespace sequence_files {
 
-using tapegrad::apps::TestFiles;
+using namespace tapegrad::apps;
 using namespace program_tools;
 
 inline Outcome run(const std::string& arguments, const std::string& before = "") {
@@ -42,10 +45,12 @@ struct Files {
   std::string users = shell_quoted(folder.write("users.txt", histories()));
   std::string model = shell_quoted(folder.path("model.tg"));
   std::string sessions = " --train " + train + " --test " + test;
-  static std::string small(const std::string& model) {
-    if (model == "popularity" || model.ends_with("rules")) return "";
-    return std::string(" --width 8 --batch 8 --epochs 2") +
-           (model == "sasrec" ? " --length 6" : "");
+  static std::string small(const std::string& model, bool tested = true) {
+    if (!sequence_row(model).is_neural()) return "";
+    return std::string(tested ? " --baselines none" : "") +
+           std::string(" --width 8 --batch 8 --epochs 2") +
+           (find_option(sequence_row(model), sequence_options::length) != nullptr ? " --length 6"
+                                                                                  : "");
   }
 };
 

@@ -29,12 +29,12 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {"guess", 2, "there is no command \"guess\""},
       {"train", 2, "model"},
       {"train --model oracle" + files.sessions, 2,
-       "there is no model \"oracle\"; there are popularity, association-rules"},
+       "there is no model \"oracle\"; there are popularity, recent-popularity"},
       {"train --model gru --task chess" + files.sessions, 2, "there is no task \"chess\""},
       {"train --model gru --train " + files.train, 2,
        "task sessions needs --test, or --protocol none"},
       {gru + " --protocol loo", 2,
-       "--protocol has no effect with task sessions, unless it is none"},
+       "there is no protocol \"loo\"; there are sessions, temporal, none"},
       {gru + " --protocol none", 2, "--test has no effect with protocol none"},
       {gru + " --columns rating=3", 2, "--columns rating=3 has no effect without --min-rating"},
       {gru + " --test-query 'SELECT 1'", 2, "--test-query has no effect without a database"},
@@ -49,16 +49,37 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
       {gru + " --threads 0", 2, "--threads must be within [1, 1024], got 0"},
       {gru + " --dropout 1.5", 2, "--dropout must be within [0, 0.99], got 1.5"},
       {gru + " --learning-rate nan", 2, "--learning-rate must be within"},
-      {gru + " --loss l2", 2, "--loss must be one of softmax, bpr-max, got \"l2\""},
+      {gru + " --loss l2", 2,
+       "--loss must be one of softmax, sampled-softmax, bce, gbce, bpr-max, got \"l2\""},
       {gru + " --resume", 2, "--resume needs --checkpoint"},
       {gru + " --seed -1", 2, "--seed must be within [0, 9223372036854775807], got -1"},
       {gru + " --length 5", 2, "--length has no effect with model gru"},
-      {gru + " --negatives 5", 2, "--negatives has no effect with the softmax loss"},
+      {gru + " --negatives 5", 2, "--negatives has no effect with the loss softmax"},
       {gru + " --epochs 2 --patience 3", 2, "--patience has no effect with --epochs"},
       {gru + " --epochs 2 --no-refit", 2, "--no-refit has no effect with --epochs"},
       {gru + " --checkpoint-minutes 3", 2,
        "--checkpoint-minutes has no effect without --checkpoint"},
-      {gru + " --data " + files.users, 2, "--data has no effect with task sessions"},
+      {gru + " --data " + files.users, 2, "--train has no effect with protocol temporal"},
+      {gru + " --protocol sessions --data " + files.users, 2,
+       "--data has no effect with protocol sessions"},
+      {gru + " --test-from 2020-01-01", 2, "--test-from has no effect with protocol sessions"},
+      {gru + " --target basket", 2, "--target has no effect with task sessions"},
+      {gru + " --format lines --delimiter tab", 2, "--delimiter has no effect with --format lines"},
+      {gru + " --session-gap soon", 2, "--session-gap"},
+      {gru + " --loss bce --negatives 5", 2, "--negatives has no effect with the loss bce"},
+      {gru + " --calibration 0.5", 2, "--calibration has no effect with the loss softmax"},
+      {gru + " --baselines gru", 2, "--baselines: gru is a neural network"},
+      {gru + " --baselines vsknn,vsknn", 2, "--baselines: vsknn is named twice"},
+      {"train --model vsknn --baselines stan" + files.sessions, 2,
+       "--baselines has no effect with model vsknn"},
+      {"train --model recent-popularity --task next-item --data " + files.users, 1,
+       "recent-popularity needs the times of events"},
+      {"train --model gru --task next-item --target basket --data " + files.users, 1,
+       "target basket needs the times of events"},
+      {"train --model gru --task next-item --protocol temporal --data " + files.users, 1,
+       "protocol temporal needs the times of events"},
+      {"train --model gru --task next-item --target shelf --data " + files.users, 2,
+       "there is no target \"shelf\"; there are item, basket"},
       {"train --task next-item --model gru --data " + files.users + files.sessions, 2,
        "--train has no effect with task next-item"},
       {"train --model sasrec --steps 4" + files.sessions, 2,
@@ -69,8 +90,6 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
        "--epochs has no effect with model sequential-rules"},
       {"train --model sasrec --width 5 --heads 2" + files.sessions, 2,
        "--heads (2) must divide --width (5)"},
-      {"train --model sasrec --loss bpr-max --epochs 1" + files.sessions, 2,
-       "--loss has no effect with model sasrec"},
       {"train --model gru --train nothing.tsv --test " + files.test, 1, "nothing.tsv"},
       {"train --model gru --train " + file("empty.tsv", "") + " --test " + files.test, 1,
        "empty.tsv"},
@@ -116,7 +135,13 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
   }
   const Outcome unseen = run("train --model popularity --train " + files.train + " --test " +
                              file("new.tsv", head + "1\tx\t1\n1\ty\t2\n"));
-  CHECK(unseen.code == 1);
-  CHECK(unseen.text.find("expected a session with two events of known items, got none") !=
+  CHECK(unseen.code == 0);
+  CHECK(unseen.text.find("1 of 1 next items were not trained on: they count as missed") !=
+        std::string::npos);
+  CHECK(unseen.text.find("Recall@20 0.0000") != std::string::npos);
+  const Outcome nothing = run("train --model popularity --train " + files.train + " --test " +
+                              file("lone.tsv", head + "1\titem-1\t1\n2\titem-1\t2\n"));
+  CHECK(nothing.code == 1);
+  CHECK(nothing.text.find("expected a session with two events to judge on, got none") !=
         std::string::npos);
 }

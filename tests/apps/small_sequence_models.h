@@ -8,6 +8,7 @@
 
 #include <tapegrad/apps/models/registry_rows.h>
 #include <tapegrad/apps/models/sequence_row.h>
+#include <tapegrad/apps/training/open_options.h>
 
 namespace tapegrad::apps {
 
@@ -19,6 +20,8 @@ inline ModelSettings small_sequence_settings(const std::string& name, const std:
   namespace names = sequence_options;
   const SequenceRow& row = sequence_row(name);
   ModelSettings settings = default_settings(row);
+  for (const OptionDefault* open : open_options(row, settings))
+    settings.set(*open->option, std::string(open->grid.front()));
   const std::vector<std::pair<const ModelOption*, std::string>> small = {
       {&names::width, width},
       {&names::layers, "2"},
@@ -33,7 +36,7 @@ inline ModelSettings small_sequence_settings(const std::string& name, const std:
 inline std::unique_ptr<SequenceModel> small_sequence_model(const std::string& name,
                                                            const ModelSettings& settings,
                                                            Parameters& parameters, Index items) {
-  return sequence_row(name).make(settings, parameters.root(), items);
+  return sequence_row(name).make(settings, parameters.root(), {.items = items});
 }
 
 }  // namespace tapegrad::apps

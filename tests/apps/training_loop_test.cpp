@@ -32,7 +32,7 @@ Sessions random_sessions(std::uint64_t seed, int count) {
     const tg::Index length = random.below(6);
     for (tg::Index i = 0; i < length; ++i)
       events.push_back(static_cast<std::int32_t>((events.back() + 1 + random.below(2)) % 12));
-    sessions.add(std::to_string(s), events, s);
+    sessions.add(std::to_string(s), {.items = events});
   }
   return sessions;
 }
@@ -81,7 +81,7 @@ Run run(tg::Parameters& parameters, BatchSource& source, const LoopOptions& opti
   return outcome;
 }
 
-Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options,
+Run run(const std::string& name, NextItemLoss loss, const LoopOptions& options,
         int interrupt_after = 0, bool judged = true) {
   const Sessions sessions = random_sessions(3, 40);
   tg::Parameters parameters(options.seed);
@@ -89,7 +89,7 @@ Run run(const std::string& name, SequenceLoss loss, const LoopOptions& options,
       small_sequence_model(name, small_sequence_settings(name, "8", "4"), parameters, 12);
   const auto source = make_sequence_source(
       *model, sessions,
-      {.loss = loss, .batch = 4, .steps = 3, .negatives = 5, .seed = options.seed});
+      {.loss = {.loss = loss, .negatives = 5}, .batch = 4, .steps = 3, .seed = options.seed});
   return run(parameters, *source, options, interrupt_after, judged);
 }
 
@@ -106,7 +106,7 @@ Run run(const std::string& name, PairLoss loss, const LoopOptions& options,
   const Sessions sessions = random_sessions(3, 40);
   Interactions interactions;
   for (Index s = 0; s < sessions.count(); ++s) {
-    for (const std::int32_t item : sessions.of(s)) {
+    for (const std::int32_t item : sessions.of(s).items) {
       interactions.users.push_back(static_cast<std::int32_t>(s));
       interactions.items.push_back(item);
     }
@@ -138,16 +138,19 @@ TEST_CASE(
                       .seed = 4,
                       .identity = "this"};
   using OneRun = std::function<Run(const LoopOptions&, int interrupt_after)>;
-  const auto sequence = [](const std::string& name, SequenceLoss loss) -> OneRun {
+  const auto sequence = [](const std::string& name, NextItemLoss loss) -> OneRun {
     return [=](const LoopOptions& with, int after) { return run(name, loss, with, after); };
   };
   const auto pairs = [](const std::string& name, PairLoss loss) -> OneRun {
     return [=](const LoopOptions& with, int after) { return run(name, loss, with, after); };
   };
   const std::pair<std::string, OneRun> cases[] = {
-      {"gru", sequence("gru", SequenceLoss::softmax)},
-      {"lstm", sequence("lstm", SequenceLoss::bpr_max)},
-      {"sasrec", sequence("sasrec", SequenceLoss::softmax)},
+      {"gru", sequence("gru", NextItemLoss::softmax)},
+      {"lstm", sequence("lstm", NextItemLoss::bpr_max)},
+      {"sasrec", sequence("sasrec", NextItemLoss::softmax)},
+      {"esasrec", sequence("esasrec", NextItemLoss::sampled_softmax)},
+      {"nextitnet", sequence("nextitnet", NextItemLoss::gbce)},
+      {"rnn", sequence("rnn", NextItemLoss::bce)},
       {"neumf", pairs("neumf", PairLoss::pointwise)},
       {"mf", pairs("mf", PairLoss::softmax)}};
   for (const auto& one : cases) {
@@ -178,17 +181,17 @@ TEST_CASE("a checkpoint of another run, or of nothing, is refused") {
                       .seed = 4,
                       .checkpoint = folder.path("checkpoint"),
                       .identity = "model rnn; seed 4"};
-  CHECK_THROWS_AS(run("rnn", SequenceLoss::softmax, options, 2), Interrupted);
+  CHECK_THROWS_AS(run("rnn", NextItemLoss::softmax, options, 2), Interrupted);
   CHECK(checkpoint_identity(options.checkpoint) == "model rnn; seed 4");
   CHECK(!checkpoint_identity(folder.path("none")));
   options.resume = true;
   options.identity = "model gru; seed 4";
   CHECK(message_of([&] {
-          run("rnn", SequenceLoss::softmax, options);
+          run("rnn", NextItemLoss::softmax, options);
         }).find("is the checkpoint of another run: model gru here and rnn there") !=
         std::string::npos);
   folder.write("checkpoint", "nonsense");
-  CHECK(!message_of([&] { run("rnn", SequenceLoss::softmax, options); }).empty());
+  CHECK(!message_of([&] { run("rnn", NextItemLoss::softmax, options); }).empty());
 }
 
 TEST_CASE(
@@ -196,11 +199,11 @@ TEST_CASE(
     "checkpoint goes on") {
   const TestFiles folder;
   LoopOptions options{.epochs = 4, .learning_rate = 0.01, .accumulate = 1000, .seed = 4};
-  const Run whole = run("gru", SequenceLoss::softmax, options, 0, false);
+  const Run whole = run("gru", NextItemLoss::softmax, options, 0, false);
   options.checkpoint = folder.path("checkpoint");
-  CHECK_THROWS_AS(run("gru", SequenceLoss::softmax, options, 3, false), Interrupted);
+  CHECK_THROWS_AS(run("gru", NextItemLoss::softmax, options, 3, false), Interrupted);
   options.resume = true;
-  CHECK(run("gru", SequenceLoss::softmax, options, 0, false).weights == whole.weights);
+  CHECK(run("gru", NextItemLoss::softmax, options, 0, false).weights == whole.weights);
 }
 
 TEST_CASE("a damaged checkpoint is refused, wherever it was damaged") {
@@ -260,24 +263,24 @@ TEST_CASE("choosing and refitting share a checkpoint, and one that is there is n
 
 TEST_CASE("training stops after epochs without a better one, and the best weights come back") {
   LoopOptions options{.max_epochs = 40, .patience = 2, .learning_rate = 0.01, .seed = 4};
-  const Run stopped = run("gru", SequenceLoss::softmax, options);
+  const Run stopped = run("gru", NextItemLoss::softmax, options);
   CHECK(stopped.result.epochs < 38);
   options.epochs = stopped.result.epochs;
-  const Run exact = run("gru", SequenceLoss::softmax, options, 0, false);
+  const Run exact = run("gru", NextItemLoss::softmax, options, 0, false);
   // The schedule is constant, so that so many epochs alone lead to the same weights.
   CHECK(exact.weights == stopped.weights);
   options.epochs = 0;
-  CHECK_THROWS_AS(run("gru", SequenceLoss::softmax, options, 0, false), OptionError);
+  CHECK_THROWS_AS(run("gru", NextItemLoss::softmax, options, 0, false), OptionError);
 }
 
 TEST_CASE("accumulated batches make fewer updates") {
   LoopOptions options{.epochs = 1, .learning_rate = 0.01, .accumulate = 1, .seed = 4};
-  const Run one = run("sasrec", SequenceLoss::softmax, options, 0, false);
+  const Run one = run("sasrec", NextItemLoss::softmax, options, 0, false);
   options.accumulate = 3;
-  const Run three = run("sasrec", SequenceLoss::softmax, options, 0, false);
+  const Run three = run("sasrec", NextItemLoss::softmax, options, 0, false);
   CHECK(one.weights != three.weights);
   options.accumulate = 1000000;
-  CHECK(run("sasrec", SequenceLoss::softmax, options, 0, false).weights != three.weights);
+  CHECK(run("sasrec", NextItemLoss::softmax, options, 0, false).weights != three.weights);
 }
 
 TEST_CASE("curves are written as a table, a picture and events, the same for the same run") {

@@ -19,7 +19,7 @@ Sessions small_sessions() {
   for (const char* item : {"a", "b", "c", "d"}) sessions.items.insert(item);
   for (std::int32_t s = 0; s < 3; ++s) {
     const std::vector<std::int32_t> events{s, s + 1, (s + 2) % 4};
-    sessions.add(std::to_string(s), events, s);
+    sessions.add(std::to_string(s), {.items = events});
   }
   return sessions;
 }
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   settings.set(sequence_options::layers, "1");
   if (find_option(row, sequence_options::length) != nullptr)
     settings.set(sequence_options::length, "2");
-  const auto model = row.make(settings, parameters.root(), sessions.items.size());
+  const auto model = row.make(settings, parameters.root(), inputs_of(sessions));
   const auto source = make_sequence_source(*model, sessions, {.batch = 2, .steps = 2});
   Progress progress(true);
   fuzz::accepted([&] {

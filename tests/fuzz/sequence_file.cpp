@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (model.training.items.size() == 0) return;
     const std::vector<std::int32_t> history(
         3, static_cast<std::int32_t>(model.training.items.size() - 1));
-    best_next_items(*make_predictor(model), history, model.training.items.size(), 5, true);
+    best_next_items(*make_predictor(model), {.items = history}, model.training.items.size(), 5,
+                    true);
   });
   return 0;
 }

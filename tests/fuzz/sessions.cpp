@@ -1,6 +1,5 @@
 // Tables of sessions and of histories. The first byte chooses the options.
-#include <tapegrad/apps/data/sessions.h>
-#include <tapegrad/apps/training/fit_sequence.h>
+#include <tapegrad/apps/data/sequence_split.h>
 
 #include "fuzz_input.h"
 
@@ -17,8 +16,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   fuzz::require(sessions.count() > 0);
   fuzz::accepted([&] { require_trainable(sessions, path); });
-  fuzz::accepted([&] { history_split(sessions, "loo", 1); });
-  fuzz::accepted([&] { session_split(sessions, &sessions); });
-  fuzz::accepted([&] { known_part(sessions, sessions.items); });
+  for (const char* protocol : {"loo", "temporal"}) {
+    for (const SequenceTarget target : {SequenceTarget::item, SequenceTarget::basket})
+      fuzz::accepted([&] { history_split(sessions, {.protocol = protocol, .target = target}); });
+  }
+  fuzz::accepted([&] { session_split_in_time(sessions, {}); });
+  fuzz::accepted([&] { sessions_by_silence(sessions, 1800.0); });
+  const KnownTest known = known_test(sessions, sessions, {}, (flags & 4) != 0);
+  session_split(sessions, &known);
   return 0;
 }

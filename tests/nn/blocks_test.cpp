@@ -42,6 +42,39 @@ TEST_CASE(
       "log_q has 3"));
 }
 
+TEST_CASE("a sampled negative that is the target does not count") {
+  tg::Tape tape;
+  const std::vector<tg::Index> targets{3, 5}, negatives{5, 3, 3, 1};
+  const tg::Tensor hits = nn::sampled_hits(tape, targets, negatives);
+  const std::vector<float> expected{0, 1, 1, 0, 1, 0, 0, 0};
+  for (tg::Index i = 0; i < 8; ++i)
+    CHECK(hits.copy().at(i) == expected[static_cast<std::size_t>(i)]);
+  // Ids beyond what a float can tell apart.
+  const std::vector<tg::Index> large{(tg::Index{1} << 40) + 1}, near{tg::Index{1} << 40};
+  CHECK(nn::sampled_hits(tape, large, near).item() == 0.0);
+}
+
+TEST_CASE("gBCE is its closed form, and with beta 1 the usual cross-entropy") {
+  tg::Tape tape;
+  const auto log_sigma = [](double x) { return -std::log1p(std::exp(-x)); };
+  const tg::Tensor positive = tape.input(std::vector<double>{1.5, -0.5}, {2});
+  const tg::Tensor negatives = tape.input(std::vector<double>{0.5, 2.0, -1.0, 0.25}, {2, 2});
+  const tg::Tensor hits = tape.input(std::vector<double>{0, 1, 0, 0}, {2, 2});
+  const double expected = -(0.3 * log_sigma(1.5) + log_sigma(-0.5) + 0.3 * log_sigma(-0.5) +
+                            log_sigma(1.0) + log_sigma(-0.25)) /
+                          2.0;
+  CHECK(nn::generalised_binary_cross_entropy(positive, negatives, hits, 0.3).item() ==
+        doctest::Approx(expected).epsilon(1e-6));
+  CHECK(nn::generalised_binary_cross_entropy(positive, negatives, {}, 1.0).item() ==
+        doctest::Approx(nn::sampled_binary_cross_entropy(positive, negatives).item()));
+  CHECK(nn::gbce_beta(100, 1001, 0.0) == doctest::Approx(1.0));
+  CHECK(nn::gbce_beta(100, 1001, 1.0) == doctest::Approx(0.1));
+  CHECK(nn::gbce_beta(256, 3417, 0.75) == doctest::Approx(0.0749 * 0.75 + 0.25).epsilon(1e-3));
+  CHECK(holds(
+      thrown([&] { nn::generalised_binary_cross_entropy(positive, negatives, positive, 1.0); }),
+      "hits [n, k]"));
+}
+
 TEST_CASE("bpr_max is its closed form for one negative, and grows with the negatives' size") {
   tg::Tape tape;
   const tg::Tensor positive = tape.input(std::vector<double>{1.5}, {1}),

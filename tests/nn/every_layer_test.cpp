@@ -178,6 +178,18 @@ std::vector<Case> cases() {
                   tg::sum(tg::square(nn::max_of(output))) + tg::sum(state[1][1] + state[2][0]);
          };
        }},
+      {"gated attention and causal convolution",
+       [](const tg::Scope& scope) -> std::function<tg::Tensor(tg::Tape&)> {
+         const auto gated = std::make_shared<nn::LigrLayer>(
+             scope / "gated", 4, 2, nn::LigrOptions{.inner = 3, .dropout = 0.2, .causal = true});
+         const auto conv = std::make_shared<nn::CausalConv1d>(scope / "conv", 4, 3, 3, 2);
+         return [=](tg::Tape& tape) {
+           const tg::Tensor mask =
+               tape.input(std::vector<double>{0, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {2, 5});
+           const tg::Tensor x = (*gated)(random_input(tape, {2, 5, 4}), mask);
+           return tg::sum(tg::square((*conv)(x)));
+         };
+       }},
       {"losses over many classes",
        [](const tg::Scope& scope) -> std::function<tg::Tensor(tg::Tape&)> {
          const auto table = std::make_shared<nn::Embedding>(scope / "table", 6, 3);
@@ -192,6 +204,8 @@ std::vector<Case> cases() {
            return nn::sampled_softmax(x, weights, bias, targets, negatives, log_q) +
                   nn::bpr_max(positive, scores, 0.5) +
                   nn::sampled_binary_cross_entropy(positive, scores) +
+                  nn::generalised_binary_cross_entropy(
+                      positive, scores, nn::sampled_hits(tape, targets, negatives), 0.4) +
                   tg::linear_cross_entropy(x, weights, tape.ids(targets));
          };
        }}};

@@ -1,0 +1,31 @@
+#include <tapegrad/apps/models/event_inputs.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace tapegrad::apps {
+
+SequenceInputs inputs_of(const Sessions& sessions) {
+  return {.items = sessions.items.size(), .types = sessions.type_ids.size()};
+}
+
+void EventInputs::add(const History& history, std::size_t place) {
+  items.push_back(history.items[place]);
+  types.push_back(history.types.empty() ? 0 : history.types[place] + 1);
+  Index interval = 0;
+  if (place > 0 && !history.times.empty()) {
+    const double seconds = std::max(0.0, history.times[place] - history.times[place - 1]);
+    interval = std::min(1 + static_cast<Index>(std::log2(1.0 + seconds)), intervals_in_all - 1);
+  }
+  intervals.push_back(interval);
+}
+
+void EventInputs::add(const History& history) {
+  for (std::size_t place = 0; place < history.size(); ++place) add(history, place);
+}
+
+void EventInputs::add_padding(std::size_t count) {
+  for (std::vector<Index>* part : {&items, &types, &intervals}) part->insert(part->end(), count, 0);
+}
+
+}  // namespace tapegrad::apps

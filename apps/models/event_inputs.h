@@ -1,0 +1,35 @@
+// What a model of sequences reads of each event.
+#pragma once
+
+#include <vector>
+
+#include <tapegrad/apps/data/sessions.h>
+
+namespace tapegrad::apps {
+
+// What models of sequences are made for.
+struct SequenceInputs {
+  Index items = 0;
+  Index types = 0;  // of events; 0: events have none
+};
+SequenceInputs inputs_of(const Sessions& sessions);
+
+// One entry an event. Types and intervals are given for all models, which look at what they have
+// vectors for.
+struct EventInputs {
+  // The numbers of intervals: ⌊log₂(1 + seconds since the event before)⌋ + 1, and 0 where there is
+  // no event before, or no time.
+  static constexpr Index intervals_in_all = 34;
+
+  std::vector<Index> items;
+  std::vector<Index> types;      // the type's number + 1; 0: none, or one that is not known
+  std::vector<Index> intervals;  // see above
+
+  // Event `place` of a history.
+  void add(const History& history, std::size_t place);
+  void add(const History& history);
+  // What stands where there is no event; no state of an event may depend on it.
+  void add_padding(std::size_t count);
+};
+
+}  // namespace tapegrad::apps

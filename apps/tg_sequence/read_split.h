@@ -1,0 +1,55 @@
+// From the sources of a run to what is trained on and asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include <tapegrad/apps/data/sequence_split.h>
+#include <tapegrad/apps/training/progress.h>
+
+#include "data_options.h"
+
+namespace tapegrad::apps {
+
+// Reads the files of a run, and collects the lines for stderr that say what was read and what is
+// odd about it.
+class SequenceReader {
+ public:
+  // `min_rating` and `unrated` as table_options() takes them.
+  SequenceReader(const boost::program_options::variables_map& given,
+                 const SequenceDataOptions& options, std::optional<double> min_rating,
+                 const std::string& unrated, Progress& progress);
+
+  // What a model by this name is trained and tested on. Throws DataError where nothing can be
+  // learnt, or nothing is asked for.
+  SequenceSplit split(const std::string& model, std::uint64_t seed);
+  // The test of a model that is there already. Throws DataError for other training data than its
+  // own, and where nothing is asked for.
+  SequenceSplit split_for(const StoredSequenceModel& model);
+
+  const std::string& told() const { return told_; }
+
+ private:
+  struct Read {
+    Sessions sessions;
+    bool last_only = false;
+  };
+  Read read(const std::vector<std::string>& sources, const char* query);
+  Read read_lines(const std::vector<std::string>& sources);
+  Read read_table(const std::vector<std::string>& sources, const char* query);
+  KnownTest read_test(const Sessions& training, const std::vector<std::int32_t>& unlearnt,
+                      const std::string& training_fingerprint);
+  void require_cases(const SequenceSplit& split, const std::vector<std::string>& sources) const;
+
+  const boost::program_options::variables_map& given_;
+  const SequenceDataOptions& options_;
+  TableOptions table_;
+  bool quiet_;
+  Progress& progress_;
+  std::string told_;
+};
+
+}  // namespace tapegrad::apps

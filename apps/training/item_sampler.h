@@ -1,0 +1,26 @@
+// Items that are drawn as negatives.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <tapegrad/graph/dtype.h>
+#include <tapegrad/graph/random.h>
+
+namespace tapegrad::apps {
+
+// Draws item i with the probability qᵢ ∝ countᵢ^exponent; an item of count 0 is never drawn. With
+// the exponent 0 all others are equally likely. Source of the exponent ¾: Mikolov et al., NIPS
+// 2013.
+class ItemSampler {
+ public:
+  ItemSampler(std::span<const Index> counts, double exponent);
+  Index draw(Random& random) const;
+  // log qᵢ, and 0 for an item that is never drawn.
+  std::span<const double> log_q() const { return log_q_; }
+
+ private:
+  std::vector<double> cumulative_, log_q_;
+};
+
+}  // namespace tapegrad::apps

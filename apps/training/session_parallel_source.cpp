@@ -1,0 +1,86 @@
+#include <tapegrad/apps/training/session_parallel_source.h>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
+
+namespace tapegrad::apps {
+
+SessionParallelSource::SessionParallelSource(const RecurrentNext& model, const Sessions& sessions,
+                                             const SequenceSourceOptions& options)
+    : model_(model),
+      sessions_(sessions),
+      options_(options),
+      sampler_(event_counts(sessions), options.loss.exponent) {
+  for (const Index s : usable_sessions(sessions))
+    epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
+}
+
+void SessionParallelSource::begin_epoch(int epoch) {
+  prefetch_.stop();
+  random_ = Random(options_.seed, 1 + static_cast<std::uint64_t>(epoch));
+  order_ = usable_sessions(sessions_);
+  random_.shuffle(std::span(order_));
+  taken_ = 0;
+  lanes_.assign(static_cast<std::size_t>(options_.batch), {});
+  carried_ = {};
+  prefetch_.start([this] { return make(); });
+}
+
+std::optional<SessionParallelSource::Batch> SessionParallelSource::make() {
+  Batch batch;
+  for (Index t = 0; t < options_.steps; ++t) {
+    for (Lane& lane : lanes_) {
+      const bool ended = lane.session < 0 || lane.place + 1 >= sessions_.of(lane.session).size();
+      if (ended) {
+        lane = {taken_ < order_.size() ? order_[taken_] : -1, 0};
+        taken_ += lane.session >= 0 ? 1 : 0;
+      }
+      batch.keep.push_back(ended ? 0.0F : 1.0F);
+      if (lane.session < 0) {
+        batch.events.add_padding(1);
+        batch.next.push_back(no_next_item);
+        continue;
+      }
+      const History session = sessions_.of(lane.session);
+      batch.events.add(session, lane.place);
+      batch.next.push_back(session.items[++lane.place]);
+      ++batch.samples;
+    }
+  }
+  if (batch.samples == 0) return std::nullopt;
+  const auto rows = static_cast<Index>(batch.next.size());
+  const Index negatives = negatives_of_batch(options_.loss, rows);
+  for (Index i = 0; i < negatives; ++i) batch.negatives.push_back(sampler_.draw(random_));
+  return batch;
+}
+
+Tensor SessionParallelSource::loss(Tape& tape) {
+  auto [states, after] = model_.run(tape, batch_.events, batch_.keep, options_.batch,
+                                    carried_.begin(tape, model_.layers(), options_.batch));
+  carried_.keep(after);
+  return model_.loss(states, batch_.next, options_.loss, batch_.negatives, sampler_.log_q());
+}
+
+void SessionParallelSource::restore(const std::map<std::string, Array>& state) {
+  Tape tape(TapeOptions{.threads = 1});
+  std::size_t known = 0;
+  const nn::RecurrentState expected = model_.layers().initial_state(tape, options_.batch);
+  for (std::size_t cell = 0; cell < expected.size(); ++cell) {
+    for (std::size_t i = 0; i < expected[cell].size(); ++i, ++known) {
+      const auto found = state.find(fmt::format("{}.{}", cell, i));
+      if (found == state.end()) throw DataError(fmt::format("it lacks source/{}.{}", cell, i));
+      const Tensor& own = expected[cell][i];
+      if (found->second.shape() != own.shape() || found->second.dtype() != own.dtype())
+        throw DataError(fmt::format("source/{}.{} is {} of shape {}, expected {} of {}", cell, i,
+                                    name_of(found->second.dtype()),
+                                    found->second.shape().to_string(), name_of(own.dtype()),
+                                    own.shape().to_string()));
+    }
+  }
+  if (state.size() != known)
+    throw DataError(fmt::format("its source/ are {} arrays, expected {}", state.size(), known));
+  carried_.restore(state);
+}
+
+}  // namespace tapegrad::apps

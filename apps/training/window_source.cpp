@@ -1,0 +1,90 @@
+#include <tapegrad/apps/training/window_source.h>
+
+#include <algorithm>
+
+namespace tapegrad::apps {
+namespace {
+
+// How many batches' windows are sorted by length together: few enough that batches of an epoch
+// remain mixed.
+constexpr std::size_t batches_in_pool = 32;
+
+}  // namespace
+
+WindowSource::WindowSource(const SequenceModel& model, const Sessions& sessions,
+                           const SequenceSourceOptions& options)
+    : model_(model),
+      sessions_(sessions),
+      options_(options),
+      sampler_(event_counts(sessions), options.loss.exponent) {
+  for (const Index s : usable_sessions(sessions))
+    epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
+}
+
+void WindowSource::cut_windows(Random& random) {
+  windows_.clear();
+  const auto longest = static_cast<std::size_t>(model_.longest());
+  for (const Index s : usable_sessions(sessions_)) {
+    const std::size_t count = sessions_.of(s).size() - 1;
+    if (longest == 0 || count <= longest) {
+      windows_.push_back({s, 0, count});
+      continue;
+    }
+    // The first window ends somewhere within its length.
+    std::size_t end = 1 + static_cast<std::size_t>(random.below(static_cast<Index>(longest)));
+    for (std::size_t first = 0; first < count; first = end, end = std::min(count, end + longest))
+      windows_.push_back({s, first, end - first});
+  }
+}
+
+void WindowSource::sort_into_batches(Random& random) {
+  random.shuffle(std::span(windows_));
+  batches_.clear();
+  const auto batch = static_cast<std::size_t>(options_.batch);
+  for (std::size_t first = 0; first < windows_.size(); first += batch * batches_in_pool) {
+    const std::size_t count = std::min(batch * batches_in_pool, windows_.size() - first);
+    std::ranges::stable_sort(std::span(windows_).subspan(first, count), {}, &Window::count);
+  }
+  for (std::size_t first = 0; first < windows_.size(); first += batch) batches_.push_back(first);
+  random.shuffle(std::span(batches_));
+}
+
+void WindowSource::begin_epoch(int epoch) {
+  prefetch_.stop();
+  random_ = Random(options_.seed, 1 + static_cast<std::uint64_t>(epoch));
+  cut_windows(random_);
+  sort_into_batches(random_);
+  taken_ = 0;
+  prefetch_.start([this] { return make(); });
+}
+
+std::optional<WindowSource::Batch> WindowSource::make() {
+  if (taken_ == batches_.size()) return std::nullopt;
+  const std::size_t first = batches_[taken_++];
+  const std::size_t count =
+      std::min(static_cast<std::size_t>(options_.batch), windows_.size() - first);
+  Batch batch;
+  for (const Window& window : std::span(windows_).subspan(first, count)) {
+    const History session = sessions_.of(window.session);
+    batch.histories.push_back(session.subspan(window.first, window.count));
+    const auto next = session.items.subspan(window.first + 1, window.count);
+    batch.next.insert(batch.next.end(), next.begin(), next.end());
+  }
+  batch.samples = static_cast<Index>(batch.next.size());
+  // Filled up to a round number, so that few shapes, and so few plans, come up.
+  constexpr std::size_t round = 256;
+  batch.next.resize((batch.next.size() + round - 1) / round * round, no_next_item);
+  const auto rows = static_cast<Index>(batch.next.size());
+  for (Index i = negatives_of_batch(options_.loss, rows); i > 0; --i)
+    batch.negatives.push_back(sampler_.draw(random_));
+  return batch;
+}
+
+Tensor WindowSource::loss(Tape& tape) {
+  SequenceModel::Encoded encoded = model_.encode(tape, batch_.histories);
+  encoded.rows.resize(batch_.next.size(), encoded.rows.front());
+  return model_.loss(gather_rows(encoded.states, tape.ids(encoded.rows)), batch_.next,
+                     options_.loss, batch_.negatives, sampler_.log_q());
+}
+
+}  // namespace tapegrad::apps
