@@ -24,7 +24,7 @@ NextItNet::NextItNet(const Scope& scope, const SequenceInputs& inputs,
 
 SequenceModel::Encoded NextItNet::encode(Tape& tape, std::span<const History> histories) const {
   // What comes after an event does not change its state, so padding there needs no mask.
-  PaddedHistories padded = pad_histories(histories, PaddedSide::after);
+  PaddedHistories padded = pad_histories(histories);
   Tensor x = reshape(embed(tape, padded.events), {padded.batch, padded.length, width()});
   for (const Block& block : blocks_)
     x = x + relu(block.norm2(block.conv2(relu(block.norm1(block.conv1(x))))));

@@ -4,26 +4,19 @@
 
 namespace tapegrad::apps {
 
-PaddedHistories pad_histories(std::span<const History> histories, PaddedSide side) {
+PaddedHistories pad_histories(std::span<const History> histories) {
   std::size_t longest = 1;
   for (const History& history : histories) longest = std::max(longest, history.size());
   PaddedHistories padded{.events = {},
-                         .mask = {},
                          .rows = {},
                          .batch = static_cast<Index>(histories.size()),
                          .length = static_cast<Index>(longest)};
-  const auto add_padding = [&](std::size_t count) {
-    padded.events.add_padding(count);
-    padded.mask.insert(padded.mask.end(), count, 0.0F);
-  };
   for (const History& history : histories) {
-    const std::size_t padding = longest - history.size();
-    if (side == PaddedSide::before) add_padding(padding);
+    const std::size_t first = padded.events.items.size();
     for (std::size_t i = 0; i < history.size(); ++i)
-      padded.rows.push_back(static_cast<Index>(padded.mask.size() + i));
+      padded.rows.push_back(static_cast<Index>(first + i));
     padded.events.add(history);
-    padded.mask.insert(padded.mask.end(), history.size(), 1.0F);
-    if (side == PaddedSide::after) add_padding(padding);
+    padded.events.add_padding(longest - history.size());
   }
   return padded;
 }

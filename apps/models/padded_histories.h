@@ -8,15 +8,12 @@
 
 namespace tapegrad::apps {
 
-enum class PaddedSide { before, after };
-
 struct PaddedHistories {
-  EventInputs events;           // [batch, length], with padding on one side
-  std::vector<float> mask;      // [batch, length], 0 where there is padding
+  EventInputs events;           // [batch, length], with padding after the events
   std::vector<Index> rows;      // the place of each event, history by history
   Index batch = 0, length = 0;  // the length is that of the longest history, at least 1
 };
 
-PaddedHistories pad_histories(std::span<const History> histories, PaddedSide side);
+PaddedHistories pad_histories(std::span<const History> histories);
 
 }  // namespace tapegrad::apps

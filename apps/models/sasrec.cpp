@@ -33,17 +33,16 @@ SasRec::SasRec(const Scope& scope, const SequenceInputs& inputs, const SasRecOpt
 }
 
 SequenceModel::Encoded SasRec::encode(Tape& tape, std::span<const History> histories) const {
-  PaddedHistories padded = pad_histories(histories, PaddedSide::before);
+  // An event sees none of those after it, so padding there needs no mask.
+  PaddedHistories padded = pad_histories(histories);
   const Index batch = padded.batch, length = padded.length;
   const Tensor vectors = reshape(embed(tape, padded.events), {batch, length, width()}) *
                          std::sqrt(static_cast<double>(width()));
-  const Tensor positions = slice(tape(*positions_), 0, longest() - length, longest());
-  const Tensor mask = tape.input(padded.mask, {batch, length});
-  Tensor states = dropout(vectors + positions, dropout_);
+  Tensor states = dropout(vectors + slice(tape(*positions_), 0, 0, length), dropout_);
   if (encoder_) {
-    states = (*encoder_)(states, mask);
+    states = (*encoder_)(states);
   } else {
-    for (const nn::LigrLayer& layer : gated_layers_) states = layer(states, mask);
+    for (const nn::LigrLayer& layer : gated_layers_) states = layer(states);
     states = (*norm_)(states);
   }
   return {.states = reshape(states, {batch * length, width()}), .rows = std::move(padded.rows)};

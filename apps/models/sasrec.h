@@ -14,8 +14,8 @@ struct SasRecOptions {
   bool gated = false;  // LiGR layers in the place of the Transformer's
 };
 
-// Items' vectors times √width plus the vectors of their places, counted from the end, through
-// causal layers; the state at an item scores the one after it. Sources: Kang & McAuley, ICDM 2018,
+// Items' vectors times √width plus the vectors of their places, counted from the first event that
+// it looks at, through causal layers; the state at an item scores the one after it. Sources: Kang & McAuley, ICDM 2018,
 // with the norms first and GELU; with gated layers Tikhonovich et al., "eSASRec", RecSys 2025.
 class SasRec : public SequenceModel {
  public:

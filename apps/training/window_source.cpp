@@ -5,9 +5,9 @@
 namespace tapegrad::apps {
 namespace {
 
-// How many batches' windows are sorted by length together: few enough that batches of an epoch
-// remain mixed.
-constexpr std::size_t batches_in_pool = 32;
+// So many times the windows of a batch are sorted by length together: few enough that the batches
+// of an epoch remain mixed.
+constexpr std::size_t windows_in_pool = 32;
 
 }  // namespace
 
@@ -40,12 +40,24 @@ void WindowSource::cut_windows(Random& random) {
 void WindowSource::sort_into_batches(Random& random) {
   random.shuffle(std::span(windows_));
   batches_.clear();
-  const auto batch = static_cast<std::size_t>(options_.batch);
-  for (std::size_t first = 0; first < windows_.size(); first += batch * batches_in_pool) {
-    const std::size_t count = std::min(batch * batches_in_pool, windows_.size() - first);
-    std::ranges::stable_sort(std::span(windows_).subspan(first, count), {}, &Window::count);
+  const auto pool = static_cast<std::size_t>(options_.batch) * windows_in_pool;
+  for (std::size_t first = 0; first < windows_.size(); first += pool)
+    std::ranges::stable_sort(
+        std::span(windows_).subspan(first, std::min(pool, windows_.size() - first)), {},
+        &Window::count);
+  // A loss is a mean over a batch: batches have about as many targets as one another, so that each
+  // target weighs the same.
+  const auto targets = static_cast<std::size_t>(options_.batch * epoch_samples_ /
+                                                static_cast<Index>(windows_.size()));
+  std::size_t gathered = targets;
+  for (std::size_t i = 0; i < windows_.size(); ++i) {
+    if (gathered >= targets) {
+      batches_.push_back({i, 0});
+      gathered = 0;
+    }
+    ++batches_.back().windows;
+    gathered += windows_[i].count;
   }
-  for (std::size_t first = 0; first < windows_.size(); first += batch) batches_.push_back(first);
   random.shuffle(std::span(batches_));
 }
 
@@ -60,11 +72,9 @@ void WindowSource::begin_epoch(int epoch) {
 
 std::optional<WindowSource::Batch> WindowSource::make() {
   if (taken_ == batches_.size()) return std::nullopt;
-  const std::size_t first = batches_[taken_++];
-  const std::size_t count =
-      std::min(static_cast<std::size_t>(options_.batch), windows_.size() - first);
+  const Part part = batches_[taken_++];
   Batch batch;
-  for (const Window& window : std::span(windows_).subspan(first, count)) {
+  for (const Window& window : std::span(windows_).subspan(part.first, part.windows)) {
     const History session = sessions_.of(window.session);
     batch.histories.push_back(session.subspan(window.first, window.count));
     const auto next = session.items.subspan(window.first + 1, window.count);

@@ -13,7 +13,8 @@ namespace tapegrad::apps {
 
 // A loss at every event that has a next one. A session that is longer than the model looks back is
 // cut into windows, whose places differ from epoch to epoch, so that an epoch has each event as a
-// target once. Windows of about one length stand in a batch together, so that little is padding.
+// target once. Windows of about one length stand in a batch together, so that little is padding; a
+// batch has the targets of options.batch windows of average length.
 class WindowSource : public BatchSource {
  public:
   WindowSource(const SequenceModel& model, const Sessions& sessions,
@@ -29,6 +30,10 @@ class WindowSource : public BatchSource {
   struct Window {
     Index session = 0;
     std::size_t first = 0, count = 0;
+  };
+  // Some of the windows.
+  struct Part {
+    std::size_t first = 0, windows = 0;
   };
   struct Batch {
     std::vector<History> histories;
@@ -46,8 +51,8 @@ class WindowSource : public BatchSource {
   ItemSampler sampler_;
   Index epoch_samples_ = 0;
   std::vector<Window> windows_;
-  std::vector<std::size_t> batches_;  // the first window of each, in their order
-  std::size_t taken_ = 0;             // of these
+  std::vector<Part> batches_;  // in their order
+  std::size_t taken_ = 0;      // of these
   Random random_{0};
   Batch batch_;
   Prefetch<Batch> prefetch_;  // the last: its thread uses the others
