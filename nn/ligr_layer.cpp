@@ -32,8 +32,17 @@ Tensor LigrLayer::fed_forward(const Located& x) const {
 }
 
 Tensor LigrLayer::operator()(const Located& x, const Tensor& mask) const {
+  return apply(x, [&](const Located& y) { return attention_(y, mask); });
+}
+
+Tensor LigrLayer::operator()(const Located& x, KeyValues& past) const {
+  return apply(x, [&](const Located& y) { return attention_(y, past); });
+}
+
+Tensor LigrLayer::apply(const Located& x,
+                        const std::function<Tensor(const Located&)>& attend) const {
   const LayerScope scope(x.tensor.tape(), path_);
-  const Tensor attended = attention_(at(norm1_(x), x), mask);
+  const Tensor attended = attend(at(norm1_(x), x));
   const Tensor y = x + gated(at(attended, x), gate1_, x);
   const Tensor fed = fed_forward(at(norm2_(at(y, x)), x));
   return at(y, x) + gated(at(fed, x), gate2_, at(y, x));

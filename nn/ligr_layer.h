@@ -1,6 +1,7 @@
 // A Transformer layer whose branches are gated.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include <tapegrad/graph/parameters.h>
@@ -29,8 +30,11 @@ class LigrLayer {
   LigrLayer(const Scope& scope, Index width, Index heads, const LigrOptions& options = {});
   // mask [batch, length], 0 where there is padding; or none.
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
+  // The places after those that came before, as MultiheadAttention takes them.
+  Tensor operator()(const Located& x, KeyValues& past) const;
 
  private:
+  Tensor apply(const Located& x, const std::function<Tensor(const Located&)>& attend) const;
   Tensor gated(const Located& branch, const Linear& gate, const Located& x) const;
   Tensor fed_forward(const Located& x) const;
 

@@ -45,6 +45,21 @@ Tensor MultiheadAttention::operator()(const Located& x, const Tensor& mask) cons
   return output_(at(attended));
 }
 
+Tensor MultiheadAttention::operator()(const Located& x, KeyValues& past) const {
+  const LayerScope scope(x.tensor.tape(), path_);
+  const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
+  const Tensor all = project(x, 0, 3 * width_);
+  const auto extend = [&](Tensor& before, Index first) {
+    const Tensor own = slice(at(all), -1, first, first + width_);
+    before = before ? concatenate({before, own}, 1, x.line) : own;
+  };
+  extend(past.keys, width_);
+  extend(past.values, 2 * width_);
+  return output_(
+      at(attention(at(slice(at(all), -1, 0, width_)), past.keys, past.values,
+                   {.heads = heads_, .causal = options_.causal, .dropout = options_.dropout})));
+}
+
 Sequences MultiheadAttention::operator()(const Sequences& x, SourceLine line) const {
   const LayerScope scope(x.values().tape(), path_);
   const auto at = [&](const Tensor& tensor) { return Located(tensor, line); };

@@ -17,6 +17,11 @@ struct MultiheadAttentionOptions {
   bool bias = true;
 };
 
+// The keys and values of what was attended to before, [batch, length, width]; none at first.
+struct KeyValues {
+  Tensor keys, values;
+};
+
 // Queries, keys and values are projected, attended to head by head (attention()), and projected
 // once more. Inputs [batch, length, width]. Parameters as of PyTorch's MultiheadAttention:
 // "in_proj_weight" [3·width, width], Xavier-uniform, and "in_proj_bias", "out_proj/weight" and
@@ -28,6 +33,9 @@ class MultiheadAttention {
                      const MultiheadAttentionOptions& options = {});
   // To itself. mask [batch, length], 0 where there is padding; or none.
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
+  // To itself and to what came before, which x is added to: for an answer place by place, without
+  // looking at all of the past again.
+  Tensor operator()(const Located& x, KeyValues& past) const;
   // To itself, each of the sequences, [width] a row.
   Sequences operator()(const Sequences& x, SourceLine line = SourceLine::here()) const;
   // To others [batch, keys, width].

@@ -23,24 +23,31 @@ TransformerEncoderLayer::TransformerEncoderLayer(const Scope& scope, Index width
       norm1_(scope / "norm1", width, options.epsilon),
       norm2_(scope / "norm2", width, options.epsilon) {}
 
-Tensor TransformerEncoderLayer::attended(const Located& x, const Tensor& mask) const {
-  return dropout(at(attention_(x, mask), x), options_.dropout);
-}
-
 Tensor TransformerEncoderLayer::fed_forward(const Located& x) const {
   const Tensor inner =
       dropout(at(activate(at(linear1_(x), x), options_.activation), x), options_.dropout);
   return dropout(at(linear2_(at(inner, x)), x), options_.dropout);
 }
 
-Tensor TransformerEncoderLayer::operator()(const Located& x, const Tensor& mask) const {
+Tensor TransformerEncoderLayer::apply(const Located& x, const Attend& attend) const {
   const LayerScope scope(x.tensor.tape(), path_);
+  const auto attended = [&](const Located& y) {
+    return dropout(at(attend(y), x), options_.dropout);
+  };
   if (options_.norm_first) {
-    const Tensor y = add(x, attended(at(norm1_(x), x), mask));
+    const Tensor y = add(x, attended(at(norm1_(x), x)));
     return add(at(y, x), fed_forward(at(norm2_(at(y, x)), x)));
   }
-  const Tensor y = norm1_(at(add(x, attended(x, mask)), x));
+  const Tensor y = norm1_(at(add(x, attended(x)), x));
   return norm2_(at(add(at(y, x), fed_forward(at(y, x))), x));
+}
+
+Tensor TransformerEncoderLayer::operator()(const Located& x, const Tensor& mask) const {
+  return apply(x, [&](const Located& y) { return attention_(y, mask); });
+}
+
+Tensor TransformerEncoderLayer::operator()(const Located& x, KeyValues& past) const {
+  return apply(x, [&](const Located& y) { return attention_(y, past); });
 }
 
 TransformerEncoder::TransformerEncoder(const Scope& scope, Index layers, Index width, Index heads,
@@ -56,6 +63,13 @@ TransformerEncoder::TransformerEncoder(const Scope& scope, Index layers, Index w
 Tensor TransformerEncoder::operator()(const Located& x, const Tensor& mask) const {
   Tensor y = x.tensor;
   for (const TransformerEncoderLayer& layer : layers_) y = layer(at(y, x), mask);
+  return norm_ ? (*norm_)(at(y, x)) : y;
+}
+
+Tensor TransformerEncoder::operator()(const Located& x, std::vector<KeyValues>& past) const {
+  past.resize(layers_.size());
+  Tensor y = x.tensor;
+  for (std::size_t i = 0; i < layers_.size(); ++i) y = layers_[i](at(y, x), past[i]);
   return norm_ ? (*norm_)(at(y, x)) : y;
 }
 

@@ -1,6 +1,7 @@
 // The encoder of the Transformer.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +37,12 @@ class TransformerEncoderLayer {
                           const TransformerOptions& options = {});
   // mask [batch, length], 0 where there is padding; or none.
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
+  // The places after those that came before, as MultiheadAttention takes them.
+  Tensor operator()(const Located& x, KeyValues& past) const;
 
  private:
-  Tensor attended(const Located& x, const Tensor& mask) const;
+  using Attend = std::function<Tensor(const Located&)>;
+  Tensor apply(const Located& x, const Attend& attend) const;
   Tensor fed_forward(const Located& x) const;
 
   std::string path_;
@@ -59,6 +63,8 @@ class TransformerEncoder {
   TransformerEncoder(const TransformerEncoder&) = default;
   TransformerEncoder& operator=(const TransformerEncoder&) = default;
   Tensor operator()(const Located& x, const Tensor& mask = {}) const;
+  // The same with one of `past` for each layer, none at first.
+  Tensor operator()(const Located& x, std::vector<KeyValues>& past) const;
 
  private:
   std::vector<TransformerEncoderLayer> layers_;

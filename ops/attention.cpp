@@ -53,8 +53,8 @@ struct Head {
     place = (batch * attributes.heads + head) * queries * keys;
   }
 
-  // Keys that rows before `row` may see, at most.
-  Index seen_before(Index row) const { return causal ? std::min(keys, row) : keys; }
+  // Keys that rows before `row` may see, at most. The last query stands at the last key.
+  Index seen_before(Index row) const { return causal ? keys - queries + row : keys; }
 };
 
 // A product of matrices whose terms are multiply(left, right), by the rules of guarded.h: what a
@@ -89,7 +89,7 @@ void softmax_rows(const Head<T>& head, Index begin, Index end, Index seen, T* pr
        {head.key, head.key_pitch, true}, probabilities + begin * head.keys, head.keys);
   for (Index r = begin; r < end; ++r) {
     T* row = probabilities + r * head.keys;
-    const Index count = head.causal ? std::min(head.keys, r + 1) : head.keys;
+    const Index count = head.seen_before(r + 1);
     if (head.allowed != nullptr) {
       for (Index c = 0; c < count; ++c)
         row[c] = head.allowed[c] != T{0} ? row[c] : -std::numeric_limits<T>::infinity();
@@ -216,9 +216,9 @@ Type shape_rule(const ShapeContext& context) {
   if (query[2] % attributes.heads != 0)
     throw ShapeError(
         fmt::format("the heads ({}) must divide the width ({})", attributes.heads, query[2]));
-  if (attributes.causal != 0 && query[1] != key[1])
-    throw ShapeError(
-        fmt::format("causal attention needs as many queries as keys, got {}", shapes_of(context)));
+  if (attributes.causal != 0 && query[1] > key[1])
+    throw ShapeError(fmt::format("causal attention needs as many keys as queries or more, got {}",
+                                 shapes_of(context)));
   if (context.inputs.size() == 4 && context.shape(3) != Shape{key[0], key[1]}) {
     throw ShapeError(fmt::format("the mask must be [batch, keys], {}, got {}",
                                  Shape{key[0], key[1]}.to_string(), context.shape(3).to_string()));
@@ -247,7 +247,7 @@ Tensor composite(std::span<const Tensor> inputs, const Tensor* allowed,
   const Tensor scores = matmul(heads(inputs[0]), heads(inputs[1]), {.right = true}) * scale;
   Tape& tape = inputs[0].tape();
   Tensor mask = tape.full({query[1], key[1]}, 1.0);
-  if (attributes.causal != 0) mask = tril(mask);
+  if (attributes.causal != 0) mask = tril(mask, key[1] - query[1]);
   if (allowed != nullptr) mask = mask * reshape(*allowed, {key[0], 1, 1, key[1]});
   Tensor probabilities = masked_softmax(scores, broadcast_to(mask, scores.shape()));
   if (attributes.dropout > 0.0) {
@@ -309,6 +309,9 @@ std::vector<OperationCase> check_cases() {
       {.name = "one head", .inputs = same, .apply = with({})},
       {.name = "two heads, causal", .inputs = same, .apply = with({.heads = 2, .causal = true})},
       {.name = "other keys", .inputs = {{2, 2, 2}, {2, 5, 2}, {2, 5, 2}}, .apply = with({})},
+      {.name = "other keys, causal",
+       .inputs = {{2, 2, 4}, {2, 5, 4}, {2, 5, 4}},
+       .apply = with({.heads = 2, .causal = true})},
       {.name = "one query", .inputs = {{1, 1, 2}, {1, 3, 2}, {1, 3, 2}}, .apply = with({})},
       {.name = "dropout", .inputs = same, .apply = with({.heads = 2, .dropout = 0.4})},
       {.name = "a mask, and a row without any",

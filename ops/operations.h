@@ -211,8 +211,9 @@ Tensor gru_cell(const Located& input_sums, const Located& hidden_sums, const Loc
 
 // ---- Attention, fused ----
 struct AttentionOptions {
-  Index heads = 1;       // side by side in the last axis
-  bool causal = false;   // a query sees the keys up to its own place
+  Index heads = 1;  // side by side in the last axis
+  // A query sees the keys up to its own place, the last query standing at the last key.
+  bool causal = false;
   double dropout = 0.0;  // of the probabilities, in training mode
   // [batch, keys], 0 where a key is padding; or none. A query that sees nothing gives zeros.
   Tensor mask = {};

@@ -182,8 +182,13 @@ std::vector<Scored> best_next_items(const NextItemPredictor& predictor, const Hi
                                     Index items, int k, bool repeats) {
   std::vector<float> scores(static_cast<std::size_t>(items));
   predictor.score({&history, 1}, scores);
+  return best_next_items(scores, history.items, k, repeats);
+}
+
+std::vector<Scored> best_next_items(std::span<const float> scores,
+                                    std::span<const std::int32_t> history, int k, bool repeats) {
   std::vector<bool> left_out(scores.size(), false);
-  for (const std::int32_t item : history.items) left_out[static_cast<std::size_t>(item)] = !repeats;
+  for (const std::int32_t item : history) left_out[static_cast<std::size_t>(item)] = !repeats;
   return best_scores(scores, k,
                      [&](std::int32_t item) { return left_out[static_cast<std::size_t>(item)]; });
 }

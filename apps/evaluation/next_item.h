@@ -63,5 +63,8 @@ Estimate estimate_by_session(std::span<const RankedNext> cases,
 // The k best items, best first, equal ones by number; those of the history too if `repeats`.
 std::vector<Scored> best_next_items(const NextItemPredictor& predictor, const History& history,
                                     Index items, int k, bool repeats);
+// The same by the scores of all items.
+std::vector<Scored> best_next_items(std::span<const float> scores,
+                                    std::span<const std::int32_t> history, int k, bool repeats);
 
 }  // namespace tapegrad::apps

@@ -87,6 +87,25 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
   }
 }
 
+Tensor RecurrentNext::state_after(Tape& tape, const History& history, Trace& trace) const {
+  EventInputs event;
+  event.add(history, history.size() - 1);
+  nn::RecurrentState before = layers_->initial_state(tape, 1);
+  std::size_t kept = 0;
+  for (auto& cell : before) {
+    for (Tensor& tensor : cell) {
+      if (kept < trace.arrays.size()) tensor = tape.input(trace.arrays[kept++]);
+    }
+  }
+  const nn::RecurrentState after =
+      (*layers_)(reshape(embed(tape, event), {1, 1, width()}), before).state;
+  trace.arrays.clear();
+  for (const auto& cell : after) {
+    for (const Tensor& tensor : cell) trace.arrays.push_back(tensor.copy());
+  }
+  return dropout(after.back()[0], dropout_);
+}
+
 RecurrentNext::Steps RecurrentNext::run(Tape& tape, const EventInputs& events,
                                         std::span<const float> keep, Index batch,
                                         const nn::RecurrentState& before) const {

@@ -23,6 +23,7 @@ class RecurrentNext : public SequenceModel {
   Encoded encode(Tape& tape, std::span<const History> histories) const override;
   Tensor states(Tape& tape, std::span<const History> histories) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
+  Tensor state_after(Tape& tape, const History& history, Trace& trace) const override;
 
   // Steps of sessions side by side: events [steps, batch], and keep [steps, batch], 0 where a
   // session begins, whose state is then zero. States [steps·batch, width] after each step.

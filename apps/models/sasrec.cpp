@@ -48,6 +48,35 @@ SequenceModel::Encoded SasRec::encode(Tape& tape, std::span<const History> histo
   return {.states = reshape(states, {batch * length, width()}), .rows = std::move(padded.rows)};
 }
 
+Tensor SasRec::state_after(Tape& tape, const History& history, Trace& trace) const {
+  const auto place = static_cast<Index>(history.size()) - 1;
+  if (place >= longest()) {
+    // The first event that it looks at is another, and all places with it.
+    trace.arrays.clear();
+    return states_of_long(tape, {&history, 1});
+  }
+  std::vector<nn::KeyValues> past(encoder_ ? trace.arrays.size() / 2 : gated_layers_.size());
+  for (std::size_t i = 0; 2 * i < trace.arrays.size(); ++i)
+    past[i] = {tape.input(trace.arrays[2 * i]), tape.input(trace.arrays[2 * i + 1])};
+  EventInputs event;
+  event.add(history, history.size() - 1);
+  Tensor state =
+      reshape(embed(tape, event), {1, 1, width()}) * std::sqrt(static_cast<double>(width())) +
+      slice(tape(*positions_), 0, place, place + 1);
+  if (encoder_) {
+    state = (*encoder_)(state, past);
+  } else {
+    for (std::size_t i = 0; i < gated_layers_.size(); ++i) state = gated_layers_[i](state, past[i]);
+    state = (*norm_)(state);
+  }
+  trace.arrays.clear();
+  for (const nn::KeyValues& one : past) {
+    trace.arrays.push_back(one.keys.copy());
+    trace.arrays.push_back(one.values.copy());
+  }
+  return reshape(state, {1, width()});
+}
+
 namespace {
 
 template <bool gated>

@@ -15,13 +15,16 @@ struct SasRecOptions {
 };
 
 // Items' vectors times √width plus the vectors of their places, counted from the first event that
-// it looks at, through causal layers; the state at an item scores the one after it. Sources: Kang & McAuley, ICDM 2018,
-// with the norms first and GELU; with gated layers Tikhonovich et al., "eSASRec", RecSys 2025.
+// it looks at, through causal layers; the state at an item scores the one after it. Sources: Kang &
+// McAuley, ICDM 2018, with the norms first and GELU; with gated layers Tikhonovich et al.,
+// "eSASRec", RecSys 2025.
 class SasRec : public SequenceModel {
  public:
   SasRec(const Scope& scope, const SequenceInputs& inputs, const SasRecOptions& options);
   Encoded encode(Tape& tape, std::span<const History> histories) const override;
   Index longest() const override { return positions_->shape()[0]; }
+  // Keeps the keys and values of all layers as long as it looks at the whole history.
+  Tensor state_after(Tape& tape, const History& history, Trace& trace) const override;
 
  private:
   double dropout_;

@@ -46,6 +46,16 @@ class SequenceModel {
   virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const {
     return states(tape, histories);
   }
+  // What a history that grows event by event leaves behind, so that its next state does not need
+  // all of it again; nothing before the first event.
+  struct Trace {
+    std::vector<Array> arrays;
+  };
+  // The state after a history, [1, width], without gradients. All of its events but the last came
+  // before, one by one, with the same trace.
+  virtual Tensor state_after(Tape& tape, const History& history, Trace& /*trace*/) const {
+    return states_of_long(tape, {&history, 1});
+  }
   // [n, items], of states [n, width].
   Tensor logits(const Tensor& states) const;
 

@@ -20,6 +20,7 @@
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include "commands.h"
+#include "follow.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -54,6 +55,13 @@ po::options_description description() {
       "that holds either stands in double quotes")("histories",
                                                    po::value<std::string>()->value_name("FILE"),
                                                    "a file with such a history on each line")(
+      "follow",
+      "answer events as they come on standard input, one a line: the session and the item with a "
+      "tab between, or a JSON object with session, item, and where known time in seconds and "
+      "type; each is answered at once by a line with the next items of its session")(
+      "max-sessions", po::value<Index>()->value_name("N"),
+      "with --follow, how many sessions are kept; of more those are forgotten that nothing was "
+      "heard of for longest; from 1 on; default: 100000")(
       "k", po::value<int>()->value_name("N")->default_value(20),
       "how many items are listed, from 1 on")(
       "no-repeats", "leave out the items of the history, which is the rule with task next-item")(
@@ -123,11 +131,21 @@ int run_predict(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
-  if (given->contains("history") == given->contains("histories"))
-    throw OptionError("either --history or --histories is needed");
+  const int sources = (given->contains("history") ? 1 : 0) +
+                      (given->contains("histories") ? 1 : 0) + (given->contains("follow") ? 1 : 0);
+  if (sources != 1) throw OptionError("one of --history, --histories and --follow is needed");
   const auto path = (*given)["model-file"].as<std::string>();
   const StoredSequenceModel model = load_sequence_model(path);
   const bool repeats = lists_repeats(*given, model);
+  if (given->contains("follow")) {
+    refuse_given(*given, {"items", "columns", "skip-bad-lines", "max-unpacked"}, "with --follow");
+    FollowOptions options{.k = k, .repeats = repeats, .json = given->contains("json")};
+    set_bounded(options.most_sessions, *given, "max-sessions", Index{1}, Index{1} << 30);
+    if (!given->contains("quiet")) tell_model(path, model, repeats);
+    follow(model, options, std::cin, std::cout, std::cerr);
+    return 0;
+  }
+  refuse_given(*given, {"max-sessions"}, "without --follow");
   std::istringstream lines(
       given->contains("history")
           ? (*given)["history"].as<std::string>()

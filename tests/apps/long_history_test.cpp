@@ -53,3 +53,25 @@ TEST_CASE(
     CHECK(nodes(2000) <= nodes(128));
   }
 }
+
+TEST_CASE("a history that grows event by event has the states of the whole") {
+  for (const std::string name : {"rnn", "lstm", "gru", "sasrec", "esasrec", "nextitnet"}) {
+    CAPTURE(name);
+    tg::Parameters parameters(3);
+    const auto model =
+        small_sequence_model(name, small_sequence_settings(name, "8", "20"), parameters, items);
+    const std::vector<std::int32_t> all = random_history(50, 9);
+    SequenceModel::Trace trace;
+    tg::Tape tape({.threads = 1, .training = false});
+    for (std::size_t count = 1; count <= all.size(); ++count) {
+      const History history = History{all}.first(count);
+      tape.clear();
+      const tg::Array grown = model->state_after(tape, history, trace).copy();
+      tape.clear();
+      const tg::Array whole = model->states_of_long(tape, {&history, 1}).copy();
+      REQUIRE(grown.shape() == whole.shape());
+      for (tg::Index i = 0; i < whole.size(); ++i)
+        CHECK(std::abs(grown.at(i) - whole.at(i)) < 1e-5);
+    }
+  }
+}

@@ -121,7 +121,7 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
        1, "--epochs says how many"},
       {"train --task next-item --protocol sasrec10 --model gru --data " + files.users, 2,
        "there is no protocol \"sasrec10\""},
-      {"predict --model-file x", 2, "either --history or --histories is needed"},
+      {"predict --model-file x", 2, "one of --history, --histories and --follow is needed"},
       {"predict --history a --model-file " + file("text.tg", "this is no model"), 1, "text.tg"},
       {"evaluate --test " + files.test + " --model-file " + file("short.tg", "1"), 1, "short.tg"}};
   for (const Case& one : cases) {
