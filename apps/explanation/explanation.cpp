@@ -2,28 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/data/xml_text.h>
+
 namespace tapegrad::apps {
-namespace {
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char character : text) {
-    if (character == '<')
-      result += "&lt;";
-    else if (character == '&')
-      result += "&amp;";
-    else if (static_cast<unsigned char>(character) >= 0x20)
-      result += character;
-  }
-  return result;
-}
-
-}  // namespace
-
 void finish(Explanation& explanation, double tolerance) {
   double sum = explanation.without_all;
   for (const Contribution& one : explanation.contributions) sum += one.value;
@@ -46,7 +30,7 @@ std::string to_svg(const Explanation& explanation, const std::vector<std::string
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"{0}\" "
       "font-family=\"sans-serif\">\n<rect width=\"640\" height=\"{0}\" fill=\"white\"/>\n"
       "<text x=\"10\" y=\"24\" font-size=\"14\">{1}</text>\n",
-      height, escaped(title));
+      height, xml_text(title));
   for (std::size_t i = 0; i < count; ++i) {
     const double value = explanation.contributions[i].value;
     const double length = half * std::abs(value) / greatest;
@@ -55,7 +39,7 @@ std::string to_svg(const Explanation& explanation, const std::vector<std::string
         "<text x=\"10\" y=\"{:.1f}\" font-size=\"12\">{}</text>\n"
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"16\" fill=\"{}\"/>\n"
         "<text x=\"{:.1f}\" y=\"{:.1f}\" font-size=\"11\">{:+.4f}</text>\n",
-        top + 12.0, escaped(names[i]), value >= 0.0 ? middle : middle - length, top, length,
+        top + 12.0, xml_text(names[i]), value >= 0.0 ? middle : middle - length, top, length,
         value >= 0.0 ? "#2f7d4f" : "#b04a3a", middle + half + 5.0, top + 12.0, value);
   }
   return svg + "</svg>\n";

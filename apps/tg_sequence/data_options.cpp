@@ -110,16 +110,20 @@ void set_histories(SequenceDataOptions& options, const po::variables_map& given,
   options.data = needed(given, "data", "task next-item");
 }
 
-void set_lines(SequenceDataOptions& options, const po::variables_map& given) {
-  options.lines = word_of(given, "format", "events", {"events", "lines"}) == "lines";
-  if (!options.lines) return;
+// The options of tables, which files with a session a line do not look at.
+void refuse_table_options(const po::variables_map& given) {
   po::options_description tables;
   add_table_options(tables);
   std::vector<std::string> names = names_of(tables);
   std::erase(names, "max-unpacked");
-  for (const char* name : {"test-query", "session-gap", "min-rating", "data"})
-    names.emplace_back(name);
   refuse_given(given, names, "with --format lines");
+}
+
+void set_lines(SequenceDataOptions& options, const po::variables_map& given) {
+  options.lines = word_of(given, "format", "events", {"events", "lines"}) == "lines";
+  if (!options.lines) return;
+  refuse_table_options(given);
+  refuse_given(given, {"test-query", "session-gap", "min-rating", "data"}, "with --format lines");
 }
 
 void set_sessions(SequenceDataOptions& options, const po::variables_map& given, bool for_training,
@@ -148,6 +152,41 @@ void set_sessions(SequenceDataOptions& options, const po::variables_map& given, 
 }
 
 }  // namespace
+
+void add_analysis_data_options(po::options_description& description) {
+  add_sources_option(description, "data",
+                     "the events: files of delimited text or JSON Lines, plain or gzip; - for "
+                     "standard input; sqlite:FILE or postgresql://... with --query (required)");
+  const auto word = [](const char* name) { return po::value<std::string>()->value_name(name); };
+  description.add_options()("owner", word("NAME"),
+                            "whose events make a trajectory: those of a session, or of a user; "
+                            "default: session, with --session-gap user")(
+      "format", word("NAME"),
+      "events (a table with a row an event) or lines (a session a line, ids with blanks or commas "
+      "between); default: events")(
+      "session-gap", word("DURATION"),
+      "cut the events of users into sessions where nothing happened for longer than this, such as "
+      "30m; default: they are not cut");
+  add_table_options(description);
+}
+
+SequenceDataOptions analysis_data_options(const po::variables_map& given) {
+  SequenceDataOptions options;
+  options.data = needed(given, "data", "analyze");
+  options.lines = word_of(given, "format", "events", {"events", "lines"}) == "lines";
+  if (options.lines) {
+    refuse_table_options(given);
+    refuse_given(given, {"owner", "session-gap"}, "with --format lines");
+  }
+  if (given.contains("session-gap"))
+    options.gap = parse_duration(given["session-gap"].as<std::string>(), "--session-gap");
+  options.histories =
+      word_of(given, "owner", options.gap ? "user" : "session", {"session", "user"}) == "user";
+  if (options.gap && !options.histories)
+    throw OptionError(
+        "--session-gap cuts the events of users: --owner session has no effect with it");
+  return options;
+}
 
 SequenceDataOptions sequence_data_options(const po::variables_map& given, const std::string& task) {
   SequenceDataOptions options;

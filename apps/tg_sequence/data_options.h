@@ -27,6 +27,10 @@ struct SequenceDataOptions {
 void add_sequence_data_options(boost::program_options::options_description& description,
                                bool for_training);
 
+// The options of what is read as a whole: --data, --owner, --format, --session-gap and tables.
+void add_analysis_data_options(boost::program_options::options_description& description);
+SequenceDataOptions analysis_data_options(const boost::program_options::variables_map& given);
+
 // What is given. Throws OptionError for an option that has no effect with the task or the protocol,
 // and for sources that are missing.
 SequenceDataOptions sequence_data_options(const boost::program_options::variables_map& given,

@@ -13,9 +13,13 @@ int main(int argc, char** argv) {
       "       tg-sequence evaluate --model-file FILE --test FILE (sessions) or --data FILE "
       "(next-item) [options]\n"
       "       tg-sequence predict  --model-file FILE --history ITEM,ITEM,... or --histories FILE "
-      "[--k 20] [options]\n"
+      "or --follow [--k 20] [options]\n"
+      "       tg-sequence analyze  --data FILE [--html FILE] [options]\n"
       "`tg-sequence COMMAND --help` lists the options of a command.\n";
   return run_program("tg-sequence", usage,
-                     {{"train", run_train}, {"evaluate", run_evaluate}, {"predict", run_predict}},
+                     {{"train", run_train},
+                      {"evaluate", run_evaluate},
+                      {"predict", run_predict},
+                      {"analyze", run_analyze}},
                      argc, argv);
 }

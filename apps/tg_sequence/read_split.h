@@ -26,6 +26,8 @@ class SequenceReader {
   // What a model by this name is trained and tested on. Throws DataError where nothing can be
   // learnt, or nothing is asked for.
   SequenceSplit split(const std::string& model, std::uint64_t seed);
+  // All of --data, which is not split.
+  Sessions sessions() { return read(options_.data, "query").sessions; }
   // The test of a model that is there already. Throws DataError for other training data than its
   // own, and where nothing is asked for.
   SequenceSplit split_for(const StoredSequenceModel& model);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/data/xml_text.h>
 #include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
@@ -78,20 +79,6 @@ std::string field(int id, WireType type, const std::string& content) {
   return type == bytes ? key + varint(content.size()) + content : key + content;
 }
 
-// Text between the tags of XML.
-std::string as_xml(const std::string& text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else
-      result += c;
-  }
-  return result;
-}
-
 std::string as_events(const Curves& curves) {
   const std::string no_time = field(1, fixed64, little_endian(std::bit_cast<std::uint64_t>(0.0)));
   std::string text = record(no_time + field(3, bytes, "brain.Event:2"));
@@ -137,7 +124,7 @@ std::string curves_as_svg(const Curves& curves) {
       return offset + height - bottom - (height - top - bottom) * (value - low) / (high - low);
     };
     text += fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left,
-                        offset + 25.0, as_xml(name));
+                        offset + 25.0, xml_text(name));
     text += fmt::format("<path d=\"M{} {}V{}H{}\" fill=\"none\" stroke=\"black\"/>\n", left,
                         offset + top, offset + height - bottom, width - right);
     for (const double value : {low, high})

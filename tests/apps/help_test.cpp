@@ -49,7 +49,7 @@ TEST_CASE(
   const std::vector<Program> programs = {{TAPEGRAD_RECOMMEND,
                                           {"inspect", "train", "evaluate", "recommend", "similar",
                                            "explain", "tune", "update", "forget", "business"}},
-                                         {TAPEGRAD_SEQUENCE, {"train", "evaluate", "predict"}},
+                                         {TAPEGRAD_SEQUENCE, {"train", "evaluate", "predict", "analyze"}},
                                          {TAPEGRAD_MAKE_SHOP, {""}}};
   // Whom a command is about: one of these is needed.
   const std::set<std::string> alternatives = {"--user", "--history", "--histories",

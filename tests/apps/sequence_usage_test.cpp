@@ -25,7 +25,7 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
     std::string says;
   };
   const Case cases[] = {
-      {"", 2, "a command is needed; there are train, evaluate and predict"},
+      {"", 2, "a command is needed; there are train, evaluate, predict and analyze"},
       {"guess", 2, "there is no command \"guess\""},
       {"train", 2, "model"},
       {"train --model oracle" + files.sessions, 2,
