@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/data/ascii.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 
@@ -64,6 +65,17 @@ std::optional<std::string_view> read_type(TableReader& reader, std::size_t rule,
   if (!options.event_weights || options.event_weights->of(type)) return type;
   reader.reject(column, fmt::format("expected a type that --event-weights lists ({}), got {}",
                                     options.event_weights->text(), in_quotes(type)));
+  return std::nullopt;
+}
+
+std::optional<bool> read_label(TableReader& reader, std::size_t rule) {
+  const Index column = reader.column(rule);
+  const std::string_view text = trimmed(reader.field(column));
+  const std::string word = lower_case(text);
+  if (word == "1" || word == "true" || word == "yes") return true;
+  if (word.empty() || word == "0" || word == "false" || word == "no") return false;
+  reader.reject(column, fmt::format("expected a label (1, true or yes; 0, false or no), got {}",
+                                    in_quotes(text)));
   return std::nullopt;
 }
 

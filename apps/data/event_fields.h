@@ -31,6 +31,10 @@ std::optional<double> read_time(TableReader& reader, std::size_t rule, const Tab
 std::optional<std::string_view> read_type(TableReader& reader, std::size_t rule,
                                           const TableOptions& options);
 
+// Whether the label in a rule's column is one of 1, true, yes (any case) or one of 0, false, no and
+// the empty field; nothing for another text, and the row is refused.
+std::optional<bool> read_label(TableReader& reader, std::size_t rule);
+
 // Throws DataError for a table without a good row. `what` the rows are: "events", "items".
 void require_rows(const std::string& path, const char* what, const ReadReport& report);
 

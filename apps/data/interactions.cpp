@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t owner_rule = 0, item_rule = 1, rating_rule = 2, time_rule = 3,
                       quantity_rule = 4, price_rule = 5, type_rule = 6, order_rule = 7,
-                      first_gathered = 8;
+                      label_rule = 8, first_gathered = 9;
 
 std::vector<ColumnRule> event_rules(const TableOptions& options, EventOwner owner) {
   const bool rated = options.min_rating.has_value();
@@ -33,7 +33,8 @@ std::vector<ColumnRule> event_rules(const TableOptions& options, EventOwner owne
           column_rule(options, "quantity", quantity_names, 0, false),
           column_rule(options, "price", price_names, 0, false),
           column_rule(options, "type", type_names, 0, typed),
-          column_rule(options, "order", order_names, 0, false)};
+          column_rule(options, "order", order_names, 0, false),
+          column_rule(options, "label", {}, 0, options.reads_labels)};
 }
 
 // The roles of gathered columns, the items' first.
@@ -74,6 +75,11 @@ class EventBuilder {
     if (!time) return;
     const auto type = read_type(reader, type_rule, options_);
     if (!type) return;
+    if (options_.reads_labels) {
+      const std::optional<bool> label = read_label(reader, label_rule);
+      if (!label) return;
+      events_.labels.push_back(*label);
+    }
     events_.users.push_back(static_cast<std::int32_t>(events_.user_ids.insert(*owner)));
     events_.items.push_back(static_cast<std::int32_t>(events_.item_ids.insert(*item)));
     if (reader.has(rating_rule)) events_.ratings.push_back(*rating);
@@ -186,6 +192,7 @@ Interactions subset(const Interactions& events, const std::vector<bool>& kept) {
   result.times = subset(events.times, kept, count);
   result.weights = subset(events.weights, kept, count);
   result.targets = subset(events.targets, kept, count);
+  result.labels = subset(events.labels, kept, count);
   result.user_ids = events.user_ids;
   result.item_ids = events.item_ids;
   result.type_ids = events.type_ids;

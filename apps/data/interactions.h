@@ -34,7 +34,8 @@ struct Interactions {
   IdMap item_ids;
   Index added_users = 0, added_items = 0;  // the last ids, which tables of features added
   IdMap type_ids;                          // such as view, cart and purchase
-  Index cancelled = 0;  // events of cancelled orders, whose quantities are negative
+  std::vector<bool> labels;  // one an event; empty unless options.reads_labels asked for them
+  Index cancelled = 0;       // events of cancelled orders, whose quantities are negative
 
   bool is_target(std::size_t row) const { return targets.empty() || targets[row]; }
   Index size() const { return static_cast<Index>(users.size()); }

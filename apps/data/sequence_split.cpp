@@ -202,23 +202,29 @@ SequenceSplit session_split(const Sessions& training, const KnownTest* test) {
   return split;
 }
 
-SequenceSplit session_split_in_time(const Sessions& all, const TemporalCut& cut) {
+SessionsInTime sessions_in_time(const Sessions& all, const TemporalCut& cut) {
   require_times(all, "protocol temporal");
-  const double start = start_of_test(all.times, cut);
-  Sessions training, test;
-  test = all.without_sessions();
+  SessionsInTime parts;
+  parts.start = start_of_test(all.times, cut);
+  parts.after = all.without_sessions();
   for (Index s = 0; s < all.count(); ++s)
-    copy_session(all.of(s).times.front() < start ? training : test, all, s, all.of(s).size());
-  training.items = IdMap();
-  training.type_ids = all.type_ids;
-  for (std::int32_t& event : training.events)
-    event = static_cast<std::int32_t>(training.items.insert(all.items.name(event)));
-  if (training.count() == 0 || test.count() == 0)
+    copy_session(all.of(s).times.front() < parts.start ? parts.before : parts.after, all, s,
+                 all.of(s).size());
+  // Items are those that were there before the test.
+  parts.before.type_ids = all.type_ids;
+  for (std::int32_t& event : parts.before.events)
+    event = static_cast<std::int32_t>(parts.before.items.insert(all.items.name(event)));
+  if (parts.before.count() == 0 || parts.after.count() == 0)
     throw DataError(fmt::format(
         "protocol temporal: expected sessions before the test begins and after it, got {} and {}",
-        training.count(), test.count()));
-  const KnownTest known = known_test(test, training, {}, false);
-  SequenceSplit split = session_split(training, &known);
+        parts.before.count(), parts.after.count()));
+  return parts;
+}
+
+SequenceSplit session_split_in_time(const Sessions& all, const TemporalCut& cut) {
+  const SessionsInTime parts = sessions_in_time(all, cut);
+  const KnownTest known = known_test(parts.after, parts.before, {}, false);
+  SequenceSplit split = session_split(parts.before, &known);
   split.protocol = protocol_of(cut);
   return split;
 }

@@ -45,6 +45,14 @@ std::vector<NextItemCase> next_item_cases(const Sessions& sessions);
 // sessions validates, at most 5,000.
 SequenceSplit session_split(const Sessions& training, const KnownTest* test);
 
+// Sessions that begin before a cut in time, with items of their own, and the others. Throws
+// DataError for sessions without times, and where one of the parts has none.
+struct SessionsInTime {
+  Sessions before, after;
+  double start = 0.0;  // of the test
+};
+SessionsInTime sessions_in_time(const Sessions& all, const TemporalCut& cut);
+
 // One set of sessions that is cut in time: sessions that begin at the cut or later are the test.
 // Throws DataError for sessions without times, and where one of the parts has none that asks
 // something.

@@ -86,6 +86,20 @@ Sessions sessions_of(const Interactions& read) {
 
 }  // namespace
 
+namespace {
+
+std::vector<bool> labels_of(const Sessions& sessions, const Interactions& events) {
+  std::vector<bool> labels(static_cast<std::size_t>(sessions.count()), false);
+  for (std::size_t row = 0; row < events.labels.size(); ++row) {
+    if (events.labels[row])
+      labels[static_cast<std::size_t>(
+          sessions.owners.find(events.user_ids.name(events.users[row])))] = true;
+  }
+  return labels;
+}
+
+}  // namespace
+
 Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
                        bool histories, ReadReport* report, SessionCounts* counts) {
   const Interactions read = read_interactions(
@@ -101,7 +115,9 @@ Sessions read_sessions(std::span<const std::string> locations, const TableOption
       counts->times = {first, last};
     }
   }
-  return sessions_of(likes);
+  Sessions sessions = sessions_of(likes);
+  if (counts != nullptr && options.reads_labels) counts->labels = labels_of(sessions, likes);
+  return sessions;
 }
 
 Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,

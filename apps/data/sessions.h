@@ -43,6 +43,7 @@ struct SessionCounts {
   Index events = 0;           // rows that became events
   Returns returns;            // what was taken back, and is no event
   std::vector<double> times;  // the first and the last of the events, or nothing without times
+  std::vector<bool> labels;   // by session: whether one of its events has one; as options ask
 };
 
 // A table of (session, item[, time][, rating]) or, `histories`, of (user, item[, time][, rating]).

@@ -37,6 +37,8 @@ struct TableOptions {
   std::optional<double> min_rating{};
   // How much the types of events count. Only with it is a column of types needed.
   std::optional<EventWeights> event_weights{};
+  // Whether the column of labels is needed: what is to be predicted of the owners of events.
+  bool reads_labels = false;
   TimeFormat time_format{};
   DecimalSign decimal_sign = DecimalSign::detect;  // of prices, quantities and ratings
 

@@ -6,12 +6,15 @@ namespace tapegrad::apps::sequence_options {
 
 using Kind = ModelOption::Kind;
 
-const ModelOption width{.name = "width",
-                        .kind = Kind::whole,
-                        .least = 1,
-                        .greatest = 4096,
-                        .is_kept = true,
-                        .help = "width of the vectors of items and of the states, from 1 to 4096"};
+const ModelOption width{
+    .name = "width",
+    .kind = Kind::whole,
+    .least = 1,
+    .greatest = 4096,
+    .is_kept = true,
+    .help =
+        "width of the vectors of items and of the states, from 1 to 4096 (with task "
+        "purchase 64 is the default)"};
 const ModelOption layers{.name = "layers",
                          .kind = Kind::whole,
                          .least = 1,
@@ -44,7 +47,9 @@ const ModelOption dropout{
     .least = 0.0,
     .greatest = 0.99,
     .is_kept = true,
-    .help = "part of the hidden numbers that is dropped while training, from 0 to 0.99"};
+    .help =
+        "part of the hidden numbers that is dropped while training, from 0 to 0.99 (with task "
+        "purchase 0.1 is the default)"};
 const ModelOption intervals{
     .name = "intervals",
     .kind = Kind::word,

@@ -58,6 +58,10 @@ inline constexpr Setting<int> factors{"factors", 1, 4096};
 inline constexpr Setting<double> dropout{"dropout", 0.0, 0.99};
 inline constexpr Setting<double> lambda{"lambda", 1e-6, 1e12};
 
+// Of probabilities: what logits are divided by, and from what on the answer is yes.
+inline constexpr Setting<double> temperature{"temperature", 1e-3, 1e3};
+inline constexpr Setting<double> threshold{"threshold", 0.0, 1.0};
+
 // Of what counts as an event.
 inline constexpr Setting<double> min_rating{"min-rating", -1e9, 1e9};
 inline constexpr Setting<double> half_life{"half-life", 1e-6, 1e12};     // seconds

@@ -26,8 +26,7 @@ namespace po = boost::program_options;
 
 po::options_description description() {
   po::options_description all = options_group(
-      "tg-sequence analyze: what the sessions of a shop have in common: what follows what, how far "
-      "they come to a purchase, their lengths, frequent paths, and what is bought again");
+      "tg-sequence analyze: funnel, transitions, lengths, frequent paths and repeats of sessions");
   add_help(all);
   add_analysis_data_options(all);
   const auto word = [](const char* name) { return po::value<std::string>()->value_name(name); };

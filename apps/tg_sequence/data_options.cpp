@@ -55,6 +55,12 @@ void add_sequence_data_options(po::options_description& description, bool for_tr
                          "task sessions: cut the events of users into sessions where nothing "
                          "happened for longer than this, such as 30m; default: the sessions of the "
                          "table");
+  description.add_options()(
+      "purchase-type", word("TYPE"),
+      "task purchase: the type of the events that are purchases; only what a session has before "
+      "the first one is looked at; default: one that is known by name, such as purchase, or, with "
+      "--columns label=COLUMN, labels (1, true or yes; 0, false or no) say which sessions end in a "
+      "purchase");
   add_table_options(description);
   description.add_options()(
       "test-query", word("SQL"),
@@ -152,6 +158,47 @@ void set_sessions(SequenceDataOptions& options, const po::variables_map& given, 
 }
 
 }  // namespace
+
+namespace {
+
+void set_labels(SequenceDataOptions& options, const po::variables_map& given) {
+  if (options.lines)
+    throw OptionError(
+        "task purchase needs the types of events or labels, which --format lines "
+        "does not have");
+  options.has_labels = !column_choices(given).of("label").empty();
+  if (options.has_labels) {
+    refuse_given(given, {"purchase-type"}, "with --columns label=...");
+    refuse_given(given, {"session-gap"}, "with labels, which are those of the table's sessions");
+  }
+  if (given.contains("purchase-type"))
+    options.purchase_type = given["purchase-type"].as<std::string>();
+}
+
+}  // namespace
+
+SequenceDataOptions purchase_data_options(const po::variables_map& given) {
+  SequenceDataOptions options;
+  refuse_given(given, {"min-rating"}, "with task purchase");
+  set_sessions(options, given, true, "sessions");
+  set_cut(options, given);
+  set_labels(options, given);
+  return options;
+}
+
+SequenceDataOptions purchase_test_options(const po::variables_map& given,
+                                          const std::string& purchase_type) {
+  SequenceDataOptions options;
+  set_sessions(options, given, false, "sessions");
+  set_labels(options, given);
+  if (options.has_labels != purchase_type.empty())
+    throw OptionError(purchase_type.empty()
+                          ? "the model was trained on labels: expected --columns label=COLUMN"
+                          : "the model was trained on the types of events: --columns label=... has "
+                            "no effect");
+  options.purchase_type = purchase_type;
+  return options;
+}
 
 void add_analysis_data_options(po::options_description& description) {
   add_sources_option(description, "data",

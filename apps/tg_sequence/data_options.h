@@ -21,11 +21,21 @@ struct SequenceDataOptions {
   bool lines = false;           // the files have a session a line
   std::optional<double> gap{};  // seconds of silence between sessions of a user
   std::vector<std::string> data, train, test;  // sources
+  // Task purchase: whether labels say which sessions end in a purchase; else the type of events
+  // that are purchases, empty for one that is known by name.
+  bool has_labels = false;
+  std::string purchase_type{};
 };
 
 // `for_training`: --train is an option too.
 void add_sequence_data_options(boost::program_options::options_description& description,
                                bool for_training);
+
+// The same with task purchase, of a training and of a test alone: a model knows already whether the
+// events of a type are purchases, or labels say it.
+SequenceDataOptions purchase_data_options(const boost::program_options::variables_map& given);
+SequenceDataOptions purchase_test_options(const boost::program_options::variables_map& given,
+                                          const std::string& purchase_type);
 
 // The options of what is read as a whole: --data, --owner, --format, --session-gap and tables.
 void add_analysis_data_options(boost::program_options::options_description& description);

@@ -7,9 +7,11 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/purchase_file.h>
 
 #include "commands.h"
 #include "data_options.h"
+#include "purchase.h"
 #include "read_split.h"
 #include "result.h"
 
@@ -32,7 +34,9 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   if (!given) return 0;
   const int wanted = bounded(*given, "k", 0, 1000000);
   const int threads = bounded(*given, "threads", 1, 1024);
-  const StoredSequenceModel model = load_sequence_model((*given)["model-file"].as<std::string>());
+  const auto path = (*given)["model-file"].as<std::string>();
+  if (is_purchase_file(path)) return evaluate_purchase(*given);
+  const StoredSequenceModel model = load_sequence_model(path);
   const SequenceDataOptions data = sequence_data_options(*given, model);
   const int k = wanted > 0 ? wanted : (data.histories ? 10 : 20);
   if (data.protocol == "none")

@@ -17,10 +17,12 @@
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
 
 #include "commands.h"
 #include "follow.h"
+#include "purchase.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -61,7 +63,7 @@ po::options_description description() {
       "type; each is answered at once by a line with the next items of its session")(
       "max-sessions", po::value<Index>()->value_name("N"),
       "with --follow, how many sessions are kept; of more those are forgotten that nothing was "
-      "heard of for longest; from 1 on; default: 100000")(
+      "heard of for longest; from 1 on; default: 100,000")(
       "k", po::value<int>()->value_name("N")->default_value(20),
       "how many items are listed, from 1 on")(
       "no-repeats", "leave out the items of the history, which is the rule with task next-item")(
@@ -135,6 +137,7 @@ int run_predict(const std::vector<std::string>& arguments) {
                       (given->contains("histories") ? 1 : 0) + (given->contains("follow") ? 1 : 0);
   if (sources != 1) throw OptionError("one of --history, --histories and --follow is needed");
   const auto path = (*given)["model-file"].as<std::string>();
+  if (is_purchase_file(path)) return predict_purchase(*given);
   const StoredSequenceModel model = load_sequence_model(path);
   const bool repeats = lists_repeats(*given, model);
   if (given->contains("follow")) {

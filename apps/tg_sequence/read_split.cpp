@@ -1,7 +1,8 @@
 #include "read_split.h"
 
-#include <array>
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -25,20 +26,24 @@ bool has_users(const SequenceDataOptions& options) {
 }
 
 // The roles of columns that are looked at in tables of events.
-std::array<std::string_view, 7> roles_of(const SequenceDataOptions& options) {
-  return {has_users(options) ? "user" : "session",
-          "item",
-          "time",
-          "rating",
-          "quantity",
-          "order",
-          "type"};
+std::vector<std::string_view> roles_of(const SequenceDataOptions& options) {
+  std::vector<std::string_view> roles = {has_users(options) ? "user" : "session",
+                                         "item",
+                                         "time",
+                                         "rating",
+                                         "quantity",
+                                         "order",
+                                         "type"};
+  if (options.has_labels) roles.emplace_back("label");
+  return roles;
 }
 
 TableOptions table_of(const po::variables_map& given, const SequenceDataOptions& options,
                       std::optional<double> min_rating, const std::string& unrated) {
   if (options.lines) return {};
-  return table_options(given, roles_of(options), {.min_rating = min_rating}, unrated);
+  TableOptions table = table_options(given, roles_of(options), {.min_rating = min_rating}, unrated);
+  table.reads_labels = options.has_labels;
+  return table;
 }
 
 }  // namespace
@@ -97,7 +102,7 @@ SequenceReader::Read SequenceReader::read_table(const std::vector<std::string>& 
   told_ += describe_read(path, report, what, quiet_);
   told_ += describe_returns(path, counts.returns);
   if (!table_.min_rating) told_ += describe_not_positive(path, counts.not_positive, report.rows);
-  return {std::move(sessions), false};
+  return {std::move(sessions), false, std::move(counts.labels)};
 }
 
 KnownTest SequenceReader::read_test(const Sessions& training,
@@ -165,6 +170,71 @@ SequenceSplit SequenceReader::split(const std::string& model, std::uint64_t seed
   SequenceSplit split = session_split(training.sessions, &test);
   require_cases(split, options_.test);
   return split;
+}
+
+PurchaseSessions SequenceReader::purchases_of(const Read& read,
+                                              const std::vector<std::string>& sources,
+                                              std::string& purchase_type) {
+  const std::string path = displayed_all(sources);
+  PurchaseSessions purchases;
+  if (options_.has_labels) {
+    purchases = purchases_by_label(read.sessions, read.labels);
+  } else {
+    const IdMap& types = read.sessions.type_ids;
+    const Index type =
+        purchase_type.empty() ? find_purchase_type(types) : types.find(purchase_type);
+    if (type < 0 && purchase_type.empty())
+      throw DataError(fmt::format(
+          "{}: expected events of type purchase: --purchase-type names another type, --columns "
+          "type=COLUMN the column of types, and --columns label=COLUMN one of labels",
+          path));
+    if (type >= 0) purchase_type = types.name(type);
+    purchases = purchases_by_type(read.sessions, type);
+    if (purchases.left_out > 0)
+      told_ += fmt::format("{}: left out {} sessions that begin with a purchase\n", path,
+                           purchases.left_out);
+  }
+  if (!quiet_)
+    told_ += fmt::format("{}: {} of {} sessions end in a purchase\n", path,
+                         std::ranges::count(purchases.bought, true), purchases.sessions.count());
+  return purchases;
+}
+
+PurchaseSplit SequenceReader::purchases() {
+  PurchaseSplit split{.training = {}, .test = {}, .purchase_type = options_.purchase_type};
+  const bool cut = options_.protocol == "temporal";
+  const std::vector<std::string>& sources = cut ? options_.data : options_.train;
+  PurchaseSessions all = purchases_of(read(sources, "query"), sources, split.purchase_type);
+  if (cut) {
+    PurchaseSplitInTime parts = purchases_in_time(all, options_.split.cut);
+    split.training = std::move(parts.before);
+    split.test = known_purchases(parts.after, split.training.sessions);
+  } else {
+    split.training = std::move(all);
+    if (options_.protocol != "none") {
+      split.test = known_purchases(
+          purchases_of(read(options_.test, "test-query"), options_.test, split.purchase_type),
+          split.training.sessions);
+    }
+  }
+  require_both(split.training, displayed_all(sources));
+  if (split.test.left_out > 0)
+    told_ += fmt::format("left out {} sessions of the test without an item that was trained on\n",
+                         split.test.left_out);
+  return split;
+}
+
+PurchaseSessions SequenceReader::purchase_test(const Sessions& known) {
+  std::string type = options_.purchase_type;
+  PurchaseSessions test =
+      known_purchases(purchases_of(read(options_.test, "test-query"), options_.test, type), known);
+  if (test.sessions.count() == 0)
+    throw DataError(fmt::format("{}: expected a session with an item that was trained on, got none",
+                                displayed_all(options_.test)));
+  if (test.left_out > 0)
+    told_ += fmt::format("left out {} sessions of the test without an item that was trained on\n",
+                         test.left_out);
+  return test;
 }
 
 SequenceSplit SequenceReader::split_for(const StoredSequenceModel& model) {

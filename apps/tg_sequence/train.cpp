@@ -19,6 +19,7 @@
 
 #include "commands.h"
 #include "data_options.h"
+#include "purchase.h"
 #include "read_split.h"
 #include "result.h"
 
@@ -42,7 +43,8 @@ po::options_description description() {
   add_help(all);
   all.add_options()(
       "task", po::value<std::string>()->value_name("NAME")->default_value("sessions"),
-      "what a history is: sessions (of visitors without a name) or next-item (of users)")(
+      "what is predicted: the next item of sessions (of visitors without a name: sessions) or of "
+      "users (next-item), or whether a session ends in a purchase (purchase)")(
       "model", po::value<std::string>()->value_name("MODEL")->required(),
       models_help(sequence_rows()).c_str())(
       "out", po::value<std::string>()->value_name("FILE"),
@@ -153,9 +155,11 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   const auto task = (*given)["task"].as<std::string>();
+  if (task == "purchase") return train_purchase(*given);
   if (task != "sessions" && task != "next-item")
-    throw OptionError(
-        fmt::format("there is no task {}; there are sessions and next-item", in_quotes(task)));
+    throw OptionError(fmt::format("there is no task {}; there are sessions, next-item and purchase",
+                                  in_quotes(task)));
+  refuse_given(*given, {"purchase-type"}, "with task " + task);
   const SequenceDataOptions data = sequence_data_options(*given, task);
   StoredSequenceModel model;
   model.name = (*given)["model"].as<std::string>();

@@ -46,11 +46,12 @@ TEST_CASE(
     std::string path;
     std::vector<std::string> commands;
   };
-  const std::vector<Program> programs = {{TAPEGRAD_RECOMMEND,
-                                          {"inspect", "train", "evaluate", "recommend", "similar",
-                                           "explain", "tune", "update", "forget", "business"}},
-                                         {TAPEGRAD_SEQUENCE, {"train", "evaluate", "predict", "analyze"}},
-                                         {TAPEGRAD_MAKE_SHOP, {""}}};
+  const std::vector<Program> programs = {
+      {TAPEGRAD_RECOMMEND,
+       {"inspect", "train", "evaluate", "recommend", "similar", "explain", "tune", "update",
+        "forget", "business"}},
+      {TAPEGRAD_SEQUENCE, {"train", "evaluate", "predict", "analyze"}},
+      {TAPEGRAD_MAKE_SHOP, {""}}};
   // Whom a command is about: one of these is needed.
   const std::set<std::string> alternatives = {"--user", "--history", "--histories",
                                               "--user-features", "--users"};

@@ -10,6 +10,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
 #include <tapegrad/apps/models/settings.h>
 
@@ -110,6 +111,24 @@ void save_sequence(const std::string& path, const std::string& name) {
   save_sequence_model(path, model);
 }
 
+void save_purchase(const std::string& path) {
+  StoredPurchaseModel model;
+  model.name = "gru";
+  model.seed = 7;
+  model.fingerprint = "0123456789abcdef";
+  model.described = "trained on 5 sessions";
+  model.items = ids("item ", 5);
+  model.types.insert("view");
+  model.purchase_type = "purchase";
+  const SequenceRow row = purchase_row(sequence_row(model.name));
+  model.settings = default_settings(row);
+  model.settings.set(sequence_options::width, "4");
+  model.parameters = std::make_unique<tg::Parameters>(7);
+  model.model = std::make_unique<PurchaseModel>(row, model.settings, model.parameters->root(),
+                                                SequenceInputs{.items = 5, .types = 1});
+  save_purchase_model(path, model);
+}
+
 // A kind of file: how it is written, read, and used.
 struct Kind {
   std::string model;
@@ -137,6 +156,8 @@ std::vector<Kind> kinds() {
     all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
                    [](const std::string& path) { load_sequence_model(path); }, row.is_neural()});
   }
+  all.push_back({"purchase", save_purchase,
+                 [](const std::string& path) { load_purchase_model(path); }, true});
   return all;
 }
 
@@ -159,6 +180,8 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
     add({"0", "2.5", "4097000", "2147483648", "1152921504606846976", "99999999999999999999"});
   } else if (setting == "alpha" || setting == "neighbours" || setting == "hidden") {
     add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
+  } else if (setting == "temperature" || setting == "threshold") {
+    add({"-0.5", "1e30"});
   } else if (setting == "regularisation" || setting == "idf") {
     add({"-0.5", "1e30"});
   } else if (setting == "sampling-exponent" || setting == "calibration") {
@@ -366,7 +389,9 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     CAPTURE(kind.model);
     kind.save(folder.path("first"));
     const RawFile first = read_raw(folder.path("first"));
-    if (first.header["__metadata__"]["format"] == "tapegrad recommender 4")
+    if (kind.model == "purchase")
+      save_purchase_model(folder.path("second"), load_purchase_model(folder.path("first")));
+    else if (first.header["__metadata__"]["format"] == "tapegrad recommender 4")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else
       save_sequence_model(folder.path("second"), load_sequence_model(folder.path("first")));

@@ -1,0 +1,240 @@
+#include "purchase.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/baselines/session_counts.h>
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/loop_options.h>
+#include <tapegrad/apps/command_line/row_options.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/data/id_list.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/evaluation/calibration.h>
+#include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/purchase_file.h>
+#include <tapegrad/apps/training/fit_purchase.h>
+
+#include "read_split.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+// What a test says of probabilities; the threshold was chosen before.
+nlohmann::json measures_json(const Binary& predicted, double threshold) {
+  const Decision decision = decide(predicted, threshold);
+  std::vector<double> happened(predicted.happened.begin(), predicted.happened.end());
+  const auto bins = calibration_bins(predicted.probabilities, happened);
+  nlohmann::json json = {{"cases", predicted.happened.size()},
+                         {"purchases", std::ranges::count(predicted.happened, true)},
+                         {"auc", area_under_roc(predicted)},
+                         {"auprc", average_precision(predicted)},
+                         {"f1", decision.f1},
+                         {"precision", decision.precision},
+                         {"recall", decision.recall},
+                         {"threshold", threshold},
+                         {"log_loss", log_loss(predicted)},
+                         {"calibration_error", expected_calibration_error(bins)}};
+  for (const CalibrationBin& bin : bins)
+    json["calibration"].push_back(
+        {{"cases", bin.count}, {"predicted", bin.predicted}, {"observed", bin.observed}});
+  return json;
+}
+
+std::string measures_text(const std::string& name, const nlohmann::json& json) {
+  const auto number = [&](const char* key) { return json[key].get<double>(); };
+  return fmt::format(
+      "{}: AUC {:.4f} AUPRC {:.4f} F1 {:.4f} (threshold {:.4f}, precision {:.4f}, recall {:.4f}) "
+      "log "
+      "loss {:.4f} calibration error {:.4f} ({} of {} sessions end in a purchase)\n",
+      name, number("auc"), number("auprc"), number("f1"), number("threshold"), number("precision"),
+      number("recall"), number("log_loss"), number("calibration_error"),
+      json["purchases"].get<Index>(), json["cases"].get<Index>());
+}
+
+// The baselines: the share of purchases, and logistic regression on counts, with its threshold
+// chosen on the same part as the network's.
+struct Baselines {
+  Binary base_rate, regression;
+  double regression_threshold = 0.5;
+};
+
+Baselines baselines_of(const PurchaseSessions& training, const PurchaseSessions& test) {
+  const auto predict = [](const CountRegression& model, const PurchaseSessions& on) {
+    Binary predicted{.probabilities = {}, .happened = on.bought};
+    for (Index s = 0; s < on.sessions.count(); ++s)
+      predicted.probabilities.push_back(1.0 / (1.0 + std::exp(-model.logit(on.sessions.of(s)))));
+    return predicted;
+  };
+  const PurchaseParts parts = last_tenth(training);
+  Baselines baselines;
+  baselines.regression_threshold =
+      best_decision(predict(CountRegression(parts.before), parts.last)).threshold;
+  baselines.regression = predict(CountRegression(training), test);
+  const double rate = static_cast<double>(std::ranges::count(training.bought, true)) /
+                      static_cast<double>(training.sessions.count());
+  baselines.base_rate.happened = test.bought;
+  baselines.base_rate.probabilities.assign(test.bought.size(), rate);
+  return baselines;
+}
+
+PurchaseFitOptions fit_options(const po::variables_map& given, const SequenceRow& row) {
+  PurchaseFitOptions options;
+  refuse_given(given, {"k", "baselines"}, "with task purchase");
+  for (const ModelOption* option : sequence_options::all()) {
+    if (find_option(row, *option) == nullptr)
+      refuse_given(given, {std::string(option->name)},
+                   fmt::format("with model {} and task purchase", row.name));
+  }
+  options.settings = given_settings(given, row, sequence_options::all());
+  options.refit = !given.contains("no-refit");
+  options.loop = loop_options(given, row.loop);
+  return options;
+}
+
+}  // namespace
+
+int train_purchase(const po::variables_map& given) {
+  const auto start = std::chrono::steady_clock::now();
+  StoredPurchaseModel model;
+  model.name = given["model"].as<std::string>();
+  const SequenceRow row = purchase_row(sequence_row(model.name));
+  if (!row.is_neural())
+    throw OptionError(fmt::format(
+        "--model {} cannot be trained with task purchase: expected a neural network", row.name));
+  PurchaseFitOptions options = fit_options(given, row);
+  const SequenceDataOptions data = purchase_data_options(given);
+  std::vector<std::string> inputs, outputs = outputs_of(options.loop);
+  if (given.contains("out")) outputs.push_back(given["out"].as<std::string>());
+  for (const auto* sources : {&data.data, &data.train, &data.test})
+    inputs.insert(inputs.end(), sources->begin(), sources->end());
+  check_files(inputs, outputs);
+  Progress progress(given.contains("quiet"));
+  SequenceReader reader(given, data, std::nullopt, "", progress);
+  const PurchaseSplit split = reader.purchases();
+  std::cerr << reader.told();
+  model.purchase_type = split.purchase_type;
+  const Index bought = std::ranges::count(split.training.bought, true);
+  model.described = fmt::format(
+      "trained on {} sessions, {} of them with a purchase, evaluated on {} (protocol {})",
+      split.training.sessions.count(), bought, split.test.sessions.count(), data.protocol);
+  options.loop.identity = fmt::format(
+      "{}; {}; refit {}; task purchase; data {}", identity_of(row, options.settings),
+      identity_of(options.loop), options.refit, hexadecimal(fingerprint(split.training.sessions)));
+  const int epochs = fit_purchase(model, split.training, options, progress);
+  if (given.contains("out")) {
+    save_purchase_model(outputs.back(), model);
+    if (!given.contains("quiet"))
+      std::cerr << fmt::format("{}: saved {}, {}\n", outputs.back(), model.name, model.described);
+  }
+  nlohmann::json json = {{"model", model.name}, {"task", "purchase"}};
+  std::string text;
+  if (split.test.sessions.count() > 0) {
+    const Binary predicted = predict_purchases(model, split.test, options.loop.threads);
+    json.update(measures_json(predicted, model.threshold));
+    text = measures_text(model.name, json);
+    const Baselines baselines = baselines_of(split.training, split.test);
+    const auto add = [&](const char* name, const Binary& one, double threshold) {
+      nlohmann::json own = measures_json(one, threshold);
+      text += measures_text(name, own);
+      own["model"] = name;
+      json["baselines"].push_back(std::move(own));
+    };
+    add("base rate", baselines.base_rate, 0.5);
+    add("logistic regression on counts", baselines.regression, baselines.regression_threshold);
+    const Estimate ahead = compare_average_precision(predicted, baselines.regression);
+    json["against_logistic_regression"] = {
+        {"difference", ahead.mean}, {"low", ahead.low}, {"high", ahead.high}};
+    text += fmt::format(
+        "{} against logistic regression: AUPRC {:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}\n",
+        model.name, ahead.mean, ahead.low, ahead.high,
+        ahead.low > 0.0    ? "better"
+        : ahead.high < 0.0 ? "worse"
+                           : "no difference that the cases can tell");
+  } else {
+    text = fmt::format("{}: trained on everything, not evaluated (protocol none)\n", model.name);
+  }
+  json["temperature"] = model.temperature;
+  json["epochs"] = epochs;
+  json["seed"] = options.loop.seed;
+  json["options"] = options_json(row, model.settings);
+  json["data"] = model.fingerprint;
+  json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::cout << (given.contains("json") ? json_line(json) : text);
+  return 0;
+}
+
+int evaluate_purchase(const po::variables_map& given) {
+  const StoredPurchaseModel model = load_purchase_model(given["model-file"].as<std::string>());
+  refuse_given(
+      given, {"data", "protocol", "query", "target", "repeat-items", "test-from", "test-fraction"},
+      "with a model of purchases");
+  if (is_given(given, "k")) refuse_given(given, {"k"}, "with a model of purchases");
+  SequenceDataOptions data = purchase_test_options(given, model.purchase_type);
+  Progress progress(given.contains("quiet"));
+  SequenceReader reader(given, data, std::nullopt, "", progress);
+  Sessions known;
+  known.items = model.items;
+  known.type_ids = model.types;
+  const PurchaseSessions test = reader.purchase_test(known);
+  std::cerr << reader.told();
+  const Binary predicted = predict_purchases(model, test, bounded(given, "threads", 1, 1024));
+  nlohmann::json json = {{"model", model.name}, {"task", "purchase"}};
+  json.update(measures_json(predicted, model.threshold));
+  std::cout << (given.contains("json") ? json_line(json) : measures_text(model.name, json));
+  return 0;
+}
+
+int predict_purchase(const po::variables_map& given) {
+  const StoredPurchaseModel model = load_purchase_model(given["model-file"].as<std::string>());
+  refuse_given(given, {"follow", "repeats", "no-repeats", "items", "columns", "skip-bad-lines"},
+               "with a model of purchases");
+  if (is_given(given, "k")) refuse_given(given, {"k"}, "with a model of purchases");
+  std::istringstream lines(
+      given.contains("history")
+          ? given["history"].as<std::string>()
+          : read_text_file(given["histories"].as<std::string>(), max_unpacked(given)));
+  if (!given.contains("quiet"))
+    std::cerr << fmt::format("{}: {}; a probability of {:.4f} or more counts as a purchase\n",
+                             model.name, model.described, model.threshold);
+  Index number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    Sessions one;
+    std::vector<std::int32_t> items;
+    for (const std::string& id : parse_ids(line)) {
+      const Index item = model.items.find(trimmed(id));
+      if (item < 0)
+        std::cerr << fmt::format("tg-sequence: item {} is unknown and left out\n",
+                                 in_quotes(trimmed(id)));
+      else
+        items.push_back(static_cast<std::int32_t>(item));
+    }
+    if (items.empty())
+      throw DataError(fmt::format("history {}: expected an item that the model knows, got {}",
+                                  number, in_quotes(line)));
+    one.add("", {.items = items});
+    model.parameters->settle();
+    const double probability = model.probability(purchase_logits(*model.model, one, 1).front());
+    const bool says = probability >= model.threshold;
+    if (given.contains("json"))
+      std::cout << json_line({{"history", line}, {"probability", probability}, {"purchase", says}});
+    else
+      std::cout << fmt::format("{:.4f}  {}\n", probability, says ? "purchase" : "no purchase");
+  }
+  if (number == 0) throw DataError("expected a history, got none");
+  return 0;
+}
+
+}  // namespace tapegrad::apps
