@@ -7,7 +7,8 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr std::size_t longest_distance = 10;
+// How far apart two events may be.
+std::size_t longest_distance(RuleKind kind) { return kind == RuleKind::sequential ? 10 : 500; }
 
 }  // namespace
 
@@ -17,8 +18,7 @@ ItemRules::ItemRules(RuleKind kind, const Sessions& training) {
   for (Index s = 0; s < training.count(); ++s) {
     const auto events = training.of(s).items;
     for (std::size_t i = 0; i < events.size(); ++i) {
-      const std::size_t first =
-          kind == RuleKind::sequential && i > longest_distance ? i - longest_distance : 0;
+      const std::size_t first = i - std::min(i, longest_distance(kind));
       for (std::size_t j = first; j < i; ++j) {
         const std::int32_t from = events[j], to = events[i];
         if (kind == RuleKind::association) {

@@ -10,8 +10,10 @@
 namespace tapegrad::apps {
 
 enum class RuleKind {
-  association,  // both items in one session, in any order: 1 for each pair of events
-  sequential  // the second at most ten events after the first: 1 / distance for each pair of events
+  // Both items in one session, in any order, at most 500 events apart: 1 for each pair of events.
+  association,
+  // The second at most ten events after the first: 1 / distance for each pair of events.
+  sequential
 };
 
 // Scores an item by its rule from the history's last one. Source: Ludewig & Jannach, User Modeling

@@ -9,6 +9,10 @@
 
 namespace tapegrad::apps {
 
+// How many of the last events of a session at hand are compared with others, so that the time for
+// an answer does not grow with a session of any length.
+inline constexpr std::size_t longest_compared = 200;
+
 // The sessions that have an item, the latest first.
 class SessionNeighbours {
  public:

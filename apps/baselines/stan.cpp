@@ -50,7 +50,7 @@ void Stan::score(std::span<const History> histories, std::span<float> scores) co
   std::ranges::fill(scores, 0.0F);
   const auto items = static_cast<std::size_t>(training_.items.size());
   for (std::size_t h = 0; h < histories.size(); ++h)
-    score_one(histories[h], scores.subspan(h * items, items));
+    score_one(histories[h].last_at_most(longest_compared), scores.subspan(h * items, items));
 }
 
 SequenceRow stan_row() {

@@ -83,7 +83,7 @@ void Vsknn::score(std::span<const History> histories, std::span<float> scores) c
   std::ranges::fill(scores, 0.0F);
   const std::size_t items = idf_factors_.size();
   for (std::size_t h = 0; h < histories.size(); ++h)
-    score_one(histories[h], scores.subspan(h * items, items));
+    score_one(histories[h].last_at_most(longest_compared), scores.subspan(h * items, items));
 }
 
 namespace {

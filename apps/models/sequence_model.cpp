@@ -111,9 +111,65 @@ Tensor SequenceModel::loss(const Tensor& states, std::span<const Index> next,
       nn::gbce_beta(static_cast<Index>(negatives.size()), items(), options.calibration));
 }
 
+namespace {
+
+// Whether one history is the beginning of the other, in the same session.
+bool begins(const History& one, const History& other) {
+  return one.items.data() == other.items.data() && one.size() <= other.size();
+}
+
+}  // namespace
+
 void ModelPredictor::score(std::span<const History> histories, std::span<float> scores) const {
+  // Beginnings of one session, as a test has them, are read once: all of their states are those of
+  // the longest one.
+  constexpr Index most_events = 4096;  // that one recording holds
+  const auto readable =
+      static_cast<std::size_t>(model_.longest() > 0 ? model_.longest() : most_events);
+  const auto items = static_cast<std::size_t>(model_.items());
+  for (std::size_t first = 0; first < histories.size();) {
+    std::size_t end = first + 1;
+    std::vector<History> longest{histories[first]};
+    std::vector<std::size_t> of{0};  // of each history that begins one of these
+    Index events = 0;
+    while (end < histories.size() && histories[end].size() <= readable && events < most_events) {
+      if (begins(longest.back(), histories[end])) {
+        longest.back() = histories[end];
+      } else {
+        events += static_cast<Index>(longest.back().size());
+        longest.push_back(histories[end]);
+      }
+      of.push_back(longest.size() - 1);
+      ++end;
+    }
+    const auto own = histories.subspan(first, end - first);
+    const auto to = scores.subspan(first * items, own.size() * items);
+    if (histories[first].size() <= readable && longest.size() < own.size())
+      score_beginnings(own, longest, of, to);
+    else
+      score_each(own, to);
+    first = end;
+  }
+}
+
+void ModelPredictor::score_each(std::span<const History> histories, std::span<float> scores) const {
   TapePool::Borrowed tape(tapes_);
   const Tensor all = model_.logits(model_.states_of_long(*tape, histories));
+  std::ranges::copy(all.values<float>(), scores.begin());
+}
+
+void ModelPredictor::score_beginnings(std::span<const History> histories,
+                                      std::span<const History> longest,
+                                      std::span<const std::size_t> of,
+                                      std::span<float> scores) const {
+  TapePool::Borrowed tape(tapes_);
+  const SequenceModel::Encoded encoded = model_.encode(*tape, longest);
+  std::vector<std::size_t> starts{0};
+  for (const History& history : longest) starts.push_back(starts.back() + history.size());
+  std::vector<Index> rows;
+  for (std::size_t i = 0; i < histories.size(); ++i)
+    rows.push_back(encoded.rows[starts[of[i]] + histories[i].size() - 1]);
+  const Tensor all = model_.logits(gather_rows(encoded.states, (*tape).ids(rows)));
   std::ranges::copy(all.values<float>(), scores.begin());
 }
 

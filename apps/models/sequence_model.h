@@ -93,6 +93,10 @@ class ModelPredictor : public NextItemPredictor {
   void score(std::span<const History> histories, std::span<float> scores) const override;
 
  private:
+  void score_each(std::span<const History> histories, std::span<float> scores) const;
+  void score_beginnings(std::span<const History> histories, std::span<const History> longest,
+                        std::span<const std::size_t> of, std::span<float> scores) const;
+
   const SequenceModel& model_;
   mutable TapePool tapes_;
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <tapegrad/apps/models/sequence_model.h>
+#include <tapegrad/apps/training/fit_sequence.h>
 
 #include "small_sequence_models.h"
 
@@ -73,5 +74,53 @@ TEST_CASE("a history that grows event by event has the states of the whole") {
       for (tg::Index i = 0; i < whole.size(); ++i)
         CHECK(std::abs(grown.at(i) - whole.at(i)) < 1e-5);
     }
+  }
+}
+
+TEST_CASE(
+    "beginnings of one session that are scored together have the scores that each has alone") {
+  for (const std::string name : {"gru", "sasrec", "nextitnet"}) {
+    CAPTURE(name);
+    tg::Parameters parameters(3);
+    const auto model =
+        small_sequence_model(name, small_sequence_settings(name, "8", "20"), parameters, items);
+    const ModelPredictor predictor(*model, parameters);
+    const std::vector<std::int32_t> first = random_history(30, 1), second = random_history(5, 2);
+    std::vector<History> histories;
+    for (std::size_t count = 1; count <= first.size(); ++count)
+      histories.push_back(History{first}.first(count));
+    for (std::size_t count = 2; count <= second.size(); ++count)
+      histories.push_back(History{second}.first(count));
+    histories.push_back(History{second}.subspan(1, 3));
+    std::vector<float> together(histories.size() * items), alone(items);
+    predictor.score(histories, together);
+    for (std::size_t h = 0; h < histories.size(); ++h) {
+      CAPTURE(h);
+      predictor.score({&histories[h], 1}, alone);
+      for (std::size_t i = 0; i < items; ++i)
+        CHECK(std::abs(together[h * items + i] - alone[i]) < 1e-5F);
+    }
+  }
+}
+
+TEST_CASE("a session of 100,000 events trains every model") {
+  const std::vector<std::int32_t> events = random_history(100'000, 4), few = random_history(9, 5);
+  Sessions sessions;
+  for (tg::Index item = 0; item < items; ++item) sessions.items.insert(std::to_string(item));
+  sessions.add("long", {.items = events});
+  for (int s = 0; s < 20; ++s) sessions.add(std::to_string(s), {.items = few});
+  const SequenceSplit split = session_split(sessions, nullptr);
+  Progress quiet(true);
+  for (const SequenceRow& row : sequence_rows()) {
+    if (row.needs_times) continue;
+    CAPTURE(std::string(row.name));
+    StoredSequenceModel model;
+    model.name = row.name;
+    SequenceFitOptions options{.settings =
+                                   small_sequence_settings(std::string(row.name), "4", "20")};
+    options.loop.epochs = 1;
+    fit_sequence(model, split, options, quiet);
+    const auto predictor = make_predictor(model);
+    CHECK(best_next_items(*predictor, {events}, items, 3, true).size() == 3);
   }
 }
