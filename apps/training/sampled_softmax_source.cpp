@@ -12,7 +12,7 @@ namespace tapegrad::apps {
 
 SampledSoftmaxSource::SampledSoftmaxSource(const InteractionModel& model, const UserItems& pairs,
                                            const PairSourceOptions& options)
-    : model_(model), pairs_(pairs), options_(options), sampler_(pairs.item_user_counts(), 0.75) {
+    : model_(model), options_(options), sampler_(pairs.item_user_counts(), 0.75) {
   Tape tape({.threads = 1});
   const std::int32_t first = 0;
   if (!model.vectors(tape, {&first, 1}, {&first, 1}).users)

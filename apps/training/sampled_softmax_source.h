@@ -41,7 +41,6 @@ class SampledSoftmaxSource : public BatchSource {
   std::optional<Batch> make();
 
   const InteractionModel& model_;
-  const UserItems& pairs_;
   PairSourceOptions options_;
   std::vector<std::int32_t> pair_users_, pair_items_, order_;
   std::vector<float> pair_weights_;
