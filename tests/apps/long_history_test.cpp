@@ -119,8 +119,8 @@ TEST_CASE("a session of 100,000 events trains every model") {
     CAPTURE(std::string(row.name));
     StoredSequenceModel model;
     model.name = row.name;
-    SequenceFitOptions options{.settings =
-                                   small_sequence_settings(std::string(row.name), "4", "20")};
+    SequenceFitOptions options;
+    options.settings = small_sequence_settings(std::string(row.name), "4", "20");
     options.loop.epochs = 1;
     options.loop.threads = 1;
     fit_sequence(model, split, options, quiet);
