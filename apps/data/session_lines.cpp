@@ -43,6 +43,10 @@ class LineReader {
             "tab");
       add_ids(line);
     }
+    if (items_.empty()) {  // such as a line of commas
+      ++read_.empty_lines;
+      return;
+    }
     read_.sessions.add(std::to_string(read_.sessions.count() + read_.empty_lines + 1),
                        {.items = items_});
   }

@@ -108,6 +108,7 @@ TEST_CASE("sessions and questions are lines of ids") {
   CHECK(names_of(read.sessions, 0) == std::vector<std::string>{"a", "b", "a"});
   CHECK(names_of(read.sessions, 1) == std::vector<std::string>{"b", "c d"});
   CHECK(read.sessions.owners.name(1) == "3");
+  CHECK(lines("a b\n \v,,\n").empty_lines == 1);
   const SessionLines pairs = lines("a b\tc\n\tb");
   CHECK(pairs.are_pairs);
   CHECK(names_of(pairs.sessions, 0) == std::vector<std::string>{"a", "b", "c"});
