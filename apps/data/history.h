@@ -13,7 +13,8 @@ namespace tapegrad::apps {
 // into the Sessions that it comes from.
 struct History {
   std::span<const std::int32_t> items;       // numbers of items
-  std::span<const double> times = {};        // seconds, one an event; empty without times
+  std::span<const double> times = {};        // seconds, one an event, NaN where it is not known;
+                                             // empty without times
   std::span<const std::int16_t> types = {};  // numbers of types, one an event; empty without types
 
   std::size_t size() const { return items.size(); }

@@ -45,14 +45,18 @@ nlohmann::json to_json(const Comparison& comparison, const std::string& other) {
           {"high", comparison.difference.high}};
 }
 
+std::string difference_text(const Estimate& difference) {
+  return fmt::format("{:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}", difference.mean,
+                     difference.low, difference.high,
+                     difference.low > 0.0    ? "better"
+                     : difference.high < 0.0 ? "worse"
+                                             : "no difference that the cases can tell");
+}
+
 std::string to_text(const Comparison& comparison, const std::string& name,
                     const std::string& other) {
-  return fmt::format("{} against {}: {}@{} {:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}", name,
-                     other, name_of(comparison.measure), comparison.k, comparison.difference.mean,
-                     comparison.difference.low, comparison.difference.high,
-                     comparison.is_better()  ? "better"
-                     : comparison.is_worse() ? "worse"
-                                             : "no difference that the cases can tell");
+  return fmt::format("{} against {}: {}@{} {}", name, other, name_of(comparison.measure),
+                     comparison.k, difference_text(comparison.difference));
 }
 
 }  // namespace tapegrad::apps

@@ -27,6 +27,10 @@ Comparison compare(std::span<const RankedCase> one, std::span<const RankedCase> 
 Comparison compare(std::span<const RankedNext> one, std::span<const RankedNext> other,
                    Measure measure, int k);
 
+// A difference with its interval and what it says, such as "+0.0120 (95 % interval +0.0050 to
+// +0.0190): better".
+std::string difference_text(const Estimate& difference);
+
 // An object with the other model, and the difference with its interval.
 nlohmann::json to_json(const Comparison& comparison, const std::string& other);
 std::string to_text(const Comparison& comparison, const std::string& name,

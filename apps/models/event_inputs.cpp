@@ -14,8 +14,10 @@ void EventInputs::add(const History& history, std::size_t place) {
   types.push_back(history.types.empty() ? 0 : history.types[place] + 1);
   Index interval = 0;
   if (place > 0 && !history.times.empty()) {
-    const double seconds = std::max(0.0, history.times[place] - history.times[place - 1]);
-    interval = std::min(1 + static_cast<Index>(std::log2(1.0 + seconds)), intervals_in_all - 1);
+    const double seconds = history.times[place] - history.times[place - 1];
+    if (!std::isnan(seconds))
+      interval = std::min(1 + static_cast<Index>(std::log2(1.0 + std::max(0.0, seconds))),
+                          intervals_in_all - 1);
   }
   intervals.push_back(interval);
 }

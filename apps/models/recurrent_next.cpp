@@ -59,12 +59,6 @@ SequenceModel::Encoded RecurrentNext::encode(Tape& tape, std::span<const History
   return encoded;
 }
 
-Tensor RecurrentNext::states(Tape& tape, std::span<const History> histories) const {
-  const Joined all = joined(histories);
-  const nn::Sequences sequences(embed(tape, all.events), all.lengths);
-  return dropout(nn::last_of((*layers_)(sequences).output), dropout_);
-}
-
 Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histories) const {
   constexpr std::size_t piece = 128;  // events of each history
   std::size_t longest = 0;

@@ -21,7 +21,6 @@ class RecurrentNext : public SequenceModel {
   RecurrentNext(const Scope& scope, const SequenceInputs& inputs,
                 const RecurrentNextOptions& options);
   Encoded encode(Tape& tape, std::span<const History> histories) const override;
-  Tensor states(Tape& tape, std::span<const History> histories) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
   Tensor state_after(Tape& tape, const History& history, Trace& trace) const override;
 

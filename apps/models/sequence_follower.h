@@ -1,6 +1,7 @@
 // Sessions that go on while they are answered.
 #pragma once
 
+#include <limits>
 #include <list>
 #include <string>
 #include <unordered_map>
@@ -20,7 +21,8 @@ class SequenceFollower {
 
   struct Event {
     std::int32_t item = 0;  // one that the model knows
-    double time = 0.0;      // seconds
+    // Seconds; NaN where it is not known.
+    double time = std::numeric_limits<double>::quiet_NaN();
     std::int16_t type = -1;
   };
   // Adds an event to a session, which is a new one if nothing is known of it, and scores all items

@@ -40,7 +40,7 @@ class SequenceModel {
   virtual Index longest() const { return 0; }
 
   // What is known after each history of any length: [histories, width].
-  virtual Tensor states(Tape& tape, std::span<const History> histories) const;
+  Tensor states(Tape& tape, std::span<const History> histories) const;
   // The same without gradients: clears the tape now and then, so that it never holds more than a
   // piece of the histories.
   virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const {

@@ -157,15 +157,10 @@ void set_sessions(SequenceDataOptions& options, const po::variables_map& given, 
   options.test = needed(given, "test", "task sessions");
 }
 
-}  // namespace
-
-namespace {
-
 void set_labels(SequenceDataOptions& options, const po::variables_map& given) {
   if (options.lines)
     throw OptionError(
-        "task purchase needs the types of events or labels, which --format lines "
-        "does not have");
+        "task purchase needs the types of events or labels, which --format lines does not have");
   options.has_labels = !column_choices(given).of("label").empty();
   if (options.has_labels) {
     refuse_given(given, {"purchase-type"}, "with --columns label=...");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,7 @@ namespace {
 // An event as it was given.
 struct GivenEvent {
   std::string session, item, type;
-  double time = 0.0;
+  double time = std::numeric_limits<double>::quiet_NaN();  // that is not known
 };
 
 // An id of a JSON object, which may be a text or a whole number; empty where it is not there.

@@ -1,8 +1,6 @@
 // tg-sequence predict
-#include <algorithm>
 #include <iostream>
 #include <optional>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <boost/program_options.hpp>
@@ -12,14 +10,12 @@
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/id_list.h>
 #include <tapegrad/apps/data/item_table.h>
-#include <tapegrad/apps/data/numbers.h>
-#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
 
+#include "asked_histories.h"
 #include "commands.h"
 #include "follow.h"
 #include "purchase.h"
@@ -28,24 +24,6 @@ namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
-
-// In the model's numbers; those that it does not know are left out, which `told` gets a line about.
-std::vector<std::int32_t> numbers_of(std::string_view line, const StoredSequenceModel& model,
-                                     std::string& told) {
-  std::vector<std::int32_t> numbers;
-  for (const std::string& given : parse_ids(line)) {
-    const std::string_view id = trimmed(given);
-    const auto item = static_cast<std::int32_t>(model.training.items.find(id));
-    if (item < 0)
-      told += fmt::format("tg-sequence: item {} is unknown and left out\n", in_quotes(id));
-    else if (std::ranges::binary_search(model.unlearnt, item))
-      told +=
-          fmt::format("tg-sequence: item {} was not trained on and is left out\n", in_quotes(id));
-    else
-      numbers.push_back(item);
-  }
-  return numbers;
-}
 
 po::options_description description() {
   po::options_description all = options_group("tg-sequence predict: the most likely next items");
@@ -149,37 +127,18 @@ int run_predict(const std::vector<std::string>& arguments) {
     return 0;
   }
   refuse_given(*given, {"max-sessions"}, "without --follow");
-  std::istringstream lines(
-      given->contains("history")
-          ? (*given)["history"].as<std::string>()
-          : read_text_file((*given)["histories"].as<std::string>(), max_unpacked(*given)));
   const std::optional<ItemTable> titles = read_titles(*given);
   const auto predictor = make_predictor(model);
-  Index asked = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    std::vector<std::int32_t> history;
-    std::string problem, told;
-    try {
-      history = numbers_of(line, model, told);
-      if (history.empty())
-        problem = fmt::format("expected an item that the model knows, got {}", in_quotes(line));
-    } catch (const DataError& error) {
-      problem = error.what();
-    }
-    // One history is an answer or an error; of many, a bad one must not stop the others.
-    if (!problem.empty()) problem = fmt::format("history {}: {}", asked + 1, problem);
-    if (!problem.empty() && given->contains("history")) throw DataError(problem);
-    if (!problem.empty()) told += fmt::format("tg-sequence: {}: nothing is predicted\n", problem);
-    if (asked++ == 0 && !given->contains("quiet")) tell_model(path, model, repeats);
-    std::cerr << told;
+  Index number = 0;
+  for (const AskedHistory& asked : asked_histories(*given, model.training.items, model.unlearnt)) {
+    if (number++ == 0 && !given->contains("quiet")) tell_model(path, model, repeats);
+    std::cerr << asked.told;
     std::vector<Scored> best;
-    if (problem.empty())
-      best =
-          best_next_items(*predictor, {.items = history}, model.training.items.size(), k, repeats);
-    print(line, asked, best, model.training.items, titles, *given);
+    if (!asked.items.empty())
+      best = best_next_items(*predictor, {.items = asked.items}, model.training.items.size(), k,
+                             repeats);
+    print(asked.line, number, best, model.training.items, titles, *given);
   }
-  if (asked == 0) throw DataError("expected a history, got none");
   return 0;
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,17 +12,16 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/command_line/row_options.h>
-#include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
-#include <tapegrad/apps/data/id_list.h>
-#include <tapegrad/apps/data/numbers.h>
-#include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/apps/evaluation/calibration.h>
+#include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/training/fit_purchase.h>
 
+#include "asked_histories.h"
 #include "read_split.h"
 
 namespace tapegrad::apps {
@@ -56,8 +54,7 @@ std::string measures_text(const std::string& name, const nlohmann::json& json) {
   const auto number = [&](const char* key) { return json[key].get<double>(); };
   return fmt::format(
       "{}: AUC {:.4f} AUPRC {:.4f} F1 {:.4f} (threshold {:.4f}, precision {:.4f}, recall {:.4f}) "
-      "log "
-      "loss {:.4f} calibration error {:.4f} ({} of {} sessions end in a purchase)\n",
+      "log loss {:.4f} calibration error {:.4f} ({} of {} sessions end in a purchase)\n",
       name, number("auc"), number("auprc"), number("f1"), number("threshold"), number("precision"),
       number("recall"), number("log_loss"), number("calibration_error"),
       json["purchases"].get<Index>(), json["cases"].get<Index>());
@@ -129,9 +126,14 @@ int train_purchase(const po::variables_map& given) {
   model.described = fmt::format(
       "trained on {} sessions, {} of them with a purchase, evaluated on {} (protocol {})",
       split.training.sessions.count(), bought, split.test.sessions.count(), data.protocol);
+  StableHash inputs_hash;  // what the fingerprint of the data does not have
+  for (const double time : split.training.sessions.times) inputs_hash.add_double(time);
+  for (const std::int16_t type : split.training.sessions.types) inputs_hash.add_int(type);
+  for (const bool one : split.training.bought) inputs_hash.add_int(one ? 1 : 0);
   options.loop.identity = fmt::format(
-      "{}; {}; refit {}; task purchase; data {}", identity_of(row, options.settings),
-      identity_of(options.loop), options.refit, hexadecimal(fingerprint(split.training.sessions)));
+      "{}; {}; refit {}; task purchase; data {}; purchases {}", identity_of(row, options.settings),
+      identity_of(options.loop), options.refit, hexadecimal(fingerprint(split.training.sessions)),
+      hexadecimal(inputs_hash.value()));
   const int epochs = fit_purchase(model, split.training, options, progress);
   if (given.contains("out")) {
     save_purchase_model(outputs.back(), model);
@@ -156,12 +158,8 @@ int train_purchase(const po::variables_map& given) {
     const Estimate ahead = compare_average_precision(predicted, baselines.regression);
     json["against_logistic_regression"] = {
         {"difference", ahead.mean}, {"low", ahead.low}, {"high", ahead.high}};
-    text += fmt::format(
-        "{} against logistic regression: AUPRC {:+.4f} (95 % interval {:+.4f} to {:+.4f}): {}\n",
-        model.name, ahead.mean, ahead.low, ahead.high,
-        ahead.low > 0.0    ? "better"
-        : ahead.high < 0.0 ? "worse"
-                           : "no difference that the cases can tell");
+    text += fmt::format("{} against logistic regression: AUPRC {}\n", model.name,
+                        difference_text(ahead));
   } else {
     text = fmt::format("{}: trained on everything, not evaluated (protocol none)\n", model.name);
   }
@@ -198,42 +196,33 @@ int evaluate_purchase(const po::variables_map& given) {
 
 int predict_purchase(const po::variables_map& given) {
   const StoredPurchaseModel model = load_purchase_model(given["model-file"].as<std::string>());
-  refuse_given(given, {"follow", "repeats", "no-repeats", "items", "columns", "skip-bad-lines"},
-               "with a model of purchases");
+  refuse_given(
+      given,
+      {"follow", "max-sessions", "repeats", "no-repeats", "items", "columns", "skip-bad-lines"},
+      "with a model of purchases");
   if (is_given(given, "k")) refuse_given(given, {"k"}, "with a model of purchases");
-  std::istringstream lines(
-      given.contains("history")
-          ? given["history"].as<std::string>()
-          : read_text_file(given["histories"].as<std::string>(), max_unpacked(given)));
   if (!given.contains("quiet"))
     std::cerr << fmt::format("{}: {}; a probability of {:.4f} or more counts as a purchase\n",
                              model.name, model.described, model.threshold);
-  Index number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    Sessions one;
-    std::vector<std::int32_t> items;
-    for (const std::string& id : parse_ids(line)) {
-      const Index item = model.items.find(trimmed(id));
-      if (item < 0)
-        std::cerr << fmt::format("tg-sequence: item {} is unknown and left out\n",
-                                 in_quotes(trimmed(id)));
-      else
-        items.push_back(static_cast<std::int32_t>(item));
+  model.parameters->settle();
+  for (const AskedHistory& asked : asked_histories(given, model.items, {})) {
+    std::cerr << asked.told;
+    if (asked.items.empty()) {  // of many histories
+      std::cout << (given.contains("json")
+                        ? json_line({{"history", asked.line}, {"probability", nullptr}})
+                        : std::string("-  nothing is predicted\n"));
+      continue;
     }
-    if (items.empty())
-      throw DataError(fmt::format("history {}: expected an item that the model knows, got {}",
-                                  number, in_quotes(line)));
-    one.add("", {.items = items});
-    model.parameters->settle();
+    Sessions one;
+    one.add("", {.items = asked.items});
     const double probability = model.probability(purchase_logits(*model.model, one, 1).front());
     const bool says = probability >= model.threshold;
-    if (given.contains("json"))
-      std::cout << json_line({{"history", line}, {"probability", probability}, {"purchase", says}});
-    else
-      std::cout << fmt::format("{:.4f}  {}\n", probability, says ? "purchase" : "no purchase");
+    std::cout << (given.contains("json") ? json_line({{"history", asked.line},
+                                                      {"probability", probability},
+                                                      {"purchase", says}})
+                                         : fmt::format("{:.4f}  {}\n", probability,
+                                                       says ? "purchase" : "no purchase"));
   }
-  if (number == 0) throw DataError("expected a history, got none");
   return 0;
 }
 

@@ -39,9 +39,9 @@ int choose_and_refit(const LoopOptions& options, bool refit,
     loop.identity = options.identity + ", choosing";
     epochs = choose(loop).epochs;
     if (!refit) return epochs;
-    loop.resume = false;                        // the checkpoint is the first part's
-    loop.schedule_epochs = options.max_epochs;  // as where they were chosen
+    loop.resume = false;  // the checkpoint is the first part's
   }
+  if (options.epochs == 0) loop.schedule_epochs = options.max_epochs;  // as where they were chosen
   loop.part.clear();
   loop.epochs = epochs;
   loop.identity = everything + std::to_string(epochs);

@@ -48,24 +48,28 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
     for (const double logit : logits) predicted.probabilities.push_back(model.probability(logit));
     model.threshold = best_decision(predicted).threshold;
   };
-  // With a given number of epochs there is still a part to calibrate on.
-  if (options.loop.epochs > 0) {
-    LoopOptions first = options.loop;
-    first.checkpoint.clear();
-    first.resume = false;
-    first.curves.clear();
-    first.part = "calibrating, ";
-    fit(parts.before, first, false);
-    calibrate();
-  }
+  bool is_calibrated = false;
   return choose_and_refit(
       options.loop, options.refit,
       [&](const LoopOptions& loop) {
         const LoopResult result = fit(parts.before, loop, true);
         calibrate();
+        is_calibrated = true;
         return result;
       },
-      [&](const LoopOptions& loop) { fit(training, loop, false); });
+      [&](const LoopOptions& loop) {
+        // Nothing was chosen: the number of epochs was given, or a run goes on that had chosen.
+        if (!is_calibrated) {
+          LoopOptions first = loop;
+          first.checkpoint.clear();
+          first.resume = false;
+          first.curves.clear();
+          first.part = "calibrating, ";
+          fit(parts.before, first, false);
+          calibrate();
+        }
+        fit(training, loop, false);
+      });
 }
 
 Binary predict_purchases(const StoredPurchaseModel& model, const PurchaseSessions& sessions,

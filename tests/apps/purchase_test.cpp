@@ -163,6 +163,23 @@ TEST_CASE("tg-sequence trains, evaluates and asks models of purchases, by types 
     REQUIRE_MESSAGE(asked.code == 0, asked.text);
     CHECK(nlohmann::json::parse(asked.text)["probability"].get<double>() < 1.0);
   }
+  // A run that is over, or in its second part, goes on to the same file, calibration and all.
+  const std::string run_of =
+      "train --quiet --task purchase --width 8 --max-epochs 3 --model gru --protocol none "
+      "--train " +
+      train + " --out " + model + " --checkpoint " + shell_quoted(folder.path("run.ck"));
+  REQUIRE(run(run_of).code == 0);
+  const std::string whole = sequence_files::read(folder.path("p.tg"));
+  REQUIRE(run(run_of + " --resume").code == 0);
+  CHECK(sequence_files::read(folder.path("p.tg")) == whole);
+  const Outcome others =
+      run("train --quiet --task purchase --width 8 --max-epochs 3 --model gru --protocol none "
+          "--train " +
+          file("more.csv", shop(0, 300) + "299,i1,29999,purchase\n") + " --out " + model +
+          " --resume --checkpoint " + shell_quoted(folder.path("run.ck")));
+  CHECK(others.code == 1);
+  CHECK_MESSAGE(others.text.find("is the checkpoint of another run") != std::string::npos,
+                others.text);
   const std::string labelled = file("labelled.csv", [] {
     std::string text = "visit,product,bought\n";
     for (int s = 0; s < 60; ++s)
