@@ -32,31 +32,24 @@ SequenceModel::Encoded NextItNet::encode(Tape& tape, std::span<const History> hi
           .rows = std::move(padded.rows)};
 }
 
+namespace {
+
+std::unique_ptr<SequenceModel> make(const ModelSettings& settings, const Scope& scope,
+                                    const SequenceInputs& inputs) {
+  return std::make_unique<NextItNet>(
+      scope, inputs,
+      NextItNetOptions{.events = event_options(settings),
+                       .blocks = settings.whole(sequence_options::layers),
+                       .kernel = settings.whole(sequence_options::kernel),
+                       .length = settings.whole(sequence_options::length)});
+}
+
+}  // namespace
+
 SequenceRow nextitnet_row() {
-  return {.name = "nextitnet",
-          .summary = "dilated causal convolutions over the last events of a history",
-          .options = {{&sequence_options::width, "64", {}, {"32", "64", "96", "128"}},
-                      {&sequence_options::layers, "2", {}, {"2", "4"}},
-                      {&sequence_options::kernel, "3"},
-                      {&sequence_options::length, "50"},
-                      {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
-                      {&sequence_options::intervals, "off", {}, {"off", "on"}},
-                      {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
-                      {&sequence_options::negatives, "512"},
-                      {&sequence_options::sampling_exponent, "0"},
-                      {&sequence_options::regularisation, "0.5"},
-                      {&sequence_options::calibration, "0.75"},
-                      {&sequence_options::batch, "128", {}, {"64", "128", "256"}}},
-          .make = [](const ModelSettings& settings, const Scope& scope,
-                     const SequenceInputs& inputs) -> std::unique_ptr<SequenceModel> {
-            return std::make_unique<NextItNet>(
-                scope, inputs,
-                NextItNetOptions{.events = event_options(settings),
-                                 .blocks = settings.whole(sequence_options::layers),
-                                 .kernel = settings.whole(sequence_options::kernel),
-                                 .length = settings.whole(sequence_options::length)});
-          },
-          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99}};
+  return window_row(
+      "nextitnet", "dilated causal convolutions over the last events of a history",
+      {{&sequence_options::layers, "2", {}, {"2", "4"}}, {&sequence_options::kernel, "3"}}, make);
 }
 
 }  // namespace tapegrad::apps

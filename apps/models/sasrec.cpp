@@ -97,22 +97,10 @@ std::unique_ptr<SequenceModel> make(const ModelSettings& settings, const Scope& 
 
 SequenceRow row_of(std::string_view name, std::string_view summary,
                    decltype(SequenceRow::make) make) {
-  return {.name = name,
-          .summary = summary,
-          .options = {{&sequence_options::width, "64", {}, {"32", "64", "96", "128"}},
-                      {&sequence_options::layers, "2", {}, {"1", "2", "3"}},
-                      {&sequence_options::heads, "1", {}, {"1", "2"}},
-                      {&sequence_options::length, "50"},
-                      {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
-                      {&sequence_options::intervals, "off", {}, {"off", "on"}},
-                      {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
-                      {&sequence_options::negatives, "512"},
-                      {&sequence_options::sampling_exponent, "0"},
-                      {&sequence_options::regularisation, "0.5"},
-                      {&sequence_options::calibration, "0.75"},
-                      {&sequence_options::batch, "128", {}, {"64", "128", "256"}}},
-          .make = make,
-          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99}};
+  return window_row(name, summary,
+                    {{&sequence_options::layers, "2", {}, {"1", "2", "3"}},
+                     {&sequence_options::heads, "1", {}, {"1", "2"}}},
+                    make);
 }
 
 }  // namespace

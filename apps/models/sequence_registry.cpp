@@ -44,6 +44,29 @@ NextItemLossOptions loss_options(const ModelSettings& settings) {
           .calibration = settings.number(sequence_options::calibration)};
 }
 
+SequenceRow window_row(std::string_view name, std::string_view summary,
+                       std::vector<OptionDefault> own, decltype(SequenceRow::make) make) {
+  std::vector<OptionDefault> options = {
+      {&sequence_options::width, "64", {}, {"32", "64", "96", "128"}}};
+  options.insert(options.end(), own.begin(), own.end());
+  const std::vector<OptionDefault> shared = {
+      {&sequence_options::length, "50"},
+      {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
+      {&sequence_options::intervals, "off", {}, {"off", "on"}},
+      {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
+      {&sequence_options::negatives, "512"},
+      {&sequence_options::sampling_exponent, "0"},
+      {&sequence_options::regularisation, "0.5"},
+      {&sequence_options::calibration, "0.75"},
+      {&sequence_options::batch, "128", {}, {"64", "128", "256"}}};
+  options.insert(options.end(), shared.begin(), shared.end());
+  return {.name = name,
+          .summary = summary,
+          .options = options,
+          .make = make,
+          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99}};
+}
+
 void require_heads(const ModelSettings& settings) {
   const Index heads = settings.whole(sequence_options::heads),
               width = settings.whole(sequence_options::width);

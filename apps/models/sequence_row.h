@@ -38,6 +38,10 @@ struct SequenceRow {
 // What the options of a network's row say of the vectors of events, and of the loss.
 SequenceModelOptions event_options(const ModelSettings& settings);
 NextItemLossOptions loss_options(const ModelSettings& settings);
+// The row of a network that is trained on windows, with the options that all such networks know
+// besides its own.
+SequenceRow window_row(std::string_view name, std::string_view summary,
+                       std::vector<OptionDefault> own, decltype(SequenceRow::make) make);
 // Throws OptionError unless the heads divide the width.
 void require_heads(const ModelSettings& settings);
 

@@ -18,9 +18,9 @@
 #include <tapegrad/apps/models/tested_model.h>
 
 #include "commands.h"
-#include "data_options.h"
 #include "feature_options.h"
 #include "pseudonym_options.h"
+#include "read_data.h"
 
 namespace tapegrad::apps {
 namespace {

@@ -10,7 +10,7 @@
 #include <tapegrad/apps/models/registry.h>
 #include <tapegrad/apps/training/fit_interactions.h>
 
-#include "data_options.h"
+#include "read_data.h"
 
 namespace tapegrad::apps {
 

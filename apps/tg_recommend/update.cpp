@@ -18,9 +18,9 @@
 #include <tapegrad/apps/training/update_distance.h>
 
 #include "commands.h"
-#include "data_options.h"
 #include "feature_options.h"
 #include "pseudonym_options.h"
+#include "read_data.h"
 
 namespace tapegrad::apps {
 namespace {

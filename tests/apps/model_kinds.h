@@ -1,0 +1,156 @@
+// Every kind of file that a model is kept in, with a small model of each.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/models/model_file.h>
+#include <tapegrad/apps/models/purchase_file.h>
+#include <tapegrad/apps/models/sequence_file.h>
+
+#include "small_models.h"
+#include "small_sequence_models.h"
+
+namespace model_kinds {
+
+namespace tg = tapegrad;
+using namespace tapegrad::apps;
+
+inline IdMap ids(const std::string& prefix, int count) {
+  IdMap map;
+  for (int i = 0; i < count; ++i) map.insert(prefix + std::to_string(i));
+  return map;
+}
+
+// `change` may change the settings and what else is there before the model is made.
+inline void save_recommender(const std::string& path, const std::string& name,
+                             const std::function<void(StoredModel&)>& change = nullptr) {
+  StoredModel model;
+  model.name = name;
+  model.seed = 7;
+  model.protocol = "temporal 0.1";
+  model.fingerprint = "0123456789abcdef";
+  model.users = ids("user ", 3);
+  model.items = ids("item ", 5);
+  model.titles = {"One", "Two", "", "Four", "Five"};
+  model.excluded_items = {"POST", "a fee"};
+  const std::vector<std::int32_t> users{0, 0, 1, 2, 2, 2}, items{0, 4, 1, 0, 2, 3};
+  model.seen = model.targets = model.had = std::make_shared<const UserItems>(3, 5, users, items);
+  model.described = "trained on 6 of 6 events";
+  const ModelRow& row = model_row(name);
+  model.settings = small_settings(row);
+  model.loop = row.loop;
+  model.loop.epochs = 3;
+  if (row.features != FeatureUse::none) {
+    model.user_features = small_features(3);
+    model.item_features = small_features(5);
+  }
+  if (change) change(model);
+  model.fitted = small_model(row, model.settings, model.inputs());
+  save_model(path, model);
+}
+
+// What models that are fitted to more than pairs have in their files.
+inline std::shared_ptr<Interactions> some_events(const StoredModel& model) {
+  auto events = std::make_shared<Interactions>();
+  events->users = {0, 0, 1, 2, 2, 2};
+  events->items = {0, 4, 1, 0, 2, 3};
+  events->user_ids = model.users;
+  events->item_ids = model.items;
+  return events;
+}
+
+inline void fit_to_window(StoredModel& model) {
+  model.settings.set(model_options::window, "2.5");
+  model.likes.half_life = 86400.0;
+  model.weighed_at = 5e5;
+  const auto events = some_events(model);
+  events->times = {1e5, 2e5, 3e5, 4e5, 5e5, 4.5e5};
+  events->weights = {0.125F, 0.25F, 0.5F, 1.0F, 1.0F, 0.75F};
+  events->weighed_at = model.weighed_at;
+  model.seen = model.targets = std::make_shared<const UserItems>(*events);
+  model.events = events;
+}
+
+inline void fit_to_ratings(StoredModel& model) {
+  model.settings.set(model_options::loss, "squared");
+  const auto events = some_events(model);
+  events->ratings = {1.0F, 2.0F, std::numeric_limits<float>::quiet_NaN(), 4.0F, 5.0F, 3.5F};
+  model.events = events;
+}
+
+inline void save_sequence(const std::string& path, const std::string& name) {
+  StoredSequenceModel model;
+  model.name = name;
+  model.seed = 7;
+  model.task = "next-item";
+  model.fingerprint = "0123456789abcdef";
+  model.protocol = "loo";
+  model.described = "trained on 5 events";
+  model.unlearnt = {3};
+  model.training.items = ids("item ", 5);
+  const std::vector<std::int32_t> first{0, 1, 2}, second{4, 3};
+  const std::vector<double> first_times{1.0, 2.0, 3.0}, second_times{4.0, 5.0};
+  model.training.add("a", {.items = first, .times = first_times});
+  model.training.add("b", {.items = second, .times = second_times});
+  model.settings = small_sequence_settings(name, "4", "6", "0.25");
+  if (sequence_row(name).is_neural()) {
+    model.parameters = std::make_unique<tg::Parameters>(7);
+    model.model = small_sequence_model(name, model.settings, *model.parameters, 5);
+  }
+  save_sequence_model(path, model);
+}
+
+inline void save_purchase(const std::string& path) {
+  StoredPurchaseModel model;
+  model.name = "gru";
+  model.seed = 7;
+  model.fingerprint = "0123456789abcdef";
+  model.described = "trained on 5 sessions";
+  model.items = ids("item ", 5);
+  model.types.insert("view");
+  model.purchase_type = "purchase";
+  const SequenceRow row = purchase_row(sequence_row(model.name));
+  model.settings = default_settings(row);
+  model.settings.set(sequence_options::width, "4");
+  model.parameters = std::make_unique<tg::Parameters>(7);
+  model.model = std::make_unique<PurchaseModel>(row, model.settings, model.parameters->root(),
+                                                SequenceInputs{.items = 5, .types = 1});
+  save_purchase_model(path, model);
+}
+
+// A kind of file: how it is written, read, and used.
+struct Kind {
+  std::string model;
+  std::function<void(const std::string&path)> save, load;
+  bool is_network = true;
+};
+
+inline std::vector<Kind> kinds() {
+  std::vector<Kind> all;
+  for (const ModelRow& row : model_rows()) {
+    const std::string name(row.name);
+    all.push_back({name, [name](const std::string& path) { save_recommender(path, name); },
+                   [](const std::string& path) { load_model(path); }, row.is_neural()});
+  }
+  const auto load = [](const std::string& path) { load_model(path); };
+  all.push_back(
+      {"popularity, window",
+       [](const std::string& path) { save_recommender(path, "popularity", fit_to_window); }, load,
+       false});
+  all.push_back({"mf, squared",
+                 [](const std::string& path) { save_recommender(path, "mf", fit_to_ratings); },
+                 load});
+  for (const SequenceRow& row : sequence_rows()) {
+    const std::string name(row.name);
+    all.push_back({name, [name](const std::string& path) { save_sequence(path, name); },
+                   [](const std::string& path) { load_sequence_model(path); }, row.is_neural()});
+  }
+  all.push_back({"purchase", save_purchase,
+                 [](const std::string& path) { load_purchase_model(path); }, true});
+  return all;
+}
+
+}  // namespace model_kinds
