@@ -1,6 +1,7 @@
 #include <tapegrad/apps/trajectories/trajectory_report.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

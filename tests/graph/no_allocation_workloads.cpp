@@ -50,20 +50,26 @@ TEST_CASE("a steady step of every workload, its optimizer's included, allocates 
       const auto workload = entry.make({.threads = threads});
       if (name == "tree_lstm") repeat_trees(*workload);
       for (int step = 0; step < 6; ++step) workload->step();
-      // A step is steady if its plan was there; lstm_varying has about a hundred of them.
+      // A step is steady if its plan was there; lstm_varying has about a hundred of them. Which
+      // thread runs a kernel is the scheduler's choice, and a thread that runs it for the first time
+      // allocates its scratch memory: of two threads the second may do so in a late step, once a
+      // block.
+      const int wanted = threads == 1 ? 3 : 8;
       int steady = 0;
-      for (int step = 0; step < 2000 && steady < 3; ++step) {
+      long late = 0;
+      for (int step = 0; step < 2000 && steady < wanted; ++step) {
         const std::uint64_t misses = workload->tape().runner().misses();
         const long before = allocation_counter::count();
         allocation_counter::start();
         workload->step();
         allocation_counter::stop();
         if (workload->tape().runner().misses() != misses) continue;
-        ++steady;
-        CAPTURE(step);
-        CHECK(allocation_counter::count() - before == 0);
+        const long allocated = allocation_counter::count() - before;
+        late += allocated;
+        steady = allocated == 0 ? steady + 1 : 0;
       }
-      CHECK(steady == 3);
+      CHECK(late <= (threads == 1 ? 0 : 4));
+      CHECK(steady == wanted);
     }
   }
 }
