@@ -93,6 +93,13 @@ void refuse_given(const po::variables_map& given, const std::vector<std::string>
   }
 }
 
+void refuse_all_but(const po::variables_map& given, const po::options_description& description,
+                    const std::vector<std::string>& names, const std::string& where) {
+  for (const std::string& name : names_of(description)) {
+    if (std::ranges::find(names, name) == names.end()) refuse_given(given, {name}, where);
+  }
+}
+
 std::vector<std::string> names_of(const po::options_description& description) {
   std::vector<std::string> names;
   for (const auto& option : description.options()) names.push_back(option->long_name());

@@ -35,6 +35,10 @@ bool is_given(const boost::program_options::variables_map& given, const std::str
 // in "with model ease".
 void refuse_given(const boost::program_options::variables_map& given,
                   const std::vector<std::string>& names, const std::string& where);
+// The same for every option of `description` that is given and is not one of the names.
+void refuse_all_but(const boost::program_options::variables_map& given,
+                    const boost::program_options::options_description& description,
+                    const std::vector<std::string>& names, const std::string& where);
 std::vector<std::string> names_of(const boost::program_options::options_description& description);
 
 // An option's number; throws OptionError outside of [least, greatest].

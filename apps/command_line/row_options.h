@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,17 +43,36 @@ std::string defaults_of(const std::vector<Row>& rows, const ModelOption& option)
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+// The defaults that a task has instead of those of the registry.
+struct TaskDefaults {
+  std::string task;
+  std::function<std::string(const ModelOption&)> of;  // as defaults_of() says them, or empty
+};
+template <class Row>
+TaskDefaults task_defaults(const std::string& task, std::vector<Row> rows) {
+  return {task, [rows = std::move(rows)](const ModelOption& option) {
+            return defaults_of(rows, option);
+          }};
+}
+
 // The options that the models of a registry know.
 template <class Row>
 boost::program_options::options_description row_options_description(
     const std::string& caption, const std::vector<Row>& rows,
-    const std::vector<const ModelOption*>& options) {
+    const std::vector<const ModelOption*>& options, const std::vector<TaskDefaults>& tasks = {}) {
   boost::program_options::options_description model = options_group(caption);
-  for (const ModelOption* option : options)
+  for (const ModelOption* option : options) {
+    std::string defaults = defaults_of(rows, *option);
+    for (const TaskDefaults& task : tasks) {
+      const std::string own = task.of(*option);
+      if (!own.empty() && own != defaults_of(rows, *option))
+        defaults += fmt::format("; with task {}: {}", task.task, own);
+    }
     model.add_options()(
         std::string(option->name).c_str(),
         boost::program_options::value<std::string>()->value_name(value_name(option->kind)),
-        fmt::format("{}; default: {}", option->help, defaults_of(rows, *option)).c_str());
+        fmt::format("{}; default: {}", option->help, defaults).c_str());
+  }
   return model;
 }
 

@@ -30,13 +30,15 @@ std::size_t max_unpacked(const po::variables_map& given) {
   return mebibytes << 20;
 }
 
-namespace {
-
-Encoding encoding_of(const std::string& name) {
+Encoding encoding_of(const po::variables_map& given) {
+  if (!given.contains("encoding")) return Encoding::detect;
+  const auto name = given["encoding"].as<std::string>();
   if (name == "utf-8") return Encoding::utf8;
   if (name == "latin-1") return Encoding::latin1;
   throw OptionError(fmt::format("--encoding must be utf-8 or latin-1, got {}", in_quotes(name)));
 }
+
+namespace {
 
 // Ids between commas; one that holds a comma stands in double quotes.
 std::set<std::string, std::less<>> excluded_items_of(const std::string& text) {
@@ -145,8 +147,7 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   if (given.contains("delimiter"))
     table.source.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
   if (given.contains("header")) table.header = given["header"].as<bool>();
-  if (given.contains("encoding"))
-    table.source.encoding = encoding_of(given["encoding"].as<std::string>());
+  table.source.encoding = encoding_of(given);
   if (given.contains("time-format"))
     table.time_format = TimeFormat(given["time-format"].as<std::string>());
   if (given.contains("decimal"))

@@ -21,6 +21,9 @@ std::size_t max_unpacked(const boost::program_options::variables_map& given);
 // Options about tables of events.
 void add_table_options(boost::program_options::options_description& description);
 
+// What --encoding says of text files.
+Encoding encoding_of(const boost::program_options::variables_map& given);
+
 // The SQL query for these locations, which the option `name` gives: empty without a database.
 // Throws OptionError for a database without a query and for the reverse.
 std::string query_of(const boost::program_options::variables_map& given, const std::string& name,

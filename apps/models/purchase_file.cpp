@@ -65,14 +65,7 @@ StoredPurchaseModel load_purchase_model(const std::string& path) {
 }
 
 bool is_purchase_file(const std::string& path) {
-  try {
-    const nn::WeightReader reader(path);
-    const auto found = reader.header().metadata.find("format");
-    return found != reader.header().metadata.end() &&
-           found->second.starts_with("tapegrad purchase model");
-  } catch (const Error&) {
-    return false;
-  }
+  return has_format(path, "tapegrad purchase model");
 }
 
 }  // namespace tapegrad::apps

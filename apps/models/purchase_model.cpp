@@ -36,6 +36,14 @@ SequenceRow purchase_row(const SequenceRow& row) {
   return own;
 }
 
+std::vector<SequenceRow> purchase_rows() {
+  std::vector<SequenceRow> rows;
+  for (const SequenceRow& row : sequence_rows()) {
+    if (row.is_neural()) rows.push_back(purchase_row(row));
+  }
+  return rows;
+}
+
 std::vector<double> purchase_logits(const PurchaseModel& model, const Sessions& sessions,
                                     int threads) {
   constexpr Index block = 128;  // sessions that are scored together

@@ -31,6 +31,8 @@ class PurchaseModel {
 // The row of a network as it is made and trained here: without the options of losses over items,
 // and with defaults of its own.
 SequenceRow purchase_row(const SequenceRow& row);
+// Those of all networks.
+std::vector<SequenceRow> purchase_rows();
 
 // The logits of sessions without gradients; the parameters must not change meanwhile.
 std::vector<double> purchase_logits(const PurchaseModel& model, const Sessions& sessions,

@@ -4,29 +4,12 @@
 #include <numeric>
 
 namespace tapegrad::apps {
-namespace {
-
-std::unique_ptr<nn::Recurrent> make_layers(const Scope& scope, const RecurrentNextOptions& given) {
-  const Index width = given.events.width;
-  const nn::RecurrentOptions options{.layers = given.layers,
-                                     .dropout = given.layers > 1 ? given.events.dropout : 0.0};
-  switch (given.kind) {
-    case RecurrentKind::lstm:
-      return std::make_unique<nn::Lstm>(scope / "lstm", width, width, options);
-    case RecurrentKind::gru:
-      return std::make_unique<nn::Gru>(scope / "gru", width, width, options);
-    case RecurrentKind::rnn:
-      break;
-  }
-  return std::make_unique<nn::Rnn>(scope / "rnn", width, width, nn::RnnActivation::tanh, options);
-}
-
-}  // namespace
 
 RecurrentNext::RecurrentNext(const Scope& scope, const SequenceInputs& inputs,
                              const RecurrentNextOptions& options)
     : SequenceModel(scope, inputs, options.events),
-      layers_(make_layers(scope, options)),
+      layers_(make_recurrent(options.kind, scope, options.events.width, options.events.width,
+                             options.layers, options.events.dropout)),
       dropout_(options.events.dropout) {}
 
 namespace {

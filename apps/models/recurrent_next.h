@@ -1,11 +1,11 @@
 // A recurrent net that reads a session and scores what comes next.
 #pragma once
 
+#include <tapegrad/apps/models/recurrent_kind.h>
 #include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
 
-enum class RecurrentKind { rnn, lstm, gru };
 struct RecurrentNextOptions {
   RecurrentKind kind = RecurrentKind::gru;
   SequenceModelOptions events{.width = 192, .dropout = 0.5};

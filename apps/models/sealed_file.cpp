@@ -85,6 +85,16 @@ OpenSealedFile open_sealed(const std::string& path) {
 
 nn::WeightFile load_sealed(const std::string& path) { return open_sealed(path).contents; }
 
+bool has_format(const std::string& path, const std::string& format) {
+  try {
+    const nn::WeightReader reader(path);
+    const auto found = reader.header().metadata.find("format");
+    return found != reader.header().metadata.end() && found->second.starts_with(format);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void put_rows(nn::WeightFile& file, const std::string& name, Array matrix) {
   const auto rows = static_cast<std::size_t>(matrix.shape().rows()),
              columns = static_cast<std::size_t>(matrix.shape().columns());

@@ -18,6 +18,9 @@ nn::FileLock save_sealed(const std::string& path, nn::WeightFile file);
 // contents. Files without one pass.
 nn::WeightFile load_sealed(const std::string& path);
 
+// Whether the metadata "format" of a file begins so; false for a file that cannot be read, too.
+bool has_format(const std::string& path, const std::string& format);
+
 // A matrix of float32 in a sealed file, of which a reader mostly wants a few rows. Each row has a
 // checksum of its own, in the tensor NAME.row_crc32, and the file's checksum leaves out the rows. A
 // row is read and checked when it is first wanted.

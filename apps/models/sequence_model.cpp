@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tapegrad/apps/models/softmax_head.h>
+
 namespace tapegrad::apps {
 namespace {
 
-constexpr Index fused_logits = Index{1} << 23;  // that are not worth their memory
-constexpr Index nothing = -100;                 // in place of a next item
+constexpr Index nothing = -100;  // in place of a next item
 
 }  // namespace
 
@@ -45,18 +46,7 @@ Tensor SequenceModel::embed(Tape& tape, const EventInputs& events) const {
 }
 
 Tensor SequenceModel::logits(const Tensor& states) const {
-  Tape& tape = states.tape();
-  return matmul(states, tape(items_.weight()), {.right = true}) + tape(*biases_);
-}
-
-Tensor SequenceModel::softmax_loss(const Tensor& states, std::span<const Index> next) const {
-  Tape& tape = states.tape();
-  if (states.shape()[0] * items() < fused_logits)
-    return softmax_cross_entropy(logits(states), tape.ids(next));
-  // The bias as one more input that is always 1.
-  const Tensor ones = tape.full({states.shape()[0], 1}, 1.0);
-  const Tensor weights = concatenate({tape(items_.weight()), reshape(tape(*biases_), {-1, 1})});
-  return linear_cross_entropy(concatenate({states, ones}), weights, tape.ids(next));
+  return softmax_head_logits(states, items_.weight(), *biases_);
 }
 
 Tensor SequenceModel::sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
@@ -81,7 +71,8 @@ Tensor SequenceModel::sampled_softmax_loss(const Tensor& states, std::span<const
 Tensor SequenceModel::loss(const Tensor& states, std::span<const Index> next,
                            const NextItemLossOptions& options, std::span<const Index> negatives,
                            std::span<const double> log_q) const {
-  if (options.loss == NextItemLoss::softmax) return softmax_loss(states, next);
+  if (options.loss == NextItemLoss::softmax)
+    return softmax_head_loss(states, items_.weight(), *biases_, next);
   if (options.loss == NextItemLoss::sampled_softmax)
     return sampled_softmax_loss(states, next, negatives, log_q);
   Tape& tape = states.tape();

@@ -73,7 +73,6 @@ class SequenceModel {
   Tensor embed(Tape& tape, const EventInputs& events) const;
 
  private:
-  Tensor softmax_loss(const Tensor& states, std::span<const Index> next) const;
   Tensor sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
                               std::span<const Index> negatives,
                               std::span<const double> log_q) const;

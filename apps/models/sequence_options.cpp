@@ -6,15 +6,12 @@ namespace tapegrad::apps::sequence_options {
 
 using Kind = ModelOption::Kind;
 
-const ModelOption width{
-    .name = "width",
-    .kind = Kind::whole,
-    .least = 1,
-    .greatest = 4096,
-    .is_kept = true,
-    .help =
-        "width of the vectors of items and of the states, from 1 to 4096 (with task "
-        "purchase 64 is the default)"};
+const ModelOption width{.name = "width",
+                        .kind = Kind::whole,
+                        .least = 1,
+                        .greatest = 4096,
+                        .is_kept = true,
+                        .help = "width of the vectors of items and of the states, from 1 to 4096"};
 const ModelOption layers{.name = "layers",
                          .kind = Kind::whole,
                          .least = 1,
@@ -47,9 +44,7 @@ const ModelOption dropout{
     .least = 0.0,
     .greatest = 0.99,
     .is_kept = true,
-    .help =
-        "part of the hidden numbers that is dropped while training, from 0 to 0.99 (with task "
-        "purchase 0.1 is the default)"};
+    .help = "part of the hidden numbers that is dropped while training, from 0 to 0.99"};
 const ModelOption intervals{
     .name = "intervals",
     .kind = Kind::word,
@@ -97,16 +92,19 @@ const ModelOption calibration{
     .help =
         "with the loss gbce, how far the positive term is weakened to make up for the "
         "sampling, from 0 (not at all) to 1"};
-const ModelOption batch{.name = "batch",
-                        .kind = Kind::whole,
-                        .least = 1,
-                        .greatest = 1 << 20,
-                        .help = "how many sessions are trained on side by side, from 1 on"};
+const ModelOption batch{
+    .name = "batch",
+    .kind = Kind::whole,
+    .least = 1,
+    .greatest = 1 << 20,
+    .help = "how many sessions, or parts of a text, are trained on side by side, from 1 on"};
 const ModelOption steps{.name = "steps",
                         .kind = Kind::whole,
                         .least = 1,
                         .greatest = 1000,
-                        .help = "how many events of each session make one update, from 1 to 1000"};
+                        .help =
+                            "how many events of each session, or words of each part of a text, "
+                            "make one update, from 1 to 1000"};
 
 const ModelOption window{.name = "window",
                          .kind = Kind::number,

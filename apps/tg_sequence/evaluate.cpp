@@ -7,10 +7,12 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/language_file.h>
 #include <tapegrad/apps/models/purchase_file.h>
 
 #include "commands.h"
 #include "data_options.h"
+#include "language.h"
 #include "purchase.h"
 #include "read_split.h"
 #include "result.h"
@@ -36,6 +38,7 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const int threads = bounded(*given, "threads", 1, 1024);
   const auto path = (*given)["model-file"].as<std::string>();
   if (is_purchase_file(path)) return evaluate_purchase(*given);
+  if (is_language_file(path)) return evaluate_language(*given, all);
   const StoredSequenceModel model = load_sequence_model(path);
   const SequenceDataOptions data = sequence_data_options(*given, model);
   const int k = wanted > 0 ? wanted : (data.histories ? 10 : 20);

@@ -14,12 +14,16 @@ int main(int argc, char** argv) {
       "(next-item) [options]\n"
       "       tg-sequence predict  --model-file FILE --history ITEM,ITEM,... or --histories FILE "
       "or --follow [--k 20] [options]\n"
+      "       tg-sequence train    --task language  --data TEXT --model lstm [--out FILE] "
+      "[options]\n"
+      "       tg-sequence generate --model-file FILE [--prompt TEXT] [options]\n"
       "       tg-sequence analyze  --data FILE [--html FILE] [options]\n"
       "`tg-sequence COMMAND --help` lists the options of a command.\n";
   return run_program("tg-sequence", usage,
                      {{"train", run_train},
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
+                      {"generate", run_generate},
                       {"analyze", run_analyze}},
                      argc, argv);
 }

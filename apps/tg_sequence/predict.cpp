@@ -12,6 +12,7 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/item_table.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/language_file.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
 
@@ -116,6 +117,9 @@ int run_predict(const std::vector<std::string>& arguments) {
   if (sources != 1) throw OptionError("one of --history, --histories and --follow is needed");
   const auto path = (*given)["model-file"].as<std::string>();
   if (is_purchase_file(path)) return predict_purchase(*given);
+  if (is_language_file(path))
+    throw OptionError(fmt::format(
+        "{}: is a model of language, with which tg-sequence generate writes text", path));
   const StoredSequenceModel model = load_sequence_model(path);
   const bool repeats = lists_repeats(*given, model);
   if (given->contains("follow")) {

@@ -14,11 +14,14 @@
 #include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/apps/evaluation/comparison.h>
 #include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/apps/models/language_row.h>
+#include <tapegrad/apps/models/purchase_model.h>
 #include <tapegrad/apps/models/sequence_row.h>
 #include <tapegrad/apps/training/sequence_baselines.h>
 
 #include "commands.h"
 #include "data_options.h"
+#include "language.h"
 #include "purchase.h"
 #include "read_split.h"
 #include "result.h"
@@ -29,8 +32,9 @@ namespace {
 namespace po = boost::program_options;
 
 po::options_description model_options() {
-  po::options_description model =
-      row_options_description("Models", sequence_rows(), sequence_options::all());
+  po::options_description model = row_options_description(
+      "Models", sequence_rows(), sequence_options::all(),
+      {task_defaults("purchase", purchase_rows()), task_defaults("language", language_rows())});
   model.add_options()(
       "no-refit",
       "keep the best weights of the choice of epochs, instead of training anew on everything");
@@ -44,9 +48,10 @@ po::options_description description() {
   all.add_options()(
       "task", po::value<std::string>()->value_name("NAME")->default_value("sessions"),
       "what is predicted: the next item of sessions (of visitors without a name: sessions) or of "
-      "users (next-item), or whether a session ends in a purchase (purchase)")(
-      "model", po::value<std::string>()->value_name("MODEL")->required(),
-      models_help(sequence_rows()).c_str())(
+      "users (next-item), whether a session ends in a purchase (purchase), or the next word or "
+      "character of a text (language)")("model",
+                                        po::value<std::string>()->value_name("MODEL")->required(),
+                                        models_help(sequence_rows()).c_str())(
       "out", po::value<std::string>()->value_name("FILE"),
       "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
       "baselines", po::value<std::string>()->value_name("MODELS"),
@@ -58,7 +63,7 @@ po::options_description description() {
   add_sequence_data_options(all, true);
   add_min_rating(all);
   add_run_options(all);
-  all.add(model_options()).add(loop_options_description());
+  all.add(model_options()).add(language_options_description()).add(loop_options_description());
   return all;
 }
 
@@ -155,10 +160,13 @@ int run_train(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
   const auto task = (*given)["task"].as<std::string>();
+  if (task == "language") return train_language(*given, description());
+  refuse_given(*given, names_of(language_options_description()), "with task " + task);
   if (task == "purchase") return train_purchase(*given);
   if (task != "sessions" && task != "next-item")
-    throw OptionError(fmt::format("there is no task {}; there are sessions, next-item and purchase",
-                                  in_quotes(task)));
+    throw OptionError(
+        fmt::format("there is no task {}; there are sessions, next-item, purchase and language",
+                    in_quotes(task)));
   refuse_given(*given, {"purchase-type"}, "with task " + task);
   const SequenceDataOptions data = sequence_data_options(*given, task);
   StoredSequenceModel model;

@@ -256,6 +256,8 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
     const RawFile first = read_raw(folder.path("first"));
     if (kind.model == "purchase")
       save_purchase_model(folder.path("second"), load_purchase_model(folder.path("first")));
+    else if (kind.model == "language")
+      save_language_model(folder.path("second"), load_language_model(folder.path("first")));
     else if (first.header["__metadata__"]["format"] == "tapegrad recommender 4")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else

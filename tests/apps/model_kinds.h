@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/models/language_file.h>
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
@@ -121,6 +122,24 @@ inline void save_purchase(const std::string& path) {
   save_purchase_model(path, model);
 }
 
+inline void save_language(const std::string& path) {
+  StoredLanguageModel model;
+  model.name = "lstm";
+  model.seed = 7;
+  model.fingerprint = "0123456789abcdef";
+  model.described = "trained on 50 words";
+  model.vocabulary = ids("word", 4);
+  model.vocabulary.insert(unknown_unit);
+  const LanguageRow& row = language_row(model.name);
+  model.settings = default_settings(row);
+  model.settings.set(sequence_options::width, "4");
+  model.settings = decided(model.settings, model.unit);
+  model.parameters = std::make_unique<tg::Parameters>(7);
+  model.model = std::make_unique<LanguageModel>(model.parameters->root(), model.vocabulary.size(),
+                                                language_model_options(row, model.settings));
+  save_language_model(path, model);
+}
+
 // A kind of file: how it is written, read, and used.
 struct Kind {
   std::string model;
@@ -150,6 +169,8 @@ inline std::vector<Kind> kinds() {
   }
   all.push_back({"purchase", save_purchase,
                  [](const std::string& path) { load_purchase_model(path); }, true});
+  all.push_back({"language", save_language,
+                 [](const std::string& path) { load_language_model(path); }, true});
   return all;
 }
 

@@ -122,9 +122,14 @@ TEST_CASE(
     "an interrupted command leaves a checkpoint, and resumes to the file of one that was not "
     "interrupted") {
   const Files files;
-  const std::string train =
-      "train --quiet --model gru --width 64 --max-epochs 40 --patience 40 --batch 2 --curves " +
-      shell_quoted(files.folder.path("curves")) + files.sessions + " --out " + files.model;
+  std::string train =
+      "train --quiet --model gru --width 64 --max-epochs 40 --patience 40 "
+      "--batch 2 --curves " +
+      shell_quoted(files.folder.path("curves")) + " --out " + files.model;
+  SUBCASE("sessions") { train += files.sessions; }
+  SUBCASE("language") {
+    train += " --task language --unit characters --layers 1 --steps 20 --data " + files.train;
+  }
   REQUIRE(run(train).code == 0);
   const std::string whole = read(files.folder.path("model.tg"));
   const std::string table = read(files.folder.path("curves.csv"));

@@ -1,0 +1,16 @@
+// Which recurrent layers a model has.
+#pragma once
+
+#include <memory>
+
+#include <tapegrad/tapegrad.h>
+
+namespace tapegrad::apps {
+
+enum class RecurrentKind { rnn, lstm, gru };
+
+// So many layers under the name of their kind, with dropout between them.
+std::unique_ptr<nn::Recurrent> make_recurrent(RecurrentKind kind, const Scope& scope, Index in,
+                                              Index hidden, Index layers, double dropout);
+
+}  // namespace tapegrad::apps

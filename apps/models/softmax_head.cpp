@@ -1,0 +1,26 @@
+#include <tapegrad/apps/models/softmax_head.h>
+
+namespace tapegrad::apps {
+namespace {
+
+constexpr Index fused_logits = Index{1} << 23;  // from so many on they are not worth their memory
+
+}  // namespace
+
+Tensor softmax_head_logits(const Tensor& states, const Parameter& weight, const Parameter& bias) {
+  Tape& tape = states.tape();
+  return matmul(states, tape(weight), {.right = true}) + tape(bias);
+}
+
+Tensor softmax_head_loss(const Tensor& states, const Parameter& weight, const Parameter& bias,
+                         std::span<const Index> classes) {
+  Tape& tape = states.tape();
+  if (states.shape()[0] * weight.shape()[0] < fused_logits)
+    return softmax_cross_entropy(softmax_head_logits(states, weight, bias), tape.ids(classes));
+  // The bias as one more input that is always 1.
+  const Tensor ones = tape.full({states.shape()[0], 1}, 1.0);
+  const Tensor weights = concatenate({tape(weight), reshape(tape(bias), {-1, 1})});
+  return linear_cross_entropy(concatenate({states, ones}), weights, tape.ids(classes));
+}
+
+}  // namespace tapegrad::apps
