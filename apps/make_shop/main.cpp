@@ -32,6 +32,8 @@ po::options_description description() {
       "impressions",
       po::value<tapegrad::Index>()->value_name("N")->default_value(standard.impressions),
       "how many items that were shown, with the probability that they were")(
+      "sessions", po::value<tapegrad::Index>()->value_name("N")->default_value(standard.sessions),
+      "how many sessions of nameless visitors")(
       "categories",
       po::value<tapegrad::Index>()->value_name("N")->default_value(standard.categories),
       "how many categories of items")("seed",
@@ -49,6 +51,7 @@ int make(const std::vector<std::string>& arguments) {
        .items = number("items"),
        .events = number("events"),
        .impressions = number("impressions"),
+       .sessions = number("sessions"),
        .categories = number("categories"),
        .seed = static_cast<std::uint64_t>(bounded<std::int64_t>(
            *given, settings::seed.name, settings::seed.least, settings::seed.greatest))});
@@ -57,6 +60,7 @@ int make(const std::vector<std::string>& arguments) {
   write_items(shop, folder / "items.csv");
   write_users(shop, folder / "users.csv");
   write_events(shop, folder / "events.csv");
+  write_sessions(shop, folder / "sessions.csv", folder / "sessions_truth.csv");
   const std::string truth =
       write_impressions(shop, folder / "impressions.csv", folder / "policy.csv");
   std::ofstream file(folder / "truth.json");

@@ -43,6 +43,7 @@ void check(const ShopOptions& options) {
   require("categories", options.categories, 1);
   require("events", options.events, 0);
   require("impressions", options.impressions, 0);
+  require("sessions", options.sessions, 0);
   if (options.categories > options.items)
     throw OptionError(fmt::format("--categories ({}) must be at most --items ({})",
                                   options.categories, options.items));

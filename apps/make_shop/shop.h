@@ -15,6 +15,7 @@ struct ShopOptions {
   Index items = 500;
   Index events = 50'000;
   Index impressions = 20'000;
+  Index sessions = 10'000;
   Index categories = 12;
   std::uint64_t seed = 1;
 };
@@ -76,6 +77,17 @@ class Shop {
 // events.csv: user,item,event,time,price,quantity; the events are views, carts, purchases and
 // returns (purchases with a negative quantity), in the order of their times.
 void write_events(const Shop& shop, const std::string& path);
+// Of a session with these items, oldest first, the last one's purchase. Visitors are nameless, and
+// as sensitive to prices as the average user:
+//   P(purchase) = σ(-2.5 + 1.8·[the last item lies in the cart] + 0.5·min(carts, 3) +
+//                   0.7·min(visits of the last item before, 3) + 0.8·quality -
+//                   0.6·(log price - 3))
+double session_purchase_probability(const Shop& shop, const std::vector<Index>& viewed, Index carts,
+                                    bool last_in_cart);
+// sessions.csv: session,item,event,time,price: views of items of mostly one category, some of them
+// again, with carts, and a purchase at the end of some sessions. sessions_truth.csv:
+// session,probability,purchase: what a model can know at best, and what came about.
+void write_sessions(const Shop& shop, const std::string& sessions, const std::string& truth);
 // items.csv: item,title,category,tags,price,stock,description.
 void write_items(const Shop& shop, const std::string& path);
 // users.csv: user,age,country,sensitivity.

@@ -1,49 +1,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <tapegrad/nn/replaced_file.h>
-
+#include "csv_table.h"
 #include "shop.h"
 
 namespace tapegrad::apps {
 namespace {
-
-constexpr double year_seconds = 365.0 * 86400.0;
-constexpr double first_second = 1704067200.0;  // 2024-01-01
-
-// A file that is written in large pieces, and is there whole or not at all.
-class Table {
- public:
-  Table(const std::string& path, std::string_view header) : file_(path) {
-    text_.append(header);
-    text_.push_back('\n');
-  }
-  template <class... Values>
-  void add(fmt::format_string<Values...> format, Values&&... values) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Values>(values)...);
-    constexpr std::size_t piece = 1 << 20;
-    if (text_.size() >= piece) flush();
-  }
-  void commit() {
-    flush();
-    file_.commit();
-  }
-
- private:
-  void flush() {
-    file_.write(text_.data(), text_.size());
-    text_.clear();
-  }
-  nn::ReplacedFile file_;
-  std::string text_;
-};
 
 class EventWriter {
  public:
@@ -86,7 +53,7 @@ class EventWriter {
   }
 
   const Shop& shop_;
-  Table table_;
+  CsvTable table_;
   Random random_;
   std::vector<Index> last_bought_;
   Index written_ = 0;
@@ -97,7 +64,7 @@ class EventWriter {
 void write_events(const Shop& shop, const std::string& path) { EventWriter(shop, path).write(); }
 
 void write_items(const Shop& shop, const std::string& path) {
-  Table table(path, "item,title,category,tags,price,stock,description");
+  CsvTable table(path, "item,title,category,tags,price,stock,description");
   Index number = 0;
   for (const Shop::Item& item : shop.items()) {
     table.add("i{},{},c{},{}|{},{:.2f},{},\"{}\"\n", ++number, item.title, item.category + 1,
@@ -109,7 +76,7 @@ void write_items(const Shop& shop, const std::string& path) {
 
 void write_users(const Shop& shop, const std::string& path) {
   constexpr std::array<std::string_view, 5> countries = {"DE", "FR", "GB", "NL", "PL"};
-  Table table(path, "user,age,country,sensitivity");
+  CsvTable table(path, "user,age,country,sensitivity");
   Index number = 0;
   for (const Shop::User& user : shop.users())
     table.add("u{},{},{},{:.3f}\n", ++number, user.age,
@@ -120,10 +87,10 @@ void write_users(const Shop& shop, const std::string& path) {
 std::string write_impressions(const Shop& shop, const std::string& impressions,
                               const std::string& policy) {
   constexpr std::size_t candidate_count = 10;
-  Table shown(impressions,
-              "impression,user,item,position,click,purchase,price,propensity,click_probability,"
-              "purchase_probability");
-  Table other(policy, "impression,item,probability");
+  CsvTable shown(impressions,
+                 "impression,user,item,position,click,purchase,price,propensity,click_probability,"
+                 "purchase_probability");
+  CsvTable other(policy, "impression,item,probability");
   Random random(shop.options().seed, 4);
   double log_clicks = 0.0, log_purchases = 0.0, log_revenue = 0.0;
   double policy_clicks = 0.0, policy_purchases = 0.0, policy_revenue = 0.0;

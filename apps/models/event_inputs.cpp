@@ -20,14 +20,19 @@ void EventInputs::add(const History& history, std::size_t place) {
                           intervals_in_all - 1);
   }
   intervals.push_back(interval);
+  const std::size_t known = std::min(place, looked_at);
+  const auto before = history.items.subspan(place - known, known);
+  revisits.push_back(
+      std::min<Index>(std::ranges::count(before, history.items[place]), revisits_in_all - 1));
 }
 
-void EventInputs::add(const History& history) {
-  for (std::size_t place = 0; place < history.size(); ++place) add(history, place);
+void EventInputs::add(const History& history, std::size_t first, std::size_t count) {
+  for (std::size_t place = first; place < first + count; ++place) add(history, place);
 }
 
 void EventInputs::add_padding(std::size_t count) {
-  for (std::vector<Index>* part : {&items, &types, &intervals}) part->insert(part->end(), count, 0);
+  for (std::vector<Index>* part : {&items, &types, &intervals, &revisits})
+    part->insert(part->end(), count, 0);
 }
 
 }  // namespace tapegrad::apps

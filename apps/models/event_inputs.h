@@ -14,8 +14,8 @@ struct SequenceInputs {
 };
 SequenceInputs inputs_of(const Sessions& sessions);
 
-// One entry an event. Types and intervals are given for all models, which look at what they have
-// vectors for.
+// One entry an event. Types, intervals and revisits are given for all models, which look at what
+// they have vectors for.
 struct EventInputs {
   // The numbers of intervals: ⌊log₂(1 + seconds since the event before)⌋ + 1, and 0 where there is
   // no event before, or no time.
@@ -24,10 +24,18 @@ struct EventInputs {
   std::vector<Index> items;
   std::vector<Index> types;      // the type's number + 1; 0: none, or one that is not known
   std::vector<Index> intervals;  // see above
+  std::vector<Index> revisits;   // see below
 
-  // Event `place` of a history.
+  // How often the item comes among the events before, of which the last `looked_at` count; at most
+  // revisits_in_all - 1.
+  static constexpr Index revisits_in_all = 4;
+  static constexpr std::size_t looked_at = 100;
+
+  // Event `place` of a history, all of which before it counts as known.
   void add(const History& history, std::size_t place);
-  void add(const History& history);
+  // Events [first, first + count).
+  void add(const History& history, std::size_t first, std::size_t count);
+  void add(const History& history) { add(history, 0, history.size()); }
   // What stands where there is no event; no state of an event may depend on it.
   void add_padding(std::size_t count);
 };

@@ -11,7 +11,7 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad purchase model 1";
+constexpr const char* format_name = "tapegrad purchase model 2";
 
 StoredPurchaseModel read_model(nn::WeightFile& file) {
   check_format(file, format_name);

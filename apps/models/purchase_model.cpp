@@ -22,8 +22,9 @@ Tensor PurchaseModel::logits(Tape& tape, std::span<const History> sessions) cons
 
 SequenceRow purchase_row(const SequenceRow& row) {
   namespace names = sequence_options;
-  constexpr std::array kept = {&names::width,  &names::layers,  &names::heads,     &names::length,
-                               &names::kernel, &names::dropout, &names::intervals, &names::batch};
+  const std::array kept = {&names::width,     &names::layers,   &names::heads,
+                           &names::length,    &names::kernel,   &names::dropout,
+                           &names::intervals, &names::revisits, &names::batch};
   SequenceRow own = row;
   std::erase_if(own.options, [&](const OptionDefault& known) {
     return std::ranges::find(kept, known.option) == kept.end();
@@ -31,6 +32,7 @@ SequenceRow purchase_row(const SequenceRow& row) {
   for (OptionDefault& known : own.options) {
     if (known.option == &names::dropout) known.value = "0.1";
     if (known.option == &names::width) known.value = "64";
+    if (known.option == &names::revisits) known.value = "on";
   }
   own.loop.learning_rate = 0.003;
   return own;

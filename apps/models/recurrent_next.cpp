@@ -19,15 +19,15 @@ struct Joined {
   EventInputs events;
   std::vector<Index> lengths;
 
-  void add(const History& history) {
-    events.add(history);
-    lengths.push_back(static_cast<Index>(history.size()));
+  void add(const History& history, std::size_t first, std::size_t count) {
+    events.add(history, first, count);
+    lengths.push_back(static_cast<Index>(count));
   }
 };
 
 Joined joined(std::span<const History> histories) {
   Joined all;
-  for (const History& history : histories) all.add(history);
+  for (const History& history : histories) all.add(history, 0, history.size());
   return all;
 }
 
@@ -52,7 +52,7 @@ Tensor RecurrentNext::states_of_long(Tape& tape, std::span<const History> histor
     Joined part;
     for (const History& history : histories) {
       const std::size_t begin = std::min(first, history.size());
-      part.add(history.subspan(begin, std::min(piece, history.size() - begin)));
+      part.add(history, begin, std::min(piece, history.size() - begin));
     }
     const auto before = carried.begin(tape, *layers_, static_cast<Index>(histories.size()));
     const nn::RecurrentState after =
@@ -126,6 +126,7 @@ SequenceRow row_of(std::string_view name, std::string_view summary,
                       {&sequence_options::layers, "1", {}, {"1", "2"}},
                       {&sequence_options::dropout, "0.5", {}, {"0.2", "0.3", "0.5", "0.6"}},
                       {&sequence_options::intervals, "off", {}, {"off", "on"}},
+                      {&sequence_options::revisits, "off", {}, {"off", "on"}},
                       {&sequence_options::loss, "softmax", {}, {"softmax", "bpr-max"}},
                       {&sequence_options::negatives, "512"},
                       {&sequence_options::sampling_exponent, "0.75"},

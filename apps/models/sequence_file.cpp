@@ -14,7 +14,7 @@
 namespace tapegrad::apps {
 namespace {
 
-constexpr const char* format_name = "tapegrad sequence model 3";
+constexpr const char* format_name = "tapegrad sequence model 4";
 
 // The sessions that a model is counted from, into those without any.
 void get_sessions(const nn::WeightFile& file, Sessions& sessions) {

@@ -18,11 +18,13 @@ SequenceModel::SequenceModel(const Scope& scope, const SequenceInputs& inputs,
              {.weight = nn::normal(0.0, 1.0 / std::sqrt(static_cast<double>(options.width)))}),
       biases_(&(scope / "items").parameter("bias", {inputs.items}, nn::zeros())),
       dropout_(options.dropout) {
-  // Types and intervals begin without an effect.
+  // All but items begins without an effect.
   const nn::EmbeddingOptions none{.weight = nn::zeros()};
   if (inputs.types > 0) types_.emplace(scope / "types", inputs.types + 1, options.width, none);
   if (options.intervals)
     intervals_.emplace(scope / "intervals", EventInputs::intervals_in_all, options.width, none);
+  if (options.revisits)
+    revisits_.emplace(scope / "revisits", EventInputs::revisits_in_all, options.width, none);
 }
 
 Tensor SequenceModel::states(Tape& tape, std::span<const History> histories) const {
@@ -42,6 +44,7 @@ Tensor SequenceModel::embed(Tape& tape, const EventInputs& events) const {
   Tensor vectors = items_(tape, events.items);
   if (types_) vectors = vectors + (*types_)(tape, events.types);
   if (intervals_) vectors = vectors + (*intervals_)(tape, events.intervals);
+  if (revisits_) vectors = vectors + (*revisits_)(tape, events.revisits);
   return dropout(vectors, dropout_);
 }
 

@@ -18,11 +18,13 @@ struct SequenceModelOptions {
   Index width = 64;        // of the vectors of items and of the states
   double dropout = 0.0;    // of the vectors of events
   bool intervals = false;  // whether the time since the event before is an input
+  bool revisits = false;   // whether how often the item came before is an input
 };
 
 // All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items
-// have one meaning. The vector of an event is its item's, plus those of its type and of the time
-// since the event before, where events have types and the model looks at times.
+// have one meaning. The vector of an event is its item's, plus those of its type (where events have
+// types), of the time since the event before, and of how often its item came before (where the
+// model looks at these).
 class SequenceModel {
  public:
   SequenceModel(const Scope& scope, const SequenceInputs& inputs,
@@ -79,7 +81,7 @@ class SequenceModel {
 
   nn::Embedding items_;
   const Parameter* biases_;
-  std::optional<nn::Embedding> types_, intervals_;
+  std::optional<nn::Embedding> types_, intervals_, revisits_;
   double dropout_;
 };
 

@@ -53,6 +53,12 @@ const ModelOption intervals{
     .help =
         "whether the time since the event before is an input, where events have times: on or "
         "off"};
+const ModelOption revisits{
+    .name = "revisits",
+    .kind = Kind::word,
+    .words = {"off", "on"},
+    .is_kept = true,
+    .help = "whether how often its item came before is an input of each event: on or off"};
 const ModelOption loss{
     .name = "loss",
     .kind = Kind::word,
@@ -184,12 +190,30 @@ const ModelOption neighbour_scale{
         "weighs 1/e (λ₃ of STAN), above 0"};
 
 const std::vector<const ModelOption*>& all() {
-  static const std::vector<const ModelOption*> list = {
-      &width,          &layers,        &heads,          &length,      &kernel,
-      &dropout,        &intervals,     &loss,           &negatives,   &sampling_exponent,
-      &regularisation, &calibration,   &batch,          &steps,       &window,
-      &neighbours,     &sample,        &position_decay, &match_decay, &idf,
-      &position_scale, &recency_scale, &neighbour_scale};
+  static const std::vector<const ModelOption*> list = {&width,
+                                                       &layers,
+                                                       &heads,
+                                                       &length,
+                                                       &kernel,
+                                                       &dropout,
+                                                       &intervals,
+                                                       &revisits,
+                                                       &loss,
+                                                       &negatives,
+                                                       &sampling_exponent,
+                                                       &regularisation,
+                                                       &calibration,
+                                                       &batch,
+                                                       &steps,
+                                                       &window,
+                                                       &neighbours,
+                                                       &sample,
+                                                       &position_decay,
+                                                       &match_decay,
+                                                       &idf,
+                                                       &position_scale,
+                                                       &recency_scale,
+                                                       &neighbour_scale};
   return list;
 }
 

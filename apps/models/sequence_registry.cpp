@@ -33,7 +33,8 @@ const std::vector<SequenceRow>& sequence_rows() {
 SequenceModelOptions event_options(const ModelSettings& settings) {
   return {.width = settings.whole(sequence_options::width),
           .dropout = settings.number(sequence_options::dropout),
-          .intervals = settings.text(sequence_options::intervals) == "on"};
+          .intervals = settings.text(sequence_options::intervals) == "on",
+          .revisits = settings.text(sequence_options::revisits) == "on"};
 }
 
 NextItemLossOptions loss_options(const ModelSettings& settings) {
@@ -53,6 +54,7 @@ SequenceRow window_row(std::string_view name, std::string_view summary,
       {&sequence_options::length, "50"},
       {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
       {&sequence_options::intervals, "off", {}, {"off", "on"}},
+      {&sequence_options::revisits, "off", {}, {"off", "on"}},
       {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
       {&sequence_options::negatives, "512"},
       {&sequence_options::sampling_exponent, "0"},
