@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/mean_of_rows.h>
 #include <tapegrad/ops/operations.h>
 
 namespace tapegrad::nn {
 
-Tensor bpr_max(const Located& positive, const Located& negatives, double regularisation) {
+Tensor bpr_max(const Located& positive, const Located& negatives, double regularisation,
+               const Tensor& row_weights) {
   const auto at = [&](const Tensor& tensor) { return Located(tensor, positive.line); };
   const Shape& shape = negatives.shape();
   if (shape.rank() != 2 || shape[1] < 1 || positive.shape() != Shape{shape[0]}) {
@@ -22,7 +24,7 @@ Tensor bpr_max(const Located& positive, const Located& negatives, double regular
   const Tensor difference = at(reshape(positive, {shape[0], 1})) - negatives;
   const Tensor likelihood = logsumexp(at(log_shares - softplus(at(-difference))));
   const Tensor penalty = dot(at(exp(at(log_shares))), square(negatives));
-  return mean(at(penalty * regularisation - likelihood));
+  return mean_of_rows("bpr_max", at(penalty * regularisation - likelihood), row_weights);
 }
 
 }  // namespace tapegrad::nn

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/mean_of_rows.h>
 #include <tapegrad/ops/operations.h>
 
 namespace tapegrad::nn {
 
 Tensor generalised_binary_cross_entropy(const Located& positive, const Located& negatives,
-                                        const Tensor& hits, double beta) {
+                                        const Tensor& hits, double beta,
+                                        const Tensor& row_weights) {
   const auto at = [&](const Tensor& tensor) { return Located(tensor, positive.line); };
   const Shape& shape = negatives.shape();
   if (shape.rank() != 2 || positive.shape() != Shape{shape[0]} || (hits && hits.shape() != shape)) {
@@ -22,7 +24,8 @@ Tensor generalised_binary_cross_entropy(const Located& positive, const Located& 
   }
   Tensor others = softplus(negatives);
   if (hits) others = others - at(others) * hits;
-  return mean(at(softplus(at(-positive)) * beta + sum(at(others), {-1})));
+  return mean_of_rows("generalised_binary_cross_entropy",
+                      at(softplus(at(-positive)) * beta + sum(at(others), {-1})), row_weights);
 }
 
 double gbce_beta(Index negatives, Index classes, double calibration) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/mean_of_rows.h>
 #include <tapegrad/ops/operations.h>
 
 namespace tapegrad::nn {
 
-Tensor sampled_binary_cross_entropy(const Located& positive, const Located& negatives) {
+Tensor sampled_binary_cross_entropy(const Located& positive, const Located& negatives,
+                                    const Tensor& row_weights) {
   const auto at = [&](const Tensor& tensor) { return Located(tensor, positive.line); };
   const Shape& shape = negatives.shape();
   if (shape.rank() != 2 || positive.shape() != Shape{shape[0]}) {
@@ -16,7 +18,9 @@ Tensor sampled_binary_cross_entropy(const Located& positive, const Located& nega
                     positive.shape().to_string(), shape.to_string(),
                     positive.tensor.tape().place({&positive.tensor, 1}, positive.line)));
   }
-  return mean(at(softplus(at(-positive)) + sum(at(softplus(negatives)), {-1})));
+  return mean_of_rows("sampled_binary_cross_entropy",
+                      at(softplus(at(-positive)) + sum(at(softplus(negatives)), {-1})),
+                      row_weights);
 }
 
 }  // namespace tapegrad::nn

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/graph/error.h>
+#include <tapegrad/nn/mean_of_rows.h>
 #include <tapegrad/nn/sampled_hits.h>
 #include <tapegrad/ops/operations.h>
 
@@ -27,9 +28,6 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   if (count == 0) fail("there must be negatives");
   if (static_cast<Index>(log_q.size()) != classes)
     fail(fmt::format("there are {} classes, log_q has {}", classes, log_q.size()));
-  if (row_weights && row_weights.shape() != Shape{rows})
-    fail(fmt::format("the row weights are {}, the targets {}", row_weights.shape().to_string(),
-                     rows));
   const auto bad = [&](Index id) { return id < 0 || id >= classes; };
   if (std::ranges::any_of(targets, bad) || std::ranges::any_of(negatives, bad))
     fail(fmt::format("targets and negatives must be within {} classes", classes));
@@ -56,7 +54,8 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   const Tensor logits = concatenate({reshape(at(own), {rows, 1}), at(others) + hits}, -1, x.line);
   if (row_weights) {
     const Tensor own_likelihood = slice(at(log_softmax(at(logits))), 1, 0, 1);
-    return mean(at(row_weights * reshape(at(own_likelihood), {rows}))) * -1.0;
+    return mean_of_rows("sampled_softmax", at(reshape(at(own_likelihood), {rows})), row_weights) *
+           -1.0;
   }
   return softmax_cross_entropy(
       at(logits), tape.ids(std::vector<Index>(static_cast<std::size_t>(rows), 0), x.line));

@@ -12,13 +12,18 @@ void add_min_rating(po::options_description& description) {
                             "the least rating of a row that counts; default: every row counts");
 }
 
+void add_event_weights(po::options_description& description, const char* text) {
+  description.add_options()("event-weights",
+                            po::value<std::string>()->value_name("TYPE=WEIGHT,..."), text);
+}
+
 void add_like_options(po::options_description& description) {
   add_min_rating(description);
+  add_event_weights(description,
+                    "how much events of each type count, such as view=1,cart=3,purchase=5; 0 "
+                    "leaves a type out; those of the greatest weight are what is predicted and "
+                    "tested; default: all events count the same");
   description.add_options()(
-      "event-weights", po::value<std::string>()->value_name("TYPE=WEIGHT,..."),
-      "how much events of each type count, such as view=1,cart=3,purchase=5; 0 leaves a type out; "
-      "those of the greatest weight are what is predicted and tested; default: all events count "
-      "the same")(
       "half-life", po::value<std::string>()->value_name("TIME"),
       "the time after which an event counts half, such as 90d, 12h or 1y, back from the "
       "last event; default: age does not matter");

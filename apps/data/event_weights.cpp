@@ -33,6 +33,13 @@ std::optional<double> EventWeights::of(std::string_view type) const {
   return found->second;
 }
 
+std::vector<double> EventWeights::of_types(const IdMap& type_ids) const {
+  std::vector<double> weights;
+  for (Index type = 0; type < type_ids.size(); ++type)
+    weights.push_back(of(type_ids.name(type)).value_or(0.0));
+  return weights;
+}
+
 double EventWeights::heaviest() const {
   double weight = 0.0;
   for (const auto& one : weights_) weight = std::max(weight, one.second);

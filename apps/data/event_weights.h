@@ -6,6 +6,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <tapegrad/apps/data/id_map.h>
 
 namespace tapegrad::apps {
 
@@ -20,6 +23,9 @@ class EventWeights {
 
   // Nothing for a type that is not listed. Case does not matter.
   std::optional<double> of(std::string_view type) const;
+
+  // The weight of each type by its number, 0 for one that is not listed.
+  std::vector<double> of_types(const IdMap& type_ids) const;
 
   // The greatest weight: events of these types are what a shop wants in the end.
   double heaviest() const;

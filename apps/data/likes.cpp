@@ -12,16 +12,8 @@
 namespace tapegrad::apps {
 namespace {
 
-// By the number of the type.
-std::vector<double> weights_of_types(const Interactions& events, const EventWeights& weights) {
-  std::vector<double> result;
-  for (Index type = 0; type < events.type_ids.size(); ++type)
-    result.push_back(weights.of(events.type_ids.name(type)).value_or(0.0));
-  return result;
-}
-
 void weigh_types(Interactions& events, std::vector<bool>& kept, const EventWeights& weights) {
-  const std::vector<double> of_type = weights_of_types(events, weights);
+  const std::vector<double> of_type = weights.of_types(events.type_ids);
   const double heaviest = weights.heaviest();
   events.weights.resize(events.users.size());
   events.targets.resize(events.users.size());

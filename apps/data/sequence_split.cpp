@@ -43,6 +43,19 @@ std::vector<std::size_t> steps_of(const History& history, SequenceTarget target)
   return steps;
 }
 
+// Which of these steps are asked for: all but the first that have an event that is a target.
+std::vector<std::size_t> asked_steps(const Sessions& sessions, const History& history,
+                                     const std::vector<std::size_t>& steps) {
+  std::vector<std::size_t> asked;
+  for (std::size_t step = 1; step + 1 < steps.size(); ++step) {
+    bool is_asked = false;
+    for (std::size_t i = steps[step]; i < steps[step + 1]; ++i)
+      is_asked = is_asked || sessions.is_target(history, i);
+    if (is_asked) asked.push_back(step);
+  }
+  return asked;
+}
+
 // Makes cases for steps of histories.
 class CaseMaker {
  public:
@@ -54,7 +67,8 @@ class CaseMaker {
            std::size_t last) {
     const History history = sessions.of(s).first(first);
     std::span<const std::int32_t> relevant = sessions.of(s).items.subspan(first, last - first);
-    if (options_.target == SequenceTarget::basket) relevant = basket(history, relevant);
+    if (options_.target == SequenceTarget::basket)
+      relevant = basket(sessions, sessions.of(s), first, last);
     if (relevant.empty()) return;
     cases.push_back({.history = history,
                      .relevant = relevant,
@@ -63,12 +77,15 @@ class CaseMaker {
   }
 
  private:
-  // The distinct items of a basket that are asked for.
-  std::span<const std::int32_t> basket(const History& history,
-                                       std::span<const std::int32_t> items) {
-    std::set<std::int32_t> distinct(items.begin(), items.end());
+  // The distinct items that are asked for of the basket of events [first, last).
+  std::span<const std::int32_t> basket(const Sessions& sessions, const History& history,
+                                       std::size_t first, std::size_t last) {
+    std::set<std::int32_t> distinct;
+    for (std::size_t i = first; i < last; ++i) {
+      if (sessions.is_target(history, i)) distinct.insert(history.items[i]);
+    }
     if (options_.repeats == Repeats::drop) {
-      for (const std::int32_t item : history.items) distinct.erase(item);
+      for (const std::int32_t item : history.items.first(first)) distinct.erase(item);
     }
     split_.baskets.emplace_back(distinct.begin(), distinct.end());
     return split_.baskets.back();
@@ -93,7 +110,8 @@ void sample_candidates(std::vector<NextItemCase>& cases, Index items, Random ran
   }
 }
 
-// The last step of each user is a case, and of what is left the last one validates.
+// The last step of each user that is asked for is a case, and of those before it the last one
+// validates. What comes after a held out step is left out.
 void hold_out_last(SequenceSplit& split, const Sessions& histories,
                    const HistorySplitOptions& options) {
   const bool tests = options.protocol != "none";
@@ -104,21 +122,22 @@ void hold_out_last(SequenceSplit& split, const Sessions& histories,
   std::vector<Held> judged, validated;  // by place in the sessions of the same name
   for (Index s = 0; s < histories.count(); ++s) {
     const std::vector<std::size_t> steps = steps_of(histories.of(s), options.target);
-    const std::size_t count = steps.size() - 1;
-    if (count < 3) {
-      copy_session(split.training, histories, s, steps[count]);
-      copy_session(split.choosing, histories, s, steps[count]);
+    const std::vector<std::size_t> asked = asked_steps(histories, histories.of(s), steps);
+    if (asked.size() < 2) {
+      copy_session(split.training, histories, s, steps.back());
+      copy_session(split.choosing, histories, s, steps.back());
       continue;
     }
-    const std::size_t kept = tests ? count - 1 : count;
+    const std::size_t last = asked.back();
     if (tests) {
-      copy_session(split.judged, histories, s, steps[count]);
-      judged.push_back({steps[kept], steps[count]});
+      copy_session(split.judged, histories, s, steps[last + 1]);
+      judged.push_back({steps[last], steps[last + 1]});
     }
-    copy_session(split.training, histories, s, steps[kept]);
-    copy_session(split.validated, histories, s, steps[kept]);
-    validated.push_back({steps[kept - 1], steps[kept]});
-    copy_session(split.choosing, histories, s, steps[kept - 1]);
+    copy_session(split.training, histories, s, tests ? steps[last] : steps.back());
+    const std::size_t validating = tests ? asked[asked.size() - 2] : last;
+    copy_session(split.validated, histories, s, steps[validating + 1]);
+    validated.push_back({steps[validating], steps[validating + 1]});
+    copy_session(split.choosing, histories, s, steps[validating]);
   }
   for (std::size_t s = 0; s < judged.size(); ++s)
     maker.add(split.cases, split.judged, static_cast<Index>(s), judged[s].first, judged[s].last);
@@ -143,7 +162,7 @@ void cut_histories(SequenceSplit& split, const HistorySplitOptions& options,
   for (Index s = 0; s < judged.count(); ++s) {
     const History history = judged.of(s);
     const std::vector<std::size_t> steps = steps_of(history, options.target);
-    for (std::size_t i = 1; i + 1 < steps.size(); ++i) {
+    for (const std::size_t i : asked_steps(judged, history, steps)) {
       if (history.times[steps[i]] < start) continue;
       const std::size_t first = steps[i];
       const auto had = history.items.first(first);
@@ -165,9 +184,11 @@ std::vector<NextItemCase> next_item_cases(const Sessions& sessions) {
   std::vector<NextItemCase> cases;
   for (Index s = 0; s < sessions.count(); ++s) {
     const History session = sessions.of(s);
-    for (std::size_t i = 1; i < session.size(); ++i)
+    for (std::size_t i = 1; i < session.size(); ++i) {
+      if (!sessions.is_target(session, i)) continue;
       cases.push_back(
           {.history = session.first(i), .relevant = session.items.subspan(i, 1), .session = s});
+    }
   }
   return cases;
 }
@@ -212,6 +233,7 @@ SessionsInTime sessions_in_time(const Sessions& all, const TemporalCut& cut) {
                  all.of(s).size());
   // Items are those that were there before the test.
   parts.before.type_ids = all.type_ids;
+  parts.before.type_weights = all.type_weights;
   for (std::int32_t& event : parts.before.events)
     event = static_cast<std::int32_t>(parts.before.items.insert(all.items.name(event)));
   if (parts.before.count() == 0 || parts.after.count() == 0)

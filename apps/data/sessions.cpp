@@ -33,6 +33,7 @@ Sessions Sessions::without_sessions() const {
   Sessions empty;
   empty.items = items;
   empty.type_ids = type_ids;
+  empty.type_weights = type_weights;
   return empty;
 }
 
@@ -188,7 +189,8 @@ KnownTest known_test(const Sessions& test, const Sessions& training,
     types.clear();
     for (std::size_t i = 0; i < session.size(); ++i) {
       const std::int32_t item = numbers[static_cast<std::size_t>(session.items[i])];
-      if (last_only ? i + 1 == session.size() : i > 0) {
+      const bool is_asked = last_only ? i + 1 == session.size() : i > 0;
+      if (is_asked && test.is_target(session, i)) {
         known.questions.push_back({known.sessions.count(), items.size(), item >= 0});
         known.unseen_targets += item < 0 ? 1 : 0;
         known.empty_prefixes += items.empty() ? 1 : 0;

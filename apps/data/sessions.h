@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/data/event_weights.h>
 #include <tapegrad/apps/data/history.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/returns.h>
@@ -14,6 +15,22 @@
 #include <tapegrad/graph/dtype.h>
 
 namespace tapegrad::apps {
+
+// How much events of each type count as what comes next.
+struct TypeWeights {
+  std::vector<double> of;  // by type; empty: all types count the same
+  double heaviest = 1.0;   // events of this weight are asked for
+
+  // The numbers of types are those of `type_ids`. A type that the weights do not list has weight 0.
+  TypeWeights() = default;
+  TypeWeights(const EventWeights& weights, const IdMap& type_ids)
+      : of(weights.of_types(type_ids)), heaviest(weights.heaviest()) {}
+  // Of a type that is not known, -1, it is 0.
+  double weight(std::int16_t type) const {
+    if (of.empty()) return 1.0;
+    return type < 0 ? 0.0 : of[static_cast<std::size_t>(type)];
+  }
+};
 
 // Session s has events [offsets[s], offsets[s + 1]), oldest first. Sessions stand in the order of
 // their first events' times, or of the file.
@@ -25,12 +42,21 @@ struct Sessions {
   std::vector<std::int32_t> events;  // items by number
   std::vector<double> times;         // seconds, one an event; empty without times
   std::vector<std::int16_t> types;   // numbers in type_ids, one an event; empty without types
+  TypeWeights type_weights;          // events of weight 0 are read, and never predicted
 
   Index count() const { return static_cast<Index>(offsets.size()) - 1; }
   History of(Index session) const {
     const auto begin = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session)]);
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
     return History{events, times, types}.subspan(begin, end - begin);
+  }
+  // How much an event of a history of these sessions counts as what comes next, and whether it may
+  // be asked for.
+  double weight(const History& history, std::size_t place) const {
+    return type_weights.of.empty() ? 1.0 : type_weights.weight(history.types[place]);
+  }
+  bool is_target(const History& history, std::size_t place) const {
+    return type_weights.of.empty() || weight(history, place) == type_weights.heaviest;
   }
   // Appends a session. All sessions have times or none has, and the same holds for types.
   void add(const std::string& owner, const History& history);
@@ -79,9 +105,9 @@ struct KnownTest {
   Index empty_prefixes = 0;  // next items before which no known item came
   Index short_sessions = 0;  // sessions with fewer than two events, which ask nothing
 };
-// Every event but the first is asked for, or, `last_only`, the last one alone, with whatever comes
-// before it. `unlearnt`, ascending,
-// are items that the model does not know although it has a number for them.
+// Every event but the first that is a target is asked for, or, `last_only`, the last one alone,
+// with whatever comes before it. `unlearnt`, ascending, are items that the model does not know
+// although it has a number for them.
 KnownTest known_test(const Sessions& test, const Sessions& training,
                      std::span<const std::int32_t> unlearnt, bool last_only);
 

@@ -18,7 +18,8 @@ enum class InputKind {
   behaviour,     // the same in a second list of events of all types (history-mlp's B)
   item,          // the item's own vector
   item_feature,  // a feature of the item
-  item_bias      // the item's bias
+  item_bias,     // the item's bias
+  event          // an event of an ordered history, by its place from 0 on
 };
 
 struct InputPart {

@@ -22,10 +22,11 @@ NextItNet::NextItNet(const Scope& scope, const SequenceInputs& inputs,
   }
 }
 
-SequenceModel::Encoded NextItNet::encode(Tape& tape, std::span<const History> histories) const {
+SequenceModel::Encoded NextItNet::encode(Tape& tape, std::span<const History> histories,
+                                         const Tensor& strengths) const {
   // What comes after an event does not change its state, so padding there needs no mask.
   PaddedHistories padded = pad_histories(histories);
-  Tensor x = reshape(embed(tape, padded.events), {padded.batch, padded.length, width()});
+  Tensor x = reshape(embed(tape, padded.events, strengths), {padded.batch, padded.length, width()});
   for (const Block& block : blocks_)
     x = x + relu(block.norm2(block.conv2(relu(block.norm1(block.conv1(x))))));
   return {.states = reshape(x, {padded.batch * padded.length, width()}),

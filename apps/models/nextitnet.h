@@ -22,7 +22,8 @@ struct NextItNetOptions {
 class NextItNet : public SequenceModel {
  public:
   NextItNet(const Scope& scope, const SequenceInputs& inputs, const NextItNetOptions& options);
-  Encoded encode(Tape& tape, std::span<const History> histories) const override;
+  Encoded encode(Tape& tape, std::span<const History> histories,
+                 const Tensor& strengths = {}) const override;
   Index longest() const override { return length_; }
 
  private:

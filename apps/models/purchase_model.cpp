@@ -13,11 +13,16 @@ PurchaseModel::PurchaseModel(const SequenceRow& row, const ModelSettings& settin
     : encoder_(row.make(settings, scope / "encoder", inputs)),
       output_(scope / "purchase", encoder_->width(), 1) {}
 
-Tensor PurchaseModel::logits(Tape& tape, std::span<const History> sessions) const {
+Tensor PurchaseModel::logits(Tape& tape, std::span<const History> sessions,
+                             const Tensor& strengths) const {
   std::vector<History> parts;
   for (const History& session : sessions)
     parts.push_back(session.last_at_most(static_cast<std::size_t>(longest())));
-  return reshape(output_(encoder_->states(tape, parts)), {-1});
+  Tensor own = strengths;
+  if (strengths)
+    own = slice(strengths, 0, static_cast<Index>(sessions[0].size() - parts[0].size()),
+                static_cast<Index>(sessions[0].size()));
+  return reshape(output_(encoder_->states(tape, parts, own)), {-1});
 }
 
 SequenceRow purchase_row(const SequenceRow& row) {

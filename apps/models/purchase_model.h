@@ -18,7 +18,8 @@ class PurchaseModel {
   PurchaseModel(const SequenceRow& row, const ModelSettings& settings, const Scope& scope,
                 const SequenceInputs& inputs);
   // [sessions]; of each session the last longest() events are looked at.
-  Tensor logits(Tape& tape, std::span<const History> sessions) const;
+  // `strengths` as SequenceModel::states() takes them.
+  Tensor logits(Tape& tape, std::span<const History> sessions, const Tensor& strengths = {}) const;
   // How many events of a session it looks at; a recurrent model, which could look at all, looks at
   // 200.
   Index longest() const { return encoder_->longest() > 0 ? encoder_->longest() : 200; }

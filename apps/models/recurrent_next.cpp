@@ -33,9 +33,10 @@ Joined joined(std::span<const History> histories) {
 
 }  // namespace
 
-SequenceModel::Encoded RecurrentNext::encode(Tape& tape, std::span<const History> histories) const {
+SequenceModel::Encoded RecurrentNext::encode(Tape& tape, std::span<const History> histories,
+                                             const Tensor& strengths) const {
   const Joined all = joined(histories);
-  const nn::Sequences sequences(embed(tape, all.events), all.lengths);
+  const nn::Sequences sequences(embed(tape, all.events, strengths), all.lengths);
   Encoded encoded{.states = dropout((*layers_)(sequences).output.values(), dropout_), .rows = {}};
   encoded.rows.resize(all.events.items.size());
   std::iota(encoded.rows.begin(), encoded.rows.end(), Index{0});
@@ -135,7 +136,8 @@ SequenceRow row_of(std::string_view name, std::string_view summary,
                       {&sequence_options::batch, "64", {}, {"32", "64", "128", "256"}},
                       {&sequence_options::steps, "4", {}, {"1", "2", "4", "8"}}},
           .make = make,
-          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.003, .average_decay = 0.99}};
+          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.003, .average_decay = 0.99},
+          .tuned_loop = {{"learning-rate", {"0.001", "0.002", "0.003", "0.005"}}}};
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ class RecurrentNext : public SequenceModel {
  public:
   RecurrentNext(const Scope& scope, const SequenceInputs& inputs,
                 const RecurrentNextOptions& options);
-  Encoded encode(Tape& tape, std::span<const History> histories) const override;
+  Encoded encode(Tape& tape, std::span<const History> histories,
+                 const Tensor& strengths = {}) const override;
   Tensor states_of_long(Tape& tape, std::span<const History> histories) const override;
   Tensor state_after(Tape& tape, const History& history, Trace& trace) const override;
 

@@ -32,11 +32,12 @@ SasRec::SasRec(const Scope& scope, const SequenceInputs& inputs, const SasRecOpt
   norm_.emplace(encoder / "norm", width);
 }
 
-SequenceModel::Encoded SasRec::encode(Tape& tape, std::span<const History> histories) const {
+SequenceModel::Encoded SasRec::encode(Tape& tape, std::span<const History> histories,
+                                      const Tensor& strengths) const {
   // An event sees none of those after it, so padding there needs no mask.
   PaddedHistories padded = pad_histories(histories);
   const Index batch = padded.batch, length = padded.length;
-  const Tensor vectors = reshape(embed(tape, padded.events), {batch, length, width()}) *
+  const Tensor vectors = reshape(embed(tape, padded.events, strengths), {batch, length, width()}) *
                          std::sqrt(static_cast<double>(width()));
   Tensor states = dropout(vectors + slice(tape(*positions_), 0, 0, length), dropout_);
   if (encoder_) {

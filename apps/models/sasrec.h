@@ -21,7 +21,8 @@ struct SasRecOptions {
 class SasRec : public SequenceModel {
  public:
   SasRec(const Scope& scope, const SequenceInputs& inputs, const SasRecOptions& options);
-  Encoded encode(Tape& tape, std::span<const History> histories) const override;
+  Encoded encode(Tape& tape, std::span<const History> histories,
+                 const Tensor& strengths = {}) const override;
   Index longest() const override { return positions_->shape()[0]; }
   // Keeps the keys and values of all layers as long as it looks at the whole history.
   Tensor state_after(Tape& tape, const History& history, Trace& trace) const override;

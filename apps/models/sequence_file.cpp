@@ -76,6 +76,8 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
   model.described = get_description(file);
   if (file.metadata.contains(settings::min_rating.name))
     model.min_rating = get_setting(file, settings::min_rating);
+  if (file.metadata.contains("event-weights"))
+    model.event_weights = EventWeights(metadata_of(file, "event-weights"));
   model.repeats = repeats_of(get_label(file, "repeat-items"));
   const std::string target = get_label(file, "target");
   if (target != "item" && target != "basket")
@@ -118,6 +120,7 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   put_label(file, "protocol", model.protocol);
   put_description(file, model.described);
   if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
+  if (model.event_weights) file.metadata["event-weights"] = model.event_weights->text();
   put_learnt(file, model.training.items.size(), model.unlearnt);
   put_texts(file, "items", model.training.items.size(),
             [&](Index i) { return model.training.items.name(i); });

@@ -24,6 +24,7 @@ struct StoredSequenceModel {
   Repeats repeats = Repeats::keep;               // whether items of the history competed there
   SequenceTarget target = SequenceTarget::item;  // what was asked for there
   std::optional<double> min_rating;              // of an event, where the training chose one
+  std::optional<EventWeights> event_weights;     // of targets by type, where it weighed them
   std::string described;                         // what it was trained and evaluated on, in words
 };
 

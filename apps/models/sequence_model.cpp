@@ -27,24 +27,30 @@ SequenceModel::SequenceModel(const Scope& scope, const SequenceInputs& inputs,
     revisits_.emplace(scope / "revisits", EventInputs::revisits_in_all, options.width, none);
 }
 
-Tensor SequenceModel::states(Tape& tape, std::span<const History> histories) const {
+Tensor SequenceModel::states(Tape& tape, std::span<const History> histories,
+                             const Tensor& strengths) const {
   std::vector<History> parts(histories.begin(), histories.end());
   if (longest() > 0) {
     for (History& history : parts)
       history = history.last_at_most(static_cast<std::size_t>(longest()));
   }
-  const Encoded encoded = encode(tape, parts);
+  Tensor own = strengths;
+  if (strengths)
+    own = slice(strengths, 0, static_cast<Index>(histories[0].size() - parts[0].size()),
+                static_cast<Index>(histories[0].size()));
+  const Encoded encoded = encode(tape, parts, own);
   std::vector<Index> last;
   std::size_t end = 0;
   for (const History& history : parts) last.push_back(encoded.rows[(end += history.size()) - 1]);
   return gather_rows(encoded.states, tape.ids(last));
 }
 
-Tensor SequenceModel::embed(Tape& tape, const EventInputs& events) const {
+Tensor SequenceModel::embed(Tape& tape, const EventInputs& events, const Tensor& strengths) const {
   Tensor vectors = items_(tape, events.items);
   if (types_) vectors = vectors + (*types_)(tape, events.types);
   if (intervals_) vectors = vectors + (*intervals_)(tape, events.intervals);
   if (revisits_) vectors = vectors + (*revisits_)(tape, events.revisits);
+  if (strengths) vectors = vectors * reshape(strengths, {-1, 1});
   return dropout(vectors, dropout_);
 }
 
@@ -52,57 +58,63 @@ Tensor SequenceModel::logits(const Tensor& states) const {
   return softmax_head_logits(states, items_.weight(), *biases_);
 }
 
-Tensor SequenceModel::sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
-                                           std::span<const Index> negatives,
-                                           std::span<const double> log_q) const {
-  Tape& tape = states.tape();
-  const auto counted = next.size() - static_cast<std::size_t>(std::ranges::count(next, nothing));
-  const double weight =
-      static_cast<double>(next.size()) / static_cast<double>(std::max<std::size_t>(1, counted));
-  std::vector<Index> targets;
-  std::vector<double> weights;
-  for (const Index item : next) {
-    targets.push_back(item == nothing ? 0 : item);
-    weights.push_back(item == nothing ? 0.0 : weight);
-  }
-  const Tensor row_weights =
-      counted == next.size() ? Tensor() : tape.input(weights, {static_cast<Index>(weights.size())});
-  return nn::sampled_softmax(states, tape(items_.weight()), tape(*biases_), targets, negatives,
-                             log_q, row_weights);
-}
-
-Tensor SequenceModel::loss(const Tensor& states, std::span<const Index> next,
+Tensor SequenceModel::loss(const Tensor& states, const NextItems& next,
                            const NextItemLossOptions& options, std::span<const Index> negatives,
                            std::span<const double> log_q) const {
-  if (options.loss == NextItemLoss::softmax)
-    return softmax_head_loss(states, items_.weight(), *biases_, next);
-  if (options.loss == NextItemLoss::sampled_softmax)
-    return sampled_softmax_loss(states, next, negatives, log_q);
   Tape& tape = states.tape();
-  std::vector<Index> rows, targets, others;
-  for (std::size_t i = 0; i < next.size(); ++i) {
-    if (next[i] == nothing) continue;
+  const Parameter& table = items_.weight();
+  const auto vector_of = [&](std::span<const double> values) {
+    return tape.input(values, {static_cast<Index>(values.size())});
+  };
+  std::vector<Index> rows, targets, others;  // of what counts
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < next.items.size(); ++i) {
+    if (next.items[i] == nothing) continue;
     rows.push_back(static_cast<Index>(i));
-    targets.push_back(next[i]);
+    targets.push_back(next.items[i]);
+    if (!next.weights.empty()) weights.push_back(next.weights[i]);
     if (options.loss == NextItemLoss::bce) others.push_back(negatives[i]);
   }
-  const Tensor counted = rows.size() == next.size() ? states : gather_rows(states, tape.ids(rows));
-  const Tensor weight = tape(items_.weight()), bias = reshape(tape(*biases_), {-1, 1});
+  if (rows.empty()) return sum(states) * 0.0;
+  const bool all_count = rows.size() == next.items.size();
+  if (options.loss == NextItemLoss::softmax && weights.empty())
+    return softmax_head_loss(states, table, *biases_, next.items);
+  if (options.loss == NextItemLoss::softmax || options.loss == NextItemLoss::sampled_softmax) {
+    // All rows take part, those that do not count with weight 0: so the shapes, and with them the
+    // plans, are the same from batch to batch.
+    std::vector<Index> all(next.items.begin(), next.items.end());
+    std::ranges::replace(all, nothing, Index{0});
+    std::vector<double> of_rows(all.size(), 0.0);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      of_rows[static_cast<std::size_t>(rows[i])] = (weights.empty() ? 1.0 : weights[i]) *
+                                                   static_cast<double>(all.size()) /
+                                                   static_cast<double>(rows.size());
+    const Tensor row_weights = all_count && weights.empty() ? Tensor() : vector_of(of_rows);
+    if (options.loss == NextItemLoss::softmax)
+      return softmax_head_loss(states, table, *biases_, all, row_weights);
+    return nn::sampled_softmax(states, tape(table), tape(*biases_), all, negatives, log_q,
+                               row_weights);
+  }
+  const Tensor counted = all_count ? states : gather_rows(states, tape.ids(rows));
+  const auto weight_of_rows = [&] { return weights.empty() ? Tensor() : vector_of(weights); };
+  const Tensor weight = tape(table), bias = reshape(tape(*biases_), {-1, 1});
   const auto own_scores = [&](std::span<const Index> items) {
     const Tensor ids = tape.ids(items);
     return dot(counted, gather_rows(weight, ids)) + reshape(gather_rows(bias, ids), {-1});
   };
   const Tensor positive = own_scores(targets);
   if (options.loss == NextItemLoss::bce)
-    return nn::sampled_binary_cross_entropy(positive, reshape(own_scores(others), {-1, 1}));
+    return nn::sampled_binary_cross_entropy(positive, reshape(own_scores(others), {-1, 1}),
+                                            weight_of_rows());
   const Tensor ids = tape.ids(negatives);
   const Tensor scores = matmul(counted, gather_rows(weight, ids), {.right = true}) +
                         reshape(gather_rows(bias, ids), {-1});
   if (options.loss == NextItemLoss::bpr_max)
-    return nn::bpr_max(positive, scores, options.regularisation);
+    return nn::bpr_max(positive, scores, options.regularisation, weight_of_rows());
   return nn::generalised_binary_cross_entropy(
       positive, scores, nn::sampled_hits(tape, targets, negatives),
-      nn::gbce_beta(static_cast<Index>(negatives.size()), items(), options.calibration));
+      nn::gbce_beta(static_cast<Index>(negatives.size()), items(), options.calibration),
+      weight_of_rows());
 }
 
 namespace {

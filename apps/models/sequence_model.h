@@ -36,13 +36,16 @@ class SequenceModel {
     Tensor states;            // [places, width]
     std::vector<Index> rows;  // of the states that of each event, history by history
   };
-  // Histories are no longer than longest().
-  virtual Encoded encode(Tape& tape, std::span<const History> histories) const = 0;
+  // Histories are no longer than longest(). Where there is one history, strengths [events] may say
+  // how much of each event's vector counts, from 0 to 1, for explanations.
+  virtual Encoded encode(Tape& tape, std::span<const History> histories,
+                         const Tensor& strengths = {}) const = 0;
   // How many of the last events of a history the model looks at; 0: all.
   virtual Index longest() const { return 0; }
 
-  // What is known after each history of any length: [histories, width].
-  Tensor states(Tape& tape, std::span<const History> histories) const;
+  // What is known after each history of any length: [histories, width]. Of strengths the last
+  // longest() count.
+  Tensor states(Tape& tape, std::span<const History> histories, const Tensor& strengths = {}) const;
   // The same without gradients: clears the tape now and then, so that it never holds more than a
   // piece of the histories.
   virtual Tensor states_of_long(Tape& tape, std::span<const History> histories) const {
@@ -61,10 +64,16 @@ class SequenceModel {
   // [n, items], of states [n, width].
   Tensor logits(const Tensor& states) const;
 
-  // The mean loss of states whose next items are these. Those of -100 do not count. `negatives`
-  // are one for each row with the loss bce, else what the batch shares; log_q, by item, are the
-  // logarithms of the probabilities to draw each.
-  Tensor loss(const Tensor& states, std::span<const Index> next, const NextItemLossOptions& options,
+  // What comes after each of some states: items, of which those of -100 do not count, and how much
+  // each weighs; without weights all weigh 1.
+  struct NextItems {
+    std::span<const Index> items;
+    std::span<const double> weights = {};
+  };
+  // The mean over what counts of its loss times its weight. `negatives` are one for each row with
+  // the loss bce, else what the batch shares; log_q, by item, are the logarithms of the
+  // probabilities to draw each.
+  Tensor loss(const Tensor& states, const NextItems& next, const NextItemLossOptions& options,
               std::span<const Index> negatives, std::span<const double> log_q) const;
 
   Index items() const { return items_.weight().shape()[0]; }
@@ -72,13 +81,9 @@ class SequenceModel {
 
  protected:
   // Vectors of events, with dropout: [events, width].
-  Tensor embed(Tape& tape, const EventInputs& events) const;
+  Tensor embed(Tape& tape, const EventInputs& events, const Tensor& strengths = {}) const;
 
  private:
-  Tensor sampled_softmax_loss(const Tensor& states, std::span<const Index> next,
-                              std::span<const Index> negatives,
-                              std::span<const double> log_q) const;
-
   nn::Embedding items_;
   const Parameter* biases_;
   std::optional<nn::Embedding> types_, intervals_, revisits_;

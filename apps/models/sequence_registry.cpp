@@ -66,7 +66,8 @@ SequenceRow window_row(std::string_view name, std::string_view summary,
           .summary = summary,
           .options = options,
           .make = make,
-          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99}};
+          .loop = {.max_epochs = 50, .patience = 3, .learning_rate = 0.002, .average_decay = 0.99},
+          .tuned_loop = {{"learning-rate", {"0.0005", "0.001", "0.002", "0.004"}}}};
 }
 
 void require_heads(const ModelSettings& settings) {

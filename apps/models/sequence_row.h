@@ -21,6 +21,7 @@ struct SequenceRow {
   std::unique_ptr<SequenceModel> (*make)(const ModelSettings& settings, const Scope& scope,
                                          const SequenceInputs& inputs) = nullptr;
   LoopOptions loop{};
+  std::vector<TunedLoopOption> tuned_loop{};
 
   // Any other model is counted from the sessions, which it may look at afterwards.
   std::unique_ptr<NextItemPredictor> (*count)(const ModelSettings& settings,

@@ -13,14 +13,20 @@ Tensor softmax_head_logits(const Tensor& states, const Parameter& weight, const 
 }
 
 Tensor softmax_head_loss(const Tensor& states, const Parameter& weight, const Parameter& bias,
-                         std::span<const Index> classes) {
+                         std::span<const Index> classes, const Tensor& row_weights) {
   Tape& tape = states.tape();
+  const Reduction reduction = row_weights ? Reduction::none : Reduction::mean;
+  const auto weighted = [&](const Tensor& loss) {
+    return row_weights ? mean(loss * row_weights) : loss;
+  };
   if (states.shape()[0] * weight.shape()[0] < fused_logits)
-    return softmax_cross_entropy(softmax_head_logits(states, weight, bias), tape.ids(classes));
+    return weighted(softmax_cross_entropy(softmax_head_logits(states, weight, bias),
+                                          tape.ids(classes), {.reduction = reduction}));
   // The bias as one more input that is always 1.
   const Tensor ones = tape.full({states.shape()[0], 1}, 1.0);
   const Tensor weights = concatenate({tape(weight), reshape(tape(bias), {-1, 1})});
-  return linear_cross_entropy(concatenate({states, ones}), weights, tape.ids(classes));
+  return weighted(linear_cross_entropy(concatenate({states, ones}), weights, tape.ids(classes),
+                                       {.reduction = reduction}));
 }
 
 }  // namespace tapegrad::apps

@@ -1,6 +1,6 @@
 // tg-recommend explain
 #include <algorithm>
-#include <iostream>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -8,10 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/explain_command.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
-#include <tapegrad/apps/data/text_file.h>
-#include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/apps/explanation/integrated_gradients.h>
 #include <tapegrad/apps/explanation/leave_one_out.h>
 #include <tapegrad/apps/models/model_file.h>
@@ -38,16 +37,8 @@ po::options_description description() {
       "the id of a user whom the model was trained with and whom the score is for")(
       "history", po::value<std::string>()->value_name("IDS"),
       "the ids of the items that somebody has whom the score is for, with commas or blanks "
-      "between")(
-      "method", po::value<std::string>()->value_name("NAME")->default_value("leave-out"),
-      "how the score is taken apart: leave-out (the score less the score without an item or a "
-      "feature) or gradients (integrated gradients of a neural network, which share out the whole "
-      "score)")("k", po::value<int>()->value_name("N")->default_value(10),
-                "how many items and features are shown, the weightiest first; from 1 on")(
-      "svg", po::value<std::string>()->value_name("FILE"),
-      "a file for a picture with a bar for each of these; default: no picture")(
-      "quiet", "do not print what the model was trained on")("json",
-                                                             "print a JSON object instead of text");
+      "between");
+  add_explain_options(all, "items and features");
   add_pseudonym_option(all);
   return all;
 }
@@ -161,6 +152,8 @@ const char* kind_name(InputKind kind) {
       return "item feature";
     case InputKind::item_bias:
       return "item bias";
+    case InputKind::event:
+      break;  // of ordered histories, which no model here has
   }
   return "";
 }
@@ -181,16 +174,10 @@ std::string name_of_part(const StoredModel& model, const InputPart& part) {
       return "of the item: " + model.item_features->place_name(part.number);
     case InputKind::item_bias:
       return "how popular the item is with everybody";
+    case InputKind::event:
+      break;
   }
   return "";
-}
-
-std::string meaning_of(const Explanation& found, const std::string& method) {
-  if (method == "gradients")
-    return fmt::format(
-        "whose integrated gradients, with {:.4f} where nothing is known, {}sum to it",
-        found.without_all, found.is_sum ? "" : "about ");
-  return found.is_sum ? "whose contributions sum to it" : "with the score less that without them";
 }
 
 }  // namespace
@@ -198,7 +185,8 @@ std::string meaning_of(const Explanation& found, const std::string& method) {
 int run_explain(const std::vector<std::string>& arguments) {
   const auto given = parse(description(), arguments);
   if (!given) return 0;
-  const int k = bounded(*given, "k", 1, 1000000);
+  bounded(*given, "k", 1, 1000000);
+  is_by_gradients(*given);
   const auto path = (*given)["model-file"].as<std::string>();
   if (given->contains("svg")) check_files({path}, {(*given)["svg"].as<std::string>()});
   const StoredModel model = load_model(path);
@@ -209,43 +197,22 @@ int run_explain(const std::vector<std::string>& arguments) {
         fmt::format("{}: expected an item that the model knows, got {}", path, in_quotes(id)));
   const Known known = history_of(*given, model);
   const auto number = static_cast<std::int32_t>(item);
-  const auto method = (*given)["method"].as<std::string>();
-  if (method != "leave-out" && method != "gradients")
-    throw OptionError(
-        fmt::format("--method must be leave-out or gradients, got {}", in_quotes(method)));
-  Explanation found = method == "gradients" ? explain_gradients(model, known.subject(), number)
-                                            : explain_left_out(model, known.subject(), number);
-  const auto all = static_cast<Index>(found.contributions.size());
-  found.contributions.resize(std::min(found.contributions.size(), static_cast<std::size_t>(k)));
-  std::vector<std::string> names;
-  for (const Contribution& one : found.contributions)
-    names.push_back(name_of_part(model, one.part));
-  const std::string title =
-      fmt::format("{}: score {:.4f}", name_of_item(model, number), found.score);
-  if (given->contains("svg"))
-    write_text_file((*given)["svg"].as<std::string>(), to_svg(found, names, title));
-  nlohmann::json list = nlohmann::json::array();
+  Explanation found = is_by_gradients(*given) ? explain_gradients(model, known.subject(), number)
+                                              : explain_left_out(model, known.subject(), number);
   const bool is_history = std::ranges::all_of(found.contributions, [](const Contribution& one) {
     return one.part.kind == InputKind::history;
   });
-  const char* what = is_history ? "items of the history" : "items and features";
-  std::string text = title + fmt::format("; {} of {} {}, {}\n", names.size(), all, what,
-                                         meaning_of(found, method));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Contribution& one = found.contributions[i];
-    nlohmann::json entry = {
-        {"kind", kind_name(one.part.kind)}, {"name", names[i]}, {"contribution", one.value}};
-    if (one.part.kind == InputKind::history) entry["item"] = model.items.name(one.part.number);
-    list.push_back(std::move(entry));
-    text += fmt::format("{:+10.4f}  {}\n", one.value, names[i]);
-  }
-  std::cout << (given->contains("json") ? json_line({{"item", id},
-                                                     {"method", method},
-                                                     {"score", found.score},
-                                                     {"without_all", found.without_all},
-                                                     {"exact", found.is_sum},
-                                                     {"contributions", list}})
-                                        : text);
+  const auto json_of = [&](const InputPart& part) {
+    nlohmann::json entry = {{"kind", kind_name(part.kind)}};
+    if (part.kind == InputKind::history) entry["item"] = model.items.name(part.number);
+    return entry;
+  };
+  show_explanation(*given, std::move(found),
+                   {.title = name_of_item(model, number),
+                    .parts = is_history ? "items of the history" : "items and features",
+                    .name = [&](const InputPart& part) { return name_of_part(model, part); },
+                    .json = json_of,
+                    .head = {{"item", id}}});
   return 0;
 }
 

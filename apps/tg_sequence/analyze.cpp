@@ -65,7 +65,7 @@ int run_analyze(const std::vector<std::string>& arguments) {
   if (given->contains("html")) outputs.push_back((*given)["html"].as<std::string>());
   check_files(data.data, outputs);
   Progress progress(given->contains("quiet"));
-  SequenceReader reader(*given, data, std::nullopt, "", progress);
+  SequenceReader reader(*given, data, {}, "", progress);
   const Sessions sessions = reader.sessions();
   std::cerr << reader.told();
   const Trajectories found = analyse(sessions, options);

@@ -12,6 +12,8 @@ int run_train(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
 int run_analyze(const std::vector<std::string>& arguments);
 int run_generate(const std::vector<std::string>& arguments);
+int run_tune(const std::vector<std::string>& arguments);
+int run_explain(const std::vector<std::string>& arguments);
 int run_predict(const std::vector<std::string>& arguments);
 
 }  // namespace tapegrad::apps

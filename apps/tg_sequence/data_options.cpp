@@ -129,7 +129,8 @@ void set_lines(SequenceDataOptions& options, const po::variables_map& given) {
   options.lines = word_of(given, "format", "events", {"events", "lines"}) == "lines";
   if (!options.lines) return;
   refuse_table_options(given);
-  refuse_given(given, {"test-query", "session-gap", "min-rating", "data"}, "with --format lines");
+  refuse_given(given, {"test-query", "session-gap", "min-rating", "event-weights", "data"},
+               "with --format lines");
 }
 
 void set_sessions(SequenceDataOptions& options, const po::variables_map& given, bool for_training,
@@ -174,7 +175,7 @@ void set_labels(SequenceDataOptions& options, const po::variables_map& given) {
 
 SequenceDataOptions purchase_data_options(const po::variables_map& given) {
   SequenceDataOptions options;
-  refuse_given(given, {"min-rating"}, "with task purchase");
+  refuse_given(given, {"min-rating", "event-weights"}, "with task purchase");
   set_sessions(options, given, true, "sessions");
   set_cut(options, given);
   set_labels(options, given);

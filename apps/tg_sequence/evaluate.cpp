@@ -46,7 +46,8 @@ int run_evaluate(const std::vector<std::string>& arguments) {
     throw DataError(
         "with protocol none all events train: nothing is left to evaluate the model on");
   Progress progress(given->contains("quiet"));
-  SequenceReader reader(*given, data, model.min_rating,
+  SequenceReader reader(*given, data,
+                        {.min_rating = model.min_rating, .event_weights = model.event_weights},
                         "with a model that was trained without --min-rating", progress);
   const SequenceSplit split = reader.split_for(model);
   std::cerr << reader.told();

@@ -17,12 +17,17 @@ int main(int argc, char** argv) {
       "       tg-sequence train    --task language  --data TEXT --model lstm [--out FILE] "
       "[options]\n"
       "       tg-sequence generate --model-file FILE [--prompt TEXT] [options]\n"
+      "       tg-sequence tune     --data FILE --model MODEL --out FILE [options]\n"
+      "       tg-sequence explain  --model-file FILE --history ITEM,ITEM,... --item ITEM "
+      "[options]\n"
       "       tg-sequence analyze  --data FILE [--html FILE] [options]\n"
       "`tg-sequence COMMAND --help` lists the options of a command.\n";
   return run_program("tg-sequence", usage,
                      {{"train", run_train},
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
+                      {"tune", run_tune},
+                      {"explain", run_explain},
                       {"generate", run_generate},
                       {"analyze", run_analyze}},
                      argc, argv);

@@ -118,7 +118,7 @@ int train_purchase(const po::variables_map& given) {
     inputs.insert(inputs.end(), sources->begin(), sources->end());
   check_files(inputs, outputs);
   Progress progress(given.contains("quiet"));
-  SequenceReader reader(given, data, std::nullopt, "", progress);
+  SequenceReader reader(given, data, {}, "", progress);
   const PurchaseSplit split = reader.purchases();
   std::cerr << reader.told();
   model.purchase_type = split.purchase_type;
@@ -181,7 +181,7 @@ int evaluate_purchase(const po::variables_map& given) {
   if (is_given(given, "k")) refuse_given(given, {"k"}, "with a model of purchases");
   SequenceDataOptions data = purchase_test_options(given, model.purchase_type);
   Progress progress(given.contains("quiet"));
-  SequenceReader reader(given, data, std::nullopt, "", progress);
+  SequenceReader reader(given, data, {}, "", progress);
   Sessions known;
   known.items = model.items;
   known.type_ids = model.types;

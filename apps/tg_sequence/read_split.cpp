@@ -11,7 +11,6 @@
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
-#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/session_lines.h>
 
 namespace tapegrad::apps {
@@ -39,9 +38,9 @@ std::vector<std::string_view> roles_of(const SequenceDataOptions& options) {
 }
 
 TableOptions table_of(const po::variables_map& given, const SequenceDataOptions& options,
-                      std::optional<double> min_rating, const std::string& unrated) {
+                      const LikeOptions& likes, const std::string& unrated) {
   if (options.lines) return {};
-  TableOptions table = table_options(given, roles_of(options), {.min_rating = min_rating}, unrated);
+  TableOptions table = table_options(given, roles_of(options), likes, unrated);
   table.reads_labels = options.has_labels;
   return table;
 }
@@ -49,11 +48,12 @@ TableOptions table_of(const po::variables_map& given, const SequenceDataOptions&
 }  // namespace
 
 SequenceReader::SequenceReader(const po::variables_map& given, const SequenceDataOptions& options,
-                               std::optional<double> min_rating, const std::string& unrated,
+                               const LikeOptions& likes, const std::string& unrated,
                                Progress& progress)
     : given_(given),
       options_(options),
-      table_(table_of(given, options, min_rating, unrated)),
+      likes_(likes),
+      table_(table_of(given, options, likes, unrated)),
       quiet_(given.contains("quiet")),
       progress_(progress) {}
 
@@ -85,6 +85,8 @@ SequenceReader::Read SequenceReader::read_table(const std::vector<std::string>& 
   SessionCounts counts;
   Sessions sessions = read_sessions(sources, table_, has_users(options_), &report, &counts);
   progress_.clear();
+  if (likes_.event_weights)
+    sessions.type_weights = TypeWeights(*likes_.event_weights, sessions.type_ids);
   std::string users;
   if (options_.gap) {
     users = fmt::format("{} users, ", sessions.count());
@@ -95,9 +97,9 @@ SequenceReader::Read SequenceReader::read_table(const std::vector<std::string>& 
                                  counts.times.empty()
                                      ? "without times: the order of the rows is that of the events"
                                      : describe_times(counts.times));
-  if (table_.min_rating) {
+  if (table_.min_rating || likes_.event_weights) {
     what += fmt::format("; {} of {} rows are events ({})", counts.events, report.rows,
-                        describe_likes({.min_rating = table_.min_rating}));
+                        describe_likes(likes_));
   }
   told_ += describe_read(path, report, what, quiet_);
   told_ += describe_returns(path, counts.returns);

@@ -7,6 +7,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/purchase_sessions.h>
 #include <tapegrad/apps/data/sequence_split.h>
 #include <tapegrad/apps/training/progress.h>
@@ -25,9 +26,9 @@ struct PurchaseSplit {
 // odd about it.
 class SequenceReader {
  public:
-  // `min_rating` and `unrated` as table_options() takes them.
+  // `likes` and `unrated` as table_options() takes them; types weigh as `likes` say.
   SequenceReader(const boost::program_options::variables_map& given,
-                 const SequenceDataOptions& options, std::optional<double> min_rating,
+                 const SequenceDataOptions& options, const LikeOptions& likes,
                  const std::string& unrated, Progress& progress);
 
   // What a model by this name is trained and tested on. Throws DataError where nothing can be
@@ -62,6 +63,7 @@ class SequenceReader {
 
   const boost::program_options::variables_map& given_;
   const SequenceDataOptions& options_;
+  LikeOptions likes_;
   TableOptions table_;
   bool quiet_;
   Progress& progress_;

@@ -35,9 +35,12 @@ struct Trained {
   LoopResult result;
 };
 
+// With a validation the model is judged after each epoch, of which `judged`, where there is one, is
+// told.
 Trained train_on(const SequenceRow& row, const Sessions& sessions,
                  const SequenceFitOptions& options, const LoopOptions& loop,
-                 const SequenceSplit* validation, Progress& progress) {
+                 const SequenceSplit* validation, Progress& progress,
+                 const std::function<void(const Judgement&)>& judged = nullptr) {
   Trained trained;
   trained.parameters = std::make_unique<Parameters>(options.loop.seed);
   trained.model = row.make(options.settings, trained.parameters->root(), inputs_of(sessions));
@@ -47,7 +50,9 @@ Trained train_on(const SequenceRow& row, const Sessions& sessions,
   const auto judge = [&] {
     const auto predictor = known_predictor(
         std::make_unique<ModelPredictor>(*trained.model, *trained.parameters), unlearnt);
-    return judgement_of(*predictor, *validation, validation->validation, options);
+    Judgement judgement = judgement_of(*predictor, *validation, validation->validation, options);
+    if (judged) judged(judgement);
+    return judgement;
   };
   trained.result =
       train(*trained.parameters, *source, loop,
@@ -79,6 +84,34 @@ int fit_by_epochs(StoredSequenceModel& model, const SequenceRow& row, const Sequ
       });
 }
 
+// Judges settings of a model that is counted.
+class CountedJudge {
+ public:
+  CountedJudge(const SequenceRow& row, const SequenceSplit& split,
+               const SequenceFitOptions& options)
+      : row_(row),
+        split_(split),
+        options_(options),
+        unlearnt_(unlearnt_items(split.choosing, std::string(row.name))) {
+    // Enough to tell options apart; every case of many would take long.
+    constexpr std::size_t most_cases = 5000;
+    const std::size_t every = (split.validation.size() + most_cases - 1) / most_cases;
+    for (std::size_t i = 0; i < split.validation.size(); i += every)
+      cases_.push_back(split.validation[i]);
+  }
+  Judgement operator()(const ModelSettings& settings) const {
+    const auto predictor = known_predictor(row_.count(settings, split_.choosing), unlearnt_);
+    return judgement_of(*predictor, split_, cases_, options_);
+  }
+
+ private:
+  const SequenceRow& row_;
+  const SequenceSplit& split_;
+  const SequenceFitOptions& options_;
+  std::vector<std::int32_t> unlearnt_;
+  std::vector<NextItemCase> cases_;
+};
+
 // The options of a model that is counted, with those that were open chosen.
 ModelSettings choose(const SequenceRow& row, const SequenceSplit& split,
                      const SequenceFitOptions& options, Progress& progress) {
@@ -89,21 +122,16 @@ ModelSettings choose(const SequenceRow& row, const SequenceSplit& split,
         "too few sessions of 2 events or more to choose the options of {}: --{} and the others "
         "that are \"auto\" say what they are",
         row.name, open.front()->option->name));
-  // Enough to tell options apart; every case of many would take long.
-  constexpr std::size_t most_cases = 5000;
-  std::vector<NextItemCase> cases;
-  const std::size_t every = (split.validation.size() + most_cases - 1) / most_cases;
-  for (std::size_t i = 0; i < split.validation.size(); i += every)
-    cases.push_back(split.validation[i]);
-  const std::vector<std::int32_t> unlearnt = unlearnt_items(split.choosing, std::string(row.name));
+  const CountedJudge judge(row, split, options);
   progress.begin(fmt::format("choosing the options of {}", row.name));
-  const ModelSettings chosen =
-      choose_in_turn(open, options.settings, [&](const ModelSettings& settings) {
-        const auto predictor = known_predictor(row.count(settings, split.choosing), unlearnt);
-        return judgement_of(*predictor, split, cases, options);
-      });
+  const ModelSettings chosen = choose_in_turn(open, options.settings, judge);
   progress.end(text_of(open, chosen));
   return chosen;
+}
+
+void require_times(const SequenceRow& row, const SequenceSplit& split) {
+  if (row.needs_times && split.training.times.empty())
+    throw DataError(fmt::format("{} needs the times of events, and these have none", row.name));
 }
 
 }  // namespace
@@ -112,11 +140,29 @@ Measure validated_measure(const SequenceSplit& split) {
   return split.histories ? Measure::ndcg : Measure::recall;
 }
 
+void try_sequence(const SequenceRow& row, const SequenceSplit& split,
+                  const SequenceFitOptions& options, Progress& progress,
+                  const std::function<void(const Judgement&)>& judged) {
+  require_times(row, split);
+  if (split.validation.empty() || !can_train(split.choosing))
+    throw DataError(fmt::format(
+        "too few sessions of 2 events or more to choose the options of {}: expected some to train "
+        "on and some to validate on",
+        row.name));
+  if (row.is_neural()) {
+    train_on(row, split.choosing, options, options.loop, &split, progress, judged);
+    return;
+  }
+  progress.begin(options.loop.part + std::string(row.name));
+  const Judgement judgement = CountedJudge(row, split, options)(options.settings);
+  progress.end(judgement.text);
+  judged(judgement);
+}
+
 int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
                  const SequenceFitOptions& options, Progress& progress) {
   const SequenceRow& row = sequence_row(model.name);
-  if (row.needs_times && split.training.times.empty())
-    throw DataError(fmt::format("{} needs the times of events, and these have none", row.name));
+  require_times(row, split);
   model.training = split.training;
   model.task = split.histories ? "next-item" : "sessions";
   model.protocol = split.protocol;

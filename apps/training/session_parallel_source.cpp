@@ -9,7 +9,8 @@ SessionParallelSource::SessionParallelSource(const RecurrentNext& model, const S
     : model_(model),
       sessions_(sessions),
       options_(options),
-      sampler_(event_counts(sessions), options.loss.exponent) {
+      sampler_(event_counts(sessions), options.loss.exponent),
+      weights_(sessions) {
   for (const Index s : usable_sessions(sessions))
     epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
 }
@@ -37,17 +38,17 @@ std::optional<SessionParallelSource::Batch> SessionParallelSource::make() {
       batch.keep.push_back(ended ? 0.0F : 1.0F);
       if (lane.session < 0) {
         batch.events.add_padding(1);
-        batch.next.push_back(no_next_item);
+        weights_.add_none(batch.next, 1);
         continue;
       }
       const History session = sessions_.of(lane.session);
       batch.events.add(session, lane.place);
-      batch.next.push_back(session.items[++lane.place]);
+      weights_.add(batch.next, session, ++lane.place);
       ++batch.samples;
     }
   }
   if (batch.samples == 0) return std::nullopt;
-  const auto rows = static_cast<Index>(batch.next.size());
+  const auto rows = static_cast<Index>(batch.next.items.size());
   const Index negatives = negatives_of_batch(options_.loss, rows);
   for (Index i = 0; i < negatives; ++i) batch.negatives.push_back(sampler_.draw(random_));
   return batch;
@@ -57,7 +58,7 @@ Tensor SessionParallelSource::loss(Tape& tape) {
   auto [states, after] = model_.run(tape, batch_.events, batch_.keep, options_.batch,
                                     carried_.begin(tape, model_.layers(), options_.batch));
   carried_.keep(after);
-  return model_.loss(states, batch_.next, options_.loss, batch_.negatives, sampler_.log_q());
+  return model_.loss(states, batch_.next.view(), options_.loss, batch_.negatives, sampler_.log_q());
 }
 
 void SessionParallelSource::restore(const std::map<std::string, Array>& state) {

@@ -32,7 +32,8 @@ class SessionParallelSource : public BatchSource {
  private:
   struct Batch {
     EventInputs events;
-    std::vector<Index> next, negatives;
+    NextTargets next;
+    std::vector<Index> negatives;
     std::vector<float> keep;
     Index samples = 0;
   };
@@ -46,6 +47,7 @@ class SessionParallelSource : public BatchSource {
   const Sessions& sessions_;
   SequenceSourceOptions options_;
   ItemSampler sampler_;
+  TargetWeights weights_;
   Index epoch_samples_ = 0;
   std::vector<Index> order_;
   std::size_t taken_ = 0;  // of the order

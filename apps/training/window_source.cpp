@@ -16,7 +16,8 @@ WindowSource::WindowSource(const SequenceModel& model, const Sessions& sessions,
     : model_(model),
       sessions_(sessions),
       options_(options),
-      sampler_(event_counts(sessions), options.loss.exponent) {
+      sampler_(event_counts(sessions), options.loss.exponent),
+      weights_(sessions) {
   for (const Index s : usable_sessions(sessions))
     epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;
 }
@@ -77,14 +78,15 @@ std::optional<WindowSource::Batch> WindowSource::make() {
   for (const Window& window : std::span(windows_).subspan(part.first, part.windows)) {
     const History session = sessions_.of(window.session);
     batch.histories.push_back(session.subspan(window.first, window.count));
-    const auto next = session.items.subspan(window.first + 1, window.count);
-    batch.next.insert(batch.next.end(), next.begin(), next.end());
+    for (std::size_t i = 1; i <= window.count; ++i)
+      weights_.add(batch.next, session, window.first + i);
   }
-  batch.samples = static_cast<Index>(batch.next.size());
+  const std::size_t events = batch.next.items.size();
+  batch.samples = static_cast<Index>(events);
   // Filled up to a round number, so that few shapes, and so few plans, come up.
   constexpr std::size_t round = 256;
-  batch.next.resize((batch.next.size() + round - 1) / round * round, no_next_item);
-  const auto rows = static_cast<Index>(batch.next.size());
+  weights_.add_none(batch.next, (events + round - 1) / round * round - events);
+  const auto rows = static_cast<Index>(batch.next.items.size());
   for (Index i = negatives_of_batch(options_.loss, rows); i > 0; --i)
     batch.negatives.push_back(sampler_.draw(random_));
   return batch;
@@ -92,8 +94,8 @@ std::optional<WindowSource::Batch> WindowSource::make() {
 
 Tensor WindowSource::loss(Tape& tape) {
   SequenceModel::Encoded encoded = model_.encode(tape, batch_.histories);
-  encoded.rows.resize(batch_.next.size(), encoded.rows.front());
-  return model_.loss(gather_rows(encoded.states, tape.ids(encoded.rows)), batch_.next,
+  encoded.rows.resize(batch_.next.items.size(), encoded.rows.front());
+  return model_.loss(gather_rows(encoded.states, tape.ids(encoded.rows)), batch_.next.view(),
                      options_.loss, batch_.negatives, sampler_.log_q());
 }
 

@@ -37,7 +37,7 @@ class WindowSource : public BatchSource {
   };
   struct Batch {
     std::vector<History> histories;
-    std::vector<Index> next;  // of each event of the histories
+    NextTargets next;  // of each event of the histories
     std::vector<Index> negatives;
     Index samples = 0;
   };
@@ -49,6 +49,7 @@ class WindowSource : public BatchSource {
   const Sessions& sessions_;
   SequenceSourceOptions options_;
   ItemSampler sampler_;
+  TargetWeights weights_;
   Index epoch_samples_ = 0;
   std::vector<Window> windows_;
   std::vector<Part> batches_;  // in their order
