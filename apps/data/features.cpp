@@ -370,4 +370,12 @@ bool EntityFeatures::has_row(Index entity) const {
   return std::ranges::any_of(values(entity), [](float value) { return value != 0.0F; });
 }
 
+void add_features(StableHash& hash, const EntityFeatures* features) {
+  if (features == nullptr) return;
+  for (Index entity = 0; entity < features->count(); ++entity) {
+    for (const std::int32_t place : features->places(entity)) hash.add_int(place);
+    for (const float value : features->values(entity)) hash.add_float(value);
+  }
+}
+
 }  // namespace tapegrad::apps

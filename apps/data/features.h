@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/graph/dtype.h>
 
 namespace tapegrad::apps {
@@ -116,5 +117,8 @@ class EntityFeatures {
   std::vector<std::int32_t> places_;  // [count, length]
   std::vector<float> values_;         // [count, length]
 };
+
+// Adds the rows of features to a hash; nothing for null.
+void add_features(StableHash& hash, const EntityFeatures* features);
 
 }  // namespace tapegrad::apps

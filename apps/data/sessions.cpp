@@ -34,6 +34,7 @@ Sessions Sessions::without_sessions() const {
   empty.items = items;
   empty.type_ids = type_ids;
   empty.type_weights = type_weights;
+  empty.item_features = item_features;
   return empty;
 }
 
@@ -102,9 +103,10 @@ std::vector<bool> labels_of(const Sessions& sessions, const Interactions& events
 }  // namespace
 
 Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
-                       bool histories, ReadReport* report, SessionCounts* counts) {
+                       bool histories, ReadReport* report, SessionCounts* counts,
+                       EventColumns* columns) {
   const Interactions read = read_interactions(
-      locations, options, report, histories ? EventOwner::history : EventOwner::session);
+      locations, options, report, histories ? EventOwner::history : EventOwner::session, columns);
   const Returns returns = find_returns(read);
   const Interactions likes = likes_of(read, returns, {.min_rating = options.min_rating});
   if (counts != nullptr) {

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/data/event_columns.h>
 #include <tapegrad/apps/data/event_weights.h>
+#include <tapegrad/apps/data/features.h>
 #include <tapegrad/apps/data/history.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/apps/data/returns.h>
@@ -50,6 +53,9 @@ struct Sessions {
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
     return History{events, times, types}.subspan(begin, end - begin);
   }
+  // Of the items, where there are any.
+  std::shared_ptr<const EntityFeatures> item_features;
+
   // How much an event of a history of these sessions counts as what comes next, and whether it may
   // be asked for.
   double weight(const History& history, std::size_t place) const {
@@ -76,9 +82,11 @@ struct SessionCounts {
 // Events of a session are brought into the order of their times, equal ones in the file's; without
 // times the file's order holds. With options.min_rating rows of lower ratings are no events;
 // without it ratings do not matter, and only a header or an option tells where they are. Throws
-// DataError as read_table does, and for a table without events.
+// DataError as read_table does, and for a table without events. `columns` gathers what the rows say
+// of items.
 Sessions read_sessions(std::span<const std::string> locations, const TableOptions& options,
-                       bool histories, ReadReport* report, SessionCounts* counts = nullptr);
+                       bool histories, ReadReport* report, SessionCounts* counts = nullptr,
+                       EventColumns* columns = nullptr);
 Sessions read_sessions(const std::string& location, const TableOptions& options, bool histories,
                        ReadReport* report, SessionCounts* counts = nullptr);
 

@@ -6,7 +6,9 @@
 namespace tapegrad::apps {
 
 SequenceInputs inputs_of(const Sessions& sessions) {
-  return {.items = sessions.items.size(), .types = sessions.type_ids.size()};
+  return {.items = sessions.items.size(),
+          .types = sessions.type_ids.size(),
+          .item_features = sessions.item_features};
 }
 
 void EventInputs::add(const History& history, std::size_t place) {

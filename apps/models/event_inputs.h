@@ -1,6 +1,7 @@
 // What a model of sequences reads of each event.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <tapegrad/apps/data/sessions.h>
@@ -10,7 +11,8 @@ namespace tapegrad::apps {
 // What models of sequences are made for.
 struct SequenceInputs {
   Index items = 0;
-  Index types = 0;  // of events; 0: events have none
+  Index types = 0;                                        // of events; 0: events have none
+  std::shared_ptr<const EntityFeatures> item_features{};  // null without
 };
 SequenceInputs inputs_of(const Sessions& sessions);
 

@@ -29,11 +29,8 @@ FeaturedEmbedding::FeaturedEmbedding(const Scope& scope, const std::vector<bool>
       width_(width),
       ids_(scope, count_, width,
            {.weight = features || zeros == Zeros::without_event ? random_where(has_event, deviation)
-                                                                : nn::normal(0.0, deviation)}),
-      features_(std::move(features)) {
-  if (features_)
-    weights_.emplace(scope / "features", features_->vocabulary(), width,
-                     nn::EmbeddingOptions{.weight = nn::zeros()});
+                                                                : nn::normal(0.0, deviation)}) {
+  if (features) features_.emplace(scope / "features", std::move(features), width);
 }
 
 Tensor FeaturedEmbedding::of_ids(Tape& tape, std::span<const std::int32_t> entities) const {
@@ -48,27 +45,15 @@ Tensor FeaturedEmbedding::of_features(Tape& tape, std::span<const std::int32_t> 
   }
   const std::span<const std::int32_t> entities =
       given.empty() ? std::span<const std::int32_t>(all) : given;
-  std::vector<std::int32_t> places;
-  std::vector<float> values;
-  for (const std::int32_t entity : entities) {
-    const auto own_places = features_->places(entity);
-    const auto own_values = features_->values(entity);
-    places.insert(places.end(), own_places.begin(), own_places.end());
-    values.insert(values.end(), own_values.begin(), own_values.end());
-  }
-  const auto count = static_cast<Index>(entities.size());
-  const Index length = features_->length();
-  // Rows of one length, so that tapes of batches have one structure.
-  const Tensor rows = reshape((*weights_)(tape, places), {count, length, width_});
-  return sum(rows * tape.input(values, {count, length, 1}), {1});
+  return (*features_)(tape, entities);
 }
 
 void FeaturedEmbedding::append_parts(std::vector<InputPart>& parts, InputKind id, InputKind feature,
                                      std::int32_t entity) const {
   parts.push_back({id, entity});
   if (!features_) return;
-  const auto places = features_->places(entity);
-  const auto values = features_->values(entity);
+  const auto places = features_->features().places(entity);
+  const auto values = features_->features().values(entity);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (values[i] != 0.0F) parts.push_back({feature, places[i], values[i]});
   }
@@ -77,7 +62,7 @@ void FeaturedEmbedding::append_parts(std::vector<InputPart>& parts, InputKind id
 Tensor FeaturedEmbedding::of_parts(Tape& tape, const WeightedParts& parts, InputKind id,
                                    InputKind feature) const {
   const Tensor ids = parts.sum(tape, id, ids_.weight());
-  return features_ ? ids + parts.sum(tape, feature, weights_->weight()) : ids;
+  return features_ ? ids + parts.sum(tape, feature, features_->weight()) : ids;
 }
 
 Tensor FeaturedEmbedding::operator()(Tape& tape, std::span<const std::int32_t> entities) const {

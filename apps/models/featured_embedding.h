@@ -10,6 +10,7 @@
 #include <tapegrad/tapegrad.h>
 
 #include <tapegrad/apps/data/features.h>
+#include <tapegrad/apps/models/feature_vectors.h>
 #include <tapegrad/apps/models/input_parts.h>
 
 namespace tapegrad::apps {
@@ -30,7 +31,7 @@ class FeaturedEmbedding {
 
   Index count() const { return count_; }
   Index width() const { return width_; }
-  bool has_features() const { return features_ != nullptr; }
+  bool has_features() const { return features_.has_value(); }
   const nn::Embedding& ids() const { return ids_; }
 
   // [entities, width]; of all where `entities` is empty.
@@ -47,8 +48,7 @@ class FeaturedEmbedding {
  private:
   Index count_, width_;
   nn::Embedding ids_;
-  std::shared_ptr<const EntityFeatures> features_;
-  std::optional<nn::Embedding> weights_;
+  std::optional<FeatureVectors> features_;
 };
 
 // The parts of a user's and an item's vector; none for somebody who is no user of the model.

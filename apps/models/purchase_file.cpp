@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/feature_file.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/row_settings.h>
 #include <tapegrad/apps/models/sealed_file.h>
@@ -30,7 +31,10 @@ StoredPurchaseModel read_model(nn::WeightFile& file) {
   const std::vector<std::string> purchase = get_texts(file, "purchase-type");
   if (purchase.size() != 1) throw Error("its purchase-type must be one text");
   model.purchase_type = purchase.front();
-  const SequenceInputs inputs{.items = model.items.size(), .types = model.types.size()};
+  model.item_features = get_features(file, "item_features", model.items.size());
+  const SequenceInputs inputs{.items = model.items.size(),
+                              .types = model.types.size(),
+                              .item_features = model.item_features};
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.model = std::make_unique<PurchaseModel>(row, model.settings, scope, inputs);
   });
@@ -52,6 +56,7 @@ void save_purchase_model(const std::string& path, const StoredPurchaseModel& mod
     put_texts(file, name, ids->size(), [&ids = *ids](Index i) { return ids.name(i); });
   put_texts(file, "purchase-type", 1, [&](Index /*i*/) { return model.purchase_type; });
   put_weights(file, *model.parameters);
+  if (model.item_features) put_features(file, "item_features", *model.item_features);
   save_sealed(path, std::move(file));
 }
 

@@ -47,6 +47,7 @@ struct StoredPurchaseModel {
   std::unique_ptr<Parameters> parameters;
   std::unique_ptr<PurchaseModel> model;
   IdMap items, types;
+  std::shared_ptr<const EntityFeatures> item_features;  // null without
   std::string purchase_type;  // the type of events that are purchases; empty: labels say it
   double temperature = 1.0;   // the probability of a purchase is σ(logit / temperature)
   double threshold = 0.5;     // a probability of this or more counts as a purchase

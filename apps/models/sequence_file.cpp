@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/feature_file.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/apps/models/row_settings.h>
 #include <tapegrad/apps/models/sealed_file.h>
@@ -91,8 +92,8 @@ StoredSequenceModel read_model(nn::WeightFile& file) {
     return model;
   }
   if (file.bytes.contains("types.text")) model.training.type_ids = get_ids(file, "types");
-  const SequenceInputs inputs{.items = model.training.items.size(),
-                              .types = model.training.type_ids.size()};
+  model.training.item_features = get_features(file, "item_features", model.training.items.size());
+  const SequenceInputs inputs = inputs_of(model.training);
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.model = row.make(model.settings, scope, inputs);
   });
@@ -128,6 +129,8 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
   put_label(file, "repeat-items", model.repeats == Repeats::drop ? "drop" : "keep");
   if (model.parameters) {
     put_weights(file, *model.parameters);
+    if (model.training.item_features)
+      put_features(file, "item_features", *model.training.item_features);
     if (model.training.type_ids.size() > 0)
       put_texts(file, "types", model.training.type_ids.size(),
                 [&](Index i) { return model.training.type_ids.name(i); });

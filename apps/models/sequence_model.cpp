@@ -18,6 +18,8 @@ SequenceModel::SequenceModel(const Scope& scope, const SequenceInputs& inputs,
              {.weight = nn::normal(0.0, 1.0 / std::sqrt(static_cast<double>(options.width)))}),
       biases_(&(scope / "items").parameter("bias", {inputs.items}, nn::zeros())),
       dropout_(options.dropout) {
+  if (inputs.item_features)
+    features_.emplace(scope / "features", inputs.item_features, options.width);
   // All but items begins without an effect.
   const nn::EmbeddingOptions none{.weight = nn::zeros()};
   if (inputs.types > 0) types_.emplace(scope / "types", inputs.types + 1, options.width, none);
@@ -47,6 +49,9 @@ Tensor SequenceModel::states(Tape& tape, std::span<const History> histories,
 
 Tensor SequenceModel::embed(Tape& tape, const EventInputs& events, const Tensor& strengths) const {
   Tensor vectors = items_(tape, events.items);
+  if (features_)
+    vectors = vectors + (*features_)(tape, std::vector<std::int32_t>(events.items.begin(),
+                                                                     events.items.end()));
   if (types_) vectors = vectors + (*types_)(tape, events.types);
   if (intervals_) vectors = vectors + (*intervals_)(tape, events.intervals);
   if (revisits_) vectors = vectors + (*revisits_)(tape, events.revisits);

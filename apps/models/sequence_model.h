@@ -9,6 +9,7 @@
 
 #include <tapegrad/apps/evaluation/next_item.h>
 #include <tapegrad/apps/models/event_inputs.h>
+#include <tapegrad/apps/models/feature_vectors.h>
 #include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/models/tape_pool.h>
 
@@ -22,9 +23,9 @@ struct SequenceModelOptions {
 };
 
 // All models score item i after a state h as ⟨h, wᵢ⟩ + bᵢ with the item's own vector, so that items
-// have one meaning. The vector of an event is its item's, plus those of its type (where events have
-// types), of the time since the event before, and of how often its item came before (where the
-// model looks at these).
+// have one meaning. The vector of an event is its item's, plus those of its item's features and of
+// its type (where there are any), of the time since the event before, and of how often its item
+// came before (where the model looks at these).
 class SequenceModel {
  public:
   SequenceModel(const Scope& scope, const SequenceInputs& inputs,
@@ -86,6 +87,7 @@ class SequenceModel {
  private:
   nn::Embedding items_;
   const Parameter* biases_;
+  std::optional<FeatureVectors> features_;
   std::optional<nn::Embedding> types_, intervals_, revisits_;
   double dropout_;
 };

@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 
 #include <tapegrad/apps/command_line/command_line.h>
-#include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/feature_tables.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/id_list.h>
@@ -19,38 +19,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::string_view of_users = "user.";
-
-bool has_source(const po::variables_map& given, Entity entity) {
-  const EventColumns columns = event_columns(given);
-  return entity == Entity::item ? given.contains("items") || !columns.items.empty()
-                                : given.contains("users") || !columns.users.empty();
-}
-
-std::string describe_features(const FeatureTable& table, Entity entity) {
-  std::vector<std::string> names;
-  for (const FeatureEncoder& encoder : table.encoders) names.push_back(encoder.name());
-  return fmt::format("{} {} with the features {}", table.ids.size(),
-                     entity == Entity::user ? "users" : "items", fmt::join(names, ", "));
-}
-
-void tell_notes(const FeatureTable& table, const std::string& shown) {
-  for (const std::string& note : table.notes) std::cerr << fmt::format("{}: {}\n", shown, note);
-}
-
-FeatureTable read_one(const po::variables_map& given, Entity entity,
-                      const std::vector<FeatureChoice>& choices,
-                      const std::vector<FeatureEncoder>* known = nullptr) {
-  const auto path = given[entity == Entity::user ? "users" : "items"].as<std::string>();
-  ReadReport report;
-  FeatureTable table =
-      read_feature_table(path, entity, choices, item_table_options(given), &report, known);
-  std::cerr << describe_read(path, report, describe_features(table, entity),
-                             given.contains("quiet"));
-  tell_notes(table, path);
-  return table;
-}
-
 // The ids of users in a model are pseudonyms where these are asked for.
 void hide_users(FeatureTable& table, const std::optional<Pseudonyms>& pseudonyms) {
   if (!pseudonyms) return;
@@ -59,49 +27,6 @@ void hide_users(FeatureTable& table, const std::optional<Pseudonyms>& pseudonyms
         "--pseudonymise: the feature {} holds the ids of users, which would stand in the model",
         in_quotes(table.like_ids.front())));
   table.ids = pseudonyms->of(table.ids);
-}
-
-// The features of what the events say.
-FeatureTable gathered(const po::variables_map& given, const EventColumns& columns, Entity entity,
-                      const std::vector<FeatureChoice>& choices,
-                      const std::vector<FeatureEncoder>* known = nullptr) {
-  const bool is_user = entity == Entity::user;
-  const std::string shown = is_user ? "columns user. of the events" : "columns item. of the events";
-  FeatureTable table =
-      feature_table_of((is_user ? columns.users : columns.items).rows(), choices, shown, known);
-  if (!given.contains("quiet"))
-    std::cerr << fmt::format("{}: {}\n", shown, describe_features(table, entity));
-  tell_notes(table, shown);
-  return table;
-}
-
-// The choices of `text` by whose table they are of.
-struct ChosenFeatures {
-  std::vector<FeatureChoice> items, users;
-};
-
-ChosenFeatures chosen_features(const po::variables_map& given, const std::string& text,
-                               const char* option) {
-  ChosenFeatures chosen;
-  for (FeatureChoice& choice : parse_features(text)) {
-    if (!choice.name.starts_with(of_users)) {
-      chosen.items.push_back(std::move(choice));
-      continue;
-    }
-    choice.name.erase(0, of_users.size());
-    chosen.users.push_back(std::move(choice));
-  }
-  if (!chosen.items.empty() && !has_source(given, Entity::item))
-    throw OptionError(
-        fmt::format("--{} of items needs --items, a table that has the column, or a column of the "
-                    "events that --columns gives to items, such as item.brand=Brand",
-                    option));
-  if (!chosen.users.empty() && !has_source(given, Entity::user))
-    throw OptionError(
-        fmt::format("--{} with user. needs --users, a table that has the column, or a column of "
-                    "the events that --columns gives to users, such as user.country=Country",
-                    option));
-  return chosen;
 }
 
 // A name alone stands for the column of that name.
@@ -139,11 +64,6 @@ void add_groupings(std::vector<Grouping>& groupings, const FeatureTable& table, 
     groupings.push_back(std::move(grouping));
     first = end;
   }
-}
-
-ChosenFeatures asked_features(const po::variables_map& given) {
-  if (!given.contains("features") || given["features"].as<std::string>() == "all") return {};
-  return chosen_features(given, given["features"].as<std::string>(), "features");
 }
 
 // What a model that is trained looks at.
@@ -205,9 +125,9 @@ FeatureTables read_features(const po::variables_map& given, const ModelRow& row,
   const Wanted wanted = wanted_features(given, row);
   FeatureTables tables;
   if (wanted.items && given.contains("items"))
-    tables.items = read_one(given, Entity::item, wanted.chosen.items);
+    tables.items = read_feature_file(given, Entity::item, wanted.chosen.items);
   if (wanted.users && given.contains("users")) {
-    tables.users = read_one(given, Entity::user, wanted.chosen.users);
+    tables.users = read_feature_file(given, Entity::user, wanted.chosen.users);
     hide_users(*tables.users, pseudonyms);
   }
   return tables;
@@ -217,9 +137,9 @@ void add_event_features(FeatureTables& tables, const po::variables_map& given, c
                         const EventColumns& columns, const std::optional<Pseudonyms>& pseudonyms) {
   const Wanted wanted = wanted_features(given, row);
   if (wanted.items && !tables.items)
-    tables.items = gathered(given, columns, Entity::item, wanted.chosen.items);
+    tables.items = gathered_features(given, columns, Entity::item, wanted.chosen.items);
   if (!wanted.users || tables.users) return;
-  tables.users = gathered(given, columns, Entity::user, wanted.chosen.users);
+  tables.users = gathered_features(given, columns, Entity::user, wanted.chosen.users);
   hide_users(*tables.users, pseudonyms);
 }
 
@@ -246,15 +166,16 @@ FeatureTables read_known_features(const po::variables_map& given, const StoredMo
   const ChosenFeatures chosen = asked_features(given);
   FeatureTables tables;
   if (given.contains("items") && model.item_features)
-    tables.items = read_one(given, Entity::item, chosen.items, &model.item_features->encoders());
+    tables.items =
+        read_feature_file(given, Entity::item, chosen.items, &model.item_features->encoders());
   if (given.contains("users")) tables.users = read_known_users(given, model, pseudonyms);
   return tables;
 }
 
 FeatureTable read_known_users(const po::variables_map& given, const StoredModel& model,
                               const std::optional<Pseudonyms>& pseudonyms) {
-  FeatureTable users =
-      read_one(given, Entity::user, asked_features(given).users, &model.user_features->encoders());
+  FeatureTable users = read_feature_file(given, Entity::user, asked_features(given).users,
+                                         &model.user_features->encoders());
   hide_users(users, pseudonyms);
   return users;
 }
@@ -265,11 +186,11 @@ void add_known_event_features(FeatureTables& tables, const po::variables_map& gi
   const ChosenFeatures chosen = asked_features(given);
   // Of a model without features only a column of titles may be there.
   if (!columns.items.empty() && model.item_features)
-    tables.items =
-        gathered(given, columns, Entity::item, chosen.items, &model.item_features->encoders());
+    tables.items = gathered_features(given, columns, Entity::item, chosen.items,
+                                     &model.item_features->encoders());
   if (columns.users.empty()) return;
-  tables.users =
-      gathered(given, columns, Entity::user, chosen.users, &model.user_features->encoders());
+  tables.users = gathered_features(given, columns, Entity::user, chosen.users,
+                                   &model.user_features->encoders());
   hide_users(*tables.users, pseudonyms);
 }
 
@@ -280,8 +201,8 @@ std::optional<FeatureTable> read_item_features(const po::variables_map& given,
     return std::nullopt;
   }
   const std::vector<FeatureChoice> choices = asked_features(given).items;
-  return given.contains("items") ? read_one(given, Entity::item, choices)
-                                 : gathered(given, columns, Entity::item, choices);
+  return given.contains("items") ? read_feature_file(given, Entity::item, choices)
+                                 : gathered_features(given, columns, Entity::item, choices);
 }
 
 void add_group_options(po::options_description& description) {
@@ -312,8 +233,8 @@ std::vector<Grouping> read_groupings(const po::variables_map& given, const Event
   if (chosen.users.empty()) refuse_given(given, {"users"}, "without a column of users in --by");
   const auto table_of = [&](Entity entity, const std::vector<FeatureChoice>& choices) {
     return given.contains(entity == Entity::user ? "users" : "items")
-               ? read_one(given, entity, choices)
-               : gathered(given, columns, entity, choices);
+               ? read_feature_file(given, entity, choices)
+               : gathered_features(given, columns, entity, choices);
   };
   if (!chosen.items.empty())
     add_groupings(groupings, table_of(Entity::item, chosen.items), items, true);

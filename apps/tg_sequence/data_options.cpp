@@ -62,6 +62,18 @@ void add_sequence_data_options(po::options_description& description, bool for_tr
       "--columns label=COLUMN, labels (1, true or yes; 0, false or no) say which sessions end in a "
       "purchase");
   add_table_options(description);
+  if (for_training)
+    description.add_options()(
+        "items", word("FILE"),
+        "a table of items whose columns --features names, in which the column of ids has the role "
+        "item.id; default: none")(
+        "features", word("NAME=COLUMN,..."),
+        "which columns of --items, or of the events, say of each event what its item is like, as "
+        "name=column pairs with commas between, such as category=category,title=2:text: a column "
+        "is "
+        "a name or a number, a range of numbers is of columns of 0 and 1, and :number, :category, "
+        ":categories or :text says what a column is; all for all columns but the ids; default: "
+        "none");
   description.add_options()(
       "test-query", word("SQL"),
       "the SQL query whose rows are read (required where --test is a database)");

@@ -27,7 +27,7 @@ struct SequenceDataOptions {
   std::string purchase_type{};
 };
 
-// `for_training`: --train is an option too.
+// `for_training`: --train, --items and --features are options, too.
 void add_sequence_data_options(boost::program_options::options_description& description,
                                bool for_training);
 

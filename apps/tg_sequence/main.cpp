@@ -24,9 +24,9 @@ int main(int argc, char** argv) {
       "`tg-sequence COMMAND --help` lists the options of a command.\n";
   return run_program("tg-sequence", usage,
                      {{"train", run_train},
+                      {"tune", run_tune},
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
-                      {"tune", run_tune},
                       {"explain", run_explain},
                       {"generate", run_generate},
                       {"analyze", run_analyze}},

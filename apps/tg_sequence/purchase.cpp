@@ -23,6 +23,7 @@
 
 #include "asked_histories.h"
 #include "read_split.h"
+#include "training_setup.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -112,7 +113,8 @@ int train_purchase(const po::variables_map& given) {
         "--model {} cannot be trained with task purchase: expected a neural network", row.name));
   PurchaseFitOptions options = fit_options(given, row);
   const SequenceDataOptions data = purchase_data_options(given);
-  std::vector<std::string> inputs, outputs = outputs_of(options.loop);
+  std::vector<std::string> inputs = feature_inputs(given);
+  std::vector<std::string> outputs = outputs_of(options.loop);
   if (given.contains("out")) outputs.push_back(given["out"].as<std::string>());
   for (const auto* sources : {&data.data, &data.train, &data.test})
     inputs.insert(inputs.end(), sources->begin(), sources->end());
@@ -130,6 +132,7 @@ int train_purchase(const po::variables_map& given) {
   for (const double time : split.training.sessions.times) inputs_hash.add_double(time);
   for (const std::int16_t type : split.training.sessions.types) inputs_hash.add_int(type);
   for (const bool one : split.training.bought) inputs_hash.add_int(one ? 1 : 0);
+  add_features(inputs_hash, split.training.sessions.item_features.get());
   options.loop.identity = fmt::format(
       "{}; {}; refit {}; task purchase; data {}; purchases {}", identity_of(row, options.settings),
       identity_of(options.loop), options.refit, hexadecimal(fingerprint(split.training.sessions)),

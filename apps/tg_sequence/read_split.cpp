@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/feature_tables.h>
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
@@ -40,7 +41,8 @@ std::vector<std::string_view> roles_of(const SequenceDataOptions& options) {
 TableOptions table_of(const po::variables_map& given, const SequenceDataOptions& options,
                       const LikeOptions& likes, const std::string& unrated) {
   if (options.lines) return {};
-  TableOptions table = table_options(given, roles_of(options), likes, unrated);
+  const bool gathers = given.contains("features");
+  TableOptions table = table_options(given, roles_of(options), likes, unrated, gathers);
   table.reads_labels = options.has_labels;
   return table;
 }
@@ -53,13 +55,15 @@ SequenceReader::SequenceReader(const po::variables_map& given, const SequenceDat
     : given_(given),
       options_(options),
       likes_(likes),
+      has_features_(given.contains("features")),
+      columns_(event_columns(given)),
       table_(table_of(given, options, likes, unrated)),
       quiet_(given.contains("quiet")),
       progress_(progress) {}
 
 SequenceReader::Read SequenceReader::read(const std::vector<std::string>& sources,
-                                          const char* query) {
-  return options_.lines ? read_lines(sources) : read_table(sources, query);
+                                          const char* query, bool is_learnt_from) {
+  return options_.lines ? read_lines(sources) : read_table(sources, query, is_learnt_from);
 }
 
 SequenceReader::Read SequenceReader::read_lines(const std::vector<std::string>& sources) {
@@ -77,13 +81,14 @@ SequenceReader::Read SequenceReader::read_lines(const std::vector<std::string>& 
 }
 
 SequenceReader::Read SequenceReader::read_table(const std::vector<std::string>& sources,
-                                                const char* query) {
+                                                const char* query, bool is_learnt_from) {
   const std::string path = displayed_all(sources);
   show_reading(table_, progress_, path);
   table_.source.query = query_of(given_, query, sources);
   ReadReport report;
   SessionCounts counts;
-  Sessions sessions = read_sessions(sources, table_, has_users(options_), &report, &counts);
+  Sessions sessions = read_sessions(sources, table_, has_users(options_), &report, &counts,
+                                    has_features_ && is_learnt_from ? &columns_ : nullptr);
   progress_.clear();
   if (likes_.event_weights)
     sessions.type_weights = TypeWeights(*likes_.event_weights, sessions.type_ids);
@@ -111,7 +116,7 @@ KnownTest SequenceReader::read_test(const Sessions& training,
                                     const std::vector<std::int32_t>& unlearnt,
                                     const std::string& training_fingerprint) {
   const std::string path = displayed_all(options_.test);
-  const Read test = read(options_.test, "test-query");
+  const Read test = read(options_.test, "test-query", false);
   if (hexadecimal(fingerprint(test.sessions)) == training_fingerprint)
     told_ += fmt::format(
         "{}: these are the events that were trained on: the figures say nothing about others\n",
@@ -148,6 +153,13 @@ void SequenceReader::require_cases(const SequenceSplit& split,
 }
 
 SequenceSplit SequenceReader::split(const std::string& model, std::uint64_t seed) {
+  SequenceSplit split = split_without_features(model, seed);
+  split.training.item_features = item_features(split.training.items);
+  split.choosing.item_features = split.training.item_features;
+  return split;
+}
+
+SequenceSplit SequenceReader::split_without_features(const std::string& model, std::uint64_t seed) {
   if (options_.histories || options_.protocol == "temporal") {
     const Read all = read(options_.data, "query");
     require_trainable(all.sessions, displayed_all(options_.data));
@@ -172,6 +184,25 @@ SequenceSplit SequenceReader::split(const std::string& model, std::uint64_t seed
   SequenceSplit split = session_split(training.sessions, &test);
   require_cases(split, options_.test);
   return split;
+}
+
+std::shared_ptr<const EntityFeatures> SequenceReader::item_features(const IdMap& items) {
+  if (!has_features_) return nullptr;
+  const ChosenFeatures chosen = asked_features(given_);
+  if (!chosen.users.empty() || !columns_.users.empty())
+    throw OptionError("--features: models of sequences look at features of items, not of users");
+  if (!has_source(given_, Entity::item))
+    throw OptionError(
+        "--features needs --items, a table that has them, or columns of the events that --columns "
+        "gives to items, such as item.brand=Brand");
+  const FeatureTable table = given_.contains("items")
+                                 ? read_feature_file(given_, Entity::item, chosen.items)
+                                 : gathered_features(given_, columns_, Entity::item, chosen.items);
+  Index without = 0;
+  for (Index i = 0; i < items.size(); ++i) without += table.ids.find(items.name(i)) < 0 ? 1 : 0;
+  if (without > 0)
+    told_ += fmt::format("items: {} of {} have no features\n", without, items.size());
+  return std::make_shared<const EntityFeatures>(table.features_of(items));
 }
 
 PurchaseSessions SequenceReader::purchases_of(const Read& read,
@@ -219,6 +250,7 @@ PurchaseSplit SequenceReader::purchases() {
           split.training.sessions);
     }
   }
+  split.training.sessions.item_features = item_features(split.training.sessions.items);
   require_both(split.training, displayed_all(sources));
   if (split.test.left_out > 0)
     told_ += fmt::format("left out {} sessions of the test without an item that was trained on\n",

@@ -1,12 +1,14 @@
 // From the sources of a run to what is trained on and asked for.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/program_options.hpp>
 
+#include <tapegrad/apps/data/event_columns.h>
 #include <tapegrad/apps/data/likes.h>
 #include <tapegrad/apps/data/purchase_sessions.h>
 #include <tapegrad/apps/data/sequence_split.h>
@@ -52,9 +54,13 @@ class SequenceReader {
     bool last_only = false;
     std::vector<bool> labels{};  // by session, with task purchase
   };
-  Read read(const std::vector<std::string>& sources, const char* query);
+  // What is learnt from also gathers what the events say of items.
+  Read read(const std::vector<std::string>& sources, const char* query, bool is_learnt_from = true);
   Read read_lines(const std::vector<std::string>& sources);
-  Read read_table(const std::vector<std::string>& sources, const char* query);
+  Read read_table(const std::vector<std::string>& sources, const char* query, bool is_learnt_from);
+  SequenceSplit split_without_features(const std::string& model, std::uint64_t seed);
+  // The features of items that --features asks for; null without.
+  std::shared_ptr<const EntityFeatures> item_features(const IdMap& items);
   KnownTest read_test(const Sessions& training, const std::vector<std::int32_t>& unlearnt,
                       const std::string& training_fingerprint);
   PurchaseSessions purchases_of(const Read& read, const std::vector<std::string>& sources,
@@ -64,6 +70,8 @@ class SequenceReader {
   const boost::program_options::variables_map& given_;
   const SequenceDataOptions& options_;
   LikeOptions likes_;
+  bool has_features_;
+  EventColumns columns_;
   TableOptions table_;
   bool quiet_;
   Progress& progress_;

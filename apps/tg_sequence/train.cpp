@@ -54,6 +54,7 @@ std::string identity_of(const SequenceRow& row, const SequenceFitOptions& option
   for (const double time : split.training.times) times.add_double(time);
   for (const std::int16_t type : split.training.types) times.add_int(type);
   for (const double weight : split.training.type_weights.of) times.add_double(weight);
+  add_features(times, split.training.item_features.get());
   return fmt::format("{}; {}; refit {}; protocol {}; target {}; k {}; data {}; times {}",
                      identity_of(row, options.settings), identity_of(options.loop), options.refit,
                      split.protocol, split.target == SequenceTarget::basket ? "basket" : "item",

@@ -50,7 +50,7 @@ void refuse_without_effect(const po::variables_map& given, const SequenceRow& ro
   if (tests_nothing) refuse_given(given, {"baselines"}, "with protocol none");
   if (!row.is_neural()) {
     const std::string with_model = fmt::format("with model {}", row.name);
-    refuse_given(given, {"no-refit", "baselines"}, with_model);
+    refuse_given(given, {"no-refit", "baselines", "items", "features"}, with_model);
     refuse_given(given, names_of(loop_options_description()), with_model);
     return;
   }
@@ -72,6 +72,12 @@ SequenceFitOptions fit_options(const po::variables_map& given, const SequenceRow
 }
 
 }  // namespace
+
+std::vector<std::string> feature_inputs(const po::variables_map& given) {
+  if (!given.contains("features")) refuse_given(given, {"items"}, "without --features");
+  if (!given.contains("items")) return {};
+  return {given["items"].as<std::string>()};
+}
 
 void add_training_options(po::options_description& description, const std::string& tasks) {
   description.add_options()(
@@ -100,7 +106,8 @@ TrainingSetup read_training(const po::variables_map& given, const std::string& t
   setup.row = &sequence_row(given["model"].as<std::string>());
   setup.options = fit_options(given, *setup.row, data.histories);
   setup.likes = like_options(given);
-  std::vector<std::string> inputs, written = outputs_of(setup.options.loop);
+  std::vector<std::string> inputs = feature_inputs(given);
+  std::vector<std::string> written = outputs_of(setup.options.loop);
   written.insert(written.end(), outputs.begin(), outputs.end());
   for (const auto* sources : {&data.data, &data.train, &data.test})
     inputs.insert(inputs.end(), sources->begin(), sources->end());

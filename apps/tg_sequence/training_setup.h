@@ -17,6 +17,9 @@ namespace tapegrad::apps {
 void add_training_options(boost::program_options::options_description& description,
                           const std::string& tasks);
 
+// The table of --items, where there is one. Throws OptionError where nothing looks at it.
+std::vector<std::string> feature_inputs(const boost::program_options::variables_map& given);
+
 struct TrainingSetup {
   const SequenceRow* row = nullptr;
   SequenceFitOptions options;

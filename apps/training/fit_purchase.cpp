@@ -19,6 +19,7 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
   model.seed = options.loop.seed;
   model.items = sessions.items;
   model.types = sessions.type_ids;
+  model.item_features = sessions.item_features;
   model.fingerprint = hexadecimal(fingerprint(sessions));
   const PurchaseParts parts = last_tenth(training);
   require_both(parts.before, "the first nine tenths of the sessions");

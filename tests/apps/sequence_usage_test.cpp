@@ -25,7 +25,9 @@ TEST_CASE("wrong usage and bad input of tg-sequence are one line and an exit cod
     std::string says;
   };
   const Case cases[] = {
-      {"", 2, "a command is needed; there are train, evaluate, predict and analyze"},
+      {"", 2,
+       "a command is needed; there are train, tune, evaluate, predict, explain, generate and "
+       "analyze"},
       {"guess", 2, "there is no command \"guess\""},
       {"train", 2, "model"},
       {"train --model oracle" + files.sessions, 2,
