@@ -107,6 +107,9 @@ ModelSettings decided(const ModelSettings& settings, TextUnit unit) {
     own.set(language_options::embedding,
             std::to_string(unit == TextUnit::words ? width : std::min<Index>(width, 64)));
   }
+  // What the other tasks decide by their data.
+  if (own.is_auto(sequence_options::batch)) own.set(sequence_options::batch, "64");
+  if (own.is_auto(sequence_options::dropout)) own.set(sequence_options::dropout, "0.25");
   return own;
 }
 

@@ -37,6 +37,8 @@ SequenceRow purchase_row(const SequenceRow& row) {
   for (OptionDefault& known : own.options) {
     if (known.option == &names::dropout) known.value = "0.1";
     if (known.option == &names::width) known.value = "64";
+    if (known.option == &names::length) known.value = "50";
+    if (known.option == &names::batch) known.value = "64";
     if (known.option == &names::revisits) known.value = "on";
   }
   own.loop.learning_rate = 0.003;

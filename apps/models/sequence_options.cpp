@@ -25,26 +25,30 @@ const ModelOption heads{
     .greatest = 64,
     .is_kept = true,
     .help = "how many attention heads a layer has, from 1 to 64; they must divide the width"};
-const ModelOption length{
-    .name = "length",
-    .kind = Kind::whole,
-    .least = 1,
-    .greatest = 10000,
-    .is_kept = true,
-    .help = "how many of the last events of a history the model looks at, from 1 on"};
+const ModelOption length{.name = "length",
+                         .kind = Kind::whole,
+                         .least = 1,
+                         .greatest = 10000,
+                         .can_be_auto = true,
+                         .is_kept = true,
+                         .help =
+                             "how many of the last events of a history the model looks at, from 1 "
+                             "on; auto: by the lengths of the histories, 50 to 200"};
 const ModelOption kernel{.name = "kernel",
                          .kind = Kind::whole,
                          .least = 1,
                          .greatest = 64,
                          .is_kept = true,
                          .help = "how many places a convolution looks at, from 1 to 64"};
-const ModelOption dropout{
-    .name = "dropout",
-    .kind = Kind::number,
-    .least = 0.0,
-    .greatest = 0.99,
-    .is_kept = true,
-    .help = "part of the hidden numbers that is dropped while training, from 0 to 0.99"};
+const ModelOption dropout{.name = "dropout",
+                          .kind = Kind::number,
+                          .least = 0.0,
+                          .greatest = 0.99,
+                          .can_be_auto = true,
+                          .is_kept = true,
+                          .help =
+                              "part of the hidden numbers that is dropped while training, from 0 "
+                              "to 0.99; auto: 0.3, for many events 0.2"};
 const ModelOption intervals{
     .name = "intervals",
     .kind = Kind::word,
@@ -63,19 +67,21 @@ const ModelOption loss{
     .name = "loss",
     .kind = Kind::word,
     .words = next_item_losses(),
+    .can_be_auto = true,
     .help =
         "what is minimised: softmax (cross-entropy over all items), sampled-softmax (over "
         "sampled ones that a batch shares), bce (binary cross-entropy against one sampled "
         "item), gbce (against those that a batch shares, calibrated, as in gSASRec) or bpr-max "
-        "(as in GRU4Rec)"};
+        "(as in GRU4Rec); auto: softmax, for more than 20,000 items sampled-softmax"};
 const ModelOption negatives{
     .name = "negatives",
     .kind = Kind::whole,
     .least = 1,
     .greatest = 1 << 20,
+    .can_be_auto = true,
     .help =
         "with the losses sampled-softmax, gbce and bpr-max, how many items are sampled for a "
-        "batch, from 1 on"};
+        "batch, from 1 on; auto: 512, for more than 20,000 items 2,048"};
 const ModelOption sampling_exponent{
     .name = "sampling-exponent",
     .kind = Kind::number,
@@ -98,12 +104,14 @@ const ModelOption calibration{
     .help =
         "with the loss gbce, how far the positive term is weakened to make up for the "
         "sampling, from 0 (not at all) to 1"};
-const ModelOption batch{
-    .name = "batch",
-    .kind = Kind::whole,
-    .least = 1,
-    .greatest = 1 << 20,
-    .help = "how many sessions, or parts of a text, are trained on side by side, from 1 on"};
+const ModelOption batch{.name = "batch",
+                        .kind = Kind::whole,
+                        .least = 1,
+                        .greatest = 1 << 20,
+                        .can_be_auto = true,
+                        .help =
+                            "how many sessions, or parts of a text, are trained on side by side, "
+                            "from 1 on; auto: by the number of events"};
 const ModelOption steps{.name = "steps",
                         .kind = Kind::whole,
                         .least = 1,

@@ -51,16 +51,16 @@ SequenceRow window_row(std::string_view name, std::string_view summary,
       {&sequence_options::width, "64", {}, {"32", "64", "96", "128"}}};
   options.insert(options.end(), own.begin(), own.end());
   const std::vector<OptionDefault> shared = {
-      {&sequence_options::length, "50"},
-      {&sequence_options::dropout, "0.3", {}, {"0.1", "0.2", "0.3", "0.5"}},
+      {&sequence_options::length, "auto"},
+      {&sequence_options::dropout, "auto", {}, {"auto", "0.1", "0.2", "0.3", "0.5"}},
       {&sequence_options::intervals, "off", {}, {"off", "on"}},
       {&sequence_options::revisits, "off", {}, {"off", "on"}},
-      {&sequence_options::loss, "softmax", {}, {"softmax", "gbce"}},
-      {&sequence_options::negatives, "512"},
+      {&sequence_options::loss, "auto", {}, {"auto", "gbce"}},
+      {&sequence_options::negatives, "auto"},
       {&sequence_options::sampling_exponent, "0"},
       {&sequence_options::regularisation, "0.5"},
       {&sequence_options::calibration, "0.75"},
-      {&sequence_options::batch, "128", {}, {"64", "128", "256"}}};
+      {&sequence_options::batch, "auto", {}, {"auto", "32", "64", "128", "256"}}};
   options.insert(options.end(), shared.begin(), shared.end());
   return {.name = name,
           .summary = summary,

@@ -9,6 +9,7 @@
 #include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/models/language_row.h>
 #include <tapegrad/apps/models/purchase_model.h>
+#include <tapegrad/apps/models/sequence_defaults.h>
 
 #include "data_options.h"
 #include "read_split.h"
@@ -30,7 +31,8 @@ po::options_description network_options() {
 
 // The options that only some losses look at.
 void refuse_without_loss(const po::variables_map& given, const ModelSettings& settings) {
-  const NextItemLoss loss = loss_options(settings).loss;
+  if (settings.is_auto(sequence_options::loss)) return;  // until the data are known
+  const NextItemLoss loss = next_item_loss_of(settings.text(sequence_options::loss));
   const std::string with_loss =
       fmt::format("with the loss {}", settings.text(sequence_options::loss));
   if (loss == NextItemLoss::softmax || loss == NextItemLoss::bce)
@@ -115,6 +117,8 @@ TrainingSetup read_training(const po::variables_map& given, const std::string& t
   SequenceReader reader(given, data, setup.likes, "without --min-rating", progress);
   setup.split = reader.split(std::string(setup.row->name), setup.options.loop.seed);
   std::cerr << reader.told();
+  if (setup.row->is_neural())
+    refuse_without_loss(given, decided(*setup.row, setup.options.settings, setup.split.training));
   return setup;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/models/sequence_defaults.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/purchase_source.h>
 
@@ -15,7 +16,8 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
                  const PurchaseFitOptions& options, Progress& progress) {
   const SequenceRow& row = sequence_row(model.name);
   const Sessions& sessions = training.sessions;
-  model.settings = options.settings;
+  // What is "auto" although a purchase row has other defaults.
+  model.settings = decided(purchase_row(row), options.settings, training.sessions);
   model.seed = options.loop.seed;
   model.items = sessions.items;
   model.types = sessions.type_ids;
@@ -27,9 +29,9 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
   const int threads = std::max(1, options.loop.threads);
   const auto fit = [&](const PurchaseSessions& on, const LoopOptions& loop, bool judged) {
     model.parameters = std::make_unique<Parameters>(options.loop.seed);
-    model.model = std::make_unique<PurchaseModel>(row, options.settings, model.parameters->root(),
+    model.model = std::make_unique<PurchaseModel>(row, model.settings, model.parameters->root(),
                                                   inputs_of(sessions));
-    PurchaseSource source(*model.model, on, options.settings.whole(sequence_options::batch),
+    PurchaseSource source(*model.model, on, model.settings.whole(sequence_options::batch),
                           options.loop.seed);
     const auto judge = [&] {
       const Binary predicted = predict_purchases(model, parts.last, threads);

@@ -7,6 +7,7 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/models/sequence_defaults.h>
 #include <tapegrad/apps/models/sequence_row.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/open_options.h>
@@ -150,7 +151,9 @@ void try_sequence(const SequenceRow& row, const SequenceSplit& split,
         "on and some to validate on",
         row.name));
   if (row.is_neural()) {
-    train_on(row, split.choosing, options, options.loop, &split, progress, judged);
+    SequenceFitOptions own = options;
+    own.settings = decided(row, options.settings, split.training);
+    train_on(row, split.choosing, own, own.loop, &split, progress, judged);
     return;
   }
   progress.begin(options.loop.part + std::string(row.name));
@@ -172,7 +175,11 @@ int fit_sequence(StoredSequenceModel& model, const SequenceSplit& split,
   model.fingerprint = hexadecimal(fingerprint(split.training));
   model.seed = options.loop.seed;
   model.settings = options.settings;
-  if (row.is_neural()) return fit_by_epochs(model, row, split, options, progress);
+  if (row.is_neural()) {
+    SequenceFitOptions own = options;
+    own.settings = model.settings = decided(row, options.settings, split.training);
+    return fit_by_epochs(model, row, split, own, progress);
+  }
   model.settings = choose(row, split, options, progress);
   return 0;
 }

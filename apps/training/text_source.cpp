@@ -20,7 +20,7 @@ void TextSource::begin_epoch(int epoch) {
   // At least one chunk is left.
   const Index most = std::min(steps_ - 1, targets - lanes_ * steps_);
   Random random(seed_, 1 + static_cast<std::uint64_t>(epoch));
-  offset_ = static_cast<Index>(random.below(static_cast<std::uint64_t>(most) + 1));
+  offset_ = random.below(most + 1);
   length_ = (targets - offset_) / lanes_;
   chunks_ = length_ / steps_;
   taken_ = 0;

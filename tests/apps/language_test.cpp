@@ -265,7 +265,8 @@ TEST_CASE("wrong usage and texts of tg-sequence with task language are one line 
   using namespace sequence_files;
   const TestFiles folder;
   const std::string text = shell_quoted(folder.write("t.txt", std::string(40, 'x') + " a b\n"));
-  const std::string latin = shell_quoted(folder.write("latin.txt", "caf\xe9 caf\xe9s, caf\xe9s, caf\xe9\n"));
+  const std::string latin =
+      shell_quoted(folder.write("latin.txt", "caf\xe9 caf\xe9s, caf\xe9s, caf\xe9\n"));
   const std::string empty = shell_quoted(folder.write("empty.txt", ""));
   const std::string model = shell_quoted(folder.path("language.tg"));
   const std::string train = "train --task language --epochs 1 --width 4 --model ";

@@ -23,10 +23,9 @@ inline ModelSettings small_sequence_settings(const std::string& name, const std:
   for (const OptionDefault* open : open_options(row, settings))
     settings.set(*open->option, std::string(open->grid.front()));
   const std::vector<std::pair<const ModelOption*, std::string>> small = {
-      {&names::width, width},
-      {&names::layers, "2"},
-      {&names::length, length},
-      {&names::dropout, dropout}};
+      {&names::width, width},     {&names::layers, "2"},     {&names::length, length},
+      {&names::dropout, dropout}, {&names::loss, "softmax"}, {&names::negatives, "512"},
+      {&names::batch, "64"}};
   for (const auto& [option, value] : small) {
     if (find_option(row, *option) != nullptr) settings.set(*option, value);
   }

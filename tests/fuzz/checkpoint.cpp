@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <tapegrad/apps/models/registry_rows.h>
+#include <tapegrad/apps/models/sequence_defaults.h>
 #include <tapegrad/apps/models/sequence_row.h>
 #include <tapegrad/apps/training/sequence_sources.h>
 #include <tapegrad/apps/training/training_loop.h>
@@ -40,6 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   settings.set(sequence_options::layers, "1");
   if (find_option(row, sequence_options::length) != nullptr)
     settings.set(sequence_options::length, "2");
+  settings = decided(row, settings, sessions);
   const auto model = row.make(settings, parameters.root(), inputs_of(sessions));
   const auto source = make_sequence_source(*model, sessions, {.batch = 2, .steps = 2});
   Progress progress(true);
