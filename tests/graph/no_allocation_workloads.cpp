@@ -51,9 +51,9 @@ TEST_CASE("a steady step of every workload, its optimizer's included, allocates 
       if (name == "tree_lstm") repeat_trees(*workload);
       for (int step = 0; step < 6; ++step) workload->step();
       // A step is steady if its plan was there; lstm_varying has about a hundred of them. Which
-      // thread runs a kernel is the scheduler's choice, and a thread that runs it for the first time
-      // allocates its scratch memory: of two threads the second may do so in a late step, once a
-      // block.
+      // thread runs a kernel is the scheduler's choice, and a thread that runs it for the first
+      // time allocates its scratch memory: of two threads the second may do so in a late step, once
+      // a block.
       const int wanted = threads == 1 ? 3 : 8;
       int steady = 0;
       long late = 0;
