@@ -51,7 +51,7 @@ std::vector<std::int32_t> random_text(std::uint64_t seed, std::size_t length, in
   tg::Random random(seed);
   std::vector<std::int32_t> text;
   for (std::size_t i = 0; i < length; ++i)
-    text.push_back(static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(vocabulary))));
+    text.push_back(static_cast<std::int32_t>(random.below(vocabulary)));
   return text;
 }
 
@@ -138,7 +138,8 @@ TEST_CASE("lanes go on where they were, and each epoch begins elsewhere") {
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<std::int32_t>(i);
   tg::Parameters parameters(3);
   const LanguageModel model = small_language_model(parameters, 200, false);
-  for (const auto& [lanes, steps] : {std::pair<Index, Index>{4, 7}, {1, 1}, {300, 9}, {3, 500}}) {
+  for (const auto& sizes : {std::pair<Index, Index>{4, 7}, {1, 1}, {300, 9}, {3, 500}}) {
+    const Index lanes = sizes.first, steps = sizes.second;
     CAPTURE(lanes);
     TextSource source(model, text, lanes, steps, 1);
     std::set<Index> chunks;
@@ -167,11 +168,11 @@ TEST_CASE("lanes go on where they were, and each epoch begins elsewhere") {
 
 TEST_CASE("units are drawn by their probabilities, cut by top-k and top-p") {
   const std::vector<float> logits{1.0F, 3.0F, -1.0F, 2.0F, 3.0F};
-  const auto shares = [&](const SamplingOptions& options, Index never) {
+  const auto shares = [&](const SamplingOptions& options, Index left_out) {
     std::map<Index, double> found;
     constexpr int draws = 100000;
     for (int i = 0; i < draws; ++i)
-      found[draw_unit(logits, options, (i + 0.5) / draws, never)] += 1.0 / draws;
+      found[draw_unit(logits, options, (i + 0.5) / draws, left_out)] += 1.0 / draws;
     return found;
   };
   const auto expected = [&](const std::vector<std::size_t>& units, double temperature) {
@@ -184,9 +185,9 @@ TEST_CASE("units are drawn by their probabilities, cut by top-k and top-p") {
           std::exp(static_cast<double>(logits[unit]) / temperature) / sum;
     return probabilities;
   };
-  const auto same = [&](const SamplingOptions& options, Index never,
+  const auto same = [&](const SamplingOptions& options, Index left_out,
                         const std::vector<std::size_t>& units) {
-    const auto found = shares(options, never), wanted = expected(units, options.temperature);
+    const auto found = shares(options, left_out), wanted = expected(units, options.temperature);
     REQUIRE(found.size() == wanted.size());
     for (const auto& [unit, probability] : wanted)
       CHECK(found.at(unit) == doctest::Approx(probability).epsilon(1e-3));
