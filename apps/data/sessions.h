@@ -46,6 +46,7 @@ struct Sessions {
   std::vector<double> times;         // seconds, one an event; empty without times
   std::vector<std::int16_t> types;   // numbers in type_ids, one an event; empty without types
   TypeWeights type_weights;          // events of weight 0 are read, and never predicted
+  std::shared_ptr<const EntityFeatures> item_features;  // null where there are none
 
   Index count() const { return static_cast<Index>(offsets.size()) - 1; }
   History of(Index session) const {
@@ -53,9 +54,6 @@ struct Sessions {
     const auto end = static_cast<std::size_t>(offsets[static_cast<std::size_t>(session) + 1]);
     return History{events, times, types}.subspan(begin, end - begin);
   }
-  // Of the items, where there are any.
-  std::shared_ptr<const EntityFeatures> item_features;
-
   // How much an event of a history of these sessions counts as what comes next, and whether it may
   // be asked for.
   double weight(const History& history, std::size_t place) const {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/registry_rows.h>
 #include <tapegrad/apps/models/sequence_options.h>
 #include <tapegrad/graph/printable.h>
 
@@ -98,8 +99,11 @@ const LanguageRow& language_row(const std::string& name) {
   return *found;
 }
 
-ModelSettings decided(const ModelSettings& settings, TextUnit unit) {
+ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, TextUnit unit) {
   ModelSettings own = settings;
+  for (const ModelOption* option : {&sequence_options::batch, &sequence_options::dropout}) {
+    if (own.is_auto(*option)) own.set(*option, std::string(find_option(row, *option)->value));
+  }
   if (own.is_auto(language_options::tied))
     own.set(language_options::tied, unit == TextUnit::words ? "on" : "off");
   if (own.is_auto(language_options::embedding)) {
@@ -107,9 +111,6 @@ ModelSettings decided(const ModelSettings& settings, TextUnit unit) {
     own.set(language_options::embedding,
             std::to_string(unit == TextUnit::words ? width : std::min<Index>(width, 64)));
   }
-  // What the other tasks decide by their data.
-  if (own.is_auto(sequence_options::batch)) own.set(sequence_options::batch, "64");
-  if (own.is_auto(sequence_options::dropout)) own.set(sequence_options::dropout, "0.25");
   return own;
 }
 

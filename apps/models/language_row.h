@@ -32,8 +32,8 @@ const std::vector<LanguageRow>& language_rows();
 const LanguageRow& language_row(const std::string& name);
 
 // The settings with what is "auto" decided: words are tied and as wide as the state, characters are
-// not tied and at most 64 wide.
-ModelSettings decided(const ModelSettings& settings, TextUnit unit);
+// not tied and at most 64 wide. Options that the data decide in other tasks have the row's default.
+ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, TextUnit unit);
 
 struct LanguageModelOptions {
   RecurrentKind kind = RecurrentKind::lstm;

@@ -68,6 +68,8 @@ Tensor SequenceModel::loss(const Tensor& states, const NextItems& next,
                            std::span<const double> log_q) const {
   Tape& tape = states.tape();
   const Parameter& table = items_.weight();
+  if (options.loss == NextItemLoss::softmax && next.weights.empty())
+    return softmax_head_loss(states, table, *biases_, next.items);
   const auto vector_of = [&](std::span<const double> values) {
     return tape.input(values, {static_cast<Index>(values.size())});
   };
@@ -82,8 +84,6 @@ Tensor SequenceModel::loss(const Tensor& states, const NextItems& next,
   }
   if (rows.empty()) return sum(states) * 0.0;
   const bool all_count = rows.size() == next.items.size();
-  if (options.loss == NextItemLoss::softmax && weights.empty())
-    return softmax_head_loss(states, table, *biases_, next.items);
   if (options.loss == NextItemLoss::softmax || options.loss == NextItemLoss::sampled_softmax) {
     // All rows take part, those that do not count with weight 0: so the shapes, and with them the
     // plans, are the same from batch to batch.

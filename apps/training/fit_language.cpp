@@ -16,7 +16,7 @@ namespace tapegrad::apps {
 int fit_language(StoredLanguageModel& model, const TextSplit& split,
                  const LanguageFitOptions& options, Progress& progress) {
   const LanguageRow& row = language_row(model.name);
-  model.settings = decided(options.settings, split.unit);
+  model.settings = decided(row, options.settings, split.unit);
   model.seed = options.loop.seed;
   model.unit = split.unit;
   model.vocabulary = split.vocabulary;

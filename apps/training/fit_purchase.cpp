@@ -16,7 +16,7 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
                  const PurchaseFitOptions& options, Progress& progress) {
   const SequenceRow& row = sequence_row(model.name);
   const Sessions& sessions = training.sessions;
-  // What is "auto" although a purchase row has other defaults.
+  // The defaults of a purchase row are numbers, but --batch auto and the like may be given.
   model.settings = decided(purchase_row(row), options.settings, training.sessions);
   model.seed = options.loop.seed;
   model.items = sessions.items;

@@ -133,7 +133,7 @@ inline void save_language(const std::string& path) {
   const LanguageRow& row = language_row(model.name);
   model.settings = default_settings(row);
   model.settings.set(sequence_options::width, "4");
-  model.settings = decided(model.settings, model.unit);
+  model.settings = decided(row, model.settings, model.unit);
   model.parameters = std::make_unique<tg::Parameters>(7);
   model.model = std::make_unique<LanguageModel>(model.parameters->root(), model.vocabulary.size(),
                                                 language_model_options(row, model.settings));
