@@ -1,6 +1,7 @@
 #include <tapegrad/nn/sampled_softmax.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ namespace tapegrad::nn {
 
 Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bias,
                        std::span<const Index> targets, std::span<const Index> negatives,
-                       std::span<const double> log_q, const Tensor& row_weights) {
+                       std::span<const double> log_q, const Tensor& row_weights,
+                       SampledTarget target) {
   Tape& tape = x.tensor.tape();
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
   const auto fail = [&](const std::string& what) {
@@ -32,22 +34,26 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   if (std::ranges::any_of(targets, bad) || std::ranges::any_of(negatives, bad))
     fail(fmt::format("targets and negatives must be within {} classes", classes));
 
-  const auto corrections = [&](std::span<const Index> ids) {
+  // Logits lowered by log q and this.
+  const auto lowered = [&](const Tensor& logits, std::span<const Index> ids, double by) {
     std::vector<double> values;
-    for (const Index id : ids) values.push_back(-log_q[static_cast<std::size_t>(id)]);
-    return tape.input(values, {static_cast<Index>(values.size())}, x.line);
+    for (const Index id : ids) values.push_back(-log_q[static_cast<std::size_t>(id)] - by);
+    return logits + tape.input(values, {static_cast<Index>(values.size())}, x.line);
   };
-  const auto with_bias = [&](const Tensor& logits, const Tensor& ids,
-                             std::span<const Index> numbers) {
-    const Tensor corrected = logits + corrections(numbers);
-    if (!bias) return corrected;
+  const auto with_bias = [&](const Tensor& logits, const Tensor& ids) {
+    if (!bias) return logits;
     const Tensor column = gather_rows(at(reshape(at(bias), {classes, 1})), ids);
-    return corrected + reshape(at(column), {static_cast<Index>(numbers.size())});
+    return logits + reshape(at(column), {ids.shape()[0]});
   };
+  const bool is_exact = target == SampledTarget::exact;
   const Tensor target_ids = tape.ids(targets, x.line), negative_ids = tape.ids(negatives, x.line);
-  const Tensor own = with_bias(dot(x, gather_rows(at(weights), target_ids)), target_ids, targets);
-  const Tensor others = with_bias(
-      matmul(x, gather_rows(at(weights), negative_ids), {.right = true}), negative_ids, negatives);
+  Tensor own = dot(x, gather_rows(at(weights), target_ids));
+  if (!is_exact) own = lowered(own, targets, 0.0);
+  own = with_bias(own, target_ids);
+  const Tensor others =
+      with_bias(lowered(matmul(x, gather_rows(at(weights), negative_ids), {.right = true}),
+                        negatives, is_exact ? std::log(static_cast<double>(count)) : 0.0),
+                negative_ids);
 
   // e^-1e9 is 0: a negative that is the target does not count.
   const Tensor hits = at(sampled_hits(tape, targets, negatives, x.line)) * -1e9;

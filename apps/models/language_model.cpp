@@ -56,6 +56,14 @@ Tensor LanguageModel::loss(const Tensor& states, std::span<const Index> next) co
   return softmax_head_loss(states, output_weight(), *bias_, next);
 }
 
+Tensor LanguageModel::sampled_loss(const Tensor& states, std::span<const Index> next,
+                                   std::span<const Index> negatives,
+                                   std::span<const double> log_q) const {
+  Tape& tape = states.tape();
+  return nn::sampled_softmax(states, tape(output_weight()), tape(*bias_), next, negatives, log_q,
+                             {}, nn::SampledTarget::exact);
+}
+
 double text_loss(const LanguageModel& model, std::span<const std::int32_t> text, int threads) {
   constexpr std::size_t piece = 256;  // units that are looked at together
   Tape tape({.threads = threads, .training = false});

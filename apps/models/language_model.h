@@ -37,8 +37,13 @@ class LanguageModel {
   Tensor logits(const Tensor& states) const;
   // The mean loss in nats of the units that follow the states.
   Tensor loss(const Tensor& states, std::span<const Index> next) const;
+  // An estimate of it from sampled units, negatives, which were drawn with the probabilities whose
+  // logarithms are log_q, by unit (nn::sampled_softmax).
+  Tensor sampled_loss(const Tensor& states, std::span<const Index> next,
+                      std::span<const Index> negatives, std::span<const double> log_q) const;
 
   const nn::Recurrent& layers() const { return *layers_; }
+  Index vocabulary() const { return bias_->shape()[0]; }
 
  private:
   const Parameter& output_weight() const;

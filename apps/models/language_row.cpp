@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/models/registry_rows.h>
 #include <tapegrad/apps/models/sequence_options.h>
 #include <tapegrad/graph/printable.h>
@@ -51,8 +52,9 @@ const std::vector<const ModelOption*>& own() {
 const std::vector<const ModelOption*>& all() {
   namespace names = sequence_options;
   static const std::vector<const ModelOption*> list = {
-      &names::width, &names::layers, &names::dropout, &names::batch,
-      &names::steps, &embedding,     &tied,           &input_dropout};
+      &names::width, &names::layers, &names::dropout,   &names::batch,
+      &names::steps, &names::loss,   &names::negatives, &names::sampling_exponent,
+      &embedding,    &tied,          &input_dropout};
   return list;
 }
 
@@ -67,6 +69,9 @@ LanguageRow row_of(std::string_view name, RecurrentKind kind) {
                       {&sequence_options::dropout, "0.25"},
                       {&sequence_options::batch, "64"},
                       {&sequence_options::steps, "64"},
+                      {&sequence_options::loss, "softmax"},
+                      {&sequence_options::negatives, "4096"},
+                      {&sequence_options::sampling_exponent, "0.75"},
                       {&language_options::embedding, "auto"},
                       {&language_options::tied, "auto"},
                       {&language_options::input_dropout, "0.1"}},
@@ -101,9 +106,16 @@ const LanguageRow& language_row(const std::string& name) {
 
 ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, TextUnit unit) {
   ModelSettings own = settings;
-  for (const ModelOption* option : {&sequence_options::batch, &sequence_options::dropout}) {
+  for (const ModelOption* option : {&sequence_options::batch, &sequence_options::dropout,
+                                    &sequence_options::loss, &sequence_options::negatives}) {
     if (own.is_auto(*option)) own.set(*option, std::string(find_option(row, *option)->value));
   }
+  const NextItemLoss loss = next_item_loss_of(own.text(sequence_options::loss));
+  if (loss != NextItemLoss::softmax && loss != NextItemLoss::sampled_softmax)
+    throw OptionError(fmt::format(
+        "--loss {} cannot be minimised with task language, whose model gives probabilities: "
+        "expected softmax or sampled-softmax",
+        own.text(sequence_options::loss)));
   if (own.is_auto(language_options::tied))
     own.set(language_options::tied, unit == TextUnit::words ? "on" : "off");
   if (own.is_auto(language_options::embedding)) {

@@ -9,6 +9,10 @@ constexpr Index fused_logits = Index{1} << 23;  // from so many on they are not 
 
 Tensor softmax_head_logits(const Tensor& states, const Parameter& weight, const Parameter& bias) {
   Tape& tape = states.tape();
+  // Threads share the rows of a product's left side: the product of a single state is turned
+  // around, so that they share the classes.
+  if (states.shape()[0] == 1)
+    return reshape(matmul(tape(weight), states, {.right = true}), {1, -1}) + tape(bias);
   return matmul(states, tape(weight), {.right = true}) + tape(bias);
 }
 

@@ -6,28 +6,46 @@
 
 namespace tapegrad::apps {
 
-TextSource::TextSource(const LanguageModel& model, std::span<const std::int32_t> text, Index lanes,
-                       Index steps, std::uint64_t seed)
-    : model_(model), text_(text), seed_(seed) {
+namespace {
+
+std::vector<Index> unit_counts(std::span<const std::int32_t> text, Index vocabulary) {
+  std::vector<Index> counts(static_cast<std::size_t>(vocabulary), 0);
+  for (const std::int32_t unit : text) ++counts[static_cast<std::size_t>(unit)];
+  return counts;
+}
+
+}  // namespace
+
+TextSource::TextSource(const LanguageModel& model, std::span<const std::int32_t> text,
+                       const TextSourceOptions& options)
+    : model_(model), text_(text), loss_(options.loss), seed_(options.seed) {
   const Index targets = static_cast<Index>(text.size()) - 1;
-  lanes_ = std::clamp<Index>(targets / steps, 1, lanes);
-  steps_ = std::min(steps, targets / lanes_);
+  lanes_ = std::clamp<Index>(targets / options.steps, 1, options.lanes);
+  steps_ = std::min(options.steps, targets / lanes_);
   chunks_ = targets / lanes_ / steps_;
+  if (loss_.loss == NextItemLoss::sampled_softmax)
+    sampler_.emplace(unit_counts(text, model.vocabulary()), loss_.exponent);
 }
 
 void TextSource::begin_epoch(int epoch) {
   const Index targets = static_cast<Index>(text_.size()) - 1;
   // At least one chunk is left.
   const Index most = std::min(steps_ - 1, targets - lanes_ * steps_);
-  Random random(seed_, 1 + static_cast<std::uint64_t>(epoch));
-  offset_ = random.below(most + 1);
+  random_ = Random(seed_, 1 + static_cast<std::uint64_t>(epoch));
+  offset_ = random_.below(most + 1);
   length_ = (targets - offset_) / lanes_;
   chunks_ = length_ / steps_;
   taken_ = 0;
   carried_ = {};
 }
 
-bool TextSource::next() { return taken_++ < chunks_; }
+bool TextSource::next() {
+  negatives_.clear();
+  if (sampler_)
+    for (Index i = negatives_of_batch(loss_, samples()); i > 0; --i)
+      negatives_.push_back(sampler_->draw(random_));
+  return taken_++ < chunks_;
+}
 
 Tensor TextSource::loss(Tape& tape) {
   std::vector<Index> ids, next;
@@ -42,7 +60,8 @@ Tensor TextSource::loss(Tape& tape) {
   const auto [states, after] =
       model_.run(tape, ids, lanes_, carried_.begin(tape, model_.layers(), lanes_));
   carried_.keep(after);
-  return model_.loss(states, next);
+  return sampler_ ? model_.sampled_loss(states, next, negatives_, sampler_->log_q())
+                  : model_.loss(states, next);
 }
 
 void TextSource::restore(const std::map<std::string, Array>& state) {

@@ -2,13 +2,22 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <tapegrad/apps/models/language_model.h>
+#include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/training/batch_source.h>
+#include <tapegrad/apps/training/item_sampler.h>
 
 namespace tapegrad::apps {
+
+struct TextSourceOptions {
+  Index lanes = 64, steps = 64;
+  NextItemLossOptions loss;  // softmax or sampled_softmax
+  std::uint64_t seed = 0;
+};
 
 // A text in so many parts (lanes) of one length side by side, in chunks of so many steps; the
 // states are carried over, the gradients are not (truncated backpropagation through time). Each
@@ -17,9 +26,10 @@ namespace tapegrad::apps {
 // lanes, and then shorter chunks.
 class TextSource : public BatchSource {
  public:
-  // The text has two units or more and outlives the source.
-  TextSource(const LanguageModel& model, std::span<const std::int32_t> text, Index lanes,
-             Index steps, std::uint64_t seed);
+  // The text has two units or more and outlives the source. With the loss sampled_softmax, the
+  // negatives of each chunk are drawn by how often the units come in the text.
+  TextSource(const LanguageModel& model, std::span<const std::int32_t> text,
+             const TextSourceOptions& options);
   void begin_epoch(int epoch) override;
   bool next() override;
   Index epoch_samples() const override { return chunks_ * samples(); }
@@ -33,7 +43,11 @@ class TextSource : public BatchSource {
   const LanguageModel& model_;
   std::span<const std::int32_t> text_;
   Index lanes_, steps_;
+  NextItemLossOptions loss_;
   std::uint64_t seed_;
+  std::optional<ItemSampler> sampler_;  // of negatives, where the loss needs them
+  Random random_{0};
+  std::vector<Index> negatives_;   // of the chunk
   Index offset_ = 0, length_ = 0;  // of the epoch: where the lanes begin, units in each
   Index chunks_ = 0, taken_ = 0;
   nn::CarriedState carried_;

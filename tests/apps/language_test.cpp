@@ -141,7 +141,7 @@ TEST_CASE("lanes go on where they were, and each epoch begins elsewhere") {
   for (const auto& sizes : {std::pair<Index, Index>{4, 7}, {1, 1}, {300, 9}, {3, 500}}) {
     const Index lanes = sizes.first, steps = sizes.second;
     CAPTURE(lanes);
-    TextSource source(model, text, lanes, steps, 1);
+    TextSource source(model, text, {.lanes = lanes, .steps = steps, .seed = 1});
     std::set<Index> chunks;
     for (int epoch = 0; epoch < 5; ++epoch) {
       source.begin_epoch(epoch);
@@ -161,9 +161,38 @@ TEST_CASE("lanes go on where they were, and each epoch begins elsewhere") {
     }
   }
   // The shortest text there is.
-  TextSource shortest(model, std::span(text).first(2), 64, 64, 1);
+  TextSource shortest(model, std::span(text).first(2), {.seed = 1});
   shortest.begin_epoch(0);
   CHECK(shortest.epoch_samples() == 1);
+}
+
+TEST_CASE("the loss of sampled units is on average that of all, and the same for a given seed") {
+  constexpr Index vocabulary = 30;
+  tg::Parameters parameters(3);
+  const LanguageModel model = small_language_model(parameters, vocabulary, true);
+  const auto text = random_text(6, 400, vocabulary);
+  // The mean loss over an epoch, whose chunks begin where the seed says.
+  const auto loss_of = [&](NextItemLoss loss, Index negatives) {
+    TextSource source(model, text,
+                      {.lanes = 4,
+                       .steps = 5,
+                       .loss = {.loss = loss, .negatives = negatives, .exponent = 0.5},
+                       .seed = 2});
+    source.begin_epoch(0);
+    tg::Tape tape({.threads = 1});
+    double total = 0.0, chunks = 0.0;
+    for (; source.next(); ++chunks) {
+      tape.clear();
+      total += source.loss(tape).item();
+      source.computed();
+    }
+    return total / chunks;
+  };
+  const double full = loss_of(NextItemLoss::softmax, 0);
+  CHECK(loss_of(NextItemLoss::sampled_softmax, 2000) == doctest::Approx(full).epsilon(0.01));
+  const double few = loss_of(NextItemLoss::sampled_softmax, 5);
+  CHECK(few != full);
+  CHECK(few == loss_of(NextItemLoss::sampled_softmax, 5));
 }
 
 TEST_CASE("units are drawn by their probabilities, cut by top-k and top-p") {
@@ -284,7 +313,10 @@ TEST_CASE("wrong usage and texts of tg-sequence with task language are one line 
            {train + "lstm --data " + text + " --test " + text, 2,
             "--test has no effect with --data"},
            {train + "lstm --data " + text + " --k 5", 2, "--k has no effect with task language"},
-           {train + "lstm --data " + text + " --loss bce", 2, "--loss has no effect"},
+           {train + "lstm --unit characters --train " + text + " --loss bce", 2,
+            "--loss bce cannot be minimised with task language"},
+           {train + "lstm --data " + text + " --calibration 0.5", 2,
+            "--calibration has no effect"},
            {train + "lstm --data " + text + " --protocol none", 2, "--protocol has no effect"},
            {train + "lstm --data " + text + " --unit letters", 2, "there is no unit \"letters\""},
            {train + "lstm --data " + text + " --min-count 0", 2, "--min-count must be within"},

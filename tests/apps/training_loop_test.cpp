@@ -11,6 +11,7 @@
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/pair_sources.h>
 #include <tapegrad/apps/training/sequence_sources.h>
+#include <tapegrad/apps/training/text_source.h>
 #include <tapegrad/apps/training/training_loop.h>
 
 #include "small_models.h"
@@ -93,6 +94,23 @@ Run run(const std::string& name, NextItemLoss loss, const LoopOptions& options,
   return run(parameters, *source, options, interrupt_after, judged);
 }
 
+// A random text.
+Run run_text(NextItemLoss loss, const LoopOptions& options, int interrupt_after) {
+  constexpr Index vocabulary = 12;
+  tg::Random random(5);
+  std::vector<std::int32_t> text;
+  for (int i = 0; i < 150; ++i) text.push_back(static_cast<std::int32_t>(random.below(vocabulary)));
+  tg::Parameters parameters(options.seed);
+  const LanguageModel model(parameters.root(), vocabulary,
+                            {.width = 6, .embedding = 5, .tied = true, .dropout = 0.2});
+  TextSource source(model, text,
+                    {.lanes = 3,
+                     .steps = 6,
+                     .loss = {.loss = loss, .negatives = 5},
+                     .seed = options.seed});
+  return run(parameters, source, options, interrupt_after, true);
+}
+
 std::unique_ptr<InteractionModel> small_network(const std::string& name, tg::Parameters& parameters,
                                                 const UserItems& pairs) {
   const ModelRow& row = model_row(name);
@@ -144,7 +162,12 @@ TEST_CASE(
   const auto pairs = [](const std::string& name, PairLoss loss) -> OneRun {
     return [=](const LoopOptions& with, int after) { return run(name, loss, with, after); };
   };
+  const auto text = [](NextItemLoss loss) -> OneRun {
+    return [=](const LoopOptions& with, int after) { return run_text(loss, with, after); };
+  };
   const std::pair<std::string, OneRun> cases[] = {
+      {"text", text(NextItemLoss::softmax)},
+      {"text, sampled", text(NextItemLoss::sampled_softmax)},
       {"gru", sequence("gru", NextItemLoss::softmax)},
       {"lstm", sequence("lstm", NextItemLoss::bpr_max)},
       {"sasrec", sequence("sasrec", NextItemLoss::softmax)},

@@ -42,6 +42,47 @@ TEST_CASE(
       "log_q has 3"));
 }
 
+TEST_CASE(
+    "with its target exact, sampled softmax sums what the full softmax sums, each sample by how "
+    "rarely it is drawn") {
+  tg::Parameters parameters(3);
+  const nn::Embedding table(parameters.root(), 5, 4);
+  tg::Tape tape;
+  const tg::Tensor x = tape.input(std::vector<double>{0.3, -0.2, 0.5, 0.1}, {1, 4});
+  const tg::Tensor weights = tape(table.weight());
+  const tg::Tensor bias = tape.input(std::vector<double>{0.1, -0.4, 0.3, 0.2, 0.6}, {5});
+  const std::vector<tg::Index> target{2}, negatives{4, 1, 2, 4, 0};
+  const std::vector<double> q{0.1, 0.2, 0.3, 0.35, 0.05};
+  std::vector<double> log_q, logits;
+  for (const double one : q) log_q.push_back(std::log(one));
+  const tg::Tensor whole = matmul(x, weights, {.right = true}) + bias;
+  for (const float one : whole.values<float>()) logits.push_back(static_cast<double>(one));
+  double sum = std::exp(logits[2]);
+  for (const tg::Index id : negatives) {
+    const auto place = static_cast<std::size_t>(id);
+    if (id != target[0]) sum += std::exp(logits[place]) / (5.0 * q[place]);
+  }
+  CHECK(
+      nn::sampled_softmax(x, weights, bias, target, negatives, log_q, {}, nn::SampledTarget::exact)
+          .item() == doctest::Approx(std::log(sum) - logits[2]).epsilon(1e-5));
+
+  // Over all samples of two negatives, the sums are on average the full softmax's.
+  double mean = 0.0;
+  for (tg::Index a = 0; a < 5; ++a) {
+    for (tg::Index b = 0; b < 5; ++b) {
+      const double loss =
+          nn::sampled_softmax(x, weights, bias, target, std::vector<tg::Index>{a, b}, log_q, {},
+                              nn::SampledTarget::exact)
+              .item();
+      mean += q[static_cast<std::size_t>(a)] * q[static_cast<std::size_t>(b)] *
+              std::exp(loss + logits[2]);
+    }
+  }
+  double full = 0.0;
+  for (const double logit : logits) full += std::exp(logit);
+  CHECK(mean == doctest::Approx(full).epsilon(1e-5));
+}
+
 TEST_CASE("a sampled negative that is the target does not count") {
   tg::Tape tape;
   const std::vector<tg::Index> targets{3, 5}, negatives{5, 3, 3, 1};
