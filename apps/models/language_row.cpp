@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/models/registry_rows.h>
 #include <tapegrad/apps/models/sequence_options.h>
 #include <tapegrad/graph/printable.h>
@@ -110,12 +109,6 @@ ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, Tex
                                     &sequence_options::loss, &sequence_options::negatives}) {
     if (own.is_auto(*option)) own.set(*option, std::string(find_option(row, *option)->value));
   }
-  const NextItemLoss loss = next_item_loss_of(own.text(sequence_options::loss));
-  if (loss != NextItemLoss::softmax && loss != NextItemLoss::sampled_softmax)
-    throw OptionError(fmt::format(
-        "--loss {} cannot be minimised with task language, whose model gives probabilities: "
-        "expected softmax or sampled-softmax",
-        own.text(sequence_options::loss)));
   if (own.is_auto(language_options::tied))
     own.set(language_options::tied, unit == TextUnit::words ? "on" : "off");
   if (own.is_auto(language_options::embedding)) {
@@ -124,6 +117,23 @@ ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, Tex
             std::to_string(unit == TextUnit::words ? width : std::min<Index>(width, 64)));
   }
   return own;
+}
+
+NextItemLossOptions language_loss(const LanguageRow& row, const ModelSettings& settings) {
+  const auto value_of = [&](const ModelOption& option) {
+    return settings.is_auto(option) ? std::string(find_option(row, option)->value)
+                                    : settings.text(option);
+  };
+  const std::string name = value_of(sequence_options::loss);
+  const NextItemLoss loss = next_item_loss_of(name);
+  if (loss != NextItemLoss::softmax && loss != NextItemLoss::sampled_softmax)
+    throw OptionError(fmt::format(
+        "--loss {} cannot be minimised with task language, whose models give probabilities: "
+        "expected softmax or sampled-softmax",
+        name));
+  return {.loss = loss,
+          .negatives = std::stoll(value_of(sequence_options::negatives)),
+          .exponent = settings.number(sequence_options::sampling_exponent)};
 }
 
 LanguageModelOptions language_model_options(const LanguageRow& row, const ModelSettings& settings) {

@@ -7,6 +7,7 @@
 
 #include <tapegrad/apps/data/text_units.h>
 #include <tapegrad/apps/models/model_options.h>
+#include <tapegrad/apps/models/next_item_loss.h>
 #include <tapegrad/apps/models/recurrent_kind.h>
 #include <tapegrad/apps/training/training_loop.h>
 
@@ -34,6 +35,9 @@ const LanguageRow& language_row(const std::string& name);
 // The settings with what is "auto" decided: words are tied and as wide as the state, characters are
 // not tied and at most 64 wide. Options that the data decide in other tasks have the row's default.
 ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, TextUnit unit);
+
+// Throws OptionError for a loss without probabilities of all units.
+NextItemLossOptions language_loss(const LanguageRow& row, const ModelSettings& settings);
 
 struct LanguageModelOptions {
   RecurrentKind kind = RecurrentKind::lstm;

@@ -89,6 +89,7 @@ std::string measures_text(const std::string& name, double loss, const NumberedTe
 LanguageFitOptions fit_options(const po::variables_map& given, const LanguageRow& row) {
   LanguageFitOptions options;
   options.settings = given_settings(given, row, language_options::all());
+  language_loss(row, options.settings);  // for its errors, before anything is read
   options.loop = loop_options(given, row.loop);
   options.refit = !given.contains("no-refit");
   if (given.contains("epochs"))

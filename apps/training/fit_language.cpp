@@ -26,14 +26,11 @@ int fit_language(StoredLanguageModel& model, const TextSplit& split,
     model.parameters = std::make_unique<Parameters>(options.loop.seed);
     model.model = std::make_unique<LanguageModel>(model.parameters->root(), model.vocabulary.size(),
                                                   language_model_options(row, model.settings));
-    TextSource source(
-        *model.model, text,
-        {.lanes = model.settings.whole(sequence_options::batch),
-         .steps = model.settings.whole(sequence_options::steps),
-         .loss = {.loss = next_item_loss_of(model.settings.text(sequence_options::loss)),
-                  .negatives = model.settings.whole(sequence_options::negatives),
-                  .exponent = model.settings.number(sequence_options::sampling_exponent)},
-         .seed = options.loop.seed});
+    TextSource source(*model.model, text,
+                      {.lanes = model.settings.whole(sequence_options::batch),
+                       .steps = model.settings.whole(sequence_options::steps),
+                       .loss = language_loss(row, model.settings),
+                       .seed = options.loop.seed});
     const auto judge = [&] {
       model.parameters->settle();
       const double loss = text_loss(*model.model, split.validation(), threads);
