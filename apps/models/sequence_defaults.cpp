@@ -10,6 +10,7 @@ namespace tapegrad::apps {
 namespace {
 
 constexpr Index many_items = 20'000, many_events = 500'000;
+constexpr Index most_logits = Index{1} << 24;  // of sampled items, in a batch of windows
 
 Index length_for(const Sessions& training) {
   std::vector<Index> lengths;
@@ -51,9 +52,18 @@ ModelSettings decided(const SequenceRow& row, const ModelSettings& settings,
   decide(names::dropout, static_cast<Index>(training.events.size()) < many_events ? "0.3" : "0.2");
   decide(names::loss, has_many ? "sampled-softmax" : "softmax");
   decide(names::negatives, has_many ? "2048" : "512");
-  const bool has_windows = find_option(row, names::length) != nullptr;
-  decide(names::batch, std::to_string(has_windows ? windows_for(training, own.whole(names::length))
-                                                  : lanes_for(training)));
+  if (find_option(row, names::length) == nullptr) {
+    decide(names::batch, std::to_string(lanes_for(training)));
+    return own;
+  }
+  const Index length = own.whole(names::length);
+  Index windows = windows_for(training, length);
+  if (find_option(row, names::loss) != nullptr) {
+    const NextItemLoss loss = next_item_loss_of(own.text(names::loss));
+    if (loss != NextItemLoss::softmax && loss != NextItemLoss::bce)
+      windows = std::clamp<Index>(most_logits / length / own.whole(names::negatives), 1, windows);
+  }
+  decide(names::batch, std::to_string(windows));
   return own;
 }
 

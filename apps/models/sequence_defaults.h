@@ -13,8 +13,9 @@ namespace tapegrad::apps {
 // - dropout: 0.3 below half a million events, 0.2 from there on;
 // - loss: softmax up to 20,000 items, sampled-softmax for more;
 // - negatives: 512 up to 20,000 items, 2,048 for more;
-// - batch: of windows, as many as make some 130 updates of an epoch, from 16 to 512; of sessions
-//   side by side, 32 below 20,000 events, 64 below half a million, 128 from there on.
+// - batch: of windows, as many as make some 130 updates of an epoch, from 16 to 512, but no
+//   more than give 2²⁴ logits of negatives that a batch shares, which are held in memory; of
+//   sessions side by side, 32 below 20,000 events, 64 below half a million, 128 from there on.
 ModelSettings decided(const SequenceRow& row, const ModelSettings& settings,
                       const Sessions& training);
 

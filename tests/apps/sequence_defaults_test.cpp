@@ -38,7 +38,8 @@ TEST_CASE("lengths, batches and losses follow the data, unless they are given") 
   // A window a session; 130 updates of an epoch.
   CHECK(value("sasrec", longer, names::batch) == "20");
   CHECK(value("sasrec", few, names::batch) == "16");
-  CHECK(value("sasrec", many, names::batch) == "512");
+  CHECK(value("sasrec", many, names::batch) == "163");  // of 50 places and 2,048 negatives
+  CHECK(value("sasrec", sessions_of(130'000, 5, 20), names::batch) == "512");
   CHECK(value("gru", few, names::batch) == "32");
   CHECK(value("gru", longer, names::batch) == "64");
   CHECK(value("gru", many, names::batch) == "128");
