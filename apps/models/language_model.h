@@ -11,7 +11,7 @@
 
 #include <tapegrad/apps/data/text_units.h>
 #include <tapegrad/apps/models/language_row.h>
-#include <tapegrad/apps/models/model_options.h>
+#include <tapegrad/apps/models/stored_row.h>
 
 namespace tapegrad::apps {
 
@@ -61,16 +61,10 @@ class LanguageModel {
 double text_loss(const LanguageModel& model, std::span<const std::int32_t> text, int threads);
 
 // A trained model and what it needs besides its weights.
-struct StoredLanguageModel {
-  std::string name;        // of a row (language_row.h)
-  ModelSettings settings;  // all decided
-  std::uint64_t seed = 0;
-  std::unique_ptr<Parameters> parameters;
+struct StoredLanguageModel : StoredRow {  // of language_row.h
   std::unique_ptr<LanguageModel> model;
   TextUnit unit = TextUnit::words;
-  IdMap vocabulary;         // with the unknown unit
-  std::string fingerprint;  // of the text that it was trained on
-  std::string described;    // what it was trained and evaluated on, in words
+  IdMap vocabulary;  // with the unknown unit
 };
 
 }  // namespace tapegrad::apps

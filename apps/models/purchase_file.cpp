@@ -4,9 +4,6 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/feature_file.h>
-#include <tapegrad/apps/models/file_parts.h>
-#include <tapegrad/apps/models/row_settings.h>
-#include <tapegrad/apps/models/sealed_file.h>
 #include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
@@ -14,16 +11,15 @@ namespace {
 
 constexpr const char* format_name = "tapegrad purchase model 2";
 
+SequenceRow network_row(const std::string& name) {
+  SequenceRow row = purchase_row(sequence_row(name));
+  if (!row.is_neural()) throw Error(fmt::format("its model {} is no network", name));
+  return row;
+}
+
 StoredPurchaseModel read_model(nn::WeightFile& file) {
-  check_format(file, format_name);
   StoredPurchaseModel model;
-  model.name = metadata_of(file, "model");
-  const SequenceRow row = purchase_row(sequence_row(model.name));
-  if (!row.is_neural()) throw Error(fmt::format("its model {} is no network", model.name));
-  model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
-  model.settings = get_settings(file, row);
-  model.fingerprint = get_label(file, "data");
-  model.described = get_description(file);
+  const SequenceRow row = get_row(file, format_name, network_row, model);
   model.temperature = get_setting(file, settings::temperature);
   model.threshold = get_setting(file, settings::threshold);
   model.items = get_ids(file, "items");
@@ -45,11 +41,7 @@ StoredPurchaseModel read_model(nn::WeightFile& file) {
 
 void save_purchase_model(const std::string& path, const StoredPurchaseModel& model) {
   nn::WeightFile file;
-  file.metadata = {{"format", format_name}, {"model", model.name}};
-  put_setting(file, settings::seed, model.seed);
-  put_settings(file, purchase_row(sequence_row(model.name)), model.settings);
-  put_label(file, "data", model.fingerprint);
-  put_description(file, model.described);
+  put_row(file, format_name, network_row(model.name), model);
   put_setting(file, settings::temperature, model.temperature);
   put_setting(file, settings::threshold, model.threshold);
   for (const auto& [name, ids] : {std::pair("items", &model.items), {"types", &model.types}})
@@ -61,12 +53,7 @@ void save_purchase_model(const std::string& path, const StoredPurchaseModel& mod
 }
 
 StoredPurchaseModel load_purchase_model(const std::string& path) {
-  nn::WeightFile file = load_sealed(path);
-  try {
-    return read_model(file);
-  } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: is no model of purchases: {}", path, error.what()));
-  }
+  return load_as("model of purchases", path, read_model);
 }
 
 bool is_purchase_file(const std::string& path) {

@@ -8,6 +8,7 @@
 #include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/sequence_model.h>
 #include <tapegrad/apps/models/sequence_row.h>
+#include <tapegrad/apps/models/stored_row.h>
 
 namespace tapegrad::apps {
 
@@ -40,19 +41,13 @@ std::vector<double> purchase_logits(const PurchaseModel& model, const Sessions& 
                                     int threads);
 
 // A trained model and what it needs besides its weights.
-struct StoredPurchaseModel {
-  std::string name;  // of a row in the registry (sequence_row.h)
-  ModelSettings settings;
-  std::uint64_t seed = 0;
-  std::unique_ptr<Parameters> parameters;
+struct StoredPurchaseModel : StoredRow {  // of sequence_row.h
   std::unique_ptr<PurchaseModel> model;
   IdMap items, types;
   std::shared_ptr<const EntityFeatures> item_features;  // null without
   std::string purchase_type;  // the type of events that are purchases; empty: labels say it
   double temperature = 1.0;   // the probability of a purchase is σ(logit / temperature)
   double threshold = 0.5;     // a probability of this or more counts as a purchase
-  std::string fingerprint;    // of the data that it was trained on
-  std::string described;      // what it was trained and evaluated on, in words
 
   double probability(double logit) const;
 };

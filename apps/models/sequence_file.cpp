@@ -7,9 +7,6 @@
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/models/feature_file.h>
-#include <tapegrad/apps/models/file_parts.h>
-#include <tapegrad/apps/models/row_settings.h>
-#include <tapegrad/apps/models/sealed_file.h>
 #include <tapegrad/apps/models/sequence_row.h>
 
 namespace tapegrad::apps {
@@ -62,19 +59,13 @@ std::vector<std::int32_t> get_unlearnt(const nn::WeightFile& file, Index items) 
 }
 
 StoredSequenceModel read_model(nn::WeightFile& file) {
-  check_format(file, format_name);
   StoredSequenceModel model;
-  model.name = metadata_of(file, "model");
-  const SequenceRow& row = sequence_row(model.name);
-  model.seed = static_cast<std::uint64_t>(get_setting(file, settings::seed));
-  model.settings = get_settings(file, row);
+  const SequenceRow row = get_row(file, format_name, sequence_row, model);
   model.task = metadata_of(file, "task");
   if (model.task != "sessions" && model.task != "next-item")
     throw OptionError(fmt::format("there is no task {}; there are sessions and next-item",
                                   in_quotes(model.task)));
-  model.fingerprint = get_label(file, "data");
   model.protocol = get_label(file, "protocol");
-  model.described = get_description(file);
   if (file.metadata.contains(settings::min_rating.name))
     model.min_rating = get_setting(file, settings::min_rating);
   if (file.metadata.contains("event-weights"))
@@ -114,12 +105,9 @@ std::unique_ptr<NextItemPredictor> make_predictor(const StoredSequenceModel& mod
 
 void save_sequence_model(const std::string& path, const StoredSequenceModel& model) {
   nn::WeightFile file;
-  file.metadata = {{"format", format_name}, {"model", model.name}, {"task", model.task}};
-  put_setting(file, settings::seed, model.seed);
-  put_settings(file, sequence_row(model.name), model.settings);
-  put_label(file, "data", model.fingerprint);
+  put_row(file, format_name, sequence_row(model.name), model);
+  file.metadata["task"] = model.task;
   put_label(file, "protocol", model.protocol);
-  put_description(file, model.described);
   if (model.min_rating) put_setting(file, settings::min_rating, *model.min_rating);
   if (model.event_weights) file.metadata["event-weights"] = model.event_weights->text();
   put_learnt(file, model.training.items.size(), model.unlearnt);
@@ -143,12 +131,7 @@ void save_sequence_model(const std::string& path, const StoredSequenceModel& mod
 }
 
 StoredSequenceModel load_sequence_model(const std::string& path) {
-  nn::WeightFile file = load_sealed(path);
-  try {
-    return read_model(file);
-  } catch (const std::exception& error) {
-    throw Error(fmt::format("{}: is no sequence model of ours: {}", path, error.what()));
-  }
+  return load_as("sequence model of ours", path, read_model);
 }
 
 }  // namespace tapegrad::apps

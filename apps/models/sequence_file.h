@@ -6,17 +6,13 @@
 #include <string>
 
 #include <tapegrad/apps/data/sequence_split.h>
-#include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/sequence_model.h>
+#include <tapegrad/apps/models/stored_row.h>
 
 namespace tapegrad::apps {
 
-struct StoredSequenceModel {
-  std::string name;  // of a row in the registry (sequence_row.h)
-  ModelSettings settings;
-  std::uint64_t seed = 0;
-  std::string task, fingerprint;           // of the data that it was trained on
-  std::unique_ptr<Parameters> parameters;  // of a neural model
+struct StoredSequenceModel : StoredRow {  // of sequence_row.h
+  std::string task;
   std::unique_ptr<SequenceModel> model;
   Sessions training;  // items and types; the sessions too for what is counted from them
   std::vector<std::int32_t> unlearnt;            // items that are not known (unlearnt_items)
@@ -25,7 +21,6 @@ struct StoredSequenceModel {
   SequenceTarget target = SequenceTarget::item;  // what was asked for there
   std::optional<double> min_rating;              // of an event, where the training chose one
   std::optional<EventWeights> event_weights;     // of targets by type, where it weighed them
-  std::string described;                         // what it was trained and evaluated on, in words
 };
 
 // The items, ascending, of which a model by this name learns nothing from these sessions, and which
