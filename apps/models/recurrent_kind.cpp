@@ -3,8 +3,10 @@
 namespace tapegrad::apps {
 
 std::unique_ptr<nn::Recurrent> make_recurrent(RecurrentKind kind, const Scope& scope, Index in,
-                                              Index hidden, Index layers, double dropout) {
-  const nn::RecurrentOptions options{.layers = layers, .dropout = layers > 1 ? dropout : 0.0};
+                                              Index hidden, Index layers, double dropout,
+                                              bool bidirectional) {
+  const nn::RecurrentOptions options{
+      .layers = layers, .bidirectional = bidirectional, .dropout = layers > 1 ? dropout : 0.0};
   switch (kind) {
     case RecurrentKind::lstm:
       return std::make_unique<nn::Lstm>(scope / "lstm", in, hidden, options);

@@ -1,12 +1,10 @@
 // Batches of sessions with what became of them.
 #pragma once
 
-#include <optional>
-#include <vector>
-
 #include <tapegrad/apps/data/purchase_sessions.h>
 #include <tapegrad/apps/models/purchase_model.h>
 #include <tapegrad/apps/training/batch_source.h>
+#include <tapegrad/apps/training/length_batches.h>
 
 namespace tapegrad::apps {
 
@@ -17,20 +15,16 @@ class PurchaseSource : public BatchSource {
   PurchaseSource(const PurchaseModel& model, const PurchaseSessions& sessions, Index batch,
                  std::uint64_t seed);
   void begin_epoch(int epoch) override;
-  bool next() override;
-  Index epoch_samples() const override { return sessions_.sessions.count(); }
-  Index samples() const override { return static_cast<Index>(batch_.size()); }
+  bool next() override { return batches_.next(); }
+  Index epoch_samples() const override { return batches_.examples(); }
+  Index samples() const override { return static_cast<Index>(batches_.batch().size()); }
   Tensor loss(Tape& tape) override;
 
  private:
   const PurchaseModel& model_;
   const PurchaseSessions& sessions_;
-  Index batch_size_;
   std::uint64_t seed_;
-  std::vector<Index> order_;
-  std::vector<std::size_t> batches_;  // the first session of each, in their order
-  std::size_t taken_ = 0;             // of these
-  std::vector<Index> batch_;
+  LengthBatches batches_;
 };
 
 }  // namespace tapegrad::apps
