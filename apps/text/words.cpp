@@ -27,6 +27,14 @@ bool is_emoji(const icu::UnicodeString& text, int begin) {
 struct WordCutter::Parts {
   const icu::Normalizer2* form = nullptr;  // ICU's own
   std::unique_ptr<icu::BreakIterator> breaks;
+
+  icu::UnicodeString form_of(std::string_view text) const {
+    UErrorCode code = U_ZERO_ERROR;
+    icu::UnicodeString result = form->normalize(
+        icu::UnicodeString::fromUTF8({text.data(), static_cast<int>(text.size())}), code);
+    require(code);
+    return result;
+  }
 };
 
 WordCutter::WordCutter() : parts_(std::make_unique<Parts>()) {
@@ -41,10 +49,7 @@ WordCutter::WordCutter(WordCutter&&) noexcept = default;
 WordCutter& WordCutter::operator=(WordCutter&&) noexcept = default;
 
 std::vector<std::string> WordCutter::words(std::string_view text) {
-  UErrorCode code = U_ZERO_ERROR;
-  const icu::UnicodeString form = parts_->form->normalize(
-      icu::UnicodeString::fromUTF8({text.data(), static_cast<int>(text.size())}), code);
-  require(code);
+  const icu::UnicodeString form = parts_->form_of(text);
   std::vector<std::string> words;
   parts_->breaks->setText(form);
   int begin = parts_->breaks->first();
@@ -54,6 +59,17 @@ std::vector<std::string> WordCutter::words(std::string_view text) {
     form.tempSubStringBetween(begin, end).toUTF8String(words.emplace_back());
   }
   return words;
+}
+
+std::vector<std::string> WordCutter::characters(std::string_view text) {
+  const icu::UnicodeString form = parts_->form_of(text);
+  std::vector<std::string> characters;
+  for (int at = 0; at < form.length(); at = form.moveIndex32(at, 1)) {
+    const UChar32 point = form.char32At(at);
+    if (u_isUWhiteSpace(point) != 0 || u_iscntrl(point) != 0) continue;
+    icu::UnicodeString(point).toUTF8String(characters.emplace_back());
+  }
+  return characters;
 }
 
 }  // namespace tapegrad::apps

@@ -20,6 +20,8 @@ class WordCutter {
 
   // The words of a text in UTF-8; what is no UTF-8 counts as U+FFFD and is no word.
   std::vector<std::string> words(std::string_view text);
+  // Its code points without blanks and control characters, in the same form.
+  std::vector<std::string> characters(std::string_view text);
 
  private:
   struct Parts;

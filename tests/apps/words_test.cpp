@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <tapegrad/apps/data/encoding.h>
-#include <tapegrad/apps/text/words.h>
+#include <tapegrad/apps/text/tokeniser.h>
 
 namespace {
 
@@ -43,6 +43,20 @@ TEST_CASE("words are those of Unicode, whatever their case and width") {
   // One that was moved from elsewhere.
   WordCutter moved = std::move(cutter);
   CHECK(moved.words("a b").size() == 2);
+}
+
+TEST_CASE("characters are code points without blanks, and a vocabulary has the common ones") {
+  Tokeniser characters(token_kind_of("characters")), words(TokenKind::words);
+  CHECK(characters.tokens("Ab 漢\n👍Ｘ") == Words{"a", "b", "漢", "👍", "x"});
+  CHECK(characters.tokens(" \t").empty());
+  CHECK(words.tokens("A b") == Words{"a", "b"});
+  const std::vector<Words> texts{{"b", "a", "b"}, {"c", "b"}, {"a"}, {"d"}};
+  const IdMap vocabulary = vocabulary_of(texts, 2);
+  REQUIRE(vocabulary.size() == 3);
+  CHECK(vocabulary.name(1) == "a");
+  CHECK(vocabulary.name(2) == "b");
+  CHECK(numbers_of(Words{"b", "x", "a"}, vocabulary) == std::vector<std::int32_t>{2, 0, 1});
+  CHECK(vocabulary_of({}, 1).size() == 1);
 }
 
 TEST_CASE("any bytes give words that are valid UTF-8, and the same ones again") {

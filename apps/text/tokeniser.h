@@ -1,0 +1,43 @@
+// Texts as tokens, and the vocabulary of a model.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/text/words.h>
+
+namespace tapegrad::apps {
+
+enum class TokenKind {
+  words,      // WordCutter's
+  characters  // Unicode code points without blanks, in a form that does not tell case or width
+              // apart
+};
+// As the option --tokens has them.
+const std::vector<std::string_view>& token_kinds();
+// The kind that a name of these stands for.
+TokenKind token_kind_of(std::string_view name);
+
+// One thread at a time.
+class Tokeniser {
+ public:
+  explicit Tokeniser(TokenKind kind) : kind_(kind) {}
+  // Of a text in UTF-8.
+  std::vector<std::string> tokens(std::string_view text);
+
+ private:
+  TokenKind kind_;
+  WordCutter cutter_;
+};
+
+// The tokens that `least` texts or more have, by how many have them, those of most texts first;
+// number 0 stands for every other token.
+IdMap vocabulary_of(std::span<const std::vector<std::string>> texts, Index least);
+// The numbers of a text's tokens.
+std::vector<std::int32_t> numbers_of(std::span<const std::string> tokens, const IdMap& vocabulary);
+
+}  // namespace tapegrad::apps
