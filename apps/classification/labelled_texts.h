@@ -10,7 +10,7 @@
 namespace tapegrad::apps {
 
 struct LabelledTextOptions {
-  TableOptions table{};
+  TableOptions table{.source = {.trusts_quotes = true}};
   // Columns whose fields make a text, one after the other with a line's end between, by name or
   // number; none: a column with one of the usual names, such as "text", "review" or "question".
   std::vector<std::string> text_columns{};

@@ -6,13 +6,16 @@ namespace tapegrad::apps {
 
 DelimitedSource::DelimitedSource(std::string text, const SourceOptions& options)
     : text_(std::move(text)),
+      trusts_quotes_(options.trusts_quotes),
       shape_(detect_shape(text_, options.delimiter)),
       reader_(text_, shape_.delimiter, shape_.columns) {
   reader_.set_encoding(options.encoding);
+  reader_.trust_quotes(options.trusts_quotes);
 }
 
 std::vector<std::vector<std::string>> DelimitedSource::peek(std::size_t count) const {
   RecordReader reader(text_, shape_.delimiter, shape_.columns);
+  reader.trust_quotes(trusts_quotes_);
   Record record;
   std::vector<std::vector<std::string>> rows;
   while (rows.size() < count) {

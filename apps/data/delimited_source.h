@@ -28,6 +28,7 @@ class DelimitedSource final : public RowSource {
 
  private:
   std::string text_;
+  bool trusts_quotes_;
   TableShape shape_;
   RecordReader reader_;
 };

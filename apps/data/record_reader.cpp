@@ -50,6 +50,7 @@ void RecordReader::cut_without_quotes(Record& record) {
 
 bool RecordReader::cut_with_quotes(Record& record) {
   if (!cut(record, Quotes::over_lines)) return false;
+  if (trusts_quotes_) return true;
   if (!delimiter_.is_often_quoted()) {
     cut_as_text(record);
     return true;

@@ -44,6 +44,8 @@ enum class ReadState { record, fault, end };
 // - every other delimiter, whose tables rarely quote: the quote is text if any line but the first
 //   has that many fields, and where the number of columns is not known. So is a pair of quotes
 //   around delimiters, if only then the line has that many fields.
+// trust_quotes() takes all quoted fields as they are: for texts in prose, whose lines often have as
+// many commas as a row.
 //
 // Fields are UTF-8 however the text is encoded. After a fault reading goes on at the line after the
 // one that the record began on.
@@ -58,6 +60,8 @@ class RecordReader {
 
   // Encoding::utf8 makes a fault of a record that is not valid.
   void set_encoding(Encoding encoding) { encoding_ = encoding; }
+
+  void trust_quotes(bool trust) { trusts_quotes_ = trust; }
 
   // Reads the next record. On fault `fault()` says why and `record` is worthless.
   ReadState next(Record& record);
@@ -106,6 +110,7 @@ class RecordReader {
   Delimiter delimiter_;
   Index columns_ = 0;
   Encoding encoding_ = Encoding::detect;
+  bool trusts_quotes_ = false;
   std::size_t position_ = 0;
   Index line_ = 1;
   ForwardSearch line_feeds_, carriage_returns_, quotes_, not_ascii_;

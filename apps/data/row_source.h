@@ -60,6 +60,7 @@ class RowSource {
 struct SourceOptions {
   std::optional<Delimiter> delimiter{};  // of texts; nothing: detect (table_shape.h)
   Encoding encoding = Encoding::detect;
+  bool trusts_quotes = false;                        // of texts (RecordReader::trust_quotes)
   std::string query{};                               // of databases
   std::size_t max_unpacked = standard_max_unpacked;  // bytes of a gzip file
   ReadProgress progress{};                           // of what is done before the first row

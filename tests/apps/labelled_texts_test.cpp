@@ -52,6 +52,17 @@ TEST_CASE("texts and labels are found by the usual names, or by those that are g
   CHECK(read(bare).labels == Texts{"pos", "neg"});
 }
 
+TEST_CASE("quoted texts may run over lines that look like rows") {
+  const TestFiles folder;
+  const LabelledTexts texts = read(folder.write("l.csv",
+                                                "text,category\r\n"
+                                                "plain,a\r\n"
+                                                "\"some, who\nask, twice\n\",b\r\n"
+                                                "last,a\r\n"));
+  CHECK(texts.texts == Texts{"plain", "some, who\nask, twice", "last"});
+  CHECK(texts.labels == Texts{"a", "b", "a"});
+}
+
 TEST_CASE("texts without labels can be read where no labels are needed") {
   const TestFiles folder;
   const std::string csv = folder.write("t.csv", "id,text\n1,one\n2,two\n");
