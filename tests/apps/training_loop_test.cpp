@@ -103,11 +103,9 @@ Run run_text(NextItemLoss loss, const LoopOptions& options, int interrupt_after)
   tg::Parameters parameters(options.seed);
   const LanguageModel model(parameters.root(), vocabulary,
                             {.width = 6, .embedding = 5, .tied = true, .dropout = 0.2});
-  TextSource source(model, text,
-                    {.lanes = 3,
-                     .steps = 6,
-                     .loss = {.loss = loss, .negatives = 5},
-                     .seed = options.seed});
+  TextSource source(
+      model, text,
+      {.lanes = 3, .steps = 6, .loss = {.loss = loss, .negatives = 5}, .seed = options.seed});
   return run(parameters, source, options, interrupt_after, true);
 }
 
