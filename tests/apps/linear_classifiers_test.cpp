@@ -1,6 +1,7 @@
 // TF-IDF, linear classifiers and naive Bayes against their formulas.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>

@@ -96,7 +96,8 @@ const std::map<std::string, std::string> declared{
     {"ostream", "ostream"},
     {"queue", "priority_queue queue"},
     {"random",
-     "bernoulli_distribution mt19937 mt19937_64 normal_distribution random_device "
+     "bernoulli_distribution discrete_distribution geometric_distribution mt19937 mt19937_64 "
+     "normal_distribution poisson_distribution random_device "
      "uniform_int_distribution uniform_real_distribution"},
     {"ratio", "micro milli nano ratio"},
     {"regex", "cmatch regex regex_match regex_replace regex_search smatch sregex_iterator"},
