@@ -34,7 +34,7 @@ Tensor sampled_softmax(const Located& x, const Tensor& weights, const Tensor& bi
   if (std::ranges::any_of(targets, bad) || std::ranges::any_of(negatives, bad))
     fail(fmt::format("targets and negatives must be within {} classes", classes));
 
-  // Logits lowered by log q and this.
+  // Logits less log q of their classes, and less `by`.
   const auto lowered = [&](const Tensor& logits, std::span<const Index> ids, double by) {
     std::vector<double> values;
     for (const Index id : ids) values.push_back(-log_q[static_cast<std::size_t>(id)] - by);

@@ -20,10 +20,11 @@ class BagNetwork : public TextNetwork {
  public:
   BagNetwork(const Scope& scope, Index vocabulary, Index classes, const BagOptions& options);
   Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const override;
+
+ private:
   // The rows of the table that a text has.
   std::vector<Index> rows_of(std::span<const std::int32_t> tokens) const;
 
- private:
   BagOptions options_;
   Index vocabulary_;
   nn::EmbeddingBag table_;

@@ -1,36 +1,31 @@
 #include <tapegrad/apps/classification/labelled_texts.h>
 
-#include <array>
 #include <string_view>
 
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/known_names.h>
 #include <tapegrad/apps/data/numbers.h>
 
 namespace tapegrad::apps {
 namespace {
 
-// As ColumnRule compares them, best first.
-constexpr std::array<std::string_view, 14> text_names = {
-    "text",    "reviewtext", "review",  "reviewbody", "question", "sentence",    "message",
-    "comment", "body",       "content", "utterance",  "query",    "description", "title"};
-constexpr std::array<std::string_view, 9> label_names = {
-    "label",  "class",          "category",    "sentiment", "intent",
-    "target", "recommendedind", "recommended", "y"};
-
 std::vector<ColumnRule> rules_of(const LabelledTextOptions& options) {
   // Without a header the text is in the first column, and the label in the second.
   std::vector<ColumnRule> rules = {{.role = "label",
                                     .choice = options.label_column,
-                                    .known_names = label_names,
+                                    .known_names = class_names,
                                     .position = options.needs_labels ? 2 : 0,
                                     .required = options.needs_labels}};
   for (const std::string& column : options.text_columns)
     rules.push_back({.role = "text", .choice = column, .known_names = {}, .required = true});
   if (options.text_columns.empty())
-    rules.push_back(
-        {.role = "text", .choice = {}, .known_names = text_names, .position = 1, .required = true});
+    rules.push_back({.role = "text",
+                     .choice = {},
+                     .known_names = labelled_text_names,
+                     .position = 1,
+                     .required = true});
   return rules;
 }
 

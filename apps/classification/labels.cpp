@@ -1,28 +1,20 @@
 #include <tapegrad/apps/classification/labels.h>
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <tapegrad/apps/data/ascii.h>
+#include <tapegrad/apps/data/alike_ids.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
 namespace {
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char character) { return lower_case(character); });
-  return lower;
-}
 
 // The first few of some names, for a message.
 std::string some_of(std::span<const std::string> names) {
@@ -67,14 +59,8 @@ Labels labels_of(std::span<const std::string> texts, const IdMap& classes) {
 
 std::vector<std::string> notes_on(const Labels& labels) {
   std::vector<std::string> notes, single;
-  std::map<std::string, std::vector<std::string>> alike;  // by the name in lower case
-  for (Index c = 0; c < labels.classes.size(); ++c)
-    alike[in_lower_case(labels.classes.name(c))].push_back(in_quotes(labels.classes.name(c)));
-  for (const auto& [lower, names] : alike) {
-    if (names.size() > 1)
-      notes.push_back(fmt::format("the labels {} differ in case only and are {} classes",
-                                  some_of(names), names.size()));
-  }
+  if (std::string alike = describe_alike("label", labels.classes); !alike.empty())
+    notes.push_back(std::move(alike));
   const std::vector<Index> sizes = labels.sizes();
   for (Index c = 0; c < labels.classes.size(); ++c) {
     if (sizes[static_cast<std::size_t>(c)] == 1)

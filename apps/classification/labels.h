@@ -29,8 +29,8 @@ Labels labels_of(std::span<const std::string> texts);
 // The same by the classes that a model knows: -1 for a label that it does not know.
 Labels labels_of(std::span<const std::string> texts, const IdMap& classes);
 
-// What somebody may want to know of the labels, a sentence each: classes that differ in case only,
-// and classes with a single example.
+// What somebody may want to know of the labels, a sentence each: classes that differ in blanks or
+// case only, and classes with a single example.
 std::vector<std::string> notes_on(const Labels& labels);
 
 }  // namespace tapegrad::apps

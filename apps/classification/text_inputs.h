@@ -20,6 +20,13 @@ struct TextInputs {
     return std::span(tokens).subspan(static_cast<std::size_t>(offsets[at]),
                                      static_cast<std::size_t>(offsets[at + 1] - offsets[at]));
   }
+  // How many tokens each text has.
+  std::vector<Index> lengths() const {
+    std::vector<Index> lengths;
+    for (Index text = 0; text < count(); ++text)
+      lengths.push_back(static_cast<Index>(of(text).size()));
+    return lengths;
+  }
   void add(std::span<const std::int32_t> text) {
     tokens.insert(tokens.end(), text.begin(), text.end());
     offsets.push_back(static_cast<Index>(tokens.size()));

@@ -70,4 +70,12 @@ inline constexpr std::array<std::string_view, 8> title_names = {
     "title",      "name",         "itemname",    "itemtitle",
     "movietitle", "producttitle", "productname", "description"};
 
+// Of tables of texts with classes.
+inline constexpr std::array<std::string_view, 14> labelled_text_names = {
+    "text",    "reviewtext", "review",  "reviewbody", "question", "sentence",    "message",
+    "comment", "body",       "content", "utterance",  "query",    "description", "title"};
+inline constexpr std::array<std::string_view, 9> class_names = {
+    "label",  "class",          "category",    "sentiment", "intent",
+    "target", "recommendedind", "recommended", "y"};
+
 }  // namespace tapegrad::apps

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/calibration.h>
 #include <tapegrad/graph/random.h>
 
 namespace tapegrad::apps {
@@ -108,19 +109,13 @@ Decision best_decision(const Binary& predictions) {
 }
 
 double fit_temperature(std::span<const double> logits, const std::vector<bool>& happened) {
-  // The log loss is convex in 1/t: the root of its derivative is looked for by halving in log(1/t).
   const auto derivative = [&](double factor) {
     double sum = 0.0;
     for (std::size_t i = 0; i < logits.size(); ++i)
       sum += logits[i] * (1.0 / (1.0 + std::exp(-factor * logits[i])) - (happened[i] ? 1.0 : 0.0));
     return sum;
   };
-  double low = std::log(0.05), high = std::log(20.0);
-  for (int i = 0; i < 60; ++i) {
-    const double middle = 0.5 * (low + high);
-    (derivative(std::exp(middle)) > 0.0 ? high : low) = middle;
-  }
-  return std::exp(-0.5 * (low + high));
+  return least_loss_temperature(derivative);
 }
 
 Estimate compare_average_precision(const Binary& one, const Binary& other, std::uint64_t seed) {

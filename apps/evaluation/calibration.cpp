@@ -26,6 +26,16 @@ std::vector<CalibrationBin> calibration_bins(std::span<const double> predicted,
   return result;
 }
 
+double least_loss_temperature(const std::function<double(double)>& derivative) {
+  // The root is looked for by halving in log(1/t).
+  double low = std::log(0.05), high = std::log(20.0);
+  for (int i = 0; i < 60; ++i) {
+    const double middle = 0.5 * (low + high);
+    (derivative(std::exp(middle)) > 0.0 ? high : low) = middle;
+  }
+  return std::exp(-0.5 * (low + high));
+}
+
 double expected_calibration_error(std::span<const CalibrationBin> bins) {
   double sum = 0.0, count = 0.0;
   for (const CalibrationBin& bin : bins) {

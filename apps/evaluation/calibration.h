@@ -1,6 +1,7 @@
 // How well what a model predicts agrees, on the average, with what happens.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -24,5 +25,10 @@ std::vector<CalibrationBin> calibration_bins(std::span<const double> predicted,
 // bins. Sources: Naeini, Cooper & Hauskrecht, AAAI 2015; bins of equal counts: Nixon et al., CVPR
 // workshops 2019.
 double expected_calibration_error(std::span<const CalibrationBin> bins);
+
+// The temperature t, within [1/20, 20], of the least log loss of logits divided by t, from the
+// derivative of the loss with respect to 1/t. The loss is convex in 1/t. Source: Guo et al., "On
+// calibration of modern neural networks", ICML 2017, section 4.2.
+double least_loss_temperature(const std::function<double(double)>& derivative);
 
 }  // namespace tapegrad::apps

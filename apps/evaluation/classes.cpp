@@ -99,8 +99,7 @@ std::vector<double> class_probabilities(std::span<const double> logits, Index cl
 
 double fit_class_temperature(std::span<const double> logits, std::span<const Index> truth,
                              Index classes) {
-  // The log loss is convex in 1/t: the root of its derivative, the sum of what the logits are
-  // expected to be less what the true classes have, is looked for by halving in log(1/t).
+  // What the logits are expected to be less what the true classes have.
   const auto derivative = [&](double factor) {
     const std::vector<double> probabilities = class_probabilities(logits, classes, 1.0 / factor);
     double sum = 0.0;
@@ -109,12 +108,7 @@ double fit_class_temperature(std::span<const double> logits, std::span<const Ind
       sum -= logits[i * place(classes) + place(truth[i])];
     return sum;
   };
-  double low = std::log(0.05), high = std::log(20.0);
-  for (int i = 0; i < 50; ++i) {
-    const double middle = 0.5 * (low + high);
-    (derivative(std::exp(middle)) > 0.0 ? high : low) = middle;
-  }
-  return std::exp(-0.5 * (low + high));
+  return least_loss_temperature(derivative);
 }
 
 Estimate compare_accuracy(const ClassPredictions& one, const ClassPredictions& other,

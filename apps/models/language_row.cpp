@@ -119,12 +119,8 @@ ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, Tex
   return own;
 }
 
-NextItemLossOptions language_loss(const LanguageRow& row, const ModelSettings& settings) {
-  const auto value_of = [&](const ModelOption& option) {
-    return settings.is_auto(option) ? std::string(find_option(row, option)->value)
-                                    : settings.text(option);
-  };
-  const std::string name = value_of(sequence_options::loss);
+NextItemLossOptions language_loss(const ModelSettings& settings) {
+  const std::string& name = settings.text(sequence_options::loss);
   const NextItemLoss loss = next_item_loss_of(name);
   if (loss != NextItemLoss::softmax && loss != NextItemLoss::sampled_softmax)
     throw OptionError(fmt::format(
@@ -132,7 +128,7 @@ NextItemLossOptions language_loss(const LanguageRow& row, const ModelSettings& s
         "expected softmax or sampled-softmax",
         name));
   return {.loss = loss,
-          .negatives = std::stoll(value_of(sequence_options::negatives)),
+          .negatives = settings.whole(sequence_options::negatives),
           .exponent = settings.number(sequence_options::sampling_exponent)};
 }
 

@@ -36,8 +36,9 @@ const LanguageRow& language_row(const std::string& name);
 // not tied and at most 64 wide. Options that the data decide in other tasks have the row's default.
 ModelSettings decided(const LanguageRow& row, const ModelSettings& settings, TextUnit unit);
 
-// Throws OptionError for a loss without probabilities of all units.
-NextItemLossOptions language_loss(const LanguageRow& row, const ModelSettings& settings);
+// Of settings that are decided. Throws OptionError for a loss other than the softmax, whole or
+// sampled: a model that minimises another one gives no probabilities.
+NextItemLossOptions language_loss(const ModelSettings& settings);
 
 struct LanguageModelOptions {
   RecurrentKind kind = RecurrentKind::lstm;

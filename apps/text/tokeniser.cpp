@@ -9,17 +9,6 @@
 
 namespace tapegrad::apps {
 
-const std::vector<std::string_view>& token_kinds() {
-  // In the order of the enumeration.
-  static const std::vector<std::string_view> names = {"words", "characters"};
-  return names;
-}
-
-TokenKind token_kind_of(std::string_view name) {
-  const auto& names = token_kinds();
-  return static_cast<TokenKind>(std::ranges::find(names, name) - names.begin());
-}
-
 std::vector<std::string> Tokeniser::tokens(std::string_view text) {
   return kind_ == TokenKind::words ? cutter_.words(text) : cutter_.characters(text);
 }

@@ -17,10 +17,6 @@ enum class TokenKind {
   characters  // Unicode code points without blanks, in a form that does not tell case or width
               // apart
 };
-// As the option --tokens has them.
-const std::vector<std::string_view>& token_kinds();
-// The kind that a name of these stands for.
-TokenKind token_kind_of(std::string_view name);
 
 // One thread at a time.
 class Tokeniser {

@@ -1,11 +1,16 @@
 #include <tapegrad/apps/text/words.h>
 
+#include <limits>
 #include <stdexcept>
+#include <utility>
 
+#include <fmt/format.h>
 #include <unicode/brkiter.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+
+#include <tapegrad/apps/data/errors.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -29,6 +34,8 @@ struct WordCutter::Parts {
   std::unique_ptr<icu::BreakIterator> breaks;
 
   icu::UnicodeString form_of(std::string_view text) const {
+    if (std::cmp_greater(text.size(), std::numeric_limits<int>::max()))
+      throw DataError(fmt::format("a text of {} bytes is too long for ICU", text.size()));
     UErrorCode code = U_ZERO_ERROR;
     icu::UnicodeString result = form->normalize(
         icu::UnicodeString::fromUTF8({text.data(), static_cast<int>(text.size())}), code);

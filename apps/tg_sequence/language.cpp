@@ -48,9 +48,12 @@ std::string read_text(const po::variables_map& given, const std::string& option,
   return all;
 }
 
+TextUnit unit_of(const po::variables_map& given) {
+  return given.contains("unit") ? text_unit_of(given["unit"].as<std::string>()) : TextUnit::words;
+}
+
 TextSplit read_split(const po::variables_map& given, std::string& told) {
-  const TextUnit unit =
-      given.contains("unit") ? text_unit_of(given["unit"].as<std::string>()) : TextUnit::words;
+  const TextUnit unit = unit_of(given);
   Index min_count = 1;
   set_bounded(min_count, given, "min-count", Index{1}, Index{1} << 30);
   if (given.contains("data")) {
@@ -89,7 +92,8 @@ std::string measures_text(const std::string& name, double loss, const NumberedTe
 LanguageFitOptions fit_options(const po::variables_map& given, const LanguageRow& row) {
   LanguageFitOptions options;
   options.settings = given_settings(given, row, language_options::all());
-  language_loss(row, options.settings);  // for its errors, before anything is read
+  // For its errors, before anything is read.
+  language_loss(decided(row, options.settings, unit_of(given)));
   options.loop = loop_options(given, row.loop);
   options.refit = !given.contains("no-refit");
   if (given.contains("epochs"))

@@ -29,7 +29,7 @@ int fit_language(StoredLanguageModel& model, const TextSplit& split,
     TextSource source(*model.model, text,
                       {.lanes = model.settings.whole(sequence_options::batch),
                        .steps = model.settings.whole(sequence_options::steps),
-                       .loss = language_loss(row, model.settings),
+                       .loss = language_loss(model.settings),
                        .seed = options.loop.seed});
     const auto judge = [&] {
       model.parameters->settle();

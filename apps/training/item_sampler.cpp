@@ -5,6 +5,12 @@
 
 namespace tapegrad::apps {
 
+std::vector<Index> counts_of(std::span<const std::int32_t> numbers, Index size) {
+  std::vector<Index> counts(static_cast<std::size_t>(size), 0);
+  for (const std::int32_t number : numbers) ++counts[static_cast<std::size_t>(number)];
+  return counts;
+}
+
 ItemSampler::ItemSampler(std::span<const Index> counts, double exponent) {
   double sum = 0.0;
   for (const Index count : counts) {

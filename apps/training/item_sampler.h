@@ -1,6 +1,7 @@
 // Items that are drawn as negatives.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include <tapegrad/graph/random.h>
 
 namespace tapegrad::apps {
+
+// How often each number from 0 to size - 1 comes.
+std::vector<Index> counts_of(std::span<const std::int32_t> numbers, Index size);
 
 // Draws item i with the probability qᵢ ∝ countᵢ^exponent; an item of count 0 is never drawn. With
 // the exponent 0 all others are equally likely. Source of the exponent ¾: Mikolov et al., NIPS

@@ -16,20 +16,14 @@ std::vector<Index> lengths_of(const Sessions& sessions) {
 
 PurchaseSource::PurchaseSource(const PurchaseModel& model, const PurchaseSessions& sessions,
                                Index batch, std::uint64_t seed)
-    : model_(model),
-      sessions_(sessions),
-      seed_(seed),
-      batches_(lengths_of(sessions.sessions), batch) {}
-
-void PurchaseSource::begin_epoch(int epoch) {
-  Random random(seed_, 1 + static_cast<std::uint64_t>(epoch));
-  batches_.begin(random);
-}
+    : LengthBatchSource(lengths_of(sessions.sessions), batch, seed),
+      model_(model),
+      sessions_(sessions) {}
 
 Tensor PurchaseSource::loss(Tape& tape) {
   std::vector<History> histories;
   std::vector<float> bought;
-  for (const Index s : batches_.batch()) {
+  for (const Index s : batch()) {
     histories.push_back(sessions_.sessions.of(s));
     bought.push_back(sessions_.bought[static_cast<std::size_t>(s)] ? 1.0F : 0.0F);
   }

@@ -47,12 +47,6 @@ std::vector<Index> usable_sessions(const Sessions& sessions) {
   return numbers;
 }
 
-std::vector<Index> event_counts(const Sessions& sessions) {
-  std::vector<Index> counts(static_cast<std::size_t>(sessions.items.size()), 0);
-  for (const std::int32_t item : sessions.events) ++counts[static_cast<std::size_t>(item)];
-  return counts;
-}
-
 std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model,
                                                   const Sessions& sessions,
                                                   const SequenceSourceOptions& options) {

@@ -46,8 +46,6 @@ class TargetWeights {
 
 // The sessions that can be learned from, which have two events or more, in their order.
 std::vector<Index> usable_sessions(const Sessions& sessions);
-// How many events each item has.
-std::vector<Index> event_counts(const Sessions& sessions);
 
 // A SessionParallelSource for recurrent models, a WindowSource for others.
 std::unique_ptr<BatchSource> make_sequence_source(const SequenceModel& model,

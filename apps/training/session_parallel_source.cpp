@@ -9,7 +9,7 @@ SessionParallelSource::SessionParallelSource(const RecurrentNext& model, const S
     : model_(model),
       sessions_(sessions),
       options_(options),
-      sampler_(event_counts(sessions), options.loss.exponent),
+      sampler_(counts_of(sessions.events, sessions.items.size()), options.loss.exponent),
       weights_(sessions) {
   for (const Index s : usable_sessions(sessions))
     epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;

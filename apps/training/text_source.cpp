@@ -6,16 +6,6 @@
 
 namespace tapegrad::apps {
 
-namespace {
-
-std::vector<Index> unit_counts(std::span<const std::int32_t> text, Index vocabulary) {
-  std::vector<Index> counts(static_cast<std::size_t>(vocabulary), 0);
-  for (const std::int32_t unit : text) ++counts[static_cast<std::size_t>(unit)];
-  return counts;
-}
-
-}  // namespace
-
 TextSource::TextSource(const LanguageModel& model, std::span<const std::int32_t> text,
                        const TextSourceOptions& options)
     : model_(model), text_(text), loss_(options.loss), seed_(options.seed) {
@@ -24,7 +14,7 @@ TextSource::TextSource(const LanguageModel& model, std::span<const std::int32_t>
   steps_ = std::min(options.steps, targets / lanes_);
   chunks_ = targets / lanes_ / steps_;
   if (loss_.loss == NextItemLoss::sampled_softmax)
-    sampler_.emplace(unit_counts(text, model.vocabulary()), loss_.exponent);
+    sampler_.emplace(counts_of(text, model.vocabulary()), loss_.exponent);
 }
 
 void TextSource::begin_epoch(int epoch) {
@@ -40,11 +30,12 @@ void TextSource::begin_epoch(int epoch) {
 }
 
 bool TextSource::next() {
+  if (taken_ == chunks_) return false;
+  ++taken_;
   negatives_.clear();
-  if (sampler_)
-    for (Index i = negatives_of_batch(loss_, samples()); i > 0; --i)
-      negatives_.push_back(sampler_->draw(random_));
-  return taken_++ < chunks_;
+  const Index negatives = negatives_of_batch(loss_, samples());
+  for (Index i = 0; i < negatives; ++i) negatives_.push_back(sampler_->draw(random_));
+  return true;
 }
 
 Tensor TextSource::loss(Tape& tape) {

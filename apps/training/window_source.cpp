@@ -16,7 +16,7 @@ WindowSource::WindowSource(const SequenceModel& model, const Sessions& sessions,
     : model_(model),
       sessions_(sessions),
       options_(options),
-      sampler_(event_counts(sessions), options.loss.exponent),
+      sampler_(counts_of(sessions.events, sessions.items.size()), options.loss.exponent),
       weights_(sessions) {
   for (const Index s : usable_sessions(sessions))
     epoch_samples_ += static_cast<Index>(sessions.of(s).size()) - 1;

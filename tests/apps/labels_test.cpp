@@ -56,7 +56,9 @@ TEST_CASE("classes are numbered by their names, whatever the order of the exampl
 TEST_CASE("labels that differ in case only, and classes with one example, are told") {
   const auto notes = notes_on(labels_of(Texts{"Red", "red", "red", "Red", "blue", "RED", "RED"}));
   REQUIRE(notes.size() == 2);
-  CHECK(notes[0] == "the labels \"RED\", \"Red\", \"red\" differ in case only and are 3 classes");
+  CHECK(notes[0] ==
+        "2 label ids differ from another in blanks or case only, such as \"RED\" and \"Red\"; they "
+        "count as different");
   CHECK(notes[1] == "1 class has a single example: \"blue\"");
   CHECK(notes_on(labels_of(Texts{"a", "b", "a", "b"})).empty());
 }

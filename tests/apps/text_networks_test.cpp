@@ -76,13 +76,6 @@ Texts random_texts(std::uint64_t seed, int count) {
   return texts;
 }
 
-std::vector<Index> lengths_of(const TextInputs& inputs) {
-  std::vector<Index> lengths;
-  for (Index i = 0; i < inputs.count(); ++i)
-    lengths.push_back(static_cast<Index>(inputs.of(i).size()));
-  return lengths;
-}
-
 }  // namespace
 
 TEST_CASE("a text has the same logits alone and beside others, without tokens, too") {
@@ -125,7 +118,7 @@ TEST_CASE("networks learn which words stand beside each other") {
         [&](tg::Tape& tape, std::span<const Index> some) {
           return made->logits(tape, texts.inputs, some);
         },
-        texts.classes, lengths_of(texts.inputs), {.batch = 20});
+        texts.classes, texts.inputs.lengths(), {.batch = 20});
     Progress progress(true);
     train(parameters, source, {.epochs = 25, .learning_rate = 0.01, .threads = 2}, nullptr,
           progress);
@@ -143,7 +136,7 @@ TEST_CASE("networks learn which words stand beside each other") {
 
 TEST_CASE("an epoch has every example once, in batches of like lengths") {
   const Texts texts = random_texts(9, 500);
-  const std::vector<Index> lengths = lengths_of(texts.inputs);
+  const std::vector<Index> lengths = texts.inputs.lengths();
   LengthBatches batches(lengths, 16);
   tg::Random random(2);
   for (int epoch = 0; epoch < 2; ++epoch) {

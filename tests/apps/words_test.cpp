@@ -46,7 +46,7 @@ TEST_CASE("words are those of Unicode, whatever their case and width") {
 }
 
 TEST_CASE("characters are code points without blanks, and a vocabulary has the common ones") {
-  Tokeniser characters(token_kind_of("characters")), words(TokenKind::words);
+  Tokeniser characters(TokenKind::characters), words(TokenKind::words);
   CHECK(characters.tokens("Ab 漢\n👍Ｘ") == Words{"a", "b", "漢", "👍", "x"});
   CHECK(characters.tokens(" \t").empty());
   CHECK(words.tokens("A b") == Words{"a", "b"});
