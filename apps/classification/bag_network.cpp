@@ -3,13 +3,12 @@
 #include <cmath>
 #include <vector>
 
-#include <tapegrad/apps/data/stable_hash.h>
-
 namespace tapegrad::apps {
 namespace {
 
 nn::EmbeddingBagOptions table_options(const BagOptions& options) {
-  const double bound = 1.0 / std::sqrt(static_cast<double>(options.width));
+  // As small as in the paper's program, so that what the training never saw says next to nothing.
+  const double bound = 1.0 / static_cast<double>(options.width);
   return {.mode = nn::BagMode::sum, .weight = nn::uniform(-bound, bound)};
 }
 
@@ -18,39 +17,22 @@ nn::EmbeddingBagOptions table_options(const BagOptions& options) {
 BagNetwork::BagNetwork(const Scope& scope, Index vocabulary, Index classes,
                        const BagOptions& options)
     : TextNetwork(scope, options.width, classes, options.dropout),
-      options_(options),
-      vocabulary_(vocabulary),
-      table_(scope / "embedding", vocabulary + options.buckets, options.width,
-             table_options(options)) {}
+      input_dropout_(options.input_dropout),
+      table_(scope / "embedding", vocabulary, options.width, table_options(options)) {}
 
-std::vector<Index> BagNetwork::rows_of(std::span<const std::int32_t> tokens) const {
-  std::vector<Index> rows(tokens.begin(), tokens.end());
-  if (options_.buckets == 0) return rows;
-  for (std::size_t first = 0; first < tokens.size(); ++first) {
-    StableHash hash;
-    hash.add_int(tokens[first]);
-    for (int n = 2; n <= options_.longest && first + static_cast<std::size_t>(n) <= tokens.size();
-         ++n) {
-      hash.add_int(tokens[first + static_cast<std::size_t>(n) - 1]);
-      rows.push_back(vocabulary_ + static_cast<Index>(hash.value() % static_cast<std::uint64_t>(
-                                                                         options_.buckets)));
-    }
-  }
-  return rows;
-}
-
-Tensor BagNetwork::encode(Tape& tape, const TextInputs& inputs,
-                          std::span<const Index> texts) const {
+Tensor BagNetwork::encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                          const Tensor& strengths) const {
   std::vector<Index> ids, offsets;
   std::vector<double> factors;
   for (const Index text : texts) {
     offsets.push_back(static_cast<Index>(ids.size()));
-    const std::vector<Index> rows = rows_of(inputs.of(text));
-    ids.insert(ids.end(), rows.begin(), rows.end());
-    factors.insert(factors.end(), rows.size(), 1.0 / static_cast<double>(rows.size()));
+    const auto tokens = inputs.of(text);
+    ids.insert(ids.end(), tokens.begin(), tokens.end());
+    factors.insert(factors.end(), tokens.size(), 1.0 / static_cast<double>(tokens.size()));
   }
-  const Tensor shares = tape.input(factors, {static_cast<Index>(factors.size())});
-  return table_(tape, ids, offsets, tapegrad::dropout(shares, options_.input_dropout));
+  Tensor shares = tape.input(factors, {static_cast<Index>(factors.size())});
+  if (strengths) shares = shares * strengths;
+  return table_(tape, ids, offsets, tapegrad::dropout(shares, input_dropout_));
 }
 
 }  // namespace tapegrad::apps

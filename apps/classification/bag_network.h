@@ -7,26 +7,21 @@ namespace tapegrad::apps {
 
 struct BagOptions {
   Index width = 100;         // of vectors
-  Index buckets = 0;         // of hashed n-grams; 0: tokens alone
-  int longest = 2;           // n-grams of 2 to so many tokens
-  double input_dropout = 0;  // part of the tokens and n-grams that is left out while training
+  double input_dropout = 0;  // part of the tokens that is left out while training
   double dropout = 0.3;
 };
 
-// A text is the mean of the vectors of its tokens and n-grams, of which those with the same hash
-// share a vector; a text without tokens is zeros. Source: Joulin et al., "Bag of tricks for
+// A text is the mean of the vectors of its tokens, among which n-grams and parts of words may be
+// (text_encoder.h); a text without tokens is zeros. Source: Joulin et al., "Bag of tricks for
 // efficient text classification", EACL 2017.
 class BagNetwork : public TextNetwork {
  public:
   BagNetwork(const Scope& scope, Index vocabulary, Index classes, const BagOptions& options);
-  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const override;
+  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                const Tensor& strengths = {}) const override;
 
  private:
-  // The rows of the table that a text has.
-  std::vector<Index> rows_of(std::span<const std::int32_t> tokens) const;
-
-  BagOptions options_;
-  Index vocabulary_;
+  double input_dropout_;
   nn::EmbeddingBag table_;
 };
 

@@ -14,21 +14,32 @@ struct LabelledTextOptions {
   // Columns whose fields make a text, one after the other with a line's end between, by name or
   // number; none: a column with one of the usual names, such as "text", "review" or "question".
   std::vector<std::string> text_columns{};
-  // The column of labels; empty: one with one of the usual names, such as "label" or "category".
-  std::string label_column{};
+  // The columns of labels, which classify a text each in its own way; none: one with one of the
+  // usual names, such as "label" or "category".
+  std::vector<std::string> label_columns{};
+  // Columns that are read beside, by name or number.
+  std::vector<std::string> other_columns{};
   bool needs_labels = true;
+};
+
+// The fields of a column, by row.
+struct NamedColumn {
+  std::string name;  // as it was asked for, or in the header
+  std::vector<std::string> fields;
 };
 
 struct LabelledTexts {
   std::vector<std::string> texts;
-  std::vector<std::string> labels;  // none where the table has no column of them
-  Index without_label = 0;          // rows that were left out
-  Index without_text = 0;           // rows that are there, with an empty text
+  std::vector<NamedColumn> labels;  // none where the table has no column of them
+  std::vector<NamedColumn> others;
+  std::vector<std::string> text_columns;  // their names; none of a table without a header
+  Index without_label = 0;                // rows that were left out since a label is blank
+  Index without_text = 0;                 // rows that are there, with an empty text
   ReadReport report;
 };
 
-// Throws DataError as read_table() does, for a column that is not there, and for a table without
-// rows.
+// Without needs_labels a label may be blank. Throws DataError as read_table() does, for a column
+// that is not there, and for a table without rows.
 LabelledTexts read_labelled_texts(std::span<const std::string> locations,
                                   const LabelledTextOptions& options);
 

@@ -39,22 +39,29 @@ struct Problem {
 
 }  // namespace
 
-LinearClassifier::LinearClassifier(const SparseExamples& examples, std::span<const Index> classes,
-                                   Index class_count, LinearLoss loss, double cost)
-    : classes_(class_count),
-      width_(examples.width),
-      weights_(static_cast<std::size_t>(class_count * (examples.width + 1)), 0.0),
-      has_examples_(static_cast<std::size_t>(class_count), false) {
+LinearScores fit_linear(const SparseExamples& examples, std::span<const Index> classes,
+                        Index class_count, LinearLoss loss, double cost) {
+  const Index columns = examples.width + 1;
+  LinearScores scores{
+      .classes = class_count,
+      .width = examples.width,
+      .weights = std::vector<double>(static_cast<std::size_t>(class_count * columns), 0.0)};
+  const auto bias = [&](Index label) -> double& {
+    return scores.weights[static_cast<std::size_t>((label + 1) * columns - 1)];
+  };
+  for (Index label = 0; label < class_count; ++label)
+    bias(label) = -std::numeric_limits<double>::infinity();
   for (const Index label : classes) {
     if (label < 0 || label >= class_count)
       throw DataError(fmt::format("class {} is outside of {} classes", label, class_count));
-    has_examples_[static_cast<std::size_t>(label)] = true;
+    bias(label) = 0.0;
   }
-  if (std::ranges::count(has_examples_, true) < 2)
-    throw DataError("expected examples of two classes or more");
+  Index with_examples = 0;
+  for (Index label = 0; label < class_count; ++label) with_examples += bias(label) == 0.0 ? 1 : 0;
+  if (with_examples < 2) throw DataError("expected examples of two classes or more");
   Problem rows(examples, classes);
   const problem given{.l = static_cast<int>(examples.count()),
-                      .n = static_cast<int>(width_) + 1,
+                      .n = static_cast<int>(columns),
                       .y = rows.classes.data(),
                       .x = rows.rows.data(),
                       .bias = 1.0};
@@ -65,38 +72,16 @@ LinearClassifier::LinearClassifier(const SparseExamples& examples, std::span<con
   options.C = cost;
   set_print_string_function([](const char*) {});
   const std::unique_ptr<model, FreeModel> fitted(train(&given, &options));
-  const Index columns = width_ + 1;
   for (int k = 0; k < fitted->nr_class; ++k) {
     for (Index place = 0; place < columns; ++place) {
       // Of two classes there is one row of weights, for the first.
       const bool two = fitted->nr_class == 2;
       const double weight =
           two ? (k == 0 ? 1.0 : -1.0) * fitted->w[place] : fitted->w[place * fitted->nr_class + k];
-      weights_[static_cast<std::size_t>(fitted->label[k] * columns + place)] = weight;
+      scores.weights[static_cast<std::size_t>(fitted->label[k] * columns + place)] = weight;
     }
   }
-}
-
-std::vector<double> LinearClassifier::scores(std::span<const FeatureEntry> row) const {
-  std::vector<double> scores;
-  for (Index c = 0; c < classes_; ++c) {
-    const auto own = std::span(weights_).subspan(static_cast<std::size_t>(c * (width_ + 1)));
-    double score = own[static_cast<std::size_t>(width_)];
-    for (const FeatureEntry& entry : row)
-      score += own[static_cast<std::size_t>(entry.place)] * static_cast<double>(entry.value);
-    scores.push_back(has_examples_[static_cast<std::size_t>(c)]
-                         ? score
-                         : -std::numeric_limits<double>::infinity());
-  }
   return scores;
-}
-
-std::vector<double> LinearClassifier::probabilities(std::span<const FeatureEntry> row) const {
-  std::vector<double> probabilities = scores(row);
-  double sum = 0.0;
-  for (double& one : probabilities) sum += one = 1.0 / (1.0 + std::exp(-one));
-  for (double& one : probabilities) one /= sum;
-  return probabilities;
 }
 
 }  // namespace tapegrad::apps

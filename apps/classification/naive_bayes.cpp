@@ -1,50 +1,38 @@
 #include <tapegrad/apps/classification/naive_bayes.h>
 
-#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace tapegrad::apps {
 
-NaiveBayes::NaiveBayes(const SparseExamples& examples, std::span<const Index> classes,
-                       Index class_count, double smoothing)
-    : classes_(class_count),
-      width_(examples.width),
-      priors_(static_cast<std::size_t>(class_count), 0.0),
-      likelihoods_(static_cast<std::size_t>(class_count * examples.width), smoothing) {
-  std::vector<double> sums(static_cast<std::size_t>(class_count),
-                           smoothing * static_cast<double>(width_));
+LinearScores fit_naive_bayes(const SparseExamples& examples, std::span<const Index> classes,
+                             Index class_count, double smoothing) {
+  const Index width = examples.width, columns = width + 1;
+  LinearScores scores{
+      .classes = class_count,
+      .width = width,
+      .weights = std::vector<double>(static_cast<std::size_t>(class_count * columns), smoothing)};
+  std::vector<double> own_examples(static_cast<std::size_t>(class_count), 0.0),
+      sums(static_cast<std::size_t>(class_count), smoothing * static_cast<double>(width));
   for (Index i = 0; i < examples.count(); ++i) {
     const Index own = classes[static_cast<std::size_t>(i)];
-    priors_[static_cast<std::size_t>(own)] += 1.0;
+    own_examples[static_cast<std::size_t>(own)] += 1.0;
     for (const FeatureEntry& entry : examples.row(i)) {
       const auto value = static_cast<double>(entry.value);
-      likelihoods_[static_cast<std::size_t>(own * width_ + entry.place)] += value;
+      scores.weights[static_cast<std::size_t>(own * columns + entry.place)] += value;
       sums[static_cast<std::size_t>(own)] += value;
     }
   }
-  for (Index c = 0; c < classes_; ++c) {
-    const auto place = static_cast<std::size_t>(c);
-    priors_[place] = std::log(priors_[place] / static_cast<double>(examples.count()));
-    for (Index i = 0; i < width_; ++i) {
-      double& own = likelihoods_[static_cast<std::size_t>(c * width_ + i)];
-      own = std::log(own / sums[place]);
+  for (Index c = 0; c < class_count; ++c) {
+    const auto of = static_cast<std::size_t>(c);
+    for (Index i = 0; i < width; ++i) {
+      double& one = scores.weights[static_cast<std::size_t>(c * columns + i)];
+      one = std::log(one / sums[of]);
     }
+    scores.weights[static_cast<std::size_t>(c * columns + width)] =
+        std::log(own_examples[of] / static_cast<double>(examples.count()));
   }
-}
-
-std::vector<double> NaiveBayes::probabilities(std::span<const FeatureEntry> row) const {
-  std::vector<double> logs = priors_;
-  for (Index c = 0; c < classes_; ++c) {
-    for (const FeatureEntry& entry : row)
-      logs[static_cast<std::size_t>(c)] +=
-          static_cast<double>(entry.value) *
-          likelihoods_[static_cast<std::size_t>(c * width_ + entry.place)];
-  }
-  const double top = std::ranges::max(logs);
-  double sum = 0.0;
-  for (double& one : logs) sum += one = std::exp(one - top);
-  for (double& one : logs) one /= sum;
-  return logs;
+  return scores;
 }
 
 }  // namespace tapegrad::apps

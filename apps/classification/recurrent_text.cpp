@@ -14,8 +14,8 @@ RecurrentText::RecurrentText(const Scope& scope, Index vocabulary, Index classes
                              options.dropout, true)),
       pooling_(scope / "pooling", 2 * options.width, options.width) {}
 
-Tensor RecurrentText::encode(Tape& tape, const TextInputs& inputs,
-                             std::span<const Index> texts) const {
+Tensor RecurrentText::encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                             const Tensor& strengths) const {
   std::vector<Index> lengths, ids;
   for (const Index text : texts) {
     const auto tokens = inputs.of(text);
@@ -23,7 +23,8 @@ Tensor RecurrentText::encode(Tape& tape, const TextInputs& inputs,
     ids.insert(ids.end(), tokens.begin(), tokens.end());
   }
   if (ids.empty()) return tape.full({static_cast<Index>(texts.size()), width()}, 0.0);
-  const Tensor vectors = tapegrad::dropout(embedding_(tape, ids), input_dropout_);
+  Tensor vectors = tapegrad::dropout(embedding_(tape, ids), input_dropout_);
+  if (strengths) vectors = vectors * reshape(strengths, {static_cast<Index>(ids.size()), 1});
   return pooling_((*layers_)(nn::Sequences(vectors, lengths)).output);
 }
 

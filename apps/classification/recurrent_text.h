@@ -24,7 +24,8 @@ class RecurrentText : public TextNetwork {
  public:
   RecurrentText(const Scope& scope, Index vocabulary, Index classes,
                 const RecurrentTextOptions& options);
-  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const override;
+  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                const Tensor& strengths = {}) const override;
 
  private:
   double input_dropout_;

@@ -1,7 +1,8 @@
 #include <tapegrad/apps/classification/text_cnn.h>
 
-#include <algorithm>
 #include <string>
+
+#include <tapegrad/apps/classification/padded_texts.h>
 
 namespace tapegrad::apps {
 
@@ -16,22 +17,14 @@ TextCnn::TextCnn(const Scope& scope, Index vocabulary, Index classes, const Text
                                options.width, kernel, nn::Conv1dOptions{.padding = kernel - 1});
 }
 
-Tensor TextCnn::encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const {
+Tensor TextCnn::encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                       const Tensor& strengths) const {
   const auto batch = static_cast<Index>(texts.size());
-  Index longest = 1;
-  for (const Index text : texts)
-    longest = std::max(longest, static_cast<Index>(inputs.of(text).size()));
-  std::vector<Index> ids;
-  std::vector<double> is_token;
-  for (const Index text : texts) {
-    const auto tokens = inputs.of(text);
-    ids.insert(ids.end(), tokens.begin(), tokens.end());
-    ids.resize(ids.size() + static_cast<std::size_t>(longest) - tokens.size(), 0);
-    is_token.insert(is_token.end(), tokens.size(), 1.0);
-    is_token.resize(ids.size(), 0.0);
-  }
-  const Tensor vectors = tapegrad::dropout(embedding_(tape, ids), options_.input_dropout) *
-                         tape.input(is_token, {batch * longest, 1});
+  const PaddedTexts padded(inputs, texts);
+  const Index longest = padded.longest;
+  const Tensor vectors = tapegrad::dropout(embedding_(tape, padded.ids), options_.input_dropout) *
+                         (strengths ? padded.placed(tape, strengths)
+                                    : tape.input(padded.is_token, {batch * longest, 1}));
   const Tensor channels = transpose(reshape(vectors, {batch, longest, options_.embedding}));
   std::vector<Tensor> largest;
   for (std::size_t k = 0; k < convolutions_.size(); ++k) {

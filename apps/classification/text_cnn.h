@@ -21,7 +21,8 @@ struct TextCnnOptions {
 class TextCnn : public TextNetwork {
  public:
   TextCnn(const Scope& scope, Index vocabulary, Index classes, const TextCnnOptions& options);
-  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const override;
+  Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                const Tensor& strengths = {}) const override;
 
  private:
   TextCnnOptions options_;

@@ -13,12 +13,14 @@ class TextNetwork {
  public:
   virtual ~TextNetwork() = default;
   // One vector for each of the texts, by their numbers: [texts, width()]. A text without tokens has
-  // one, too, and what a text has does not depend on the others.
-  virtual Tensor encode(Tape& tape, const TextInputs& inputs,
-                        std::span<const Index> texts) const = 0;
+  // one, too, and what a text has does not depend on the others. `strengths` [tokens of the texts],
+  // if any, multiply the vectors of the tokens.
+  virtual Tensor encode(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                        const Tensor& strengths = {}) const = 0;
   // [texts, classes].
-  Tensor logits(Tape& tape, const TextInputs& inputs, std::span<const Index> texts) const {
-    return output_(dropout(encode(tape, inputs, texts), dropout_));
+  Tensor logits(Tape& tape, const TextInputs& inputs, std::span<const Index> texts,
+                const Tensor& strengths = {}) const {
+    return output_(dropout(encode(tape, inputs, texts, strengths), dropout_));
   }
   Index width() const { return width_; }
 

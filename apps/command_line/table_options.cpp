@@ -56,32 +56,47 @@ std::set<std::string, std::less<>> excluded_items_of(const std::string& text) {
 
 }  // namespace
 
-void add_table_options(po::options_description& description) {
+void add_plain_table_options(po::options_description& description) {
   description.add_options()(
       "delimiter", po::value<std::string>()->value_name("CHARACTERS"),
       "what lies between the fields of a text: tab, comma, semicolon, pipe, space, blanks (any run "
       "of spaces and tabs) or the characters themselves, such as ::; default: it is detected")(
       "header", po::value<bool>()->value_name("YES|NO"),
-      "whether the first line names the columns (yes or no); default: it is detected");
-  add_columns_option(description);
-  description.add_options()("exclude-items", po::value<std::string>()->value_name("IDS"),
-                            "ids of items that are no products, such as POST,DOT, whose rows are "
-                            "left out; default: none")(
+      "whether the first line names the columns (yes or no); default: it is detected")(
       "query", po::value<std::string>()->value_name("SQL"),
       "the SQL query whose rows are read (required where they are in a database)")(
-      "time-format", po::value<std::string>()->value_name("FORMAT"),
-      "how times are written, as strptime(3) takes it, such as \"%d/%m/%Y %H:%M\"; default: "
-      "seconds since 1970 (or milliseconds, microseconds, nanoseconds) or ISO 8601")(
-      "decimal", po::value<std::string>()->value_name("SIGN"),
-      "the sign before the decimals of prices, quantities and ratings: point or comma; default: "
-      "told from each number");
-  description.add_options()(
       "encoding", po::value<std::string>()->value_name("NAME"),
       "how the text is encoded: utf-8 or latin-1; default: each field is read as UTF-8 where that "
       "fits and as Latin-1 otherwise")(
       "skip-bad-lines",
       "pass over malformed lines and count them, instead of stopping at the first");
   add_unpacking_option(description);
+}
+
+TableOptions plain_table_options(const po::variables_map& given) {
+  TableOptions table;
+  if (given.contains("delimiter"))
+    table.source.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
+  if (given.contains("header")) table.header = given["header"].as<bool>();
+  table.source.encoding = encoding_of(given);
+  table.skip_bad_lines = given.contains("skip-bad-lines");
+  table.source.max_unpacked = max_unpacked(given);
+  table.names_options = table.names_shape_options = true;
+  return table;
+}
+
+void add_table_options(po::options_description& description) {
+  add_plain_table_options(description);
+  add_columns_option(description);
+  description.add_options()("exclude-items", po::value<std::string>()->value_name("IDS"),
+                            "ids of items that are no products, such as POST,DOT, whose rows are "
+                            "left out; default: none")(
+      "time-format", po::value<std::string>()->value_name("FORMAT"),
+      "how times are written, as strptime(3) takes it, such as \"%d/%m/%Y %H:%M\"; default: "
+      "seconds since 1970 (or milliseconds, microseconds, nanoseconds) or ISO 8601")(
+      "decimal", po::value<std::string>()->value_name("SIGN"),
+      "the sign before the decimals of prices, quantities and ratings: point or comma; default: "
+      "told from each number");
 }
 
 void add_sources_option(po::options_description& description, const std::string& name,
@@ -143,11 +158,7 @@ DecimalSign decimal_sign_of(const std::string& name) {
 
 TableOptions table_options(const po::variables_map& given, std::span<const std::string_view> used,
                            const LikeOptions& likes, const std::string& unrated, bool gathers) {
-  TableOptions table;
-  if (given.contains("delimiter"))
-    table.source.delimiter = Delimiter::named(given["delimiter"].as<std::string>());
-  if (given.contains("header")) table.header = given["header"].as<bool>();
-  table.source.encoding = encoding_of(given);
+  TableOptions table = plain_table_options(given);
   if (given.contains("time-format"))
     table.time_format = TimeFormat(given["time-format"].as<std::string>());
   if (given.contains("decimal"))
@@ -175,11 +186,8 @@ TableOptions table_options(const po::variables_map& given, std::span<const std::
   table.columns.require_used(all);
   table.min_rating = likes.min_rating;
   table.event_weights = likes.event_weights;
-  table.skip_bad_lines = given.contains("skip-bad-lines");
   if (given.contains("exclude-items"))
     table.excluded_items = excluded_items_of(given["exclude-items"].as<std::string>());
-  table.source.max_unpacked = max_unpacked(given);
-  table.names_options = table.names_shape_options = true;
   return table;
 }
 

@@ -18,7 +18,12 @@ namespace tapegrad::apps {
 void add_unpacking_option(boost::program_options::options_description& description);
 std::size_t max_unpacked(const boost::program_options::variables_map& given);
 
-// Options about tables of events.
+// Options about tables of any kind: their shape, their encoding, a query, and bad lines.
+void add_plain_table_options(boost::program_options::options_description& description);
+// What they say, but for the query, which query_of() gives.
+TableOptions plain_table_options(const boost::program_options::variables_map& given);
+
+// The same and more about tables of events.
 void add_table_options(boost::program_options::options_description& description);
 
 // What --encoding says of text files.

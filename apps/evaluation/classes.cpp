@@ -98,14 +98,29 @@ std::vector<double> class_probabilities(std::span<const double> logits, Index cl
 }
 
 double fit_class_temperature(std::span<const double> logits, std::span<const Index> truth,
-                             Index classes) {
-  // What the logits are expected to be less what the true classes have.
+                             Index classes, double doubt) {
+  // The logit that the truth is expected to have. A class without examples, whose logit is -∞, is
+  // nobody's.
+  double expected = 0.0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    const auto own = logits.subspan(i * place(classes), place(classes));
+    double others = 0.0, count = 0.0;
+    for (std::size_t c = 0; c < own.size(); ++c) {
+      if (c == place(truth[i]) || std::isinf(own[c])) continue;
+      others += own[c];
+      count += 1.0;
+    }
+    const double share = count > 0.0 ? doubt : 0.0;
+    expected += (1.0 - share) * own[place(truth[i])];
+    if (share > 0.0) expected += share * others / count;
+  }
+  // What the probabilities expect less that.
   const auto derivative = [&](double factor) {
     const std::vector<double> probabilities = class_probabilities(logits, classes, 1.0 / factor);
-    double sum = 0.0;
-    for (std::size_t i = 0; i < logits.size(); ++i) sum += probabilities[i] * logits[i];
-    for (std::size_t i = 0; i < truth.size(); ++i)
-      sum -= logits[i * place(classes) + place(truth[i])];
+    double sum = -expected;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+      if (probabilities[i] > 0.0) sum += probabilities[i] * logits[i];
+    }
     return sum;
   };
   return least_loss_temperature(derivative);

@@ -19,7 +19,8 @@ enum class InputKind {
   item,          // the item's own vector
   item_feature,  // a feature of the item
   item_bias,     // the item's bias
-  event          // an event of an ordered history, by its place from 0 on
+  event,         // an event of an ordered history, by its place from 0 on
+  token          // a token of a text, by its place from 0 on
 };
 
 struct InputPart {

@@ -4,14 +4,30 @@
 #include <map>
 #include <string_view>
 
+#include <tapegrad/apps/text/subwords.h>
+
 namespace tapegrad::apps {
+
+template <class Visit>
+void TfIdf::for_each_term(std::span<const std::string> words, const Visit& visit) const {
+  for_each_ngram(words, options_.longest, visit);
+  if (!options_.subwords) return;
+  std::string marked;
+  for (const std::string& word : words) {
+    for_each_subword(word, [&](std::string_view subword) {
+      marked = "~";
+      marked += subword;
+      visit(std::string_view(marked));
+    });
+  }
+}
 
 TfIdf::TfIdf(std::span<const std::vector<std::string>> texts, const TfIdfOptions& options)
     : options_(options) {
   IdMap all;
   std::vector<Index> with, last;  // of each n-gram: texts that have it, and the last of them
   for (std::size_t text = 0; text < texts.size(); ++text) {
-    for_each_ngram(texts[text], options.longest, [&](std::string_view ngram) {
+    for_each_term(texts[text], [&](std::string_view ngram) {
       const auto place = static_cast<std::size_t>(all.insert(ngram));
       if (place == with.size()) {
         with.push_back(0);
@@ -33,7 +49,7 @@ TfIdf::TfIdf(std::span<const std::vector<std::string>> texts, const TfIdfOptions
 
 std::vector<FeatureEntry> TfIdf::row(std::span<const std::string> words) const {
   std::map<Index, double> counts;
-  for_each_ngram(words, options_.longest, [&](std::string_view ngram) {
+  for_each_term(words, [&](std::string_view ngram) {
     const Index place = ngrams_.find(ngram);
     if (place >= 0) counts[place] += 1.0;
   });

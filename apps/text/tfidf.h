@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tapegrad/apps/data/features.h>
@@ -11,8 +12,10 @@
 namespace tapegrad::apps {
 
 struct TfIdfOptions {
-  int longest = 2;      // n-grams of 1 to so many words
+  int longest = 2;      // n-grams of 1 to this many words
   Index min_texts = 2;  // n-grams that fewer texts have are left out
+  // Whether parts of words (subwords.h) count as n-grams, too; they are written with "~" before.
+  bool subwords = false;
 };
 
 // The n-grams of a list of words, in the order of their last words, each as its words with a blank
@@ -37,12 +40,21 @@ class TfIdf {
  public:
   // Learns n-grams and their weights from the training's texts, given as words.
   TfIdf(std::span<const std::vector<std::string>> texts, const TfIdfOptions& options);
+  // From n-grams and weights that were learnt before.
+  TfIdf(IdMap ngrams, std::vector<double> idf, const TfIdfOptions& options)
+      : options_(options), ngrams_(std::move(ngrams)), idf_(std::move(idf)) {}
   Index width() const { return ngrams_.size(); }
   const std::string& ngram(Index place) const { return ngrams_.name(place); }
+  std::span<const double> idf() const { return idf_; }
   // Ascending by place; empty for a text without known n-grams.
   std::vector<FeatureEntry> row(std::span<const std::string> words) const;
 
+  const TfIdfOptions& options() const { return options_; }
+
  private:
+  template <class Visit>
+  void for_each_term(std::span<const std::string> words, const Visit& visit) const;
+
   TfIdfOptions options_;
   IdMap ngrams_;
   std::vector<double> idf_;

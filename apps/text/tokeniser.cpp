@@ -5,9 +5,20 @@
 #include <set>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/text_units.h>
+#include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
+
+TokenKind token_kind_of(std::string_view name) {
+  if (name == "words") return TokenKind::words;
+  if (name == "characters") return TokenKind::characters;
+  throw OptionError(
+      fmt::format("tokens must be words or characters, got {}", in_quotes(std::string(name))));
+}
 
 std::vector<std::string> Tokeniser::tokens(std::string_view text) {
   return kind_ == TokenKind::words ? cutter_.words(text) : cutter_.characters(text);

@@ -18,6 +18,9 @@ enum class TokenKind {
               // apart
 };
 
+// As the option --tokens has it. Throws OptionError for another name.
+TokenKind token_kind_of(std::string_view name);
+
 // One thread at a time.
 class Tokeniser {
  public:

@@ -153,7 +153,8 @@ const char* kind_name(InputKind kind) {
     case InputKind::item_bias:
       return "item bias";
     case InputKind::event:
-      break;  // of ordered histories, which no model here has
+    case InputKind::token:
+      break;  // of ordered histories and of texts, which no model here has
   }
   return "";
 }
@@ -175,6 +176,7 @@ std::string name_of_part(const StoredModel& model, const InputPart& part) {
     case InputKind::item_bias:
       return "how popular the item is with everybody";
     case InputKind::event:
+    case InputKind::token:
       break;
   }
   return "";

@@ -9,29 +9,34 @@
 
 namespace tapegrad::apps {
 
+// The classes of examples, for a loss.
+struct ClassesOf {
+  Index classes = 0;
+  std::vector<Index> of;          // by example
+  std::vector<double> weights{};  // how much an example of each class counts; empty: all alike
+};
+
 struct ExampleSourceOptions {
   Index batch = 64;
   std::uint64_t seed = 1;
-  // How much an example of each class counts; empty: all the same.
-  std::vector<double> class_weights{};
   double label_smoothing = 0.0;
 };
 
-// The cross-entropy of the classes of examples. Examples of about one length stand in a batch
-// together.
+// The sum over targets of the cross-entropy of their classes. Examples of about one length stand in
+// a batch together.
 class ExampleSource : public LengthBatchSource {
  public:
-  // The logits [examples, classes] of some examples, by their numbers.
+  // The logits [examples, classes of all targets] of some examples, by their numbers.
   using Logits = std::function<Tensor(Tape&, std::span<const Index>)>;
 
-  // `classes` by example, which outlive the source; `lengths` are as LengthBatches takes them.
-  ExampleSource(Logits logits, std::span<const Index> classes, std::vector<Index> lengths,
+  // `lengths` are as LengthBatches takes them.
+  ExampleSource(Logits logits, std::vector<ClassesOf> targets, std::vector<Index> lengths,
                 const ExampleSourceOptions& options);
   Tensor loss(Tape& tape) override;
 
  private:
   Logits logits_;
-  std::span<const Index> classes_;
+  std::vector<ClassesOf> targets_;
   ExampleSourceOptions options_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <set>
 #include <vector>
@@ -150,4 +151,23 @@ TEST_CASE("accuracies of two models are compared example by example") {
   ClassPredictions other = one;
   other.truth[0] = (other.truth[0] + 1) % 3;
   CHECK_THROWS_AS(compare_accuracy(one, other), DataError);
+}
+
+TEST_CASE("with a doubt, a few examples that are told right do not make everything certain") {
+  // Two classes, ten examples, all right by a margin of 2: σ(2 / t) = 11/12.
+  std::vector<double> logits;
+  std::vector<Index> truth;
+  for (Index i = 0; i < 10; ++i) {
+    truth.push_back(i % 2);
+    logits.push_back(i % 2 == 0 ? 2.0 : 0.0);
+    logits.push_back(i % 2 == 0 ? 0.0 : 2.0);
+  }
+  CHECK(fit_class_temperature(logits, truth, 2) == doctest::Approx(1.0 / 20.0).epsilon(1e-3));
+  const double found = fit_class_temperature(logits, truth, 2, 1.0 / 12.0);
+  CHECK(1.0 / (1.0 + std::exp(-2.0 / found)) == doctest::Approx(11.0 / 12.0));
+  // A class that has no examples, as a model of counts scores it, changes nothing.
+  std::vector<double> three;
+  for (std::size_t i = 0; i < logits.size(); i += 2)
+    three.insert(three.end(), {logits[i], logits[i + 1], -std::numeric_limits<double>::infinity()});
+  CHECK(fit_class_temperature(three, truth, 3, 1.0 / 12.0) == doctest::Approx(found));
 }

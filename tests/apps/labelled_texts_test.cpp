@@ -30,26 +30,30 @@ TEST_CASE("texts and labels are found by the usual names, or by those that are g
                                        "4,,,pos\n");
   const LabelledTexts usual = read(csv);
   CHECK(usual.texts == Texts{"good, \"really\" good", "bad", ""});
-  CHECK(usual.labels == Texts{"pos", "neg", "pos"});
+  CHECK(usual.labels.at(0).fields == Texts{"pos", "neg", "pos"});
   CHECK(usual.without_label == 1);
   CHECK(usual.without_text == 1);
   CHECK(usual.report.rows == 3);
 
   const LabelledTexts both =
-      read(csv, {.text_columns = {"Title", "Review Text"}, .label_column = "Id"});
+      read(csv, {.text_columns = {"Title", "Review Text"}, .label_columns = {"Id"}, .other_columns = {"Category", "1"}});
   CHECK(both.texts[0] == "Nice\ngood, \"really\" good");
   CHECK(both.texts[2] == "Odd\nno label here");
-  CHECK(both.labels == Texts{"1", "2", "3", "4"});
+  CHECK(both.labels.at(0).fields == Texts{"1", "2", "3", "4"});
+  REQUIRE(both.others.size() == 2);
+  CHECK(both.others[0].name == "Category");
+  CHECK(both.others[0].fields == Texts{"pos", "neg", "", "pos"});
+  CHECK(both.others[1].name == "Id");
 
   const std::string lines = folder.write("q.jsonl",
                                          "{\"question\": \"where is it?\", \"intent\": \"find\"}\n"
                                          "{\"question\": \"这个多少钱\", \"intent\": \"price\"}\n");
   CHECK(read(lines).texts == Texts{"where is it?", "这个多少钱"});
-  CHECK(read(lines).labels == Texts{"find", "price"});
+  CHECK(read(lines).labels.at(0).fields == Texts{"find", "price"});
   // Without a header the text comes first.
   const std::string bare = folder.write("bare.csv", "good thing,pos\nbad thing,neg\n");
   CHECK(read(bare).texts == Texts{"good thing", "bad thing"});
-  CHECK(read(bare).labels == Texts{"pos", "neg"});
+  CHECK(read(bare).labels.at(0).fields == Texts{"pos", "neg"});
 }
 
 TEST_CASE("quoted texts may run over lines that look like rows") {
@@ -60,7 +64,7 @@ TEST_CASE("quoted texts may run over lines that look like rows") {
                                                 "\"some, who\nask, twice\n\",b\r\n"
                                                 "last,a\r\n"));
   CHECK(texts.texts == Texts{"plain", "some, who\nask, twice", "last"});
-  CHECK(texts.labels == Texts{"a", "b", "a"});
+  CHECK(texts.labels.at(0).fields == Texts{"a", "b", "a"});
 }
 
 TEST_CASE("texts without labels can be read where no labels are needed") {

@@ -10,6 +10,7 @@
 #include <tapegrad/apps/classification/linear_classifier.h>
 #include <tapegrad/apps/classification/naive_bayes.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/classes.h>
 #include <tapegrad/apps/text/tfidf.h>
 
 namespace {
@@ -73,9 +74,10 @@ TEST_CASE("linear classifiers are where the gradient of what they minimise is ze
       const Drawn drawn = random_counts(random, 200, classes);
       constexpr double cost = 0.7;
       // One class more, which has no examples.
-      const LinearClassifier fitted(drawn.examples, drawn.classes, classes + 1, loss, cost);
+      const LinearScores fitted =
+          fit_linear(drawn.examples, drawn.classes, classes + 1, loss, cost);
       // The weights from what the scores of single words say.
-      const std::vector<double> bias = fitted.scores({});
+      const std::vector<double> bias = fitted.of({});
       CHECK(std::isinf(bias[static_cast<std::size_t>(classes)]));
       for (Index c = 0; c < classes; ++c) {
         std::vector<double> gradient(7, 0.0);
@@ -83,12 +85,12 @@ TEST_CASE("linear classifiers are where the gradient of what they minimise is ze
         for (int place = 0; place < 6; ++place) {
           const std::vector<FeatureEntry> one{{place, 1.0F}};
           gradient[static_cast<std::size_t>(place)] =
-              fitted.scores(one)[static_cast<std::size_t>(c)] - gradient[6];
+              fitted.of(one)[static_cast<std::size_t>(c)] - gradient[6];
         }
         for (Index i = 0; i < drawn.examples.count(); ++i) {
           const auto row = drawn.examples.row(i);
           const double y = drawn.classes[static_cast<std::size_t>(i)] == c ? 1.0 : -1.0;
-          const double score = fitted.scores(row)[static_cast<std::size_t>(c)];
+          const double score = fitted.of(row)[static_cast<std::size_t>(c)];
           const double slope = loss == LinearLoss::logistic
                                    ? -y / (1.0 + std::exp(y * score))
                                    : -2.0 * y * std::max(0.0, 1.0 - y * score);
@@ -99,16 +101,13 @@ TEST_CASE("linear classifiers are where the gradient of what they minimise is ze
         }
         for (const double one : gradient) CHECK(std::abs(one) < 0.05);
       }
-      double sum = 0.0;
-      for (const double one : fitted.probabilities(drawn.examples.row(0))) sum += one;
-      CHECK(sum == doctest::Approx(1.0));
     }
   }
   const Drawn drawn = random_counts(random, 10, 2);
   const std::vector<Index> same(10, 1), outside(10, 2);
-  CHECK_THROWS_WITH_AS(LinearClassifier(drawn.examples, same, 2, LinearLoss::logistic, 1.0),
+  CHECK_THROWS_WITH_AS(fit_linear(drawn.examples, same, 2, LinearLoss::logistic, 1.0),
                        "expected examples of two classes or more", DataError);
-  CHECK_THROWS_AS(LinearClassifier(drawn.examples, outside, 2, LinearLoss::logistic, 1.0),
+  CHECK_THROWS_AS(fit_linear(drawn.examples, outside, 2, LinearLoss::logistic, 1.0),
                   DataError);
 }
 
@@ -118,13 +117,22 @@ TEST_CASE("naive Bayes multiplies what it counts") {
   examples.add(std::vector<FeatureEntry>{{0, 2.0F}, {1, 1.0F}});
   examples.add(std::vector<FeatureEntry>{{1, 1.0F}});
   examples.add(std::vector<FeatureEntry>{{2, 4.0F}});
-  const NaiveBayes fitted(examples, std::vector<Index>{0, 0, 1}, 3);
+  const LinearScores fitted = fit_naive_bayes(examples, std::vector<Index>{0, 0, 1}, 3, 1.0);
   const std::vector<FeatureEntry> row{{0, 1.0F}, {2, 2.0F}};
   const double first = 2.0 / 3.0 * (3.0 / 7.0) * std::pow(1.0 / 7.0, 2.0),
                second = 1.0 / 3.0 * (1.0 / 7.0) * std::pow(5.0 / 7.0, 2.0);
-  const auto found = fitted.probabilities(row);
+  const auto found = class_probabilities(fitted.of(row), 3);
   CHECK(found[0] == doctest::Approx(first / (first + second)));
   CHECK(found[1] == doctest::Approx(second / (first + second)));
   CHECK(found[2] == 0.0);
-  CHECK(fitted.probabilities({})[0] == doctest::Approx(2.0 / 3.0));
+  CHECK(class_probabilities(fitted.of({}), 3)[0] == doctest::Approx(2.0 / 3.0));
+}
+
+TEST_CASE("one-against-all logistic regression gives each class its sigmoid's share") {
+  const std::vector<double> scores{1.5, -40.0, -0.25, 800.0, -800.0};
+  const auto found = class_probabilities(log_sigmoids(scores), 5);
+  double sum = 0.0;
+  for (const double score : scores) sum += 1.0 / (1.0 + std::exp(-score));
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    CHECK(found[c] == doctest::Approx(1.0 / (1.0 + std::exp(-scores[c])) / sum));
 }

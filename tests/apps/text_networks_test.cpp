@@ -12,6 +12,8 @@
 #include <tapegrad/apps/classification/bag_network.h>
 #include <tapegrad/apps/classification/recurrent_text.h>
 #include <tapegrad/apps/classification/text_cnn.h>
+#include <tapegrad/apps/classification/text_encoder.h>
+#include <tapegrad/apps/classification/transformer_text.h>
 #include <tapegrad/apps/training/example_source.h>
 #include <tapegrad/apps/training/training_loop.h>
 
@@ -21,32 +23,39 @@ namespace tg = tapegrad;
 using namespace tapegrad::apps;
 using tapegrad::Index;
 
-constexpr Index vocabulary = 8, classes = 3;
+constexpr Index words = 8, classes = 3;
 
-using Make = std::function<std::unique_ptr<TextNetwork>(const tg::Scope&)>;
+using Make = std::function<std::unique_ptr<TextNetwork>(const tg::Scope&, Index vocabulary)>;
 
 // All networks, small ones without dropout.
 std::vector<std::pair<std::string, Make>> all_networks() {
   std::vector<std::pair<std::string, Make>> networks;
-  networks.emplace_back("bag", [](const tg::Scope& scope) {
+  networks.emplace_back("bag", [](const tg::Scope& scope, Index vocabulary) {
     return std::make_unique<BagNetwork>(scope, vocabulary, classes,
-                                        BagOptions{.width = 12, .buckets = 64, .dropout = 0.0});
+                                        BagOptions{.width = 12, .dropout = 0.0});
   });
-  networks.emplace_back("cnn", [](const tg::Scope& scope) {
+  networks.emplace_back("cnn", [](const tg::Scope& scope, Index vocabulary) {
     return std::make_unique<TextCnn>(
         scope, vocabulary, classes,
         TextCnnOptions{
             .embedding = 6, .width = 8, .kernels = {2, 3}, .input_dropout = 0.0, .dropout = 0.0});
   });
+  networks.emplace_back("transformer", [](const tg::Scope& scope, Index vocabulary) {
+    return std::make_unique<TransformerText>(
+        scope, vocabulary, classes,
+        TransformerTextOptions{
+            .width = 8, .layers = 1, .heads = 2, .input_dropout = 0.0, .dropout = 0.0});
+  });
   for (const auto& kind : {std::pair("rnn", RecurrentKind::rnn),
                            {"lstm", RecurrentKind::lstm},
                            {"gru", RecurrentKind::gru}}) {
-    networks.emplace_back(kind.first, [kind = kind.second](const tg::Scope& scope) {
-      return std::make_unique<RecurrentText>(
-          scope, vocabulary, classes,
-          RecurrentTextOptions{
-              .kind = kind, .embedding = 6, .width = 8, .input_dropout = 0.0, .dropout = 0.0});
-    });
+    networks.emplace_back(
+        kind.first, [kind = kind.second](const tg::Scope& scope, Index vocabulary) {
+          return std::make_unique<RecurrentText>(
+              scope, vocabulary, classes,
+              RecurrentTextOptions{
+                  .kind = kind, .embedding = 6, .width = 8, .input_dropout = 0.0, .dropout = 0.0});
+        });
   }
   return networks;
 }
@@ -76,6 +85,22 @@ Texts random_texts(std::uint64_t seed, int count) {
   return texts;
 }
 
+// The vocabulary of these tokens, and the texts by an encoder with it.
+IdMap tokens() {
+  IdMap all;
+  for (Index token = 0; token < words; ++token) all.insert(std::to_string(token));
+  return all;
+}
+Texts encoded(const Texts& texts, const TextEncoder& encoder) {
+  Texts own{.inputs = {}, .classes = texts.classes};
+  for (Index text = 0; text < texts.inputs.count(); ++text) {
+    std::vector<std::string> names;
+    for (const std::int32_t token : texts.inputs.of(text)) names.push_back(std::to_string(token));
+    own.inputs.add(encoder.numbers(names));
+  }
+  return own;
+}
+
 }  // namespace
 
 TEST_CASE("a text has the same logits alone and beside others, without tokens, too") {
@@ -84,7 +109,7 @@ TEST_CASE("a text has the same logits alone and beside others, without tokens, t
     const std::string& name = network.first;
     CAPTURE(name);
     tg::Parameters parameters(5);
-    const auto made = network.second(parameters.root());
+    const auto made = network.second(parameters.root(), words);
     tg::Tape tape({.threads = 1, .training = false});
     std::vector<Index> all;
     for (Index i = 0; i < texts.inputs.count(); ++i) all.push_back(i);
@@ -108,17 +133,23 @@ TEST_CASE("a text has the same logits alone and beside others, without tokens, t
 }
 
 TEST_CASE("networks learn which words stand beside each other") {
-  const Texts texts = random_texts(7, 600), test = random_texts(8, 300);
+  const Texts drawn = random_texts(7, 600), drawn_test = random_texts(8, 300);
+  // A bag sees who stands beside whom by runs of two tokens.
+  const TextEncoder pairs(tokens(), {.buckets = 64, .longest = 2});
   for (const auto& network : all_networks()) {
     const std::string& name = network.first;
     CAPTURE(name);
+    const bool is_bag = name == "bag";
+    const Texts texts = is_bag ? encoded(drawn, pairs) : drawn,
+                test = is_bag ? encoded(drawn_test, pairs) : drawn_test;
     tg::Parameters parameters(5);
-    const auto made = network.second(parameters.root());
+    const auto made = network.second(parameters.root(), is_bag ? pairs.width() : words);
     ExampleSource source(
         [&](tg::Tape& tape, std::span<const Index> some) {
           return made->logits(tape, texts.inputs, some);
         },
-        texts.classes, texts.inputs.lengths(), {.batch = 20});
+        {ClassesOf{.classes = classes, .of = texts.classes}}, texts.inputs.lengths(),
+        {.batch = 20});
     Progress progress(true);
     train(parameters, source, {.epochs = 25, .learning_rate = 0.01, .threads = 2}, nullptr,
           progress);

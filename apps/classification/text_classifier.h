@@ -1,0 +1,35 @@
+// A trained model of texts.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/classification/counted_text.h>
+#include <tapegrad/apps/classification/stored_classifier.h>
+#include <tapegrad/apps/classification/text_encoder.h>
+#include <tapegrad/apps/classification/text_network.h>
+
+namespace tapegrad::apps {
+
+struct TextClassifier : StoredClassifier {  // of text_row.h
+  std::vector<std::string> text_columns;  // of the training, by name; none where they had no names
+  // Of a network.
+  TextEncoder encoder;
+  std::unique_ptr<TextNetwork> network;
+  // Of a model of counts.
+  std::optional<CountedText> counted;
+};
+
+// The outputs of texts, [texts, model.width()].
+std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
+                                 int threads);
+
+// Throws OptionError and DataError as save_sealed() does.
+void save_text_classifier(const std::string& path, const TextClassifier& model);
+// Throws Error for a file that is none of a text classifier.
+TextClassifier load_text_classifier(const std::string& path);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,20 @@
+// tg-classify: trains models that tell what class something is of, evaluates them, and predicts.
+#include <tapegrad/apps/command_line/command_line.h>
+
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  using namespace tapegrad::apps;
+  constexpr const char* usage =
+      "usage: tg-classify train    --task text --data FILE --model MODEL [--out FILE] [options]\n"
+      "       tg-classify evaluate --model-file FILE --data FILE [options]\n"
+      "       tg-classify predict  --model-file FILE --data FILE or --input TEXT [options]\n"
+      "       tg-classify explain  --model-file FILE --input TEXT [options]\n"
+      "`tg-classify COMMAND --help` lists the options of a command.\n";
+  return run_program("tg-classify", usage,
+                     {{"train", run_train},
+                      {"evaluate", run_evaluate},
+                      {"predict", run_predict},
+                      {"explain", run_explain}},
+                     argc, argv);
+}

@@ -1,0 +1,164 @@
+// tg-classify predict
+#include <algorithm>
+#include <iostream>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <tapegrad/apps/classification/text_classifier.h>
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/csv_field.h>
+#include <tapegrad/apps/data/encoding.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/text_file.h>
+#include <tapegrad/apps/evaluation/result.h>
+#include <tapegrad/graph/printable.h>
+
+#include "commands.h"
+#include "text_data.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+po::options_description description() {
+  po::options_description all =
+      options_group("tg-classify predict: says what class examples are of");
+  add_help(all);
+  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
+                    "the file of the model, as train wrote it (required)")(
+      "input", po::value<std::string>()->value_name("TEXT"), "one text (required without --data)");
+  add_sources_option(all, "data", "the texts (required without --input)");
+  all.add_options()(
+      "id", po::value<std::string>()->value_name("COLUMN"),
+      "with --data, the column that names the examples in the output; default: their numbers from "
+      "1 on")("k", po::value<Index>()->value_name("N")->default_value(1),
+              "how many of the most probable classes are shown, from 1 on")(
+      "out", po::value<std::string>()->value_name("FILE"),
+      "a CSV file to write to, with the columns id and for each target its class and the "
+      "probability of it, which the other commands read as a table of items; default: lines of "
+      "text on stdout");
+  add_text_options(all);
+  all.add_options()("threads", po::value<int>()->value_name("N")->default_value(2),
+                    "how many threads compute, from 1 to 1024; results do not depend on it")(
+      "quiet", "print only errors and warnings on stderr")(
+      "json", "print a JSON object an example instead of text");
+  return all;
+}
+
+// What the examples are called, and their texts.
+struct Asked {
+  std::vector<std::string> ids, texts;
+};
+
+Asked asked_of(const po::variables_map& given, const TextClassifier& model, Progress& progress) {
+  Asked asked;
+  if (given.contains("input")) {
+    refuse_given(given,
+                 {"data", "id", "text", "label", "delimiter", "header", "query", "encoding",
+                  "skip-bad-lines", "max-unpacked"},
+                 "with --input, which is one text");
+    asked.texts.push_back(given["input"].as<std::string>());
+    if (!is_valid_utf8(asked.texts.back())) throw OptionError("--input is not UTF-8");
+    asked.ids.push_back("1");
+    return asked;
+  }
+  if (!given.contains("data")) throw OptionError("expected --data or --input");
+  refuse_given(given, {"label"}, "in predict, which reads no labels");
+  std::vector<std::string> others;
+  if (given.contains("id")) others.push_back(given["id"].as<std::string>());
+  LabelledTexts read = read_texts_for(given, model.text_columns, {}, false, others, progress);
+  asked.texts = std::move(read.texts);
+  if (!others.empty()) {
+    asked.ids = std::move(read.others.front().fields);
+  } else {
+    for (std::size_t i = 1; i <= asked.texts.size(); ++i) asked.ids.push_back(std::to_string(i));
+  }
+  return asked;
+}
+
+// The classes by their probabilities, the predicted one first.
+std::vector<Index> order_of(const Target& target, std::span<const double> probabilities) {
+  std::vector<Index> order(probabilities.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::stable_sort(order, std::greater<>(),
+                           [&](Index c) { return probabilities[static_cast<std::size_t>(c)]; });
+  const Index first = target.predicted(probabilities);
+  const auto at = std::ranges::find(order, first);
+  std::rotate(order.begin(), at, at + 1);
+  return order;
+}
+
+std::string csv_of(const TextClassifier& model, const Asked& asked,
+                   const std::vector<ClassPredictions>& predictions) {
+  std::string csv = "id";
+  for (const Target& target : model.targets)
+    csv += fmt::format(",{},{}", csv_field(target.name), csv_field(target.name + " probability"));
+  csv += '\n';
+  for (std::size_t i = 0; i < asked.texts.size(); ++i) {
+    csv += csv_field(asked.ids[i]);
+    for (std::size_t t = 0; t < model.targets.size(); ++t) {
+      const auto row = predictions[t].row(static_cast<Index>(i));
+      const Index first = model.targets[t].predicted(row);
+      csv += fmt::format(",{},{:.6f}", csv_field(model.targets[t].classes.name(first)),
+                         row[static_cast<std::size_t>(first)]);
+    }
+    csv += '\n';
+  }
+  return csv;
+}
+
+}  // namespace
+
+int run_predict(const std::vector<std::string>& arguments) {
+  const auto parsed = parse(description(), arguments);
+  if (!parsed) return 0;
+  const po::variables_map& given = *parsed;
+  const auto path = given["model-file"].as<std::string>();
+  const Index k = bounded(given, "k", Index{1}, Index{1} << 30);
+  std::vector<std::string> inputs = sources_of(given, "data"), outputs;
+  inputs.push_back(path);
+  if (given.contains("out")) {
+    refuse_given(given, {"json"}, "with --out, which writes CSV");
+    if (is_given(given, "k")) refuse_given(given, {"k"}, "with --out");
+    outputs.push_back(given["out"].as<std::string>());
+  }
+  check_files(inputs, outputs);
+  const TextClassifier model = load_text_classifier(path);
+  const bool quiet = given.contains("quiet");
+  if (!quiet) std::cerr << fmt::format("{}: {}, {}\n", path, model.name, model.described);
+  Progress progress(quiet);
+  const Asked asked = asked_of(given, model, progress);
+  if (!model.counted) model.parameters->settle();
+  const std::vector<ClassPredictions> predictions =
+      model.predictions(text_outputs(model, asked.texts, bounded(given, "threads", 1, 1024)));
+  if (!outputs.empty()) {
+    write_text_file(outputs.front(), csv_of(model, asked, predictions));
+    if (!quiet) std::cerr << fmt::format("{}: wrote {} rows\n", outputs.front(), asked.ids.size());
+    return 0;
+  }
+  for (std::size_t i = 0; i < asked.texts.size(); ++i) {
+    nlohmann::json json = {{"id", asked.ids[i]}};
+    std::string text = printable(asked.ids[i]);
+    for (std::size_t t = 0; t < model.targets.size(); ++t) {
+      const Target& target = model.targets[t];
+      const auto row = predictions[t].row(static_cast<Index>(i));
+      std::vector<Index> order = order_of(target, row);
+      order.resize(std::min(order.size(), static_cast<std::size_t>(k)));
+      nlohmann::json classes = nlohmann::json::array();
+      for (const Index c : order) {
+        const double probability = row[static_cast<std::size_t>(c)];
+        classes.push_back({{"class", target.classes.name(c)}, {"probability", probability}});
+        text += fmt::format("  {} {:.4f}", printable(target.classes.name(c)), probability);
+      }
+      json["targets"].push_back({{"target", target.name}, {"classes", std::move(classes)}});
+    }
+    std::cout << (given.contains("json") ? json_line(json) : text + "\n");
+  }
+  return 0;
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,215 @@
+#include <tapegrad/apps/training/fit_examples.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/classification/stratified.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/evaluation/binary.h>
+#include <tapegrad/apps/training/choose_and_refit.h>
+#include <tapegrad/apps/training/example_source.h>
+
+namespace tapegrad::apps {
+namespace {
+
+std::size_t place(Index index) { return static_cast<std::size_t>(index); }
+
+std::vector<Index> classes_of(const Labels& labels, std::span<const Index> some) {
+  std::vector<Index> classes;
+  for (const Index example : some) classes.push_back(labels.of[place(example)]);
+  return classes;
+}
+
+// n / (classes that are there · examples of the class), the weights of scikit-learn's "balanced".
+std::vector<double> balanced_weights(std::span<const Index> classes, Index count) {
+  std::vector<double> sizes(place(count), 0.0);
+  for (const Index label : classes) sizes[place(label)] += 1.0;
+  const auto present =
+      static_cast<double>(std::ranges::count_if(sizes, [](double size) { return size > 0.0; }));
+  std::vector<double> weights;
+  for (const double size : sizes)
+    weights.push_back(size > 0.0 ? static_cast<double>(classes.size()) / (present * size) : 0.0);
+  return weights;
+}
+
+std::vector<ClassesOf> targets_of(std::span<const Labels> truth, std::span<const Index> some,
+                                  bool balanced) {
+  std::vector<ClassesOf> targets;
+  for (const Labels& labels : truth) {
+    ClassesOf target{.classes = labels.classes.size(), .of = classes_of(labels, some)};
+    if (balanced) target.weights = balanced_weights(target.of, target.classes);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+// The second of two classes.
+Binary second_class(const ClassPredictions& predictions) {
+  Binary second;
+  for (Index i = 0; i < predictions.count(); ++i) {
+    second.probabilities.push_back(predictions.row(i)[1]);
+    second.happened.push_back(predictions.truth[place(i)] == 1);
+  }
+  return second;
+}
+
+// The least threshold with the precision or more; without one, the one of the greatest precision.
+double threshold_for(const Binary& predictions, double precision) {
+  std::vector<double> thresholds = predictions.probabilities;
+  std::ranges::sort(thresholds);
+  double best = 0.5, best_precision = -1.0;
+  for (const double threshold : thresholds) {
+    const double own = decide(predictions, threshold).precision;
+    if (own >= precision) return threshold;
+    if (own > best_precision) {
+      best = threshold;
+      best_precision = own;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+bool can_validate(std::span<const Index> some) { return some.size() >= 20; }
+
+TrainingParts training_parts(std::span<const Labels> truth, std::span<const Index> some,
+                             std::uint64_t seed) {
+  const TwoParts parts = stratified_parts(classes_of(truth.front(), some), 0.1, seed);
+  if (parts.second.empty())
+    throw DataError(
+        fmt::format("expected enough examples for a tenth of them to validate, got {}: a network "
+                    "with --epochs, and a model of counts with --cost or --smoothing, needs none",
+                    some.size()));
+  TrainingParts own;
+  for (const Index i : parts.first) own.training.push_back(some[place(i)]);
+  for (const Index i : parts.second) own.validation.push_back(some[place(i)]);
+  return own;
+}
+
+Judgement judge_outputs(const StoredClassifier& model, std::span<const double> outputs,
+                        std::span<const Labels> truth, std::span<const Index> examples) {
+  Judgement judgement;
+  std::vector<ClassPredictions> predictions = model.predictions(outputs);
+  bool all_two = true;
+  for (std::size_t t = 0; t < predictions.size(); ++t) {
+    predictions[t].truth = classes_of(truth[t], examples);
+    const bool is_two = predictions[t].classes == 2;
+    all_two &= is_two;
+    judgement.value +=
+        is_two ? area_under_roc(second_class(predictions[t]))
+               : measures_of(confusion_matrix(predictions[t]), predictions[t].classes).accuracy;
+    judgement.among_equals -= class_log_loss(predictions[t]);
+  }
+  judgement.value /= static_cast<double>(predictions.size());
+  const char* name = all_two ? "AUC" : "accuracy";
+  judgement.text = fmt::format("{} {:.4f}", name, judgement.value);
+  return judgement;
+}
+
+void calibrate(StoredClassifier& model, std::span<const double> outputs,
+               std::span<const Labels> truth, std::span<const Index> examples, double precision) {
+  for (std::size_t t = 0; t < model.targets.size(); ++t) {
+    Target& target = model.targets[t];
+    const std::vector<Index> classes = classes_of(truth[t], examples);
+    target.temperature =
+        fit_class_temperature(logits_of(model.targets, t, outputs), classes, target.classes.size(),
+                              1.0 / (static_cast<double>(classes.size()) + 2.0));
+    if (precision == 0.0 || target.classes.size() != 2) continue;
+    ClassPredictions predictions = model.predictions(outputs)[t];
+    predictions.truth = classes;
+    target.threshold = threshold_for(second_class(predictions), precision);
+  }
+}
+
+std::vector<double> outputs_of(const ExampleNetwork& network, std::span<const Index> examples,
+                               Index width, int threads) {
+  constexpr std::size_t batch = 128;
+  // Examples of like lengths are computed together.
+  std::vector<std::size_t> order(examples.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {},
+                           [&](std::size_t at) { return network.lengths[place(examples[at])]; });
+  std::vector<double> all(examples.size() * place(width));
+  Tape tape({.threads = threads, .training = false});
+  for (std::size_t first = 0; first < order.size(); first += batch) {
+    const std::size_t last = std::min(first + batch, order.size());
+    std::vector<Index> own;
+    for (std::size_t at = first; at < last; ++at) own.push_back(examples[order[at]]);
+    tape.clear();
+    const auto values = network.outputs(tape, own).values<float>();
+    for (std::size_t at = first; at < last; ++at)
+      std::ranges::copy(values.subspan((at - first) * place(width), place(width)),
+                        all.begin() + static_cast<std::ptrdiff_t>(order[at] * place(width)));
+  }
+  return all;
+}
+
+int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
+                 std::span<const Labels> truth, std::span<const Index> some,
+                 const ExampleFitOptions& options, Progress& progress) {
+  const int threads = std::max(1, options.loop.threads);
+  const bool has_validation = options.loop.epochs == 0 || can_validate(some);
+  TrainingParts parts;
+  if (has_validation) parts = training_parts(truth, some, options.loop.seed);
+  ExampleNetwork network;
+  model.seed = options.loop.seed;
+  const auto validation_outputs = [&] {
+    model.parameters->settle();
+    return outputs_of(network, parts.validation, model.width(), threads);
+  };
+  const auto fit = [&](std::span<const Index> on, const LoopOptions& loop, bool judged) {
+    model.parameters = std::make_unique<Parameters>(options.loop.seed);
+    network = make(model.parameters->root(), on);
+    std::vector<Index> lengths;
+    for (const Index example : on) lengths.push_back(network.lengths[place(example)]);
+    const auto logits = [&](Tape& tape, std::span<const Index> batch) {
+      std::vector<Index> own;
+      for (const Index i : batch) own.push_back(on[place(i)]);
+      return network.outputs(tape, own);
+    };
+    ExampleSource source(logits, targets_of(truth, on, options.balanced), std::move(lengths),
+                         {.batch = options.batch,
+                          .seed = options.loop.seed,
+                          .label_smoothing = options.label_smoothing});
+    const auto judge = [&] {
+      return judge_outputs(model, validation_outputs(), truth, parts.validation);
+    };
+    return train(*model.parameters, source, loop,
+                 judged ? std::function<Judgement()>(judge) : nullptr, progress);
+  };
+  bool is_calibrated = !has_validation;
+  const auto calibrate_here = [&] {
+    calibrate(model, validation_outputs(), truth, parts.validation, options.precision);
+    is_calibrated = true;
+  };
+  const int epochs = choose_and_refit(
+      options.loop, options.refit,
+      [&](const LoopOptions& loop) {
+        const LoopResult result = fit(parts.training, loop, true);
+        calibrate_here();
+        return result;
+      },
+      [&](const LoopOptions& loop) {
+        // Nothing was chosen: the number of epochs was given, or a run goes on that had chosen.
+        if (!is_calibrated) {
+          LoopOptions first = loop;
+          first.checkpoint.clear();
+          first.resume = false;
+          first.curves.clear();
+          first.part = "calibrating, ";
+          fit(parts.training, first, false);
+          calibrate_here();
+        }
+        fit(some, loop, false);
+      });
+  model.parameters->settle();
+  return epochs;
+}
+
+}  // namespace tapegrad::apps

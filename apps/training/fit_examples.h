@@ -1,0 +1,67 @@
+// From examples with labels to a trained network.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <tapegrad/apps/classification/labels.h>
+#include <tapegrad/apps/classification/stored_classifier.h>
+#include <tapegrad/apps/training/training_loop.h>
+
+namespace tapegrad::apps {
+
+// A network over a fixed list of examples, which are meant by their numbers.
+struct ExampleNetwork {
+  // [examples, width of all targets].
+  std::function<Tensor(Tape&, std::span<const Index>)> outputs;
+  std::vector<Index> lengths;  // by example, as LengthBatches takes them
+};
+
+// Learns what a network needs besides its weights, such as a vocabulary, from some of the examples,
+// and makes the network.
+using MakeExampleNetwork = std::function<ExampleNetwork(const Scope&, std::span<const Index>)>;
+
+struct ExampleFitOptions {
+  LoopOptions loop;
+  bool refit = true;  // train anew on all examples for the chosen number of epochs
+  Index batch = 32;
+  double label_smoothing = 0.0;
+  // Whether each class of a target counts the same, instead of each example.
+  bool balanced = false;
+  // Of a target with two classes, the precision that its threshold is chosen for; 0: the threshold
+  // is ½.
+  double precision = 0.0;
+};
+
+// Examples that train and that choose, by their numbers: a tenth of `some`, in which each class of
+// the first target has its share, chooses. Throws DataError where that leaves none.
+struct TrainingParts {
+  std::vector<Index> training, validation;
+};
+// Whether there are 20 examples or more, so that a tenth of them says something.
+bool can_validate(std::span<const Index> some);
+TrainingParts training_parts(std::span<const Labels> truth, std::span<const Index> some,
+                             std::uint64_t seed);
+
+// How well outputs [examples, width] agree with the labels: the mean over targets of the AUC of two
+// classes, and of the accuracy of more; among equals less log loss is better.
+Judgement judge_outputs(const StoredClassifier& model, std::span<const double> outputs,
+                        std::span<const Labels> truth, std::span<const Index> examples);
+
+// Sets temperatures and thresholds by outputs [examples, width] of a validation part.
+void calibrate(StoredClassifier& model, std::span<const double> outputs,
+               std::span<const Labels> truth, std::span<const Index> examples, double precision);
+
+// Outputs of some examples without gradients, row by row; the parameters must be settled.
+std::vector<double> outputs_of(const ExampleNetwork& network, std::span<const Index> examples,
+                               Index width, int threads);
+
+// Trains the network of `model`, which has its targets already, on the examples `some`; `truth` is
+// by target, of all examples. The validation part chooses the number of epochs and, with the
+// weights that were best on it, temperatures and thresholds. Gives the number of epochs.
+int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
+                 std::span<const Labels> truth, std::span<const Index> some,
+                 const ExampleFitOptions& options, Progress& progress);
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,176 @@
+// tg-classify on texts, from a table to a prediction.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <tapegrad/apps/classification/text_row.h>
+
+#include "classify_files.h"
+
+using namespace classify_files;
+
+TEST_CASE("every model of texts is trained, saved, evaluated and asked, on any number of threads") {
+  const Files files;
+  for (const TextRow& row : text_rows()) {
+    const std::string name(row.name);
+    CAPTURE(name);
+    const std::string train = "train --task text --model " + name + small(name) + files.both;
+    const auto one = json_of(train + " --threads 1 --out " + files.model);
+    const auto two = json_of(train + " --threads 2");
+    CHECK(one["targets"] == two["targets"]);
+    const auto& target = one["targets"].at(0);
+    CHECK(target["target"] == "label");
+    CHECK(target["examples"] == 45);
+    CHECK(target["accuracy"].get<double>() > 0.95);
+    const auto again = json_of("evaluate --model-file " + files.model + " --data " + files.test);
+    CHECK(again["targets"] == one["targets"]);
+    const auto said = json_of("predict --k 3 --model-file " + files.model +
+                              " --input 'a perfect dress, so soft'");
+    const auto& classes = said["targets"].at(0)["classes"];
+    CHECK(classes.at(0)["class"] == "good");
+    double sum = 0.0;
+    for (const auto& own : classes) sum += own["probability"].get<double>();
+    CHECK(sum == doctest::Approx(1.0));
+    const auto why = json_of("explain --model-file " + files.model +
+                             " --input 'The coat is perfect' --class good");
+    CHECK(why["contributions"].at(0)["name"] == "perfect");
+    CHECK(why["contributions"].at(0)["contribution"].get<double>() > 0.0);
+  }
+}
+
+TEST_CASE("an interrupted training of texts that is resumed gives the same file") {
+  const Files files;
+  const std::string ck = shell_quoted(files.folder.path("run.ck")),
+                    whole = shell_quoted(files.folder.path("whole.tg"));
+  const std::string train =
+      "train --model bag --baselines none --width 16 --max-epochs 4 --batch 8 --data " +
+      files.train;
+  REQUIRE(run(train + " --out " + whole).code == 0);
+  const std::string checkpoint = " --checkpoint-minutes 0 --checkpoint " + ck;
+  bool interrupted = false;
+  for (const char* after : {"0.05", "0.15", "0.3", "5"}) {
+    const Outcome part = run(train + " --resume --out " + files.model + checkpoint,
+                             std::string("timeout -s INT ") + after);
+    CHECK((part.code == 130 || part.code == 0 || part.code == 124));
+    interrupted |= part.code != 0;
+    if (part.code == 0) break;
+  }
+  REQUIRE(run(train + " --resume --out " + files.model + checkpoint).code == 0);
+  CHECK(read(files.folder.path("model.tg")) == read(files.folder.path("whole.tg")));
+  MESSAGE("interrupted: " << interrupted);
+}
+
+TEST_CASE("several columns of labels are several answers of one model") {
+  const Files files;
+  for (const std::string model : {"bag", "naive-bayes"}) {
+    const auto result = json_of("train --model " + model + small(model) + files.both +
+                                " --label label,shoes --out " + files.model + " --confusion " +
+                                shell_quoted(files.folder.path("c.txt")));
+    REQUIRE(result["targets"].size() == 2);
+    CHECK(result["targets"][1]["target"] == "shoes");
+    for (const auto& target : result["targets"]) CHECK(target["accuracy"].get<double>() > 0.8);
+    CHECK(result["targets"][1].contains("auc"));
+    CHECK(!result["targets"][0].contains("auc"));
+    CHECK(read(files.folder.path("c.1.txt")).starts_with("label: a line a class"));
+    CHECK(read(files.folder.path("c.2.txt")).starts_with("shoes: a line a class"));
+    const auto said = json_of("predict --model-file " + files.model +
+                              " --input 'The sandals is awful, so broke today'");
+    CHECK(said["targets"].at(0)["classes"].at(0)["class"] == "bad");
+    CHECK(said["targets"].at(1)["classes"].at(0)["class"] == "yes");
+    const auto why = json_of("explain --model-file " + files.model +
+                             " --target shoes --input 'awful boots here'");
+    CHECK(why["class"] == "yes");
+    CHECK(why["contributions"].at(0)["name"] == "boots");
+    REQUIRE(run("predict --model-file " + files.model + " --data " + files.test +
+                " --id id --quiet --out " + shell_quoted(files.folder.path("items.csv")))
+                .code == 0);
+    std::istringstream rows(read(files.folder.path("items.csv")));
+    std::string row;
+    std::getline(rows, row);
+    CHECK(row == "id,label,label probability,shoes,shoes probability");
+    std::getline(rows, row);
+    CHECK(row.starts_with("r0,"));
+  }
+}
+
+TEST_CASE("predicted classes are features of items for tg-recommend") {
+  const Files files;
+  REQUIRE(run("train --model naive-bayes --data " + files.train + " --out " + files.model).code ==
+          0);
+  const std::string items = shell_quoted(files.folder.path("items.csv"));
+  REQUIRE(run("predict --model-file " + files.model + " --data " + files.test + " --id id --out " +
+              items)
+              .code == 0);
+  std::string events = "user,item\n";
+  for (int user = 0; user < 30; ++user) {
+    for (int k = 0; k < 5; ++k)
+      events += fmt::format("u{},r{}\n", user, (user % 3 + 3 * k + user / 3) % 45);
+  }
+  const Outcome outcome =
+      run_program(TAPEGRAD_RECOMMEND, "train --model content --data " +
+                                          shell_quoted(files.folder.write("e.csv", events)) +
+                                          " --items " + items + " --features label=label");
+  INFO(outcome.text);
+  CHECK(outcome.code == 0);
+}
+
+TEST_CASE("cross-validation tests each example once, and tells mean and deviation") {
+  const Files files;
+  const std::string train = "train --model linear-svm --cost 1 --data " + files.train;
+  const auto result = json_of(train + " --folds 4");
+  CHECK(result["folds"] == 4);
+  const auto& accuracy = result["targets"].at(0)["accuracy"];
+  CHECK(accuracy["mean"].get<double>() > 0.95);
+  CHECK(accuracy["deviation"].get<double>() >= 0.0);
+  CHECK(json_of(train + " --folds 4 --seed 2")["targets"].size() == 1);
+}
+
+TEST_CASE("baselines stand beside a network, with the difference and its interval") {
+  const Files files;
+  const auto result = json_of(
+      "train --model bag --width 16 --epochs 6 --batch 8 --learning-rate "
+      "0.02 --data " +
+      files.train);
+  REQUIRE(result["baselines"].size() == 3);
+  CHECK(result["baselines"][0]["model"] == "logistic-regression");
+  CHECK(result["baselines"][0]["targets"][0]["accuracy"].get<double>() > 0.95);
+  const auto& against = result["against"].at(0);
+  CHECK(against["measure"] == "accuracy");
+  CHECK(against["low"].get<double>() <= against["difference"].get<double>());
+  CHECK(against["difference"].get<double>() <= against["high"].get<double>());
+}
+
+TEST_CASE("Chinese reviews go the whole way, as words and as characters") {
+  const std::vector<std::string> good = {"质量很好，穿着舒服", "非常满意，下次还会购买",
+                                         "颜色漂亮，尺码合适", "物流很快，包装完好"},
+                                 bad = {"质量太差，洗一次就坏了", "非常失望，不会再买",
+                                        "颜色不对，尺码偏小", "物流太慢，包装破损"};
+  std::string csv = "评论,label\n";
+  for (int i = 0; i < 60; ++i) {
+    const auto own = static_cast<std::size_t>(i / 2 % 4),
+               other = static_cast<std::size_t>(i / 8 % 4);
+    csv += fmt::format("\"{}。{}\",{}\n", i % 2 == 0 ? good[own] : bad[own],
+                       i % 2 == 0 ? good[other] : bad[other], i % 2 == 0 ? "好评" : "差评");
+  }
+  const TestFiles folder;
+  const std::string data = shell_quoted(folder.write("z.csv", csv)),
+                    model = shell_quoted(folder.path("m.tg")), html = folder.path("page.html");
+  for (const std::string tokens : {"words", "characters"}) {
+    for (const std::string name : {"logistic-regression", "cnn"}) {
+      CAPTURE(tokens);
+      CAPTURE(name);
+      const auto result = json_of("train --text 评论 --model " + name + small(name) + " --tokens " +
+                                  tokens + " --data " + data + " --out " + model);
+      CHECK(result["targets"].at(0)["accuracy"] == 1.0);
+      const auto said = json_of("predict --model-file " + model + " --input 这件衣服质量太差");
+      CHECK(said["targets"].at(0)["classes"].at(0)["class"] == "差评");
+      const auto why = json_of("explain --model-file " + model +
+                               " --input 这件衣服质量太差 --html " + shell_quoted(html));
+      CHECK(why["class"] == "差评");
+      CHECK(read(html).find("差") != std::string::npos);
+    }
+  }
+}
