@@ -44,6 +44,12 @@ std::vector<ClassPredictions> StoredClassifier::predictions(std::span<const doub
   return predictions;
 }
 
+std::vector<Index> classes_of(std::span<const Target> targets) {
+  std::vector<Index> classes;
+  for (const Target& target : targets) classes.push_back(target.classes.size());
+  return classes;
+}
+
 void put_targets(nn::WeightFile& file, std::span<const Target> targets) {
   put_texts(file, "targets", static_cast<Index>(targets.size()),
             [&](Index t) { return targets[static_cast<std::size_t>(t)].name; });
@@ -64,10 +70,10 @@ std::vector<Target> get_targets(const nn::WeightFile& file) {
   const auto temperatures = get_list<double>(file, "temperatures");
   const auto thresholds = get_list<double>(file, "thresholds");
   if (names.empty() || temperatures.size() != names.size() || thresholds.size() != names.size())
-    throw Error(
-        fmt::format("it must have a temperature and a threshold for each target, 1 or more, got "
-                    "{}, {} and {}",
-                    names.size(), temperatures.size(), thresholds.size()));
+    throw Error(fmt::format(
+        "its targets, temperatures and thresholds must be as many, 1 or more, got {}, {} "
+        "and {}",
+        names.size(), temperatures.size(), thresholds.size()));
   std::vector<Target> targets;
   for (std::size_t t = 0; t < names.size(); ++t) {
     settings::temperature.check(temperatures[t]);

@@ -39,6 +39,9 @@ struct StoredClassifier : StoredRow {
 std::vector<double> logits_of(std::span<const Target> targets, std::size_t target,
                               std::span<const double> outputs);
 
+// How many classes each target has.
+std::vector<Index> classes_of(std::span<const Target> targets);
+
 // The targets in a file; get_targets() throws Error for what is missing or of another form.
 void put_targets(nn::WeightFile& file, std::span<const Target> targets);
 std::vector<Target> get_targets(const nn::WeightFile& file);

@@ -19,8 +19,7 @@ void put_counted(nn::WeightFile& file, const CountedText& counted) {
   const TfIdf& tfidf = counted.tfidf();
   put_texts(file, "ngrams", tfidf.width(), [&](Index i) { return tfidf.ngram(i); });
   put_list<double>(file, "idf", tfidf.idf());
-  for (std::size_t t = 0; t < counted.scores().size(); ++t)
-    put_list<double>(file, fmt::format("scores.{}", t), counted.scores()[t].weights);
+  counted.model().put(file);
 }
 
 CountedText get_counted(const nn::WeightFile& file, const TextClassifier& model) {
@@ -29,26 +28,18 @@ CountedText get_counted(const nn::WeightFile& file, const TextClassifier& model)
   const auto idf = get_list<double>(file, "idf");
   const Index width = ngrams.size();
   if (static_cast<Index>(idf.size()) != width)
-    throw Error(
-        fmt::format("it must have a weight for each of {} n-grams, got {}", width, idf.size()));
-  std::vector<LinearScores> scores;
-  for (std::size_t t = 0; t < model.targets.size(); ++t) {
-    const auto weights = get_list<double>(file, fmt::format("scores.{}", t));
-    const Index classes = model.targets[t].classes.size();
-    if (static_cast<Index>(weights.size()) != classes * (width + 1))
-      throw Error(fmt::format("its scores.{} must have {} numbers, got {}", t,
-                              classes * (width + 1), weights.size()));
-    scores.push_back({.classes = classes,
-                      .width = width,
-                      .weights = std::vector<double>(weights.begin(), weights.end())});
-  }
+    throw Error(fmt::format("its idf must have a number for each of {} n-grams, got {}", width,
+                            idf.size()));
+  LinearModel linear(options.kind);
+  linear.get(file, classes_of(model.targets), width);
   return {options, TfIdf(std::move(ngrams), {idf.begin(), idf.end()}, options.tfidf),
-          std::move(scores)};
+          std::move(linear)};
 }
 
 TextClassifier read_model(nn::WeightFile& file) {
   TextClassifier model;
   const TextRow row = get_row(file, format_name, text_row, model);
+  check_settings(row, model.settings);
   model.targets = get_targets(file);
   model.text_columns = get_texts(file, "text_columns");
   if (!row.is_neural()) {

@@ -13,7 +13,7 @@
 namespace tapegrad::apps {
 namespace {
 
-namespace options = text_options;
+namespace options = classifier_options;
 
 using Network = std::unique_ptr<TextNetwork>;
 
@@ -77,30 +77,35 @@ std::vector<OptionDefault> network_options(std::vector<OptionDefault> own, std::
 }
 
 TextRow network(std::string_view name, std::string_view summary, std::vector<OptionDefault> options,
-                Network (*make)(const ModelSettings&, const Scope&, Index, Index)) {
-  return {.name = name,
-          .summary = summary,
-          .options = std::move(options),
-          .make = make,
-          .loop = {.max_epochs = 40,
-                   .patience = 4,
-                   .learning_rate = 0.002,
-                   .final_rate = 0.05,
-                   .weight_decay = 0.01,
-                   .clip_norm = 1.0,
-                   .average_decay = 0.99},
-          .tuned_loop = {{"learning-rate", {"0.0005", "0.001", "0.002", "0.004"}},
-                         {"weight-decay", {"0", "0.01", "0.1"}}}};
+                decltype(TextRow::make) make) {
+  TextRow row;
+  row.name = name;
+  row.summary = summary;
+  row.options = std::move(options);
+  row.neural = true;
+  row.loop = {.max_epochs = 40,
+              .patience = 4,
+              .learning_rate = 0.002,
+              .final_rate = 0.05,
+              .weight_decay = 0.01,
+              .clip_norm = 1.0,
+              .average_decay = 0.99};
+  row.tuned_loop = {{"learning-rate", {"0.0005", "0.001", "0.002", "0.004"}},
+                    {"weight-decay", {"0", "0.01", "0.1"}}};
+  row.make = make;
+  return row;
 }
 
 TextRow counted(std::string_view name, std::string_view summary, OptionDefault own) {
-  return {.name = name,
-          .summary = summary,
-          .options = {{&options::tokens, "words"},
-                      {&options::min_count, "1", {}, {"1", "2", "3"}},
-                      {&options::ngrams, "2", {}, {"1", "2", "3"}},
-                      {&options::subwords, "off", {}, {"off", "on"}},
-                      std::move(own)}};
+  TextRow row;
+  row.name = name;
+  row.summary = summary;
+  row.options = {{&options::tokens, "words"},
+                 {&options::min_count, "1", {}, {"1", "2", "3"}},
+                 {&options::ngrams, "2", {}, {"1", "2", "3"}},
+                 {&options::subwords, "off", {}, {"off", "on"}},
+                 std::move(own)};
+  return row;
 }
 
 TextRow recurrent(std::string_view name, std::string_view summary,
@@ -159,6 +164,8 @@ const std::vector<TextRow>& text_rows() {
 const TextRow& text_row(const std::string& name) { return row_named(text_rows(), name); }
 
 void check_settings(const TextRow& row, const ModelSettings& settings) {
+  if (find_option(row, options::embedding) != nullptr && settings.whole(options::embedding) == 0)
+    throw OptionError(fmt::format("--embedding must be 1 or more with model {}, got 0", row.name));
   if (find_option(row, options::heads) == nullptr) return;
   const Index heads = settings.whole(options::heads), width = settings.whole(options::width);
   if (width % heads != 0)
@@ -177,7 +184,7 @@ TextEncoderOptions encoder_options(const TextRow& row, const ModelSettings& sett
 }
 
 CountedText::Options counted_options(const std::string& name, const ModelSettings& settings) {
-  return {.kind = counted_kind_of(name),
+  return {.kind = linear_kind_of(name),
           .tokens = token_kind_of(settings.text(options::tokens)),
           .tfidf = {.longest = static_cast<int>(settings.whole(options::ngrams)),
                     .min_texts = settings.whole(options::min_count),

@@ -3,39 +3,20 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include <tapegrad/apps/classification/classifier_row.h>
 #include <tapegrad/apps/classification/counted_text.h>
 #include <tapegrad/apps/classification/text_encoder.h>
 #include <tapegrad/apps/classification/text_network.h>
-#include <tapegrad/apps/models/model_options.h>
 #include <tapegrad/apps/models/registry_rows.h>
-#include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
 
-namespace text_options {
-extern const ModelOption tokens, min_count, ngrams, subwords, buckets, length, embedding, width,
-    layers, heads, kernels, input_dropout, dropout, cost, smoothing, batch, label_smoothing;
-// All of them, in the order of the help.
-const std::vector<const ModelOption*>& all();
-}  // namespace text_options
-
-struct TextRow {
-  std::string_view name;
-  std::string_view summary;  // a phrase for the help
-  std::vector<OptionDefault> options;
-
-  // A network is made, and trained by the loop, whose defaults are these. `vocabulary` is the width
-  // of the encoder, `outputs` that of the last layer.
+struct TextRow : ClassifierRow {
+  // Makes a network: `vocabulary` is the width of the encoder, `outputs` that of the last layer.
   std::unique_ptr<TextNetwork> (*make)(const ModelSettings& settings, const Scope& scope,
                                        Index vocabulary, Index outputs) = nullptr;
-  LoopOptions loop{};
-  std::vector<TunedLoopOption> tuned_loop{};
-
-  // Any other model is fitted to the counts of n-grams at once.
-  bool is_neural() const { return make != nullptr; }
 };
 
 const std::vector<TextRow>& text_rows();

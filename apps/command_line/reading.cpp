@@ -67,8 +67,8 @@ std::string describe_read(const std::string& path, const ReadReport& report,
                                                 report.skipped, report.first_reason);
   std::string text;
   if (!quiet)
-    text = fmt::format("{}: read {} rows of {}: {}; {}\n", path, report.rows, report.columns,
-                       counts, skipped);
+    text = fmt::format("{}: read {} rows{}: {}; {}\n", path, report.rows,
+                       report.columns.empty() ? "" : " of " + report.columns, counts, skipped);
   if (quiet && report.skipped > 0) text = fmt::format("{}: {}\n", path, skipped);
   if (report.left_out > 0 && !quiet)
     text +=

@@ -16,13 +16,15 @@ bool has_number(const Fields& fields) {
                              [](std::string_view field) { return parse_time(field).has_value(); });
 }
 
-// Whether the fields hold a name for each required role: the chosen one, or one that is known.
+// Whether there are required roles, and the fields hold a name for each: the chosen one, or one
+// that is known.
 bool names_all_required(const std::vector<std::string>& fields, std::span<const ColumnRule> rules) {
-  return std::ranges::all_of(rules, [&](const ColumnRule& rule) {
-    return !rule.required || std::ranges::any_of(fields, [&](std::string_view field) {
-      return needs_header(rule) ? field == rule.choice : is_known_name(rule, field);
-    });
-  });
+  return std::ranges::any_of(rules, &ColumnRule::required) &&
+         std::ranges::all_of(rules, [&](const ColumnRule& rule) {
+           return !rule.required || std::ranges::any_of(fields, [&](std::string_view field) {
+             return needs_header(rule) ? field == rule.choice : is_known_name(rule, field);
+           });
+         });
 }
 
 }  // namespace

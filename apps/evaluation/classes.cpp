@@ -126,17 +126,32 @@ double fit_class_temperature(std::span<const double> logits, std::span<const Ind
   return least_loss_temperature(derivative);
 }
 
-Estimate compare_accuracy(const ClassPredictions& one, const ClassPredictions& other,
-                          std::uint64_t seed) {
+namespace {
+
+// The mean difference of what `of` says of each example.
+template <class Of>
+Estimate compare(const ClassPredictions& one, const ClassPredictions& other, std::uint64_t seed,
+                 const Of& of) {
   if (one.truth != other.truth) throw DataError("expected the same examples to compare");
   std::vector<double> differences;
-  for (Index i = 0; i < one.count(); ++i) {
-    const auto right = [&](const ClassPredictions& own) {
-      return own.predicted(i) == own.truth[place(i)] ? 1.0 : 0.0;
-    };
-    differences.push_back(right(one) - right(other));
-  }
+  for (Index i = 0; i < one.count(); ++i) differences.push_back(of(one, i) - of(other, i));
   return estimate_of(differences, seed);
+}
+
+}  // namespace
+
+Estimate compare_accuracy(const ClassPredictions& one, const ClassPredictions& other,
+                          std::uint64_t seed) {
+  return compare(one, other, seed, [](const ClassPredictions& own, Index i) {
+    return own.predicted(i) == own.truth[place(i)] ? 1.0 : 0.0;
+  });
+}
+
+Estimate compare_log_loss(const ClassPredictions& one, const ClassPredictions& other,
+                          std::uint64_t seed) {
+  return compare(one, other, seed, [](const ClassPredictions& own, Index i) {
+    return -std::log(std::max(1e-15, own.row(i)[place(own.truth[place(i)])]));
+  });
 }
 
 }  // namespace tapegrad::apps

@@ -53,16 +53,19 @@ double class_calibration_error(const ClassPredictions& predictions);
 // The softmax of logits [examples, classes] divided by a temperature.
 std::vector<double> class_probabilities(std::span<const double> logits, Index classes,
                                         double temperature = 1.0);
-// The temperature of the least log loss, within [1/20, 20], as if each example were of another class
-// with the probability `doubt`, spread over the other classes. With a doubt of 1 / (examples + 2) a
-// few examples that are all told right do not make everything certain. Source of the doubt: Platt,
-// "Probabilistic outputs for support vector machines", 1999, section 2.2.
+// The temperature of the least log loss, within [1/20, 20], as if each example were of another
+// class with the probability `doubt`, spread over the other classes. With a doubt of 1 / (examples
+// + 2) a few examples that are all told right do not make everything certain. Source of the doubt:
+// Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2.
 double fit_class_temperature(std::span<const double> logits, std::span<const Index> truth,
                              Index classes, double doubt = 0.0);
 
 // The difference of the accuracies of two models on the same examples, with its 95 % interval
 // (estimate_of).
 Estimate compare_accuracy(const ClassPredictions& one, const ClassPredictions& other,
+                          std::uint64_t seed = 1);
+// The same of the log losses.
+Estimate compare_log_loss(const ClassPredictions& one, const ClassPredictions& other,
                           std::uint64_t seed = 1);
 
 }  // namespace tapegrad::apps

@@ -7,12 +7,13 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
 
 #include "commands.h"
 #include "confusion_options.h"
-#include "tested_texts.h"
-#include "text_data.h"
+#include "task.h"
+#include "tested_classifier.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -27,7 +28,7 @@ po::options_description description() {
                     "the file of the model, as train wrote it (required)");
   add_sources_option(all, "data", "the examples to judge on (required)");
   add_confusion_option(all);
-  add_text_options(all);
+  add_task_options(all);
   all.add_options()("threads", po::value<int>()->value_name("N")->default_value(2),
                     "how many threads compute, from 1 to 1024; results do not depend on it")(
       "quiet", "print only errors and warnings on stderr")("json",
@@ -42,33 +43,29 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>();
-  const TextClassifier model = load_text_classifier(path);
+  const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+  const StoredClassifier& model = saved->model();
   const std::vector<std::string> matrices = confusion_files(given, model.targets.size());
   std::vector<std::string> inputs = sources_of(given, "data");
+  if (inputs.empty()) throw OptionError("expected --data");
   inputs.push_back(path);
   check_files(inputs, matrices);
   Progress progress(given.contains("quiet"));
-  std::vector<std::string> label_columns;
-  if (!model.text_columns.empty()) {
-    for (const Target& target : model.targets) label_columns.push_back(target.name);
-  }
-  const LabelledTexts read =
-      read_texts_for(given, model.text_columns, label_columns, true, {}, progress);
-  if (read.labels.size() != model.targets.size())
+  const SavedClassifier::Asked asked =
+      saved->ask(given, true, "", bounded(given, "threads", 1, 1024), progress);
+  if (asked.labels.size() != model.targets.size())
     throw OptionError(
         fmt::format("--label: expected a column for each of the model's {} targets, got {}",
-                    model.targets.size(), read.labels.size()));
+                    model.targets.size(), asked.labels.size()));
   std::vector<Labels> truth;
   std::vector<Index> all;
-  for (std::size_t i = 0; i < read.texts.size(); ++i) all.push_back(static_cast<Index>(i));
+  for (std::size_t i = 0; i < asked.ids.size(); ++i) all.push_back(static_cast<Index>(i));
   for (std::size_t t = 0; t < model.targets.size(); ++t)
-    truth.push_back(labels_of(read.labels[t].fields, model.targets[t].classes));
-  if (!model.counted) model.parameters->settle();
-  const TestedClassifier tested =
-      test_texts(model, read.texts, truth, all, bounded(given, "threads", 1, 1024));
+    truth.push_back(labels_of(asked.labels[t].fields, model.targets[t].classes));
+  const TestedClassifier tested = test_outputs(model, asked.outputs, truth, all);
   write_confusion(matrices, tested.reports);
   nlohmann::json json = {
-      {"model", model.name}, {"task", "text"}, {"targets", reports_json(tested)}};
+      {"model", model.name}, {"task", saved->task()}, {"targets", reports_json(tested)}};
   std::cout << (given.contains("json") ? json_line(json) : reports_text(tested));
   return 0;
 }

@@ -6,7 +6,8 @@
 int main(int argc, char** argv) {
   using namespace tapegrad::apps;
   constexpr const char* usage =
-      "usage: tg-classify train    --task text --data FILE --model MODEL [--out FILE] [options]\n"
+      "usage: tg-classify train    --task text or table --data FILE --model MODEL [--out FILE] "
+      "[options]\n"
       "       tg-classify evaluate --model-file FILE --data FILE [options]\n"
       "       tg-classify predict  --model-file FILE --data FILE or --input TEXT [options]\n"
       "       tg-classify explain  --model-file FILE --input TEXT [options]\n"

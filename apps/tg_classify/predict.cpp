@@ -17,7 +17,7 @@
 #include <tapegrad/graph/printable.h>
 
 #include "commands.h"
-#include "text_data.h"
+#include "task.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -30,8 +30,9 @@ po::options_description description() {
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
                     "the file of the model, as train wrote it (required)")(
-      "input", po::value<std::string>()->value_name("TEXT"), "one text (required without --data)");
-  add_sources_option(all, "data", "the texts (required without --input)");
+      "input", po::value<std::string>()->value_name("TEXT"),
+      "one text, of a model of texts (required without --data)");
+  add_sources_option(all, "data", "the examples (required without --input)");
   all.add_options()(
       "id", po::value<std::string>()->value_name("COLUMN"),
       "with --data, the column that names the examples in the output; default: their numbers from "
@@ -41,7 +42,9 @@ po::options_description description() {
       "a CSV file to write to, with the columns id and for each target its class and the "
       "probability of it, which the other commands read as a table of items; default: lines of "
       "text on stdout");
-  add_text_options(all);
+  all.add_options()("text", po::value<std::string>()->value_name("COLUMNS"),
+                    "of a model of texts, the columns of the text; default: those of the training");
+  add_plain_table_options(all);
   all.add_options()("threads", po::value<int>()->value_name("N")->default_value(2),
                     "how many threads compute, from 1 to 1024; results do not depend on it")(
       "quiet", "print only errors and warnings on stderr")(
@@ -49,35 +52,41 @@ po::options_description description() {
   return all;
 }
 
-// What the examples are called, and their texts.
-struct Asked {
-  std::vector<std::string> ids, texts;
+// What the examples are called, and what the model says of them.
+struct Said {
+  std::vector<std::string> ids;
+  std::vector<Target> targets;
+  std::vector<ClassPredictions> predictions;  // by target
 };
 
-Asked asked_of(const po::variables_map& given, const TextClassifier& model, Progress& progress) {
-  Asked asked;
+void tell(const po::variables_map& given, const StoredClassifier& model) {
+  if (given.contains("quiet")) return;
+  std::cerr << fmt::format("{}: {}, {}\n", given["model-file"].as<std::string>(), model.name,
+                           model.described);
+}
+
+Said say(const po::variables_map& given) {
+  const auto path = given["model-file"].as<std::string>();
+  const int threads = bounded(given, "threads", 1, 1024);
   if (given.contains("input")) {
     refuse_given(given,
-                 {"data", "id", "text", "label", "delimiter", "header", "query", "encoding",
+                 {"data", "id", "text", "delimiter", "header", "query", "encoding",
                   "skip-bad-lines", "max-unpacked"},
                  "with --input, which is one text");
-    asked.texts.push_back(given["input"].as<std::string>());
-    if (!is_valid_utf8(asked.texts.back())) throw OptionError("--input is not UTF-8");
-    asked.ids.push_back("1");
-    return asked;
+    const auto text = given["input"].as<std::string>();
+    if (!is_valid_utf8(text)) throw OptionError("--input is not UTF-8");
+    const TextClassifier model = load_text_classifier(path);
+    tell(given, model);
+    if (model.parameters) model.parameters->settle();
+    return {{"1"}, model.targets, model.predictions(text_outputs(model, {&text, 1}, threads))};
   }
   if (!given.contains("data")) throw OptionError("expected --data or --input");
-  refuse_given(given, {"label"}, "in predict, which reads no labels");
-  std::vector<std::string> others;
-  if (given.contains("id")) others.push_back(given["id"].as<std::string>());
-  LabelledTexts read = read_texts_for(given, model.text_columns, {}, false, others, progress);
-  asked.texts = std::move(read.texts);
-  if (!others.empty()) {
-    asked.ids = std::move(read.others.front().fields);
-  } else {
-    for (std::size_t i = 1; i <= asked.texts.size(); ++i) asked.ids.push_back(std::to_string(i));
-  }
-  return asked;
+  const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+  tell(given, saved->model());
+  Progress progress(given.contains("quiet"));
+  const std::string id = given.contains("id") ? given["id"].as<std::string>() : "";
+  SavedClassifier::Asked asked = saved->ask(given, false, id, threads, progress);
+  return {std::move(asked.ids), saved->model().targets, saved->model().predictions(asked.outputs)};
 }
 
 // The classes by their probabilities, the predicted one first.
@@ -92,18 +101,17 @@ std::vector<Index> order_of(const Target& target, std::span<const double> probab
   return order;
 }
 
-std::string csv_of(const TextClassifier& model, const Asked& asked,
-                   const std::vector<ClassPredictions>& predictions) {
+std::string csv_of(const Said& said) {
   std::string csv = "id";
-  for (const Target& target : model.targets)
+  for (const Target& target : said.targets)
     csv += fmt::format(",{},{}", csv_field(target.name), csv_field(target.name + " probability"));
   csv += '\n';
-  for (std::size_t i = 0; i < asked.texts.size(); ++i) {
-    csv += csv_field(asked.ids[i]);
-    for (std::size_t t = 0; t < model.targets.size(); ++t) {
-      const auto row = predictions[t].row(static_cast<Index>(i));
-      const Index first = model.targets[t].predicted(row);
-      csv += fmt::format(",{},{:.6f}", csv_field(model.targets[t].classes.name(first)),
+  for (std::size_t i = 0; i < said.ids.size(); ++i) {
+    csv += csv_field(said.ids[i]);
+    for (std::size_t t = 0; t < said.targets.size(); ++t) {
+      const auto row = said.predictions[t].row(static_cast<Index>(i));
+      const Index first = said.targets[t].predicted(row);
+      csv += fmt::format(",{},{:.6f}", csv_field(said.targets[t].classes.name(first)),
                          row[static_cast<std::size_t>(first)]);
     }
     csv += '\n';
@@ -127,25 +135,19 @@ int run_predict(const std::vector<std::string>& arguments) {
     outputs.push_back(given["out"].as<std::string>());
   }
   check_files(inputs, outputs);
-  const TextClassifier model = load_text_classifier(path);
-  const bool quiet = given.contains("quiet");
-  if (!quiet) std::cerr << fmt::format("{}: {}, {}\n", path, model.name, model.described);
-  Progress progress(quiet);
-  const Asked asked = asked_of(given, model, progress);
-  if (!model.counted) model.parameters->settle();
-  const std::vector<ClassPredictions> predictions =
-      model.predictions(text_outputs(model, asked.texts, bounded(given, "threads", 1, 1024)));
+  const Said said = say(given);
   if (!outputs.empty()) {
-    write_text_file(outputs.front(), csv_of(model, asked, predictions));
-    if (!quiet) std::cerr << fmt::format("{}: wrote {} rows\n", outputs.front(), asked.ids.size());
+    write_text_file(outputs.front(), csv_of(said));
+    if (!given.contains("quiet"))
+      std::cerr << fmt::format("{}: wrote {} rows\n", outputs.front(), said.ids.size());
     return 0;
   }
-  for (std::size_t i = 0; i < asked.texts.size(); ++i) {
-    nlohmann::json json = {{"id", asked.ids[i]}};
-    std::string text = printable(asked.ids[i]);
-    for (std::size_t t = 0; t < model.targets.size(); ++t) {
-      const Target& target = model.targets[t];
-      const auto row = predictions[t].row(static_cast<Index>(i));
+  for (std::size_t i = 0; i < said.ids.size(); ++i) {
+    nlohmann::json json = {{"id", said.ids[i]}};
+    std::string text = printable(said.ids[i]);
+    for (std::size_t t = 0; t < said.targets.size(); ++t) {
+      const Target& target = said.targets[t];
+      const auto row = said.predictions[t].row(static_cast<Index>(i));
       std::vector<Index> order = order_of(target, row);
       order.resize(std::min(order.size(), static_cast<std::size_t>(k)));
       nlohmann::json classes = nlohmann::json::array();

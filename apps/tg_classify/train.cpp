@@ -1,64 +1,50 @@
 // tg-classify train
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <tapegrad/apps/classification/class_report.h>
-#include <tapegrad/apps/classification/text_row.h>
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/apps/training/fit_text.h>
+#include <tapegrad/graph/printable.h>
 
 #include "commands.h"
 #include "confusion_options.h"
-#include "tested_texts.h"
-#include "text_data.h"
+#include "task.h"
+#include "tested_classifier.h"
 
 namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
-  po::options_description all = options_group(
-      "tg-classify train: fits a model and evaluates it on the test part of the data");
-  add_help(all);
-  add_options_file(all);
-  all.add_options()("task", po::value<std::string>()->value_name("NAME")->default_value("text"),
-                    "what is classified: texts (text)")(
-      "model", po::value<std::string>()->value_name("MODEL")->required(),
-      models_help(text_rows()).c_str());
-  add_sources_option(all, "data",
-                     "the examples, which are split into a training and a test, each class in its "
-                     "share (required without --train)");
-  add_sources_option(all, "train", "the examples to train on (required without --data)");
-  add_sources_option(all, "test",
-                     "the examples to judge on; default: none, with --data a part of it");
-  all.add_options()(
-      "test-fraction", po::value<double>()->value_name("NUMBER"),
-      "with --data, the part of the examples to test on, from 0 (none) to 0.99; default: 0.2")(
-      "folds", po::value<Index>()->value_name("N"),
-      "with --data, cross-validation: N models are trained, each on all but one of N parts, and "
-      "tested on that one, from 2 on; default: one model is")(
-      "out", po::value<std::string>()->value_name("FILE"),
-      "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
-      "baselines", po::value<std::string>()->value_name("MODELS"),
-      "the models of counts that are fitted and tested beside a neural network, with commas "
-      "between, or none; default: logistic-regression, linear-svm and naive-bayes")(
-      "json", "print a JSON object as the last line on stdout");
-  add_confusion_option(all);
-  add_text_options(all);
-  add_run_options(all);
-  po::options_description models =
-      row_options_description("Models", text_rows(), text_options::all());
+// The help of --model, by task.
+std::string all_models_help() {
+  std::vector<std::string> parts;
+  for (const std::string& task : task_names()) {
+    std::vector<std::string> models;
+    for (const ClassifierRow& row : make_task(task)->rows())
+      models.push_back(fmt::format("{} ({})", row.name, row.summary));
+    parts.push_back(fmt::format("task {}: {}", task, fmt::join(models, "; ")));
+  }
+  return fmt::format("which model is fitted (required); {}", fmt::join(parts, "; "));
+}
+
+po::options_description model_options_description() {
+  std::vector<TaskDefaults> others;
+  for (const std::string& task : task_names()) {
+    if (task != task_names().front())
+      others.push_back(task_defaults(task, make_task(task)->rows()));
+  }
+  po::options_description models = row_options_description(
+      "Models", make_task(task_names().front())->rows(), classifier_options::all(), others);
   models.add_options()(
       "class-weights", po::value<std::string>()->value_name("NAME"),
       "how much an example of each class counts while a network trains: same, or balanced (each "
@@ -68,26 +54,64 @@ po::options_description description() {
       "above 0 to 1; default: the threshold is 0.5")(
       "no-refit",
       "keep the best weights of the choice of epochs, instead of training anew on everything");
-  all.add(models).add(loop_options_description());
+  return models;
+}
+
+po::options_description description() {
+  po::options_description all = options_group(
+      "tg-classify train: fits a model and evaluates it on the test part of the data");
+  add_help(all);
+  add_options_file(all);
+  all.add_options()("task", po::value<std::string>()->value_name("NAME")->default_value("text"),
+                    "what is classified: texts (text), or the rows of a table (table)")(
+      "model", po::value<std::string>()->value_name("MODEL")->required(),
+      all_models_help().c_str());
+  add_examples_options(all);
+  all.add_options()(
+      "out", po::value<std::string>()->value_name("FILE"),
+      "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
+      "baselines", po::value<std::string>()->value_name("MODELS"),
+      "the simple models that are fitted and tested beside a neural network, with commas between, "
+      "or none; default: all that are no neural networks")(
+      "json", "print a JSON object as the last line on stdout");
+  add_confusion_option(all);
+  add_task_options(all);
+  all.add_options()(
+      "features", po::value<std::string>()->value_name("COLUMNS"),
+      "task table: the columns that are looked at, with commas between; default: all but the "
+      "labels")("categories", po::value<std::string>()->value_name("COLUMNS"),
+                "task table: columns that are categories, though their fields may be numbers; "
+                "default: those with a field that is no number")(
+      "numbers", po::value<std::string>()->value_name("COLUMNS"),
+      "task table: columns that are numbers, whatever else counts as missing; default: those "
+      "whose fields are numbers or missing");
+  add_run_options(all);
+  all.add(model_options_description()).add(loop_options_description());
   return all;
 }
 
-TextFitOptions fit_options(const po::variables_map& given, const TextRow& row) {
-  TextFitOptions options;
-  options.settings = given_settings(given, row, text_options::all());
-  check_settings(row, options.settings);
+struct FitOptions {
+  ModelSettings settings;
+  ExampleFitOptions examples;
+};
+
+FitOptions fit_options(const po::variables_map& given, const TrainingTask& task,
+                       const ClassifierRow& row) {
+  FitOptions options;
+  options.settings = given_settings(given, row, classifier_options::all());
+  task.check(std::string(row.name), options.settings);
+  ExampleFitOptions& examples = options.examples;
   if (!row.is_neural()) {
-    refuse_given(given, {"class-weights", "no-refit", "baselines"},
-                 fmt::format("with model {}", row.name));
+    const std::string where = fmt::format("with model {}", row.name);
+    refuse_given(given, {"class-weights", "no-refit", "baselines"}, where);
     for (const std::string& name : names_of(loop_options_description())) {
-      if (is_given(given, name))
-        refuse_given(given, {name}, fmt::format("with model {}", row.name));
+      if (is_given(given, name)) refuse_given(given, {name}, where);
     }
-    options.examples.loop.seed = seed_of(given);
-    options.examples.loop.threads = bounded(given, "threads", 1, 1024);
+    examples.loop.seed = seed_of(given);
+    examples.loop.threads = bounded(given, "threads", 1, 1024);
   } else {
-    options.examples.loop = loop_options(given, row.loop);
-    options.examples.refit = !given.contains("no-refit");
+    examples.loop = loop_options(given, row.loop);
+    examples.refit = !given.contains("no-refit");
     if (given.contains("epochs"))
       refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
   }
@@ -96,21 +120,22 @@ TextFitOptions fit_options(const po::variables_map& given, const TextRow& row) {
     if (name != "same" && name != "balanced")
       throw OptionError(
           fmt::format("--class-weights must be same or balanced, got {}", in_quotes(name)));
-    options.examples.balanced = name == "balanced";
+    examples.balanced = name == "balanced";
   }
   if (given.contains("precision")) {
-    options.examples.precision = bounded(given, "precision", 0.0, 1.0);
-    if (options.examples.precision == 0.0)
-      throw OptionError("--precision must be above 0, to 1, got 0");
+    examples.precision = bounded(given, "precision", 0.0, 1.0);
+    if (examples.precision == 0.0) throw OptionError("--precision must be above 0, to 1, got 0");
   }
   return options;
 }
 
-std::vector<std::string> baselines_of(const po::variables_map& given, const TextRow& row) {
+std::vector<std::string> baselines_of(const po::variables_map& given,
+                                      const std::vector<ClassifierRow>& rows,
+                                      const ClassifierRow& row) {
   if (!row.is_neural()) return {};
-  if (given.contains("baselines")) return named_baselines(given, text_rows());
+  if (given.contains("baselines")) return named_baselines(given, rows);
   std::vector<std::string> names;
-  for (const TextRow& other : text_rows()) {
+  for (const ClassifierRow& other : rows) {
     if (!other.is_neural()) names.emplace_back(other.name);
   }
   return names;
@@ -118,30 +143,33 @@ std::vector<std::string> baselines_of(const po::variables_map& given, const Text
 
 // The baselines on the test of a round, each with its own defaults.
 std::vector<TestedClassifier> test_baselines(const std::vector<std::string>& names,
-                                             const TextData& data, const TextData::Round& round,
+                                             const TrainingTask& task, const Examples::Round& round,
                                              const LoopOptions& loop, bool quiet) {
   std::vector<TestedClassifier> tested;
+  if (round.test.empty()) return tested;
   for (const std::string& name : names) {
-    TextClassifier model;
-    model.name = name;
-    TextFitOptions options{.settings = default_settings(text_row(name)), .examples = {}};
-    options.examples.loop.seed = loop.seed;
+    ExampleFitOptions options;
+    options.loop.seed = loop.seed;
     Progress silent(true);
     if (!quiet) std::cerr << fmt::format("fitting {}\n", name);
-    fit_text(model, data.texts, data.truth, data.targets, round.training, options, silent);
-    tested.push_back(test_texts(model, data.texts, data.truth, round.test, loop.threads));
+    const TrainingTask::Fitted fitted = task.fit(
+        name, default_settings(row_named(task.rows(), name)), options, round.training, silent);
+    tested.push_back(test_outputs(*fitted.model,
+                                  task.outputs(*fitted.model, round.test, loop.threads),
+                                  task.examples().truth, round.test));
   }
   return tested;
 }
 
-std::string identity_of(const TextRow& row, const TextFitOptions& options, const TextData& data) {
+// What must be the same for a checkpoint to go on.
+std::string identity_of(const std::string& name, const ClassifierRow& row,
+                        const FitOptions& options, const TrainingTask& task) {
   std::string targets;
-  for (const std::string& name : data.targets) targets += in_quotes(name);
-  return fmt::format("{}; {}; refit {}; balanced {}; precision {}; task text; targets {}; data {}",
+  for (const std::string& target : task.examples().targets) targets += in_quotes(target);
+  return fmt::format("{}; {}; refit {}; balanced {}; precision {}; task {}; targets {}; data {}",
                      identity_of(row, options.settings), identity_of(options.examples.loop),
                      options.examples.refit, options.examples.balanced, options.examples.precision,
-                     targets,
-                     text_fingerprint(data.texts, data.truth, data.rounds.front().training));
+                     name, targets, task.fingerprint(task.examples().rounds.front().training));
 }
 
 // The result of a single round, and of several.
@@ -163,31 +191,21 @@ std::string tell_folds(const std::vector<TestedClassifier>& folds,
   json["folds"] = folds.size();
   json["targets"] = folds_json(folds);
   std::string text = folds_text(folds);
+  std::vector<TestedClassifier> others;
   for (std::size_t b = 0; b < baselines.front().size(); ++b) {
     std::vector<TestedClassifier> own;
     for (const auto& fold : baselines) own.push_back(fold[b]);
+    others.push_back(pooled(own));
     json["baselines"].push_back({{"model", own.front().name}, {"targets", folds_json(own)}});
     text += folds_text(own);
   }
+  if (!others.empty()) text += against_best(pooled(folds), others, json["against"]);
   return text;
 }
 
-}  // namespace
-
-int run_train(const std::vector<std::string>& arguments) {
-  const auto start = std::chrono::steady_clock::now();
-  const po::options_description options_of = description();
-  const auto parsed = parse(options_of, arguments);
-  if (!parsed) return 0;
-  const po::variables_map& given = *parsed;
-  if (const auto task = given["task"].as<std::string>(); task != "text")
-    throw OptionError(fmt::format("--task must be text, got {}", in_quotes(task)));
-  TextClassifier model;
-  model.name = given["model"].as<std::string>();
-  const TextRow& row = text_row(model.name);
-  TextFitOptions options = fit_options(given, row);
-  const std::vector<std::string> baselines = baselines_of(given, row);
-  std::vector<std::string> inputs, outputs = outputs_of(options.examples.loop);
+// For before anything is read.
+void check_run_files(const po::variables_map& given, const LoopOptions& loop) {
+  std::vector<std::string> inputs, outputs = outputs_of(loop);
   for (const char* name : {"data", "train", "test"}) {
     for (const std::string& source : sources_of(given, name)) inputs.push_back(source);
   }
@@ -197,45 +215,64 @@ int run_train(const std::vector<std::string>& arguments) {
   if (given.contains("folds")) refuse_given(given, {"confusion"}, "with --folds");
   confusion_files(given, 1);  // for its errors
   check_files(inputs, outputs);
+}
+
+}  // namespace
+
+int run_train(const std::vector<std::string>& arguments) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto parsed = parse(description(), arguments);
+  if (!parsed) return 0;
+  const po::variables_map& given = *parsed;
+  const auto task_name = given["task"].as<std::string>(), name = given["model"].as<std::string>();
+  const std::unique_ptr<TrainingTask> task = make_task(task_name);
+  const std::vector<ClassifierRow> rows = task->rows();
+  const ClassifierRow& row = row_named(rows, name);
+  FitOptions options = fit_options(given, *task, row);
+  LoopOptions& loop = options.examples.loop;
+  const std::vector<std::string> baselines = baselines_of(given, rows, row);
+  check_run_files(given, loop);
   const bool quiet = given.contains("quiet");
   Progress progress(quiet);
-  const TextData data = read_text_data(given, progress);
-  options.examples.loop.identity = identity_of(row, options, data);
-  const int threads = options.examples.loop.threads;
-  nlohmann::json json = {{"model", model.name}, {"task", "text"}};
+  task->read(given, progress);
+  loop.identity = identity_of(task_name, row, options, *task);
+  const Examples& examples = task->examples();
+  const bool has_folds = examples.rounds.size() > 1;
+  nlohmann::json json = {{"model", name}, {"task", task_name}};
   std::vector<TestedClassifier> tested;
   std::vector<std::vector<TestedClassifier>> beside;
-  for (const TextData::Round& round : data.rounds) {
-    if (data.rounds.size() > 1)
-      options.examples.loop.part =
-          fmt::format("fold {} of {}, ", tested.size() + 1, data.rounds.size());
-    json["epochs"].push_back(
-        fit_text(model, data.texts, data.truth, data.targets, round.training, options, progress));
-    tested.push_back(test_texts(model, data.texts, data.truth, round.test, threads));
-    beside.push_back(round.test.empty()
-                         ? std::vector<TestedClassifier>()
-                         : test_baselines(baselines, data, round, options.examples.loop, quiet));
+  TrainingTask::Fitted fitted;
+  for (const Examples::Round& round : examples.rounds) {
+    if (has_folds)
+      loop.part = fmt::format("fold {} of {}, ", tested.size() + 1, examples.rounds.size());
+    fitted = task->fit(name, options.settings, options.examples, round.training, progress);
+    if (has_folds)
+      json["epochs"].push_back(fitted.epochs);
+    else
+      json["epochs"] = fitted.epochs;
+    tested.push_back(test_outputs(*fitted.model,
+                                  task->outputs(*fitted.model, round.test, loop.threads),
+                                  examples.truth, round.test));
+    beside.push_back(test_baselines(baselines, *task, round, loop, quiet));
   }
-  if (data.rounds.size() == 1) json["epochs"] = json["epochs"][0];
   if (given.contains("out")) {
-    model.described = data.described;
-    model.text_columns = data.text_columns;
+    fitted.model->described = examples.described;
     const auto path = given["out"].as<std::string>();
-    save_text_classifier(path, model);
-    if (!quiet) std::cerr << fmt::format("{}: saved {}, {}\n", path, model.name, model.described);
+    task->save(path, *fitted.model);
+    if (!quiet) std::cerr << fmt::format("{}: saved {}, {}\n", path, name, examples.described);
   }
   std::string text;
-  if (data.rounds.size() > 1) {
+  if (has_folds) {
     text = tell_folds(tested, beside, json);
-  } else if (data.rounds.front().test.empty()) {
-    text = fmt::format("{}: trained, not evaluated (no test)\n", model.name);
+  } else if (examples.rounds.front().test.empty()) {
+    text = fmt::format("{}: trained, not evaluated (no test)\n", name);
   } else {
     text = tell_round(tested.front(), beside.front(), json);
-    write_confusion(confusion_files(given, tested.front().reports.size()), tested.front().reports);
+    write_confusion(confusion_files(given, examples.targets.size()), tested.front().reports);
   }
-  json["seed"] = options.examples.loop.seed;
-  json["options"] = options_json(row, model.settings);
-  json["data"] = model.fingerprint;
+  json["seed"] = loop.seed;
+  json["options"] = options_json(row, fitted.model->settings);
+  json["data"] = fitted.model->fingerprint;
   json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::cout << (given.contains("json") ? json_line(json) : text);
   return 0;

@@ -1,13 +1,14 @@
 #include <tapegrad/apps/training/fit_text.h>
 
+#include <algorithm>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <tapegrad/apps/classification/text_row.h>
 #include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/training/fit_linear_model.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -26,56 +27,42 @@ int fit_network(TextClassifier& model, const TextRow& row, std::span<const std::
                           .lengths = inputs->lengths()};
   };
   ExampleFitOptions examples = options.examples;
-  examples.batch = model.settings.whole(text_options::batch);
-  examples.label_smoothing = model.settings.number(text_options::label_smoothing);
+  examples.batch = model.settings.whole(classifier_options::batch);
+  examples.label_smoothing = model.settings.number(classifier_options::label_smoothing);
   return fit_examples(model, make, truth, some, examples, progress);
 }
 
-// Chooses the strength of a model of counts on the validation part, and fits it to everything.
 void fit_counts(TextClassifier& model, const TextRow& row, std::span<const std::string> texts,
                 std::span<const Labels> truth, std::span<const Index> some,
                 const TextFitOptions& options, Progress& progress) {
-  const bool is_linear = counted_kind_of(model.name) != CountedKind::naive_bayes;
-  const ModelOption& option = is_linear ? text_options::cost : text_options::smoothing;
-  std::vector<std::string> tried{model.settings.text(option)};
-  if (model.settings.is_auto(option)) {
-    const auto& grid = find_option(row, option)->grid;
-    tried.assign(grid.begin(), grid.end());
-  }
   const CountedText::Options counted = counted_options(model.name, model.settings);
-  const auto fit_all = [&] {
-    model.counted.emplace(texts, some, counted);
-    model.counted->fit(model.counted->rows(texts), truth, some, model.settings.number(option));
-  };
-  // Nothing is chosen, and there is too little to calibrate on.
-  if (tried.size() == 1 && !can_validate(some)) return fit_all();
-  const TrainingParts parts = training_parts(truth, some, options.examples.loop.seed);
-  CountedText learnt(texts, parts.training, counted);
-  const SparseExamples rows = learnt.rows(texts);
-  std::optional<Judgement> best;
-  for (const std::string& text : tried) {
-    ModelSettings own = model.settings;
-    own.set(option, text);
-    learnt.fit(rows, truth, parts.training, own.number(option));
-    std::vector<double> outputs;
-    for (const Index i : parts.validation) {
-      const std::vector<double> one = learnt.outputs(rows.row(i));
-      outputs.insert(outputs.end(), one.begin(), one.end());
-    }
-    TextClassifier candidate;  // for its temperatures, without which log losses do not compare
-    candidate.targets = model.targets;
-    calibrate(candidate, outputs, truth, parts.validation, options.examples.precision);
-    const Judgement judgement = judge_outputs(candidate, outputs, truth, parts.validation);
-    progress.begin(fmt::format("{} {}", option.name, text));
-    progress.end("validation " + judgement.text);
-    if (best && std::pair(judgement.value, judgement.among_equals) <=
-                    std::pair(best->value, best->among_equals))
-      continue;
-    best = judgement;
-    model.settings = own;
-    model.targets = candidate.targets;
-  }
-  fit_all();
+  const ModelOption& option =
+      counted.kind == LinearKind::naive_bayes ? classifier_options::smoothing : classifier_options::cost;
+  SparseExamples rows;
+  std::vector<Index> learnt_from;
+  const LinearModelFit how{.option = option,
+                           .grid = find_option(row, option)->grid,
+                           .fit =
+                               [&](std::span<const Index> own, double strength) {
+                                 if (!std::ranges::equal(own, learnt_from)) {
+                                   learnt_from.assign(own.begin(), own.end());
+                                   model.counted.emplace(texts, own, counted);
+                                   rows = model.counted->rows(texts);
+                                 }
+                                 model.counted->fit(rows, truth, own, strength);
+                               },
+                           .outputs =
+                               [&](std::span<const Index> own) {
+                                 std::vector<double> outputs;
+                                 for (const Index i : own) {
+                                   const std::vector<double> one =
+                                       model.counted->outputs(rows.row(i));
+                                   outputs.insert(outputs.end(), one.begin(), one.end());
+                                 }
+                                 return outputs;
+                               }};
+  fit_linear_model(model, how, truth, some, options.examples.precision, options.examples.loop.seed,
+                   progress);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST_CASE("wrong usage and bad input of tg-classify are one line and an exit cod
       {"train --model bag", 2, "expected --data, or --train and, where there is one, --test"},
       {"train --model oracle --data " + files.train, 2,
        "there is no model \"oracle\"; there are bag, cnn"},
-      {bag + files.train + " --task chess", 2, "--task must be text, got \"chess\""},
+      {bag + files.train + " --task chess", 2, "there is no task \"chess\"; there are text, table"},
       {bag + files.train + " --test " + files.test, 2, "--test has no effect with --data"},
       {"train --model bag --folds 3" + files.both, 2, "--folds has no effect with --train"},
       {bag + files.train + " --folds 1", 2, "--folds must be within [2, 1000], got 1"},

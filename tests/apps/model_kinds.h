@@ -6,10 +6,14 @@
 #include <string>
 #include <vector>
 
+#include <tapegrad/apps/classification/text_row.h>
 #include <tapegrad/apps/models/language_file.h>
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
+#include <tapegrad/apps/tables/table_row.h>
+#include <tapegrad/apps/training/fit_table.h>
+#include <tapegrad/apps/training/fit_text.h>
 
 #include "small_models.h"
 #include "small_sequence_models.h"
@@ -140,6 +144,66 @@ inline void save_language(const std::string& path) {
   save_language_model(path, model);
 }
 
+// Classifiers, fitted to a few examples.
+inline ExampleFitOptions few_examples() {
+  ExampleFitOptions options;
+  options.loop.epochs = 1;
+  return options;
+}
+
+template <class Row>
+ModelSettings few_settings(const Row& row) {
+  ModelSettings settings = default_settings(row);
+  const auto set = [&](const ModelOption& option, const char* text) {
+    if (settings.has(option)) settings.set(option, text);
+  };
+  namespace names = classifier_options;
+  set(names::width, "4");
+  set(names::heads, "2");
+  set(names::embedding, "3");
+  set(names::hidden, "4");
+  set(names::buckets, "7");
+  set(names::bins, "3");
+  set(names::min_count, "1");
+  set(names::cost, "1");
+  set(names::smoothing, "1");
+  return settings;
+}
+
+inline void save_text(const std::string& path, const std::string& name) {
+  const std::vector<std::string> texts{"a good word", "a bad word", "good", "bad"},
+      labels{"yes", "no", "yes", "no"}, targets{"label"};
+  const std::vector<Labels> truth{labels_of(labels)};
+  const std::vector<tg::Index> all{0, 1, 2, 3};
+  TextClassifier model;
+  model.name = name;
+  model.described = "trained on 4 examples";
+  model.text_columns = {"text"};
+  Progress progress(true);
+  fit_text(model, texts, truth, targets, all,
+           {.settings = few_settings(text_row(name)), .examples = few_examples()}, progress);
+  save_text_classifier(path, model);
+}
+
+inline void save_table(const std::string& path, const std::string& name) {
+  Records records;
+  records.names = {"price", "colour"};
+  records.columns = {{"1", "2", "", "4"}, {"red", "blue", "red", "blue"}};
+  const std::vector<std::string> labels{"yes", "no", "yes", "no"}, targets{"label"};
+  const std::vector<Labels> truth{labels_of(labels)};
+  const std::vector<tg::Index> all{0, 1, 2, 3};
+  TableClassifier model;
+  model.name = name;
+  model.described = "trained on 4 examples";
+  Progress progress(true);
+  fit_table(model, records, truth, targets, all,
+            {.settings = few_settings(table_row(name)),
+             .columns = records.names,
+             .examples = few_examples()},
+            progress);
+  save_table_classifier(path, model);
+}
+
 // A kind of file: how it is written, read, and used.
 struct Kind {
   std::string model;
@@ -171,6 +235,16 @@ inline std::vector<Kind> kinds() {
                  [](const std::string& path) { load_purchase_model(path); }, true});
   all.push_back({"language", save_language,
                  [](const std::string& path) { load_language_model(path); }, true});
+  for (const TextRow& row : text_rows()) {
+    const std::string name(row.name);
+    all.push_back({"text: " + name, [name](const std::string& path) { save_text(path, name); },
+                   [](const std::string& path) { load_text_classifier(path); }, row.is_neural()});
+  }
+  for (const TableRow& row : table_rows()) {
+    const std::string name(row.name);
+    all.push_back({"table: " + name, [name](const std::string& path) { save_table(path, name); },
+                   [](const std::string& path) { load_table_classifier(path); }, row.is_neural()});
+  }
   return all;
 }
 

@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <tapegrad/apps/classification/class_report.h>
-#include <tapegrad/apps/classification/text_classifier.h>
+#include <tapegrad/apps/classification/labels.h>
 
 namespace tapegrad::apps {
 
@@ -19,19 +19,23 @@ struct TestedClassifier {
   std::vector<ClassReport> reports;
 };
 
-// `truth` is by target, of the texts in `test`; -1 for classes that the model does not have.
-TestedClassifier test_texts(const TextClassifier& model, std::span<const std::string> texts,
-                            std::span<const Labels> truth, std::span<const Index> test,
-                            int threads);
+// A model by its outputs [test, model.width()]. `truth` is by target, of all examples, -1 for
+// classes that the model does not have; `test` are the numbers of those that are tested.
+TestedClassifier test_outputs(const StoredClassifier& model, std::span<const double> outputs,
+                              std::span<const Labels> truth, std::span<const Index> test);
 
 // An array of the reports, and lines of text.
 nlohmann::json reports_json(const TestedClassifier& tested);
 std::string reports_text(const TestedClassifier& tested);
 
 // A model against the best of others on the same test, for each target: by average precision where
-// there are two classes, by accuracy where there are more. Adds to an array; gives lines of text.
+// there are two classes, by accuracy where there are more, and by log loss. Adds to an array; gives
+// lines of text.
 std::string against_best(const TestedClassifier& tested, std::span<const TestedClassifier> others,
                          nlohmann::json& json);
+
+// The same model's predictions over several tests as one.
+TestedClassifier pooled(std::span<const TestedClassifier> folds);
 
 // Means and standard deviations of the same model's measures over several tests: an object by
 // target and measure, and lines of text.

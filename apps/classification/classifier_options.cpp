@@ -1,7 +1,7 @@
-// The options of models of texts.
-#include <tapegrad/apps/classification/text_row.h>
+// The options of classifiers.
+#include <tapegrad/apps/classification/classifier_row.h>
 
-namespace tapegrad::apps::text_options {
+namespace tapegrad::apps::classifier_options {
 
 using Kind = ModelOption::Kind;
 
@@ -19,7 +19,9 @@ const ModelOption min_count{
     .least = 1,
     .greatest = 1 << 30,
     .is_kept = true,
-    .help = "tokens that fewer texts of the training have count as unknown, from 1 on"};
+    .help =
+        "tokens of texts that fewer texts of the training have, and words of categories that come "
+        "fewer times there, count as unknown, from 1 on"};
 const ModelOption ngrams{.name = "ngrams",
                          .kind = Kind::whole,
                          .least = 1,
@@ -46,12 +48,38 @@ const ModelOption length{
     .greatest = 1 << 20,
     .is_kept = true,
     .help = "how many tokens of a text are looked at, from its beginning, from 1 on"};
-const ModelOption embedding{.name = "embedding",
-                            .kind = Kind::whole,
-                            .least = 1,
-                            .greatest = 4096,
-                            .is_kept = true,
-                            .help = "width of the vectors of tokens, from 1 to 4096"};
+const ModelOption scale{
+    .name = "scale",
+    .kind = Kind::word,
+    .words = {"piecewise-linear", "standard", "min-max", "quantile"},
+    .is_kept = true,
+    .help =
+        "how numbers are written, by what the training has: piecewise-linear (a number for each "
+        "bin between quantiles), standard (mean 0, deviation 1), min-max (0 to 1) or quantile (the "
+        "part of the training below)"};
+const ModelOption bins{.name = "bins",
+                       .kind = Kind::whole,
+                       .least = 1,
+                       .greatest = 10000,
+                       .is_kept = true,
+                       .help = "with scale piecewise-linear, how many bins a number has at most"};
+const ModelOption hash_above{
+    .name = "hash-above",
+    .kind = Kind::whole,
+    .least = 1,
+    .greatest = 1 << 26,
+    .is_kept = true,
+    .help =
+        "the words of a category with more than this many share this many places by their hashes"};
+const ModelOption embedding{
+    .name = "embedding",
+    .kind = Kind::whole,
+    .least = 0,
+    .greatest = 4096,
+    .is_kept = true,
+    .help =
+        "width of the vectors of tokens, from 1 to 4096, or of columns, from 0 on; 0 (of mlp and "
+        "wide-deep): scaled numbers and one-hot categories go into the first layer"};
 const ModelOption width{
     .name = "width",
     .kind = Kind::whole,
@@ -81,6 +109,12 @@ const ModelOption kernels{
     .greatest = 64,
     .is_kept = true,
     .help = "how many tokens the kernels of convolutions look at, such as 3-4-5"};
+const ModelOption hidden{.name = "hidden",
+                         .kind = Kind::widths,
+                         .least = 1,
+                         .greatest = 16384,
+                         .is_kept = true,
+                         .help = "widths of the layers between, such as 64-32 or 10-5"};
 const ModelOption input_dropout{
     .name = "input-dropout",
     .kind = Kind::number,
@@ -128,10 +162,10 @@ const ModelOption label_smoothing{
 
 const std::vector<const ModelOption*>& all() {
   static const std::vector<const ModelOption*> list = {
-      &tokens,        &min_count, &ngrams,    &subwords, &buckets,        &length,
-      &embedding,     &width,     &layers,    &heads,    &kernels,        &dropout,
-      &input_dropout, &cost,      &smoothing, &batch,    &label_smoothing};
+      &tokens, &min_count,     &ngrams,    &subwords, &buckets,   &length, &scale,
+      &bins,   &hash_above,    &embedding, &width,    &layers,    &heads,  &kernels,
+      &hidden, &input_dropout, &dropout,   &cost,     &smoothing, &batch,  &label_smoothing};
   return list;
 }
 
-}  // namespace tapegrad::apps::text_options
+}  // namespace tapegrad::apps::classifier_options

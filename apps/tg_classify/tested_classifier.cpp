@@ -1,4 +1,4 @@
-#include "tested_texts.h"
+#include "tested_classifier.h"
 
 #include <algorithm>
 #include <cmath>
@@ -78,14 +78,10 @@ std::pair<double, double> spread_of(std::span<const TestedClassifier> folds, std
 
 }  // namespace
 
-TestedClassifier test_texts(const TextClassifier& model, std::span<const std::string> texts,
-                            std::span<const Labels> truth, std::span<const Index> test,
-                            int threads) {
-  std::vector<std::string> own;
-  for (const Index i : test) own.push_back(texts[static_cast<std::size_t>(i)]);
-  TestedClassifier tested{.name = model.name,
-                          .predictions = model.predictions(text_outputs(model, own, threads)),
-                          .reports = {}};
+TestedClassifier test_outputs(const StoredClassifier& model, std::span<const double> outputs,
+                              std::span<const Labels> truth, std::span<const Index> test) {
+  TestedClassifier tested{
+      .name = model.name, .predictions = model.predictions(outputs), .reports = {}};
   for (std::size_t t = 0; t < model.targets.size(); ++t) {
     for (const Index i : test)
       tested.predictions[t].truth.push_back(truth[t].of[static_cast<std::size_t>(i)]);
@@ -120,16 +116,38 @@ std::string against_best(const TestedClassifier& tested, std::span<const TestedC
     const Estimate difference =
         is_binary ? compare_average_precision(second_class(one), second_class(other))
                   : compare_accuracy(one, other);
-    json.push_back({{"target", tested.reports[t].target},
-                    {"other", best->name},
-                    {"measure", is_binary ? "auprc" : "accuracy"},
-                    {"difference", difference.mean},
-                    {"low", difference.low},
-                    {"high", difference.high}});
-    text += fmt::format("{} against {}: {} {}\n", name_of(tested, t), best->name,
-                        is_binary ? "AUPRC" : "accuracy", difference_text(difference));
+    const auto add = [&](const char* measure, const char* name, const Estimate& found,
+                         const std::string& said) {
+      json.push_back({{"target", tested.reports[t].target},
+                      {"other", best->name},
+                      {"measure", measure},
+                      {"difference", found.mean},
+                      {"low", found.low},
+                      {"high", found.high}});
+      text += fmt::format("{} against {}: {} {}\n", name_of(tested, t), best->name, name, said);
+    };
+    add(is_binary ? "auprc" : "accuracy", is_binary ? "AUPRC" : "accuracy", difference,
+        difference_text(difference));
+    const Estimate losses = compare_log_loss(one, other);
+    add("log_loss", "log loss", losses,
+        fmt::format("{:+.4f} (95 % interval {:+.4f} to {:+.4f}; less is better)", losses.mean,
+                    losses.low, losses.high));
   }
   return text;
+}
+
+TestedClassifier pooled(std::span<const TestedClassifier> folds) {
+  TestedClassifier all = folds.front();
+  for (const TestedClassifier& fold : folds.subspan(1)) {
+    for (std::size_t t = 0; t < all.predictions.size(); ++t) {
+      ClassPredictions& own = all.predictions[t];
+      const ClassPredictions& more = fold.predictions[t];
+      own.probabilities.insert(own.probabilities.end(), more.probabilities.begin(),
+                               more.probabilities.end());
+      own.truth.insert(own.truth.end(), more.truth.begin(), more.truth.end());
+    }
+  }
+  return all;
 }
 
 nlohmann::json folds_json(std::span<const TestedClassifier> folds) {

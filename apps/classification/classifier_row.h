@@ -1,0 +1,33 @@
+// What the commands know of a classifier: its row in the registry of its task.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <tapegrad/apps/models/model_options.h>
+#include <tapegrad/apps/training/training_loop.h>
+
+namespace tapegrad::apps {
+
+namespace classifier_options {
+extern const ModelOption tokens, min_count, ngrams, subwords, buckets, length, scale, bins,
+    hash_above, embedding, width, layers, heads, kernels, hidden, input_dropout, dropout, cost,
+    smoothing, batch, label_smoothing;
+// All of them, in the order of the help.
+const std::vector<const ModelOption*>& all();
+}  // namespace classifier_options
+
+struct ClassifierRow {
+  std::string_view name;
+  std::string_view summary;  // a phrase for the help
+  std::vector<OptionDefault> options;
+  // A neural network is trained by the loop, whose defaults are these; any other model is linear
+  // and fitted at once.
+  bool neural = false;
+  LoopOptions loop{};
+  std::vector<TunedLoopOption> tuned_loop{};
+
+  bool is_neural() const { return neural; }
+};
+
+}  // namespace tapegrad::apps

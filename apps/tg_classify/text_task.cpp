@@ -1,0 +1,134 @@
+// Texts with labels.
+#include <iostream>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <tapegrad/apps/classification/text_row.h>
+#include <tapegrad/apps/command_line/command_line.h>
+#include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/training/fit_text.h>
+
+#include "tasks.h"
+
+namespace tapegrad::apps {
+namespace {
+
+namespace po = boost::program_options;
+
+LabelledTexts read_texts(const po::variables_map& given, const std::vector<std::string>& sources,
+                         LabelledTextOptions options, Progress& progress) {
+  options.table = plain_table_options(given);
+  options.table.source.trusts_quotes = true;
+  options.table.source.query = query_of(given, "query", sources);
+  show_reading(options.table, progress, displayed_all(sources));
+  LabelledTexts texts = read_labelled_texts(sources, options);
+  progress.clear();
+  texts.report.left_out = 0;  // they are told here
+  std::string counts = fmt::format("{} texts", texts.texts.size());
+  if (texts.without_text > 0) counts += fmt::format(", {} of them empty", texts.without_text);
+  if (texts.without_label > 0)
+    counts += fmt::format("; left out {} rows without a label", texts.without_label);
+  const bool quiet = given.contains("quiet") && texts.without_text + texts.without_label == 0;
+  std::cerr << describe_read(displayed_all(sources), texts.report, counts, quiet);
+  return texts;
+}
+
+class TextTask : public TrainingTask {
+ public:
+  std::vector<ClassifierRow> rows() const override {
+    return {text_rows().begin(), text_rows().end()};
+  }
+  void check(const std::string& model, const ModelSettings& settings) const override {
+    check_settings(text_row(model), settings);
+  }
+
+  void read(const po::variables_map& given, Progress& progress) override {
+    refuse_given(given, {"features", "categories", "numbers"}, "with task text");
+    const ExampleSources sources = example_sources(given);
+    const LabelledTextOptions options{.text_columns = columns_of(given, "text"),
+                                      .label_columns = columns_of(given, "label")};
+    LabelledTexts training = read_texts(given, sources.training, options, progress), test;
+    if (!sources.test.empty()) test = read_texts(given, sources.test, options, progress);
+    examples_ = examples_of(given, sources, training.labels, test.labels);
+    columns_ = std::move(training.text_columns);
+    texts_ = std::move(training.texts);
+    texts_.insert(texts_.end(), test.texts.begin(), test.texts.end());
+  }
+
+  std::string fingerprint(std::span<const Index> some) const override {
+    return text_fingerprint(texts_, examples_.truth, some);
+  }
+
+  Fitted fit(const std::string& name, const ModelSettings& settings,
+             const ExampleFitOptions& options, std::span<const Index> some,
+             Progress& progress) const override {
+    auto model = std::make_unique<TextClassifier>();
+    model->name = name;
+    const int epochs = fit_text(*model, texts_, examples_.truth, examples_.targets, some,
+                                {.settings = settings, .examples = options}, progress);
+    return {std::move(model), epochs};
+  }
+
+  std::vector<double> outputs(const StoredClassifier& model, std::span<const Index> some,
+                              int threads) const override {
+    std::vector<std::string> own;
+    for (const Index i : some) own.push_back(texts_[static_cast<std::size_t>(i)]);
+    return text_outputs(static_cast<const TextClassifier&>(model), own, threads);
+  }
+
+  void save(const std::string& path, StoredClassifier& model) const override {
+    auto& own = static_cast<TextClassifier&>(model);
+    own.text_columns = columns_;
+    save_text_classifier(path, own);
+  }
+
+ private:
+  std::vector<std::string> texts_, columns_;
+};
+
+class SavedText : public SavedClassifier {
+ public:
+  explicit SavedText(const std::string& path) : model_(load_text_classifier(path)) {
+    if (model_.parameters) model_.parameters->settle();
+  }
+  const StoredClassifier& model() const override { return model_; }
+  std::string task() const override { return "text"; }
+
+  Asked ask(const po::variables_map& given, bool needs_labels, const std::string& id, int threads,
+            Progress& progress) const override {
+    LabelledTextOptions options{.text_columns = columns_of(given, "text"),
+                                .label_columns = columns_of(given, "label"),
+                                .needs_labels = needs_labels};
+    if (options.text_columns.empty()) options.text_columns = model_.text_columns;
+    // A table without a header has its label where the training had it.
+    if (options.label_columns.empty() && needs_labels && !model_.text_columns.empty()) {
+      for (const Target& target : model_.targets) options.label_columns.push_back(target.name);
+    }
+    if (!id.empty()) options.other_columns.push_back(id);
+    LabelledTexts read = read_texts(given, sources_of(given, "data"), options, progress);
+    Asked asked;
+    if (needs_labels) asked.labels = std::move(read.labels);
+    if (id.empty()) {
+      for (std::size_t i = 1; i <= read.texts.size(); ++i) asked.ids.push_back(std::to_string(i));
+    } else {
+      asked.ids = std::move(read.others.front().fields);
+    }
+    asked.outputs = text_outputs(model_, read.texts, threads);
+    return asked;
+  }
+
+ private:
+  TextClassifier model_;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainingTask> make_text_task() { return std::make_unique<TextTask>(); }
+std::unique_ptr<SavedClassifier> load_text_task(const std::string& path) {
+  return std::make_unique<SavedText>(path);
+}
+
+}  // namespace tapegrad::apps

@@ -1,0 +1,101 @@
+#include <tapegrad/apps/training/fit_table.h>
+
+#include <algorithm>
+#include <memory>
+
+#include <tapegrad/apps/data/fingerprint.h>
+#include <tapegrad/apps/tables/table_row.h>
+#include <tapegrad/apps/training/fit_linear_model.h>
+
+namespace tapegrad::apps {
+namespace {
+
+int fit_network(TableClassifier& model, const TableRow& row, const Records& records,
+                std::span<const Labels> truth, std::span<const Index> some,
+                const TableFitOptions& options, const TableEncoderOptions& encoder,
+                Progress& progress) {
+  const auto make = [&](const Scope& scope, std::span<const Index> learnt_from) {
+    model.encoder = TableEncoder(records, learnt_from, encoder);
+    const auto inputs = std::make_shared<const TableInputs>(model.encoder.encode(records));
+    model.network = row.make(model.settings, scope, *inputs, model.width());
+    return ExampleNetwork{
+        .outputs =
+            [&model, inputs](Tape& tape, std::span<const Index> batch) {
+              return model.network->outputs(tape, *inputs, batch);
+            },
+        .lengths = std::vector<Index>(static_cast<std::size_t>(inputs->count()), 0)};
+  };
+  ExampleFitOptions examples = options.examples;
+  examples.batch = model.settings.whole(classifier_options::batch);
+  examples.label_smoothing = model.settings.number(classifier_options::label_smoothing);
+  return fit_examples(model, make, truth, some, examples, progress);
+}
+
+void fit_linear(TableClassifier& model, const TableRow& row, const Records& records,
+                std::span<const Labels> truth, std::span<const Index> some,
+                const TableFitOptions& options, const TableEncoderOptions& encoder,
+                Progress& progress) {
+  SparseExamples rows;
+  std::vector<Index> learnt_from;
+  model.linear.emplace(linear_kind_of(model.name));
+  const LinearModelFit how{.option = classifier_options::cost,
+                           .grid = find_option(row, classifier_options::cost)->grid,
+                           .fit =
+                               [&](std::span<const Index> own, double strength) {
+                                 if (!std::ranges::equal(own, learnt_from)) {
+                                   learnt_from.assign(own.begin(), own.end());
+                                   model.encoder = TableEncoder(records, own, encoder);
+                                   rows = rows_of(model.encoder.encode(records));
+                                 }
+                                 model.linear->fit(rows, truth, own, strength);
+                               },
+                           .outputs =
+                               [&](std::span<const Index> own) {
+                                 std::vector<double> outputs;
+                                 for (const Index i : own) {
+                                   const std::vector<double> one =
+                                       model.linear->outputs(rows.row(i));
+                                   outputs.insert(outputs.end(), one.begin(), one.end());
+                                 }
+                                 return outputs;
+                               }};
+  fit_linear_model(model, how, truth, some, options.examples.precision, options.examples.loop.seed,
+                   progress);
+}
+
+}  // namespace
+
+std::string table_fingerprint(const Records& records, std::span<const std::string> columns,
+                              std::span<const Labels> truth, std::span<const Index> some) {
+  StableHash hash;
+  for (const std::string& name : columns) {
+    hash.add_text(name);
+    const auto& fields = records.columns[static_cast<std::size_t>(records.find(name))];
+    for (const Index i : some) hash.add_text(fields[static_cast<std::size_t>(i)]);
+  }
+  for (const Labels& labels : truth) {
+    for (Index c = 0; c < labels.classes.size(); ++c) hash.add_text(labels.classes.name(c));
+    for (const Index i : some) hash.add_index(labels.of[static_cast<std::size_t>(i)]);
+  }
+  return hexadecimal(hash.value());
+}
+
+int fit_table(TableClassifier& model, const Records& records, std::span<const Labels> truth,
+              std::span<const std::string> names, std::span<const Index> some,
+              const TableFitOptions& options, Progress& progress) {
+  const TableRow& row = table_row(model.name);
+  model.settings = options.settings;
+  model.seed = options.examples.loop.seed;
+  model.fingerprint = table_fingerprint(records, options.columns, truth, some);
+  model.targets.clear();
+  for (std::size_t t = 0; t < truth.size(); ++t)
+    model.targets.push_back({.name = names[t], .classes = truth[t].classes});
+  const TableEncoderOptions encoder{
+      .fields = field_options(model.settings), .columns = options.columns, .kinds = options.kinds};
+  if (row.is_neural())
+    return fit_network(model, row, records, truth, some, options, encoder, progress);
+  fit_linear(model, row, records, truth, some, options, encoder, progress);
+  return 0;
+}
+
+}  // namespace tapegrad::apps
