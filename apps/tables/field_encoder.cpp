@@ -89,7 +89,7 @@ void FieldEncoder::learn_numbers(std::vector<double> values, const FieldOptions&
         is_piecewise ? static_cast<std::size_t>(options.bins) : kept_values - 1;
     for (std::size_t i = 0; i <= parts; ++i)
       edges_.push_back(quantile(values, static_cast<double>(i) / static_cast<double>(parts)));
-    if (is_piecewise) edges_.erase(std::ranges::unique(edges_).begin(), edges_.end());
+    if (is_piecewise) edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
     if (is_piecewise && edges_.size() < 2) edges_.push_back(edges_.front() + 1.0);
   }
   if (!std::isfinite(factor_)) factor_ = 0.0;
@@ -129,7 +129,7 @@ void FieldEncoder::encode(std::string_view field, Index first,
       add(0, std::clamp((*value - shift_) * factor_, 0.0, 1.0));
       break;
     case NumberScale::quantile: {
-      const auto [low, high] = std::ranges::equal_range(edges_, *value);
+      const auto [low, high] = std::equal_range(edges_.begin(), edges_.end(), *value);
       const double below =
           0.5 * static_cast<double>((low - edges_.begin()) + (high - edges_.begin()));
       add(0, below / static_cast<double>(edges_.size()));

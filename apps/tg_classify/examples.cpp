@@ -1,5 +1,6 @@
 #include "examples.h"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -10,7 +11,8 @@
 #include <tapegrad/apps/command_line/loop_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/id_list.h>
+#include <tapegrad/apps/data/numbers.h>
+#include <tapegrad/apps/data/record_reader.h>
 #include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
@@ -92,8 +94,16 @@ ExampleSources example_sources(const po::variables_map& given) {
 
 std::vector<std::string> columns_of(const po::variables_map& given, const std::string& option) {
   if (!given.contains(option)) return {};
-  const std::vector<std::string> columns = parse_ids(given[option].as<std::string>());
-  if (columns.empty()) throw OptionError(fmt::format("--{}: expected names of columns", option));
+  const auto text = given[option].as<std::string>();
+  RecordReader reader(text, ',');
+  Record record;
+  std::vector<std::string> columns;
+  if (reader.next(record) == ReadState::record && reader.position() == text.size()) {
+    for (const std::string_view field : record.fields) columns.emplace_back(trimmed(field));
+  }
+  if (columns.empty() || std::ranges::count(columns, "") > 0)
+    throw OptionError(
+        fmt::format("--{}: expected columns with commas between, got {}", option, in_quotes(text)));
   return columns;
 }
 

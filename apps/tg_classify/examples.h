@@ -34,7 +34,8 @@ struct ExampleSources {
 // Throws OptionError for sources that are missing or do not go together.
 ExampleSources example_sources(const boost::program_options::variables_map& given);
 
-// The columns that an option names, none without it.
+// The columns that an option names with commas between, none without it; a name that holds a comma
+// stands in double quotes, as in a line of CSV. Throws OptionError for what is no such list.
 std::vector<std::string> columns_of(const boost::program_options::variables_map& given,
                                     const std::string& option);
 

@@ -174,3 +174,16 @@ TEST_CASE("Chinese reviews go the whole way, as words and as characters") {
     }
   }
 }
+
+TEST_CASE("columns may have names with blanks and commas") {
+  const TestFiles folder;
+  std::string csv = "\"Title, short\",Review Text,Would Buy\n";
+  for (int i = 0; i < 60; ++i)
+    csv += i % 2 == 0 ? "soft,lovely thing,yes\n" : "torn,awful thing,no\n";
+  const auto result = json_of(
+      "train --model naive-bayes --label 'Would Buy' --text '\"Title, "
+      "short\",Review Text' --data " +
+      shell_quoted(folder.write("c.csv", csv)));
+  CHECK(result["targets"].at(0)["target"] == "Would Buy");
+  CHECK(result["targets"].at(0)["accuracy"] == 1.0);
+}

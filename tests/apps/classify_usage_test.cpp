@@ -48,6 +48,8 @@ TEST_CASE("wrong usage and bad input of tg-classify are one line and an exit cod
       {svm + files.train + " --label nowhere", 1, "nowhere"},
       {svm + files.train + " --text nowhere", 1, "nowhere"},
       {svm + files.train + " --label label,label", 1, "label"},
+      {svm + files.train + " --label label,", 2, "--label: expected columns with commas between"},
+      {svm + files.train + " --text ''", 2, "--text: expected columns with commas between"},
       {svm + file("one.csv", "text,label\na,x\nb,x\n"), 1,
        "column \"label\": expected labels of two classes or more, got \"x\" only"},
       {svm + file("blank.csv", "text,label\na, \nb,\n"), 1,
