@@ -36,8 +36,9 @@ void fit_counts(TextClassifier& model, const TextRow& row, std::span<const std::
                 std::span<const Labels> truth, std::span<const Index> some,
                 const TextFitOptions& options, Progress& progress) {
   const CountedText::Options counted = counted_options(model.name, model.settings);
-  const ModelOption& option =
-      counted.kind == LinearKind::naive_bayes ? classifier_options::smoothing : classifier_options::cost;
+  const ModelOption& option = counted.kind == LinearKind::naive_bayes
+                                  ? classifier_options::smoothing
+                                  : classifier_options::cost;
   SparseExamples rows;
   std::vector<Index> learnt_from;
   const LinearModelFit how{.option = option,

@@ -35,8 +35,9 @@ TEST_CASE("texts and labels are found by the usual names, or by those that are g
   CHECK(usual.without_text == 1);
   CHECK(usual.report.rows == 3);
 
-  const LabelledTexts both =
-      read(csv, {.text_columns = {"Title", "Review Text"}, .label_columns = {"Id"}, .other_columns = {"Category", "1"}});
+  const LabelledTexts both = read(csv, {.text_columns = {"Title", "Review Text"},
+                                        .label_columns = {"Id"},
+                                        .other_columns = {"Category", "1"}});
   CHECK(both.texts[0] == "Nice\ngood, \"really\" good");
   CHECK(both.texts[2] == "Odd\nno label here");
   CHECK(both.labels.at(0).fields == Texts{"1", "2", "3", "4"});

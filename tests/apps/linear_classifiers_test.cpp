@@ -107,8 +107,7 @@ TEST_CASE("linear classifiers are where the gradient of what they minimise is ze
   const std::vector<Index> same(10, 1), outside(10, 2);
   CHECK_THROWS_WITH_AS(fit_linear(drawn.examples, same, 2, LinearLoss::logistic, 1.0),
                        "expected examples of two classes or more", DataError);
-  CHECK_THROWS_AS(fit_linear(drawn.examples, outside, 2, LinearLoss::logistic, 1.0),
-                  DataError);
+  CHECK_THROWS_AS(fit_linear(drawn.examples, outside, 2, LinearLoss::logistic, 1.0), DataError);
 }
 
 TEST_CASE("naive Bayes multiplies what it counts") {

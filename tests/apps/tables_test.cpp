@@ -142,7 +142,8 @@ TEST_CASE("DeepFM is its three terms, as loops add them up") {
   tg::Tape tape({.threads = 1, .training = false});
   const auto found = model.outputs(tape, inputs, all_of(6)).values<float>();
   const auto of = [&](const char* name, Index at) {
-    return static_cast<double>(parameters.at(name).value().values<float>()[static_cast<std::size_t>(at)]);
+    return static_cast<double>(
+        parameters.at(name).value().values<float>()[static_cast<std::size_t>(at)]);
   };
   for (Index i = 0; i < 6; ++i) {
     std::vector<std::vector<double>> vectors;  // by field

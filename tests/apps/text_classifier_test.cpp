@@ -38,7 +38,8 @@ TextClassifier small_classifier(const std::string& name) {
   TextClassifier model;
   model.name = name;
   TextFitOptions options{.settings = default_settings(text_row(name)), .examples = {}};
-  if (options.settings.has(classifier_options::width)) options.settings.set(classifier_options::width, "8");
+  if (options.settings.has(classifier_options::width))
+    options.settings.set(classifier_options::width, "8");
   if (options.settings.has(classifier_options::min_count))
     options.settings.set(classifier_options::min_count, "1");
   for (const ModelOption* option : {&classifier_options::cost, &classifier_options::smoothing}) {
