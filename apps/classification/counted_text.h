@@ -29,11 +29,6 @@ class CountedText {
 
   // The rows of the texts.
   SparseExamples rows(std::span<const std::string> texts) const;
-  // As LinearModel::fit().
-  void fit(const SparseExamples& rows, std::span<const Labels> truth, std::span<const Index> some,
-           double strength) {
-    model_.fit(rows, truth, some, strength);
-  }
   // The logits of all targets' classes.
   std::vector<double> outputs(std::span<const FeatureEntry> row) const {
     return model_.outputs(row);
@@ -42,6 +37,7 @@ class CountedText {
   const Options& options() const { return options_; }
   const TfIdf& tfidf() const { return tfidf_; }
   const LinearModel& model() const { return model_; }
+  LinearModel& model() { return model_; }
 
  private:
   Options options_;

@@ -18,12 +18,17 @@ void fit_linear_model(StoredClassifier& model, const LinearModelFit& how,
   // Where nothing is chosen, there may be too little to calibrate on.
   if (tried.size() > 1 || can_validate(some)) {
     const TrainingParts parts = training_parts(truth, some, seed);
+    const SparseExamples rows = how.learn(parts.training);
     std::optional<Judgement> best;
     for (const std::string& text : tried) {
       ModelSettings own = model.settings;
       own.set(how.option, text);
-      how.fit(parts.training, own.number(how.option));
-      const std::vector<double> outputs = how.outputs(parts.validation);
+      how.linear().fit(rows, truth, parts.training, own.number(how.option));
+      std::vector<double> outputs;
+      for (const Index i : parts.validation) {
+        const std::vector<double> one = how.linear().outputs(rows.row(i));
+        outputs.insert(outputs.end(), one.begin(), one.end());
+      }
       StoredClassifier candidate;  // for its temperatures, without which log losses do not compare
       candidate.targets = model.targets;
       calibrate(candidate, outputs, truth, parts.validation, precision);
@@ -38,7 +43,8 @@ void fit_linear_model(StoredClassifier& model, const LinearModelFit& how,
       model.targets = candidate.targets;
     }
   }
-  how.fit(some, model.settings.number(how.option));
+  const SparseExamples rows = how.learn(some);
+  how.linear().fit(rows, truth, some, model.settings.number(how.option));
 }
 
 }  // namespace tapegrad::apps

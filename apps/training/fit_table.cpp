@@ -1,6 +1,5 @@
 #include <tapegrad/apps/training/fit_table.h>
 
-#include <algorithm>
 #include <memory>
 
 #include <tapegrad/apps/data/fingerprint.h>
@@ -35,30 +34,15 @@ void fit_linear(TableClassifier& model, const TableRow& row, const Records& reco
                 std::span<const Labels> truth, std::span<const Index> some,
                 const TableFitOptions& options, const TableEncoderOptions& encoder,
                 Progress& progress) {
-  SparseExamples rows;
-  std::vector<Index> learnt_from;
   model.linear.emplace(linear_kind_of(model.name));
   const LinearModelFit how{.option = classifier_options::cost,
                            .grid = find_option(row, classifier_options::cost)->grid,
-                           .fit =
-                               [&](std::span<const Index> own, double strength) {
-                                 if (!std::ranges::equal(own, learnt_from)) {
-                                   learnt_from.assign(own.begin(), own.end());
-                                   model.encoder = TableEncoder(records, own, encoder);
-                                   rows = rows_of(model.encoder.encode(records));
-                                 }
-                                 model.linear->fit(rows, truth, own, strength);
-                               },
-                           .outputs =
+                           .learn =
                                [&](std::span<const Index> own) {
-                                 std::vector<double> outputs;
-                                 for (const Index i : own) {
-                                   const std::vector<double> one =
-                                       model.linear->outputs(rows.row(i));
-                                   outputs.insert(outputs.end(), one.begin(), one.end());
-                                 }
-                                 return outputs;
-                               }};
+                                 model.encoder = TableEncoder(records, own, encoder);
+                                 return rows_of(model.encoder.encode(records));
+                               },
+                           .linear = [&]() -> LinearModel& { return *model.linear; }};
   fit_linear_model(model, how, truth, some, options.examples.precision, options.examples.loop.seed,
                    progress);
 }

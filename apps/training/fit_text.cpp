@@ -1,6 +1,5 @@
 #include <tapegrad/apps/training/fit_text.h>
 
-#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -39,29 +38,14 @@ void fit_counts(TextClassifier& model, const TextRow& row, std::span<const std::
   const ModelOption& option = counted.kind == LinearKind::naive_bayes
                                   ? classifier_options::smoothing
                                   : classifier_options::cost;
-  SparseExamples rows;
-  std::vector<Index> learnt_from;
   const LinearModelFit how{.option = option,
                            .grid = find_option(row, option)->grid,
-                           .fit =
-                               [&](std::span<const Index> own, double strength) {
-                                 if (!std::ranges::equal(own, learnt_from)) {
-                                   learnt_from.assign(own.begin(), own.end());
-                                   model.counted.emplace(texts, own, counted);
-                                   rows = model.counted->rows(texts);
-                                 }
-                                 model.counted->fit(rows, truth, own, strength);
-                               },
-                           .outputs =
+                           .learn =
                                [&](std::span<const Index> own) {
-                                 std::vector<double> outputs;
-                                 for (const Index i : own) {
-                                   const std::vector<double> one =
-                                       model.counted->outputs(rows.row(i));
-                                   outputs.insert(outputs.end(), one.begin(), one.end());
-                                 }
-                                 return outputs;
-                               }};
+                                 model.counted.emplace(texts, own, counted);
+                                 return model.counted->rows(texts);
+                               },
+                           .linear = [&]() -> LinearModel& { return model.counted->model(); }};
   fit_linear_model(model, how, truth, some, options.examples.precision, options.examples.loop.seed,
                    progress);
 }

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 

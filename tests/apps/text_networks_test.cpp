@@ -44,7 +44,7 @@ std::vector<std::pair<std::string, Make>> all_networks() {
     return std::make_unique<TransformerText>(
         scope, vocabulary, classes,
         TransformerTextOptions{
-            .width = 8, .layers = 1, .heads = 2, .input_dropout = 0.0, .dropout = 0.0});
+            .width = 16, .layers = 2, .heads = 4, .input_dropout = 0.0, .dropout = 0.0});
   });
   for (const auto& kind : {std::pair("rnn", RecurrentKind::rnn),
                            {"lstm", RecurrentKind::lstm},
@@ -133,13 +133,16 @@ TEST_CASE("a text has the same logits alone and beside others, without tokens, t
 }
 
 TEST_CASE("networks learn which words stand beside each other") {
-  const Texts drawn = random_texts(7, 600), drawn_test = random_texts(8, 300);
+  const Texts few = random_texts(7, 600), many = random_texts(7, 3000),
+              drawn_test = random_texts(8, 300);
   // A bag sees who stands beside whom by runs of two tokens.
   const TextEncoder pairs(tokens(), {.buckets = 64, .longest = 2});
   for (const auto& network : all_networks()) {
     const std::string& name = network.first;
     CAPTURE(name);
     const bool is_bag = name == "bag";
+    // Self-attention learns who stands beside whom from more texts than a recurrence.
+    const Texts& drawn = name == "transformer" ? many : few;
     const Texts texts = is_bag ? encoded(drawn, pairs) : drawn,
                 test = is_bag ? encoded(drawn_test, pairs) : drawn_test;
     tg::Parameters parameters(5);
