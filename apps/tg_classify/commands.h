@@ -9,6 +9,7 @@ namespace tapegrad::apps {
 // Each takes the arguments after its name and returns the exit code; wrong usage throws OptionError
 // or boost's own error.
 int run_train(const std::vector<std::string>& arguments);
+int run_tune(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
 int run_explain(const std::vector<std::string>& arguments);
 int run_predict(const std::vector<std::string>& arguments);

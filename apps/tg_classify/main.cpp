@@ -8,12 +8,15 @@ int main(int argc, char** argv) {
   constexpr const char* usage =
       "usage: tg-classify train    --task text or table --data FILE --model MODEL [--out FILE] "
       "[options]\n"
+      "       tg-classify tune     --task text or table --data FILE --model MODEL --out FILE "
+      "[options]\n"
       "       tg-classify evaluate --model-file FILE --data FILE [options]\n"
       "       tg-classify predict  --model-file FILE --data FILE or --input TEXT [options]\n"
       "       tg-classify explain  --model-file FILE --input TEXT [options]\n"
       "`tg-classify COMMAND --help` lists the options of a command.\n";
   return run_program("tg-classify", usage,
                      {{"train", run_train},
+                      {"tune", run_tune},
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
                       {"explain", run_explain}},

@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
@@ -19,54 +18,18 @@
 #include "confusion_options.h"
 #include "task.h"
 #include "tested_classifier.h"
+#include "training_options.h"
 
 namespace tapegrad::apps {
 namespace {
 
 namespace po = boost::program_options;
 
-// The help of --model, by task.
-std::string all_models_help() {
-  std::vector<std::string> parts;
-  for (const std::string& task : task_names()) {
-    std::vector<std::string> models;
-    for (const ClassifierRow& row : make_task(task)->rows())
-      models.push_back(fmt::format("{} ({})", row.name, row.summary));
-    parts.push_back(fmt::format("task {}: {}", task, fmt::join(models, "; ")));
-  }
-  return fmt::format("which model is fitted (required); {}", fmt::join(parts, "; "));
-}
-
-po::options_description model_options_description() {
-  std::vector<TaskDefaults> others;
-  for (const std::string& task : task_names()) {
-    if (task != task_names().front())
-      others.push_back(task_defaults(task, make_task(task)->rows()));
-  }
-  po::options_description models = row_options_description(
-      "Models", make_task(task_names().front())->rows(), classifier_options::all(), others);
-  models.add_options()(
-      "class-weights", po::value<std::string>()->value_name("NAME"),
-      "how much an example of each class counts while a network trains: same, or balanced (each "
-      "class together the same); default: same")(
-      "precision", po::value<double>()->value_name("NUMBER"),
-      "of two classes, the precision on the validation part that the threshold is chosen for, "
-      "above 0 to 1; default: the threshold is 0.5")(
-      "no-refit",
-      "keep the best weights of the choice of epochs, instead of training anew on everything");
-  return models;
-}
-
 po::options_description description() {
   po::options_description all = options_group(
       "tg-classify train: fits a model and evaluates it on the test part of the data");
   add_help(all);
   add_options_file(all);
-  all.add_options()("task", po::value<std::string>()->value_name("NAME")->default_value("text"),
-                    "what is classified: texts (text), or the rows of a table (table)")(
-      "model", po::value<std::string>()->value_name("MODEL")->required(),
-      all_models_help().c_str());
-  add_examples_options(all);
   all.add_options()(
       "out", po::value<std::string>()->value_name("FILE"),
       "a file to save the model to, as it was trained and evaluated; default: it is not saved")(
@@ -75,58 +38,9 @@ po::options_description description() {
       "or none; default: all that are no neural networks")(
       "json", "print a JSON object as the last line on stdout");
   add_confusion_option(all);
-  add_task_options(all);
-  all.add_options()(
-      "features", po::value<std::string>()->value_name("COLUMNS"),
-      "task table: the columns that are looked at, with commas between; default: all but the "
-      "labels")("categories", po::value<std::string>()->value_name("COLUMNS"),
-                "task table: columns that are categories, though their fields may be numbers; "
-                "default: those with a field that is no number")(
-      "numbers", po::value<std::string>()->value_name("COLUMNS"),
-      "task table: columns that are numbers, whatever else counts as missing; default: those "
-      "whose fields are numbers or missing");
-  add_run_options(all);
-  all.add(model_options_description()).add(loop_options_description());
+  add_training_options(all);
+  all.add(classifier_options_description()).add(loop_options_description());
   return all;
-}
-
-struct FitOptions {
-  ModelSettings settings;
-  ExampleFitOptions examples;
-};
-
-FitOptions fit_options(const po::variables_map& given, const TrainingTask& task,
-                       const ClassifierRow& row) {
-  FitOptions options;
-  options.settings = given_settings(given, row, classifier_options::all());
-  task.check(std::string(row.name), options.settings);
-  ExampleFitOptions& examples = options.examples;
-  if (!row.is_neural()) {
-    const std::string where = fmt::format("with model {}", row.name);
-    refuse_given(given, {"class-weights", "no-refit", "baselines"}, where);
-    for (const std::string& name : names_of(loop_options_description())) {
-      if (is_given(given, name)) refuse_given(given, {name}, where);
-    }
-    examples.loop.seed = seed_of(given);
-    examples.loop.threads = bounded(given, "threads", 1, 1024);
-  } else {
-    examples.loop = loop_options(given, row.loop);
-    examples.refit = !given.contains("no-refit");
-    if (given.contains("epochs"))
-      refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
-  }
-  if (given.contains("class-weights")) {
-    const auto name = given["class-weights"].as<std::string>();
-    if (name != "same" && name != "balanced")
-      throw OptionError(
-          fmt::format("--class-weights must be same or balanced, got {}", in_quotes(name)));
-    examples.balanced = name == "balanced";
-  }
-  if (given.contains("precision")) {
-    examples.precision = bounded(given, "precision", 0.0, 1.0);
-    if (examples.precision == 0.0) throw OptionError("--precision must be above 0, to 1, got 0");
-  }
-  return options;
 }
 
 std::vector<std::string> baselines_of(const po::variables_map& given,
@@ -163,7 +77,7 @@ std::vector<TestedClassifier> test_baselines(const std::vector<std::string>& nam
 
 // What must be the same for a checkpoint to go on.
 std::string identity_of(const std::string& name, const ClassifierRow& row,
-                        const FitOptions& options, const TrainingTask& task) {
+                        const ClassifierFitOptions& options, const TrainingTask& task) {
   std::string targets;
   for (const std::string& target : task.examples().targets) targets += in_quotes(target);
   return fmt::format("{}; {}; refit {}; balanced {}; precision {}; task {}; targets {}; data {}",
@@ -203,20 +117,6 @@ std::string tell_folds(const std::vector<TestedClassifier>& folds,
   return text;
 }
 
-// For before anything is read.
-void check_run_files(const po::variables_map& given, const LoopOptions& loop) {
-  std::vector<std::string> inputs, outputs = outputs_of(loop);
-  for (const char* name : {"data", "train", "test"}) {
-    for (const std::string& source : sources_of(given, name)) inputs.push_back(source);
-  }
-  for (const char* name : {"out", "confusion"}) {
-    if (given.contains(name)) outputs.push_back(given[name].as<std::string>());
-  }
-  if (given.contains("folds")) refuse_given(given, {"confusion"}, "with --folds");
-  confusion_files(given, 1);  // for its errors
-  check_files(inputs, outputs);
-}
-
 }  // namespace
 
 int run_train(const std::vector<std::string>& arguments) {
@@ -228,10 +128,17 @@ int run_train(const std::vector<std::string>& arguments) {
   const std::unique_ptr<TrainingTask> task = make_task(task_name);
   const std::vector<ClassifierRow> rows = task->rows();
   const ClassifierRow& row = row_named(rows, name);
-  FitOptions options = fit_options(given, *task, row);
+  ClassifierFitOptions options = fit_options(given, *task, row);
   LoopOptions& loop = options.examples.loop;
   const std::vector<std::string> baselines = baselines_of(given, rows, row);
-  check_run_files(given, loop);
+  if (!row.is_neural()) refuse_given(given, {"baselines"}, fmt::format("with model {}", name));
+  if (given.contains("folds")) refuse_given(given, {"confusion"}, "with --folds");
+  confusion_files(given, 1);  // for its errors
+  std::vector<std::string> outputs;
+  for (const char* option : {"out", "confusion"}) {
+    if (given.contains(option)) outputs.push_back(given[option].as<std::string>());
+  }
+  check_run_files(given, loop, outputs);
   const bool quiet = given.contains("quiet");
   Progress progress(quiet);
   task->read(given, progress);

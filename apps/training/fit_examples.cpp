@@ -154,7 +154,7 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
                  std::span<const Labels> truth, std::span<const Index> some,
                  const ExampleFitOptions& options, Progress& progress) {
   const int threads = std::max(1, options.loop.threads);
-  const bool has_validation = options.loop.epochs == 0 || can_validate(some);
+  const bool has_validation = options.judged || options.loop.epochs == 0 || can_validate(some);
   TrainingParts parts;
   if (has_validation) parts = training_parts(truth, some, options.loop.seed);
   ExampleNetwork network;
@@ -178,11 +178,15 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
                           .seed = options.loop.seed,
                           .label_smoothing = options.label_smoothing});
     const auto judge = [&] {
-      return judge_outputs(model, validation_outputs(), truth, parts.validation);
+      const Judgement judgement =
+          judge_outputs(model, validation_outputs(), truth, parts.validation);
+      if (options.judged) options.judged(judgement);
+      return judgement;
     };
     return train(*model.parameters, source, loop,
                  judged ? std::function<Judgement()>(judge) : nullptr, progress);
   };
+  if (options.judged) return fit(parts.training, options.loop, true).epochs;
   bool is_calibrated = !has_validation;
   const auto calibrate_here = [&] {
     calibrate(model, validation_outputs(), truth, parts.validation, options.precision);

@@ -32,6 +32,9 @@ struct ExampleFitOptions {
   // Of a target with two classes, the precision that its threshold is chosen for; 0: the threshold
   // is ½.
   double precision = 0.0;
+  // Where it is set, a network is only tried: it trains on all but the validation part for
+  // loop.epochs, and this is told how good it is after each.
+  std::function<void(const Judgement&)> judged{};
 };
 
 // Examples that train and that choose, by their numbers: a tenth of `some`, in which each class of

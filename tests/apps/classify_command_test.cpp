@@ -187,3 +187,17 @@ TEST_CASE("columns may have names with blanks and commas") {
   CHECK(result["targets"].at(0)["target"] == "Would Buy");
   CHECK(result["targets"].at(0)["accuracy"] == 1.0);
 }
+
+TEST_CASE("tune finds options of a network that train takes from its file") {
+  const Files files;
+  const std::string out = shell_quoted(files.folder.path("best.ini"));
+  const std::string data =
+      " --model bag --width 8 --buckets 100 --batch 8 --data " + files.train + " --quiet";
+  const Outcome tuned = run("tune --trials 3 --minutes 1 --out " + out + data);
+  INFO(tuned.text);
+  REQUIRE(tuned.code == 0);
+  CHECK(read(files.folder.path("best.ini")).find("learning-rate") != std::string::npos);
+  const Outcome trained = run("train --baselines none --options " + out + data);
+  INFO(trained.text);
+  CHECK(trained.code == 0);
+}

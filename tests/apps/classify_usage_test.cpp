@@ -22,7 +22,7 @@ TEST_CASE("wrong usage and bad input of tg-classify are one line and an exit cod
     std::string says;
   };
   const Case cases[] = {
-      {"", 2, "a command is needed; there are train, evaluate, predict and explain"},
+      {"", 2, "a command is needed; there are train, tune, evaluate, predict and explain"},
       {"train", 2, "model"},
       {"train --model bag", 2, "expected --data, or --train and, where there is one, --test"},
       {"train --model oracle --data " + files.train, 2,
@@ -30,6 +30,9 @@ TEST_CASE("wrong usage and bad input of tg-classify are one line and an exit cod
       {bag + files.train + " --task chess", 2, "there is no task \"chess\"; there are text, table"},
       {bag + files.train + " --test " + files.test, 2, "--test has no effect with --data"},
       {"train --model bag --folds 3" + files.both, 2, "--folds has no effect with --train"},
+      {"tune --model linear-svm --out o --data " + files.train, 2,
+       "its options are chosen by train"},
+      {"tune --model bag --folds 3 --out o --data " + files.train, 2, "in tune"},
       {bag + files.train + " --folds 1", 2, "--folds must be within [2, 1000], got 1"},
       {bag + files.train + " --folds 500", 2, "at most the number of examples, 120, got 500"},
       {bag + files.train + " --test-fraction 1", 2, "--test-fraction must be within"},

@@ -51,7 +51,7 @@ TEST_CASE(
        {"inspect", "train", "evaluate", "recommend", "similar", "explain", "tune", "update",
         "forget", "business"}},
       {TAPEGRAD_SEQUENCE, {"train", "evaluate", "predict", "analyze"}},
-      {TAPEGRAD_CLASSIFY, {"train", "evaluate", "predict", "explain"}},
+      {TAPEGRAD_CLASSIFY, {"train", "tune", "evaluate", "predict", "explain"}},
       {TAPEGRAD_MAKE_SHOP, {""}}};
   // Whom a command is about: one of these is needed.
   const std::set<std::string> alternatives = {"--user", "--history", "--histories",
