@@ -16,10 +16,16 @@
 namespace tapegrad::apps {
 namespace {
 
-std::optional<double> number_of(std::string_view field) {
-  const std::optional<double> value = parse_number(field);
-  if (!value || !std::isfinite(*value)) return std::nullopt;
-  return value;
+// A plain number has a point before its decimals unless the column has commas there.
+std::optional<double> number_of(std::string_view field, DecimalSign sign) {
+  const std::optional<double> plain = parse_number(field);
+  return plain && sign != DecimalSign::comma ? plain : parse_amount(field, sign);
+}
+
+// Whether the field begins as no number with commas between thousands does.
+bool begins_with_zero_comma(std::string_view field) {
+  const std::size_t first = field.starts_with('-') ? 1 : 0;
+  return field.substr(first).starts_with("0,");
 }
 
 std::string_view word_of(std::string_view field) { return is_missing(field) ? "" : field; }
@@ -38,7 +44,22 @@ constexpr std::size_t kept_values = 1000;  // of the training, for quantile scal
 
 bool is_missing(std::string_view field) {
   return field.empty() || field == "NA" || field == "N/A" || field == "NaN" || field == "nan" ||
-         field == "NULL" || field == "null" || field == "?";
+         field == "NULL" || field == "null" || field == "?" || field == "inf" || field == "-inf" ||
+         field == "Infinity" || field == "-Infinity";
+}
+
+std::optional<DecimalSign> decimal_sign_of(std::span<const std::string> fields,
+                                           std::span<const Index> some) {
+  bool has_number = false, point = true, comma = true;
+  for (const Index row : some) {
+    const std::string& field = fields[static_cast<std::size_t>(row)];
+    if (is_missing(field)) continue;
+    has_number = true;
+    point = point && number_of(field, DecimalSign::point) && !begins_with_zero_comma(field);
+    comma = comma && number_of(field, DecimalSign::comma);
+  }
+  if (!has_number || (!point && !comma)) return std::nullopt;
+  return point ? DecimalSign::point : DecimalSign::comma;
 }
 
 FieldEncoder::FieldEncoder(std::string name, FieldKind kind, std::span<const std::string> fields,
@@ -49,9 +70,10 @@ FieldEncoder::FieldEncoder(std::string name, FieldKind kind, std::span<const std
   };
   is_constant_ = std::ranges::all_of(some, [&](Index row) { return field(row) == field(some[0]); });
   if (kind == FieldKind::number) {
+    sign_ = decimal_sign_of(fields, some).value_or(DecimalSign::detect);
     std::vector<double> values;
     for (const Index row : some) {
-      if (const auto value = number_of(field(row))) values.push_back(*value);
+      if (const auto value = number_of(field(row), sign_)) values.push_back(*value);
     }
     learn_numbers(std::move(values), options);
     return;
@@ -119,7 +141,7 @@ void FieldEncoder::encode(std::string_view field, Index first,
     }
     return;
   }
-  const auto value = number_of(field);
+  const auto value = number_of(field, sign_);
   if (!value) return add(width() - 1, 1.0);
   switch (scale_) {
     case NumberScale::standard:
@@ -145,9 +167,9 @@ void FieldEncoder::encode(std::string_view field, Index first,
 
 void FieldEncoder::put(nn::WeightFile& file, const std::string& prefix) const {
   put_texts(file, prefix + "name", 1, [&](Index) { return name_; });
-  const std::vector<double> numbers = {kind_ == FieldKind::number ? 1.0 : 0.0,
-                                       static_cast<double>(scale_), shift_, factor_,
-                                       static_cast<double>(buckets_)};
+  const std::vector<double> numbers = {
+      kind_ == FieldKind::number ? 1.0 : 0.0, static_cast<double>(scale_), shift_, factor_,
+      static_cast<double>(buckets_),          static_cast<double>(sign_)};
   put_list<double>(file, prefix + "numbers", numbers);
   put_list<double>(file, prefix + "edges", edges_);
   put_texts(file, prefix + "words", words_.size(), [&](Index i) { return words_.name(i); });
@@ -162,19 +184,21 @@ FieldEncoder FieldEncoder::get(const nn::WeightFile& file, const std::string& pr
   if (name.size() != 1) fail("name");
   encoder.name_ = name.front();
   const auto numbers = get_list<double>(file, prefix + "numbers");
-  if (numbers.size() != 5 ||
+  if (numbers.size() != 6 ||
       !std::ranges::all_of(numbers, [](double x) { return std::isfinite(x); }))
     fail("numbers");
   const auto is_one_of = [&](double value, int count) {
     return value >= 0.0 && value < count && value == std::floor(value);
   };
-  if (!is_one_of(numbers[0], 2) || !is_one_of(numbers[1], 4) || !is_one_of(numbers[4], 1 << 30))
+  if (!is_one_of(numbers[0], 2) || !is_one_of(numbers[1], 4) || !is_one_of(numbers[4], 1 << 30) ||
+      !is_one_of(numbers[5], 3))
     fail("numbers");
   encoder.kind_ = numbers[0] == 1.0 ? FieldKind::number : FieldKind::category;
   encoder.scale_ = static_cast<NumberScale>(static_cast<int>(numbers[1]));
   encoder.shift_ = numbers[2];
   encoder.factor_ = numbers[3];
   encoder.buckets_ = static_cast<Index>(numbers[4]);
+  encoder.sign_ = static_cast<DecimalSign>(static_cast<int>(numbers[5]));
   const auto edges = get_list<double>(file, prefix + "edges");
   encoder.edges_.assign(edges.begin(), edges.end());
   const bool has_edges =

@@ -1,11 +1,13 @@
 // One column of a table as numbers.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <tapegrad/apps/data/amounts.h>
 #include <tapegrad/apps/data/features.h>
 #include <tapegrad/apps/data/id_map.h>
 #include <tapegrad/nn/safetensors.h>
@@ -31,7 +33,8 @@ struct FieldOptions {
 
 // What a field of the column adds to the row of an example. Places are those of the column.
 //
-// - number: its scaled value. Piecewise-linear with the bins' edges b_0 < ... < b_T (Gorishniy et
+// - number: its scaled value; it may have a currency (amounts.h). Piecewise-linear with the bins'
+// edges b_0 < ... < b_T (Gorishniy et
 //   al., "On embeddings for numerical features in tabular deep learning", NeurIPS 2022, equation
 //   1): at place t is (x - b_(t-1)) / (b_t - b_(t-1)), kept within [0, 1].
 // - a missing number, or a field that is none: 1 at the last place, which says that it is missing.
@@ -63,6 +66,7 @@ class FieldEncoder {
   std::string name_;
   FieldKind kind_ = FieldKind::category;
   NumberScale scale_ = NumberScale::standard;
+  DecimalSign sign_ = DecimalSign::point;
   bool is_constant_ = false;
   double shift_ = 0.0, factor_ = 1.0;  // of standard and min-max numbers
   std::vector<double> edges_;          // of bins, or the training's values, ascending
@@ -70,7 +74,14 @@ class FieldEncoder {
   Index buckets_ = 0;  // 0: each word has a place of its own
 };
 
-// An empty field, or one of the usual words for nothing, such as NA, NULL or ?.
+// An empty field, one of the usual words for nothing, such as NA, NULL or ?, or an infinite number.
 bool is_missing(std::string_view field);
+
+// Which sign stands before the decimals of a column's numbers: the one that all its fields fit
+// which are not missing, a point where both do. A field such as "0,125" is no number with commas
+// between thousands. Nothing for a column with a field that is no number, or with nothing but
+// missing ones.
+std::optional<DecimalSign> decimal_sign_of(std::span<const std::string> fields,
+                                           std::span<const Index> some);
 
 }  // namespace tapegrad::apps

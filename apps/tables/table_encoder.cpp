@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
-#include <tapegrad/apps/data/numbers.h>
 #include <tapegrad/apps/models/file_parts.h>
 #include <tapegrad/graph/printable.h>
 
@@ -19,14 +18,7 @@ const std::vector<std::string>& column_of(const Records& records, const std::str
 }
 
 FieldKind kind_of(const std::vector<std::string>& fields, std::span<const Index> some) {
-  bool has_number = false;
-  for (const Index row : some) {
-    const std::string& field = fields[static_cast<std::size_t>(row)];
-    if (is_missing(field)) continue;
-    if (!parse_number(field)) return FieldKind::category;
-    has_number = true;
-  }
-  return has_number ? FieldKind::number : FieldKind::category;
+  return decimal_sign_of(fields, some) ? FieldKind::number : FieldKind::category;
 }
 
 }  // namespace

@@ -44,10 +44,13 @@ std::vector<std::string> label_columns(const std::vector<std::string>& chosen,
   std::vector<std::string> columns;
   for (const std::string& name : chosen)
     columns.push_back(records.names[static_cast<std::size_t>(records.find(name))]);
-  const ColumnRule rule = {.role = "label", .choice = {}, .known_names = class_names};
-  for (const std::string& name : records.names) {
-    if (columns.empty() && is_known_name(rule, name)) columns.push_back(name);
-  }
+  if (!columns.empty()) return columns;
+  const std::vector<ColumnRule> rule = {
+      {.role = "label", .choice = {}, .known_names = class_names, .required = true}};
+  const Index found =
+      resolve_columns(rule, records.names, static_cast<Index>(records.names.size()), "the table")
+          .front();
+  columns.push_back(records.names[static_cast<std::size_t>(found)]);
   return columns;
 }
 

@@ -92,6 +92,25 @@ TEST_CASE("numbers are scaled by what the training has") {
   CHECK(encoder(NumberScale::piecewise_linear, 2).width() == 3);
 }
 
+TEST_CASE("numbers are read as people write them, by column") {
+  const auto sign = [](const Fields& fields) {
+    return decimal_sign_of(fields, all_of(fields.size()));
+  };
+  CHECK(sign({"1.5", "", "-2", "NA"}) == DecimalSign::point);
+  CHECK(sign({"1,5", "2", "inf"}) == DecimalSign::comma);
+  CHECK(sign({"0,125", "0,250"}) == DecimalSign::comma);
+  CHECK(sign({"1,250", "12,000"}) == DecimalSign::point);
+  CHECK(sign({"£1.95", "£1,250.00"}) == DecimalSign::point);
+  CHECK(sign({"1.250,00 €", "3,50 €"}) == DecimalSign::comma);
+  CHECK(!sign({"1.5", "1,5x"}));
+  CHECK(!sign({"", "NA"}));
+  const Fields prices = {"0,5", "1,5", "2,5"};
+  const FieldEncoder encoder("price", FieldKind::number, prices, all_of(3),
+                             {.scale = NumberScale::min_max});
+  CHECK(dense(encoder, "1,5")[0] == doctest::Approx(0.5));
+  CHECK(dense(encoder, "2")[0] == doctest::Approx(0.75));
+}
+
 TEST_CASE("words of categories have a place each, rare ones share one, and many share hashes") {
   const Fields fields = {"red", "blue", "red", "", "NA", "blue", "once", "red"};
   const FieldEncoder encoder("c", FieldKind::category, fields, all_of(fields.size()), {});
@@ -285,4 +304,13 @@ TEST_CASE("wrong usage and odd tables of tg-classify are one line and an exit co
   CAPTURE(odd.text);
   CHECK(odd.code == 0);
   CHECK(odd.text.find("1 of unknown classes count as misses") != std::string::npos);
+}
+
+TEST_CASE("of several columns with usual names of labels the best name is taken") {
+  const TestFiles folder;
+  std::string csv = "y,price,class\n";
+  for (int i = 0; i < 60; ++i) csv += fmt::format("{},{},{}\n", i, i % 2, i % 2 == 0 ? "a" : "b");
+  const auto result = json_of("train --task table --model logistic-regression --data " +
+                              shell_quoted(folder.write("c.csv", csv)));
+  CHECK(result["targets"].at(0)["target"] == "class");
 }
