@@ -15,7 +15,7 @@ void TfIdf::for_each_term(std::span<const std::string> words, const Visit& visit
   std::string marked;
   for (const std::string& word : words) {
     for_each_subword(word, [&](std::string_view subword) {
-      marked = "~";
+      marked.assign(1, '~');
       marked += subword;
       visit(std::string_view(marked));
     });

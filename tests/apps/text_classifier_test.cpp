@@ -65,6 +65,11 @@ TEST_CASE("parts of words are runs of 3 to 5 code points between marks") {
   CHECK(of("cat") == Words{"<ca", "<cat", "<cat>", "cat", "cat>", "at>"});
   CHECK(of("é") == Words{"<é>"});
   CHECK(of("") == Words{});
+  // Of a long word the beginning counts: 102 points have 100 runs of 3, 99 of 4 and 98 of 5.
+  std::string longer;
+  for (int i = 0; i < 1000; ++i) longer += "é";
+  CHECK(of(longer).size() == 297);
+  CHECK(of(longer).back() == "éé>");
   CHECK(of("大衣") == Words{"<大衣", "<大衣>", "大衣>"});
 }
 
