@@ -22,6 +22,13 @@ std::optional<double> number_of(std::string_view field, DecimalSign sign) {
   return plain && sign != DecimalSign::comma ? plain : parse_amount(field, sign);
 }
 
+// The same within ±1e30, so that means and bins are finite; what is beyond says nothing.
+std::optional<double> usable_number(std::string_view field, DecimalSign sign) {
+  constexpr double greatest = 1e30;
+  const std::optional<double> value = number_of(field, sign);
+  return value && std::abs(*value) <= greatest ? value : std::nullopt;
+}
+
 // Whether the field begins as no number with commas between thousands does.
 bool begins_with_zero_comma(std::string_view field) {
   const std::size_t first = field.starts_with('-') ? 1 : 0;
@@ -73,7 +80,7 @@ FieldEncoder::FieldEncoder(std::string name, FieldKind kind, std::span<const std
     sign_ = decimal_sign_of(fields, some).value_or(DecimalSign::detect);
     std::vector<double> values;
     for (const Index row : some) {
-      if (const auto value = number_of(field(row), sign_)) values.push_back(*value);
+      if (const auto value = usable_number(field(row), sign_)) values.push_back(*value);
     }
     learn_numbers(std::move(values), options);
     return;
@@ -141,7 +148,7 @@ void FieldEncoder::encode(std::string_view field, Index first,
     }
     return;
   }
-  const auto value = number_of(field, sign_);
+  const auto value = usable_number(field, sign_);
   if (!value) return add(width() - 1, 1.0);
   switch (scale_) {
     case NumberScale::standard:

@@ -37,7 +37,8 @@ struct FieldOptions {
 // edges b_0 < ... < b_T (Gorishniy et
 //   al., "On embeddings for numerical features in tabular deep learning", NeurIPS 2022, equation
 //   1): at place t is (x - b_(t-1)) / (b_t - b_(t-1)), kept within [0, 1].
-// - a missing number, or a field that is none: 1 at the last place, which says that it is missing.
+// - a missing number, a field that is none, and a number beyond ±1e30: 1 at the last place, which
+// says that it is missing.
 // - category: 1 at the place of its word; place 0 is of unknown words. Missing fields are one word.
 class FieldEncoder {
  public:

@@ -92,6 +92,20 @@ TEST_CASE("numbers are scaled by what the training has") {
   CHECK(encoder(NumberScale::piecewise_linear, 2).width() == 3);
 }
 
+TEST_CASE("numbers of any size leave a table's inputs finite") {
+  const Fields fields = {"1e308", "-1e308", "3", "-1e30", "1e30", "0", "1e-320"};
+  for (const NumberScale scale : {NumberScale::piecewise_linear, NumberScale::standard,
+                                  NumberScale::min_max, NumberScale::quantile}) {
+    for (const auto& training : {all_of(7), std::vector<Index>{0, 1}, std::vector<Index>{2}}) {
+      const FieldEncoder encoder("x", FieldKind::number, fields, training, {.scale = scale});
+      for (const std::string& field : fields) {
+        for (const double number : dense(encoder, field)) CHECK(std::abs(number) <= 10.0);
+      }
+      CHECK(dense(encoder, "1e308").back() == 1.0);
+    }
+  }
+}
+
 TEST_CASE("numbers are read as people write them, by column") {
   const auto sign = [](const Fields& fields) {
     return decimal_sign_of(fields, all_of(fields.size()));
