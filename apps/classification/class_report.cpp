@@ -32,21 +32,10 @@ ClassReport report_of(const Target& target, const ClassPredictions& predictions)
   report.examples = predictions.count();
   for (Index c = 0; c < classes; ++c) report.classes.push_back(target.classes.name(c));
   report.confusion.assign(place(classes * classes), 0);
-  ClassPredictions known{.classes = classes, .probabilities = {}, .truth = {}};
-  Binary second;
-  for (Index i = 0; i < predictions.count(); ++i) {
-    const Index truth = predictions.truth[place(i)];
-    const auto row = predictions.row(i);
-    if (truth < 0) {
-      ++report.unknown;
-      continue;
-    }
-    ++report.confusion[place(truth * classes + target.predicted(row))];
-    known.probabilities.insert(known.probabilities.end(), row.begin(), row.end());
-    known.truth.push_back(truth);
-    second.probabilities.push_back(row[1]);
-    second.happened.push_back(truth == 1);
-  }
+  const ClassPredictions known = known_of(predictions);
+  report.unknown = predictions.count() - known.count();
+  for (Index i = 0; i < known.count(); ++i)
+    ++report.confusion[place(known.truth[place(i)] * classes + target.predicted(known.row(i)))];
   report.measures = measures_of(report.confusion, classes);
   report.measures.accuracy *= ratio(known.count(), report.examples);
   if (known.count() == 0) return report;
@@ -54,6 +43,7 @@ ClassReport report_of(const Target& target, const ClassPredictions& predictions)
   report.calibration_error = class_calibration_error(known);
   report.is_binary = classes == 2;
   if (!report.is_binary) return report;
+  const Binary second = second_class(known);
   report.auc = area_under_roc(second);
   report.auprc = average_precision(second);
   report.threshold = target.threshold;

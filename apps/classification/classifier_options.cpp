@@ -1,5 +1,6 @@
 // The options of classifiers.
 #include <tapegrad/apps/classification/classifier_row.h>
+#include <tapegrad/apps/models/sequence_options.h>
 
 namespace tapegrad::apps::classifier_options {
 
@@ -89,19 +90,6 @@ const ModelOption width{
     .help =
         "width of what the layers make of a text: of a bag's vectors, of the states of each "
         "direction, of the filters of each kernel; from 1 to 4096"};
-const ModelOption layers{.name = "layers",
-                         .kind = Kind::whole,
-                         .least = 1,
-                         .greatest = 64,
-                         .is_kept = true,
-                         .help = "how many layers lie one on another, from 1 to 64"};
-const ModelOption heads{
-    .name = "heads",
-    .kind = Kind::whole,
-    .least = 1,
-    .greatest = 64,
-    .is_kept = true,
-    .help = "how many attention heads a layer has, from 1 to 64; they must divide the width"};
 const ModelOption kernels{
     .name = "kernels",
     .kind = Kind::widths,
@@ -161,10 +149,27 @@ const ModelOption label_smoothing{
         "the part of each label that is spread over all classes while training, from 0 to 0.99"};
 
 const std::vector<const ModelOption*>& all() {
-  static const std::vector<const ModelOption*> list = {
-      &tokens, &min_count,     &ngrams,    &subwords, &buckets,   &length, &scale,
-      &bins,   &hash_above,    &embedding, &width,    &layers,    &heads,  &kernels,
-      &hidden, &input_dropout, &dropout,   &cost,     &smoothing, &batch,  &label_smoothing};
+  static const std::vector<const ModelOption*> list = {&tokens,
+                                                       &min_count,
+                                                       &ngrams,
+                                                       &subwords,
+                                                       &buckets,
+                                                       &length,
+                                                       &scale,
+                                                       &bins,
+                                                       &hash_above,
+                                                       &embedding,
+                                                       &width,
+                                                       &sequence_options::layers,
+                                                       &sequence_options::heads,
+                                                       &kernels,
+                                                       &hidden,
+                                                       &input_dropout,
+                                                       &dropout,
+                                                       &cost,
+                                                       &smoothing,
+                                                       &batch,
+                                                       &label_smoothing};
   return list;
 }
 

@@ -11,9 +11,10 @@ namespace tapegrad::apps {
 
 namespace classifier_options {
 extern const ModelOption tokens, min_count, ngrams, subwords, buckets, length, scale, bins,
-    hash_above, embedding, width, layers, heads, kernels, hidden, input_dropout, dropout, cost,
-    smoothing, batch, label_smoothing;
-// All of them, in the order of the help.
+    hash_above, embedding, width, kernels, hidden, input_dropout, dropout, cost, smoothing, batch,
+    label_smoothing;
+// All that classifiers know, in the order of the help; layers and heads are those of
+// sequence_options.
 const std::vector<const ModelOption*>& all();
 }  // namespace classifier_options
 

@@ -58,26 +58,45 @@ TextClassifier read_model(nn::WeightFile& file) {
 
 }  // namespace
 
-std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
-                                 int threads) {
+TokenKind token_kind(const TextClassifier& model) {
+  return model.counted ? model.counted->options().tokens : model.encoder.options().tokens;
+}
+
+std::vector<std::string> tokens_of(const TextClassifier& model, Tokeniser& tokeniser,
+                                   const std::string& text) {
+  return model.counted ? tokeniser.tokens(text) : model.encoder.tokens(tokeniser, text);
+}
+
+std::vector<double> token_outputs(const TextClassifier& model,
+                                  std::span<const std::vector<std::string>> texts, int threads) {
+  std::vector<double> outputs;
   if (model.counted) {
-    const SparseExamples rows = model.counted->rows(texts);
-    std::vector<double> all;
-    for (Index i = 0; i < rows.count(); ++i) {
-      const std::vector<double> own = model.counted->outputs(rows.row(i));
-      all.insert(all.end(), own.begin(), own.end());
+    for (const std::vector<std::string>& tokens : texts) {
+      const std::vector<double> own = model.counted->outputs(model.counted->tfidf().row(tokens));
+      outputs.insert(outputs.end(), own.begin(), own.end());
     }
-    return all;
+    return outputs;
   }
-  const TextInputs inputs = model.encoder.encode(texts);
+  TextInputs inputs;
+  std::vector<Index> all;
+  for (const std::vector<std::string>& tokens : texts) {
+    all.push_back(inputs.count());
+    inputs.add(model.encoder.numbers(tokens));
+  }
   const ExampleNetwork network{.outputs =
                                    [&](Tape& tape, std::span<const Index> some) {
                                      return model.network->logits(tape, inputs, some);
                                    },
                                .lengths = inputs.lengths()};
-  std::vector<Index> all;
-  for (Index i = 0; i < inputs.count(); ++i) all.push_back(i);
   return outputs_of(network, all, model.width(), threads);
+}
+
+std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
+                                 int threads) {
+  Tokeniser tokeniser(token_kind(model));
+  std::vector<std::vector<std::string>> tokens;
+  for (const std::string& text : texts) tokens.push_back(tokens_of(model, tokeniser, text));
+  return token_outputs(model, tokens, threads);
 }
 
 void save_text_classifier(const std::string& path, const TextClassifier& model) {

@@ -23,7 +23,15 @@ struct TextClassifier : StoredClassifier {  // of text_row.h
   std::optional<CountedText> counted;
 };
 
-// The outputs of texts, [texts, model.width()].
+// The tokens of a text that count.
+std::vector<std::string> tokens_of(const TextClassifier& model, Tokeniser& tokeniser,
+                                   const std::string& text);
+// How the model cuts texts.
+TokenKind token_kind(const TextClassifier& model);
+
+// The outputs of texts, [texts, model.width()], which are given as their tokens, or as they are.
+std::vector<double> token_outputs(const TextClassifier& model,
+                                  std::span<const std::vector<std::string>> texts, int threads);
 std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
                                  int threads);
 

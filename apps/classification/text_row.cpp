@@ -9,6 +9,7 @@
 #include <tapegrad/apps/classification/text_cnn.h>
 #include <tapegrad/apps/classification/transformer_text.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/models/sequence_options.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -45,7 +46,7 @@ Network make_recurrent_text(const ModelSettings& settings, const Scope& scope, I
       RecurrentTextOptions{.kind = kind,
                            .embedding = settings.whole(options::embedding),
                            .width = settings.whole(options::width),
-                           .layers = settings.whole(options::layers),
+                           .layers = settings.whole(sequence_options::layers),
                            .input_dropout = settings.number(options::input_dropout),
                            .dropout = settings.number(options::dropout)});
 }
@@ -55,8 +56,8 @@ Network make_transformer(const ModelSettings& settings, const Scope& scope, Inde
   return std::make_unique<TransformerText>(
       scope, vocabulary, outputs,
       TransformerTextOptions{.width = settings.whole(options::width),
-                             .layers = settings.whole(options::layers),
-                             .heads = settings.whole(options::heads),
+                             .layers = settings.whole(sequence_options::layers),
+                             .heads = settings.whole(sequence_options::heads),
                              .input_dropout = settings.number(options::input_dropout),
                              .dropout = settings.number(options::dropout)});
 }
@@ -113,7 +114,7 @@ TextRow recurrent(std::string_view name, std::string_view summary,
   return network(name, summary,
                  network_options({{&options::embedding, "200", {}, {"100", "200", "300"}},
                                   {&options::width, "128", {}, {"64", "128", "200"}},
-                                  {&options::layers, "1", {}, {"1", "2"}}},
+                                  {&sequence_options::layers, "1", {}, {"1", "2"}}},
                                  "400", "0.3", "0.4"),
                  make);
 }
@@ -142,8 +143,8 @@ std::vector<TextRow> make_rows() {
                 make_recurrent_text<RecurrentKind::gru>),
       network("transformer", "self-attention over a text",
               network_options({{&options::width, "128", {}, {"64", "128", "256"}},
-                               {&options::layers, "2", {}, {"1", "2", "3"}},
-                               {&options::heads, "4", {}, {"2", "4", "8"}}},
+                               {&sequence_options::layers, "2", {}, {"1", "2", "3"}},
+                               {&sequence_options::heads, "4", {}, {"2", "4", "8"}}},
                               "400", "0.2", "0.2"),
               make_transformer),
       counted("logistic-regression", "logistic regression on TF-IDF",
@@ -166,8 +167,9 @@ const TextRow& text_row(const std::string& name) { return row_named(text_rows(),
 void check_settings(const TextRow& row, const ModelSettings& settings) {
   if (find_option(row, options::embedding) != nullptr && settings.whole(options::embedding) == 0)
     throw OptionError(fmt::format("--embedding must be 1 or more with model {}, got 0", row.name));
-  if (find_option(row, options::heads) == nullptr) return;
-  const Index heads = settings.whole(options::heads), width = settings.whole(options::width);
+  if (find_option(row, sequence_options::heads) == nullptr) return;
+  const Index heads = settings.whole(sequence_options::heads),
+              width = settings.whole(options::width);
   if (width % heads != 0)
     throw OptionError(
         fmt::format("--heads must divide --width, got {} heads and width {}", heads, width));

@@ -22,6 +22,26 @@ Index ClassPredictions::predicted(Index example) const {
   return static_cast<Index>(std::ranges::max_element(own) - own.begin());
 }
 
+ClassPredictions known_of(const ClassPredictions& predictions) {
+  ClassPredictions known{.classes = predictions.classes, .probabilities = {}, .truth = {}};
+  for (Index i = 0; i < predictions.count(); ++i) {
+    if (predictions.truth[place(i)] < 0) continue;
+    const auto row = predictions.row(i);
+    known.probabilities.insert(known.probabilities.end(), row.begin(), row.end());
+    known.truth.push_back(predictions.truth[place(i)]);
+  }
+  return known;
+}
+
+Binary second_class(const ClassPredictions& predictions) {
+  Binary second;
+  for (Index i = 0; i < predictions.count(); ++i) {
+    second.probabilities.push_back(predictions.row(i)[1]);
+    second.happened.push_back(predictions.truth[place(i)] == 1);
+  }
+  return second;
+}
+
 std::vector<Index> confusion_matrix(const ClassPredictions& predictions) {
   const Index classes = predictions.classes;
   std::vector<Index> confusion(place(classes * classes), 0);
@@ -99,27 +119,29 @@ std::vector<double> class_probabilities(std::span<const double> logits, Index cl
 
 double fit_class_temperature(std::span<const double> logits, std::span<const Index> truth,
                              Index classes, double doubt) {
-  // The logit that the truth is expected to have. A class without examples, whose logit is -∞, is
-  // nobody's.
-  double expected = 0.0;
+  // Examples of a class that has no examples in the training, whose logit is -∞, say nothing; and
+  // such a class is nobody's doubt.
+  std::vector<double> used;
+  double expected = 0.0;  // the logit that the truth is expected to have
   for (std::size_t i = 0; i < truth.size(); ++i) {
     const auto own = logits.subspan(i * place(classes), place(classes));
-    double others = 0.0, count = 0.0;
-    for (std::size_t c = 0; c < own.size(); ++c) {
-      if (c == place(truth[i]) || std::isinf(own[c])) continue;
-      others += own[c];
+    const double right = own[place(truth[i])];
+    if (std::isinf(right)) continue;
+    used.insert(used.end(), own.begin(), own.end());
+    double others = -right, count = -1.0;
+    for (const double logit : own) {
+      if (std::isinf(logit)) continue;
+      others += logit;
       count += 1.0;
     }
-    const double share = count > 0.0 ? doubt : 0.0;
-    expected += (1.0 - share) * own[place(truth[i])];
-    if (share > 0.0) expected += share * others / count;
+    expected += count > 0.0 ? (1.0 - doubt) * right + doubt * others / count : right;
   }
   // What the probabilities expect less that.
   const auto derivative = [&](double factor) {
-    const std::vector<double> probabilities = class_probabilities(logits, classes, 1.0 / factor);
+    const std::vector<double> probabilities = class_probabilities(used, classes, 1.0 / factor);
     double sum = -expected;
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-      if (probabilities[i] > 0.0) sum += probabilities[i] * logits[i];
+    for (std::size_t i = 0; i < used.size(); ++i) {
+      if (probabilities[i] > 0.0) sum += probabilities[i] * used[i];
     }
     return sum;
   };

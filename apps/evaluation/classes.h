@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <tapegrad/apps/evaluation/binary.h>
 #include <tapegrad/apps/evaluation/measures.h>
 #include <tapegrad/graph/dtype.h>
 
@@ -21,6 +22,11 @@ struct ClassPredictions {
   // The most probable class, the first of equal ones.
   Index predicted(Index example) const;
 };
+
+// The examples whose truth is a class, and not -1.
+ClassPredictions known_of(const ClassPredictions& predictions);
+// Of two classes: the probability of the second, and whether it is the truth.
+Binary second_class(const ClassPredictions& predictions);
 
 // confusion[t · classes + p]: how many examples of class t were taken for class p.
 std::vector<Index> confusion_matrix(const ClassPredictions& predictions);

@@ -9,17 +9,15 @@
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/xml_text.h>
 #include <tapegrad/apps/explanation/path_integral.h>
-#include <tapegrad/apps/training/fit_examples.h>
 
 namespace tapegrad::apps {
 namespace {
 
 using Tokens = std::vector<std::string>;
 
-Tokens tokens_of(const TextClassifier& model, const std::string& text) {
-  Tokeniser tokeniser(model.counted ? model.counted->options().tokens
-                                    : model.encoder.options().tokens);
-  Tokens tokens = model.counted ? tokeniser.tokens(text) : model.encoder.tokens(tokeniser, text);
+Tokens some_tokens_of(const TextClassifier& model, const std::string& text) {
+  Tokeniser tokeniser(token_kind(model));
+  Tokens tokens = tokens_of(model, tokeniser, text);
   if (tokens.empty()) throw DataError("the text has no words to explain the answer by");
   return tokens;
 }
@@ -47,28 +45,9 @@ double log_odds(std::span<const double> logits, std::size_t label) {
 // The scores of a class, for each list of tokens.
 std::vector<double> scores_of(const TextClassifier& model, const std::vector<Tokens>& lists,
                               std::size_t target, Index label, int threads) {
-  std::vector<double> outputs;
-  if (model.counted) {
-    for (const Tokens& tokens : lists) {
-      const std::vector<double> own = model.counted->outputs(model.counted->tfidf().row(tokens));
-      outputs.insert(outputs.end(), own.begin(), own.end());
-    }
-  } else {
-    TextInputs inputs;
-    std::vector<Index> all;
-    for (const Tokens& tokens : lists) {
-      all.push_back(inputs.count());
-      inputs.add(model.encoder.numbers(tokens));
-    }
-    const ExampleNetwork network{.outputs =
-                                     [&](Tape& tape, std::span<const Index> some) {
-                                       return model.network->logits(tape, inputs, some);
-                                     },
-                                 .lengths = inputs.lengths()};
-    outputs = outputs_of(network, all, model.width(), threads);
-  }
   const Target& own = model.targets[target];
-  std::vector<double> logits = logits_of(model.targets, target, outputs);
+  std::vector<double> logits =
+      logits_of(model.targets, target, token_outputs(model, lists, threads));
   for (double& logit : logits) logit /= own.temperature;
   const auto classes = static_cast<std::size_t>(own.classes.size());
   std::vector<double> scores;
@@ -92,7 +71,7 @@ std::vector<double> shares_of(const std::vector<TextEncoder::Run>& runs, std::si
 
 TextExplanation explain_text_by_leaving_out(const TextClassifier& model, const std::string& text,
                                             std::size_t target, Index label, int threads) {
-  TextExplanation found{.tokens = tokens_of(model, text), .explanation = {}};
+  TextExplanation found{.tokens = some_tokens_of(model, text), .explanation = {}};
   std::vector<Tokens> lists{found.tokens};
   for (std::size_t place = 0; place < found.tokens.size(); ++place) {
     lists.push_back(found.tokens);
@@ -114,7 +93,7 @@ TextExplanation explain_text_by_gradients(const TextClassifier& model, const std
     throw OptionError(fmt::format(
         "--method gradients explains neural networks, and {} is none: expected leave-out",
         model.name));
-  TextExplanation found{.tokens = tokens_of(model, text), .explanation = {}};
+  TextExplanation found{.tokens = some_tokens_of(model, text), .explanation = {}};
   TextInputs inputs;
   inputs.add(model.encoder.numbers(found.tokens));
   const std::vector<TextEncoder::Run> runs = model.encoder.runs(found.tokens);

@@ -25,8 +25,7 @@ void split_by_options(const po::variables_map& given, Examples& data) {
   const std::uint64_t seed = seed_of(given);
   const std::vector<Index>& classes = data.truth.front().of;
   if (given.contains("folds")) {
-    refuse_given(given, {"test-fraction", "out", "checkpoint", "resume", "curves"}, "with --folds");
-    const Index folds = bounded(given, "folds", Index{2}, Index{1000});
+    const auto folds = given["folds"].as<Index>();
     if (folds > static_cast<Index>(classes.size()))
       throw OptionError(fmt::format("--folds must be at most the number of examples, {}, got {}",
                                     classes.size(), folds));
@@ -82,6 +81,13 @@ ExampleSources example_sources(const po::variables_map& given) {
   sources.is_split = !sources.training.empty();
   if (sources.is_split) {
     refuse_given(given, {"train", "test"}, "with --data, which is split");
+    if (given.contains("folds")) {
+      refuse_given(given, {"test-fraction", "out", "checkpoint", "resume", "curves"},
+                   "with --folds");
+      bounded(given, "folds", Index{2}, Index{1000});
+    }
+    double fraction = 0.0;
+    set_bounded(fraction, given, "test-fraction", 0.0, 0.99);
     return sources;
   }
   sources.training = sources_of(given, "train");

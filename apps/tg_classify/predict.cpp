@@ -40,7 +40,7 @@ po::options_description description() {
               "how many of the most probable classes are shown, from 1 on")(
       "out", po::value<std::string>()->value_name("FILE"),
       "a CSV file to write to, with the columns id and for each target its class and the "
-      "probability of it, which the other commands read as a table of items; default: lines of "
+      "probability of it, which tg-recommend reads as a table of items; default: lines of "
       "text on stdout");
   all.add_options()("text", po::value<std::string>()->value_name("COLUMNS"),
                     "of a model of texts, the columns of the text; default: those of the training");

@@ -21,30 +21,10 @@ std::string name_of(const TestedClassifier& tested, std::size_t target) {
   return fmt::format("{}, {}", tested.name, in_quotes(tested.reports[target].target));
 }
 
-// What a target is judged by.
-double judged(const ClassReport& report) {
-  return report.is_binary ? report.auprc : report.measures.accuracy;
-}
-
-// The examples of known classes.
-ClassPredictions known_of(const ClassPredictions& all) {
-  ClassPredictions known{.classes = all.classes, .probabilities = {}, .truth = {}};
-  for (Index i = 0; i < all.count(); ++i) {
-    if (all.truth[static_cast<std::size_t>(i)] < 0) continue;
-    const auto row = all.row(i);
-    known.probabilities.insert(known.probabilities.end(), row.begin(), row.end());
-    known.truth.push_back(all.truth[static_cast<std::size_t>(i)]);
-  }
-  return known;
-}
-
-Binary second_class(const ClassPredictions& known) {
-  Binary second;
-  for (Index i = 0; i < known.count(); ++i) {
-    second.probabilities.push_back(known.row(i)[1]);
-    second.happened.push_back(known.truth[static_cast<std::size_t>(i)] == 1);
-  }
-  return second;
+// What predictions of known classes are judged by.
+double judged(const ClassPredictions& known) {
+  return known.classes == 2 ? average_precision(second_class(known))
+                            : measures_of(confusion_matrix(known), known.classes).accuracy;
 }
 
 struct FoldMeasure {
@@ -107,8 +87,9 @@ std::string against_best(const TestedClassifier& tested, std::span<const TestedC
                          nlohmann::json& json) {
   std::string text;
   for (std::size_t t = 0; t < tested.reports.size(); ++t) {
-    const auto best = std::ranges::max_element(
-        others, {}, [&](const TestedClassifier& other) { return judged(other.reports[t]); });
+    const auto best = std::ranges::max_element(others, {}, [&](const TestedClassifier& other) {
+      return judged(known_of(other.predictions[t]));
+    });
     const ClassPredictions one = known_of(tested.predictions[t]),
                            other = known_of(best->predictions[t]);
     if (one.count() == 0) continue;

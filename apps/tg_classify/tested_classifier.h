@@ -34,7 +34,7 @@ std::string reports_text(const TestedClassifier& tested);
 std::string against_best(const TestedClassifier& tested, std::span<const TestedClassifier> others,
                          nlohmann::json& json);
 
-// The same model's predictions over several tests as one.
+// The same model's predictions over several tests as one; the reports are those of the first.
 TestedClassifier pooled(std::span<const TestedClassifier> folds);
 
 // Means and standard deviations of the same model's measures over several tests: an object by

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include <tapegrad/apps/training/training_loop.h>
 
@@ -15,5 +16,14 @@ namespace tapegrad::apps {
 int choose_and_refit(const LoopOptions& options, bool refit,
                      const std::function<LoopResult(const LoopOptions&)>& choose,
                      const std::function<void(const LoopOptions&)>& fit_all);
+
+// The same training as a part of its own, which leaves no checkpoint and no curves.
+inline LoopOptions run_beside(LoopOptions loop, const std::string& part) {
+  loop.checkpoint.clear();
+  loop.resume = false;
+  loop.curves.clear();
+  loop.part = part;
+  return loop;
+}
 
 }  // namespace tapegrad::apps

@@ -1,13 +1,14 @@
 #include <tapegrad/apps/training/fit_examples.h>
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <string>
 
 #include <fmt/format.h>
 
+#include <tapegrad/apps/classification/classifier_row.h>
 #include <tapegrad/apps/classification/stratified.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/binary.h>
@@ -48,33 +49,49 @@ std::vector<ClassesOf> targets_of(std::span<const Labels> truth, std::span<const
   return targets;
 }
 
-// The second of two classes.
-Binary second_class(const ClassPredictions& predictions) {
-  Binary second;
-  for (Index i = 0; i < predictions.count(); ++i) {
-    second.probabilities.push_back(predictions.row(i)[1]);
-    second.happened.push_back(predictions.truth[place(i)] == 1);
-  }
-  return second;
-}
-
 // The least threshold with the precision or more; without one, the one of the greatest precision.
 double threshold_for(const Binary& predictions, double precision) {
-  std::vector<double> thresholds = predictions.probabilities;
-  std::ranges::sort(thresholds);
-  double best = 0.5, best_precision = -1.0;
-  for (const double threshold : thresholds) {
-    const double own = decide(predictions, threshold).precision;
-    if (own >= precision) return threshold;
+  std::vector<std::size_t> order(predictions.probabilities.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, std::greater<>(),
+                    [&](std::size_t i) { return predictions.probabilities[i]; });
+  double least = 0.5, best = 0.5, best_precision = -1.0, hits = 0.0;
+  bool is_found = false;
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    hits += predictions.happened[order[at]] ? 1.0 : 0.0;
+    const double threshold = predictions.probabilities[order[at]];
+    // Equal probabilities are on one side of a threshold.
+    if (at + 1 < order.size() && predictions.probabilities[order[at + 1]] == threshold) continue;
+    const double own = hits / static_cast<double>(at + 1);
+    if (own >= precision) {
+      least = threshold;
+      is_found = true;
+    }
     if (own > best_precision) {
       best = threshold;
       best_precision = own;
     }
   }
-  return best;
+  return is_found ? least : best;
 }
 
 }  // namespace
+
+void begin_classifier(StoredClassifier& model, const ModelSettings& settings, std::uint64_t seed,
+                      std::span<const Labels> truth, std::span<const std::string> names) {
+  model.settings = settings;
+  model.seed = seed;
+  model.targets.clear();
+  for (std::size_t t = 0; t < truth.size(); ++t)
+    model.targets.push_back({.name = names[t], .classes = truth[t].classes});
+}
+
+void add_labels(StableHash& hash, std::span<const Labels> truth, std::span<const Index> some) {
+  for (const Labels& labels : truth) {
+    for (Index c = 0; c < labels.classes.size(); ++c) hash.add_text(labels.classes.name(c));
+    for (const Index i : some) hash.add_index(labels.of[place(i)]);
+  }
+}
 
 bool can_validate(std::span<const Index> some) { return some.size() >= 20; }
 
@@ -84,7 +101,7 @@ TrainingParts training_parts(std::span<const Labels> truth, std::span<const Inde
   if (parts.second.empty())
     throw DataError(
         fmt::format("expected enough examples for a tenth of them to validate, got {}: a network "
-                    "with --epochs, and a model of counts with --cost or --smoothing, needs none",
+                    "with --epochs, and a linear model with --cost or --smoothing, needs none",
                     some.size()));
   TrainingParts own;
   for (const Index i : parts.first) own.training.push_back(some[place(i)]);
@@ -158,7 +175,6 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
   TrainingParts parts;
   if (has_validation) parts = training_parts(truth, some, options.loop.seed);
   ExampleNetwork network;
-  model.seed = options.loop.seed;
   const auto validation_outputs = [&] {
     model.parameters->settle();
     return outputs_of(network, parts.validation, model.width(), threads);
@@ -173,10 +189,11 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
       for (const Index i : batch) own.push_back(on[place(i)]);
       return network.outputs(tape, own);
     };
-    ExampleSource source(logits, targets_of(truth, on, options.balanced), std::move(lengths),
-                         {.batch = options.batch,
-                          .seed = options.loop.seed,
-                          .label_smoothing = options.label_smoothing});
+    ExampleSource source(
+        logits, targets_of(truth, on, options.balanced), std::move(lengths),
+        {.batch = model.settings.whole(classifier_options::batch),
+         .seed = options.loop.seed,
+         .label_smoothing = model.settings.number(classifier_options::label_smoothing)});
     const auto judge = [&] {
       const Judgement judgement =
           judge_outputs(model, validation_outputs(), truth, parts.validation);
@@ -202,12 +219,7 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
       [&](const LoopOptions& loop) {
         // Nothing was chosen: the number of epochs was given, or a run goes on that had chosen.
         if (!is_calibrated) {
-          LoopOptions first = loop;
-          first.checkpoint.clear();
-          first.resume = false;
-          first.curves.clear();
-          first.part = "calibrating, ";
-          fit(parts.training, first, false);
+          fit(parts.training, run_beside(loop, "calibrating, "), false);
           calibrate_here();
         }
         fit(some, loop, false);

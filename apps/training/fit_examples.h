@@ -1,12 +1,15 @@
 // From examples with labels to a trained network.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <tapegrad/apps/classification/labels.h>
 #include <tapegrad/apps/classification/stored_classifier.h>
+#include <tapegrad/apps/data/stable_hash.h>
 #include <tapegrad/apps/training/training_loop.h>
 
 namespace tapegrad::apps {
@@ -25,8 +28,6 @@ using MakeExampleNetwork = std::function<ExampleNetwork(const Scope&, std::span<
 struct ExampleFitOptions {
   LoopOptions loop;
   bool refit = true;  // train anew on all examples for the chosen number of epochs
-  Index batch = 32;
-  double label_smoothing = 0.0;
   // Whether each class of a target counts the same, instead of each example.
   bool balanced = false;
   // Of a target with two classes, the precision that its threshold is chosen for; 0: the threshold
@@ -36,6 +37,13 @@ struct ExampleFitOptions {
   // loop.epochs, and this is told how good it is after each.
   std::function<void(const Judgement&)> judged{};
 };
+
+// Sets what a classifier has before it is fitted.
+void begin_classifier(StoredClassifier& model, const ModelSettings& settings, std::uint64_t seed,
+                      std::span<const Labels> truth, std::span<const std::string> names);
+
+// Adds the classes of all targets, and those of some of the examples, to a hash.
+void add_labels(StableHash& hash, std::span<const Labels> truth, std::span<const Index> some);
 
 // Examples that train and that choose, by their numbers: a tenth of `some`, in which each class of
 // the first target has its share, chooses. Throws DataError where that leaves none.
@@ -60,9 +68,10 @@ void calibrate(StoredClassifier& model, std::span<const double> outputs,
 std::vector<double> outputs_of(const ExampleNetwork& network, std::span<const Index> examples,
                                Index width, int threads);
 
-// Trains the network of `model`, which has its targets already, on the examples `some`; `truth` is
-// by target, of all examples. The validation part chooses the number of epochs and, with the
-// weights that were best on it, temperatures and thresholds. Gives the number of epochs.
+// Trains the network of `model`, which has its settings and targets already, on the examples
+// `some`; `truth` is by target, of all examples. The validation part chooses the number of epochs
+// and, with the weights that were best on it, temperatures and thresholds. Gives the number of
+// epochs.
 int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
                  std::span<const Labels> truth, std::span<const Index> some,
                  const ExampleFitOptions& options, Progress& progress);

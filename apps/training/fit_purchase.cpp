@@ -63,12 +63,7 @@ int fit_purchase(StoredPurchaseModel& model, const PurchaseSessions& training,
       [&](const LoopOptions& loop) {
         // Nothing was chosen: the number of epochs was given, or a run goes on that had chosen.
         if (!is_calibrated) {
-          LoopOptions first = loop;
-          first.checkpoint.clear();
-          first.resume = false;
-          first.curves.clear();
-          first.part = "calibrating, ";
-          fit(parts.before, first, false);
+          fit(parts.before, run_beside(loop, "calibrating, "), false);
           calibrate();
         }
         fit(training, loop, false);

@@ -24,10 +24,7 @@ int fit_network(TableClassifier& model, const TableRow& row, const Records& reco
             },
         .lengths = std::vector<Index>(static_cast<std::size_t>(inputs->count()), 0)};
   };
-  ExampleFitOptions examples = options.examples;
-  examples.batch = model.settings.whole(classifier_options::batch);
-  examples.label_smoothing = model.settings.number(classifier_options::label_smoothing);
-  return fit_examples(model, make, truth, some, examples, progress);
+  return fit_examples(model, make, truth, some, options.examples, progress);
 }
 
 void fit_linear(TableClassifier& model, const TableRow& row, const Records& records,
@@ -57,10 +54,7 @@ std::string table_fingerprint(const Records& records, std::span<const std::strin
     const auto& fields = records.columns[static_cast<std::size_t>(records.find(name))];
     for (const Index i : some) hash.add_text(fields[static_cast<std::size_t>(i)]);
   }
-  for (const Labels& labels : truth) {
-    for (Index c = 0; c < labels.classes.size(); ++c) hash.add_text(labels.classes.name(c));
-    for (const Index i : some) hash.add_index(labels.of[static_cast<std::size_t>(i)]);
-  }
+  add_labels(hash, truth, some);
   return hexadecimal(hash.value());
 }
 
@@ -68,12 +62,8 @@ int fit_table(TableClassifier& model, const Records& records, std::span<const La
               std::span<const std::string> names, std::span<const Index> some,
               const TableFitOptions& options, Progress& progress) {
   const TableRow& row = table_row(model.name);
-  model.settings = options.settings;
-  model.seed = options.examples.loop.seed;
+  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names);
   model.fingerprint = table_fingerprint(records, options.columns, truth, some);
-  model.targets.clear();
-  for (std::size_t t = 0; t < truth.size(); ++t)
-    model.targets.push_back({.name = names[t], .classes = truth[t].classes});
   const TableEncoderOptions encoder{
       .fields = field_options(model.settings), .columns = options.columns, .kinds = options.kinds};
   if (row.is_neural())

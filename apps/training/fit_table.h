@@ -15,7 +15,7 @@ struct TableFitOptions {
   ModelSettings settings;
   std::vector<std::string> columns;          // that are looked at
   std::map<std::string, FieldKind> kinds{};  // of columns whose kind is given
-  ExampleFitOptions examples;  // the batch and the label smoothing are those of the settings
+  ExampleFitOptions examples;
 };
 
 // Of some rows and their labels.

@@ -25,10 +25,7 @@ int fit_network(TextClassifier& model, const TextRow& row, std::span<const std::
                               },
                           .lengths = inputs->lengths()};
   };
-  ExampleFitOptions examples = options.examples;
-  examples.batch = model.settings.whole(classifier_options::batch);
-  examples.label_smoothing = model.settings.number(classifier_options::label_smoothing);
-  return fit_examples(model, make, truth, some, examples, progress);
+  return fit_examples(model, make, truth, some, options.examples, progress);
 }
 
 void fit_counts(TextClassifier& model, const TextRow& row, std::span<const std::string> texts,
@@ -55,13 +52,8 @@ void fit_counts(TextClassifier& model, const TextRow& row, std::span<const std::
 std::string text_fingerprint(std::span<const std::string> texts, std::span<const Labels> truth,
                              std::span<const Index> some) {
   StableHash hash;
-  for (const Index i : some) {
-    hash.add_text(texts[static_cast<std::size_t>(i)]);
-    for (const Labels& labels : truth) hash.add_index(labels.of[static_cast<std::size_t>(i)]);
-  }
-  for (const Labels& labels : truth) {
-    for (Index c = 0; c < labels.classes.size(); ++c) hash.add_text(labels.classes.name(c));
-  }
+  for (const Index i : some) hash.add_text(texts[static_cast<std::size_t>(i)]);
+  add_labels(hash, truth, some);
   return hexadecimal(hash.value());
 }
 
@@ -69,12 +61,8 @@ int fit_text(TextClassifier& model, std::span<const std::string> texts,
              std::span<const Labels> truth, std::span<const std::string> names,
              std::span<const Index> some, const TextFitOptions& options, Progress& progress) {
   const TextRow& row = text_row(model.name);
-  model.settings = options.settings;
-  model.seed = options.examples.loop.seed;
+  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names);
   model.fingerprint = text_fingerprint(texts, truth, some);
-  model.targets.clear();
-  for (std::size_t t = 0; t < truth.size(); ++t)
-    model.targets.push_back({.name = names[t], .classes = truth[t].classes});
   if (row.is_neural()) return fit_network(model, row, texts, truth, some, options, progress);
   fit_counts(model, row, texts, truth, some, options, progress);
   return 0;

@@ -11,7 +11,7 @@ namespace tapegrad::apps {
 
 struct TextFitOptions {
   ModelSettings settings;
-  ExampleFitOptions examples;  // the batch and the label smoothing are those of the settings
+  ExampleFitOptions examples;
 };
 
 // Of some of the texts and their labels.

@@ -170,4 +170,8 @@ TEST_CASE("with a doubt, a few examples that are told right do not make everythi
   for (std::size_t i = 0; i < logits.size(); i += 2)
     three.insert(three.end(), {logits[i], logits[i + 1], -std::numeric_limits<double>::infinity()});
   CHECK(fit_class_temperature(three, truth, 3, 1.0 / 12.0) == doctest::Approx(found));
+  // Nor does an example of it.
+  three.insert(three.end(), {0.0, 1.0, -std::numeric_limits<double>::infinity()});
+  truth.push_back(2);
+  CHECK(fit_class_temperature(three, truth, 3, 1.0 / 12.0) == doctest::Approx(found));
 }

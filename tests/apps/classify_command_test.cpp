@@ -201,3 +201,29 @@ TEST_CASE("tune finds options of a network that train takes from its file") {
   INFO(trained.text);
   CHECK(trained.code == 0);
 }
+
+TEST_CASE(
+    "a threshold has the precision that it is chosen for, and balanced classes find the rare") {
+  // A word that says yes in four of five texts, and a rare class.
+  std::string csv = "text,label\n";
+  tapegrad::Random random(4);
+  for (int i = 0; i < 600; ++i) {
+    const bool hint = i % 4 == 0, yes = hint ? random.below(5) < 4 : random.below(20) == 0;
+    csv += fmt::format("{} thing {},{}\n", hint ? "maybe" : "plain", i % 7, yes ? "yes" : "no");
+  }
+  const TestFiles folder;
+  const std::string data = shell_quoted(folder.write("p.csv", csv));
+  const auto of = [&](const std::string& options) {
+    return json_of(
+               "train --model bag --width 8 --buckets 50 --epochs 10 --learning-rate 0.02 "
+               "--baselines none --data " +
+               data + options)["targets"]
+        .at(0);
+  };
+  const auto plain = of(""), sure = of(" --precision 0.75"),
+             balanced = of(" --class-weights balanced");
+  CHECK(plain["threshold"] == 0.5);
+  CHECK(sure["threshold"] != 0.5);
+  CHECK(sure["precision"].get<double>() > 0.6);
+  CHECK(balanced["recall"].get<double>() >= plain["recall"].get<double>());
+}

@@ -159,7 +159,7 @@ ModelSettings few_settings(const Row& row) {
   };
   namespace names = classifier_options;
   set(names::width, "4");
-  set(names::heads, "2");
+  set(sequence_options::heads, "2");
   set(names::embedding, "3");
   set(names::hidden, "4");
   set(names::buckets, "7");
