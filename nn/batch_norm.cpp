@@ -40,43 +40,29 @@ Tensor BatchNorm::operator()(const Located& x) const {
     fail(
         fmt::format("takes {} channels on axis 1 of {} axes", channels, fmt::join(ranks_, " or ")));
   const auto at = [&](const Tensor& tensor) { return Located(tensor, x.line); };
-  // Channels along their axis, to broadcast against x.
-  Index extents[] = {channels, 1, 1};
-  const std::span<const Index> along(extents, static_cast<std::size_t>(shape.rank() - 1));
-  const auto spread = [&](const Tensor& channel) { return reshape(at(channel), along); };
-
-  Tensor normalised;
-  if (tape.training()) {
-    const Index count = channels == 0 ? 0 : shape.size() / channels;
-    if (count < 2) fail("training needs two or more values a channel");
-    std::vector<int> axes;
-    for (int axis = 0; axis < shape.rank(); ++axis) {
-      if (axis != 1) axes.push_back(axis);
-    }
-    // Shifted first by the rounded mean, a constant: neither the variance nor the result depends on
-    // it, and the mean of what is left is then exact.
-    const Tensor shift = detach(at(mean(x, axes, true)));
-    const Tensor shifted = subtract(x, shift);
-    const Tensor rest = mean(at(shifted), axes, true);
-    const Tensor centred = shifted - rest;
-    const Tensor variance = mean(at(square(at(centred))), axes, true);
-    normalised = centred * rsqrt(at(variance + options_.epsilon));
+  const Tensor weight = weight_ == nullptr ? tape.full({channels}, 1.0) : tape(*weight_, x.line),
+               bias = weight_ == nullptr ? tape.full({channels}, 0.0) : tape(*bias_, x.line);
+  if (!tape.training())
+    return fixed_batch_norm(x, at(tape(*mean_, x.line)), at(tape(*variance_, x.line)), at(weight),
+                            at(bias), options_.epsilon);
+  const Index count = channels == 0 ? 0 : shape.size() / channels;
+  if (count < 2) fail("training needs two or more values a channel");
+  const Tensor moments = batch_moments(x);
+  {
+    const NoGradient none(tape);
     const double share = options_.momentum,
                  count_share = static_cast<double>(count) / static_cast<double>(count - 1);
-    const NoGradient none(tape);
-    const auto move = [&](Parameter& running, const Tensor& batch, double scale) {
-      const Tensor moved = tape.assigned(running, x.line) * (1.0 - share) +
-                           reshape(at(batch), {channels}) * (share * scale);
-      tape.assign_after_run(running, moved);
+    const auto moment = [&](Index number) {
+      return reshape(at(slice(at(moments), 1, number, number + 1)), {channels});
     };
-    move(*mean_, shift + rest, 1.0);
-    move(*variance_, variance, count_share);
-  } else {
-    normalised = (x - spread(tape(*mean_, x.line))) *
-                 spread(rsqrt(at(tape(*variance_, x.line) + options_.epsilon)));
+    const auto move = [&](Parameter& running, const Tensor& batch, double scale) {
+      tape.assign_after_run(
+          running, tape.assigned(running, x.line) * (1.0 - share) + batch * (share * scale));
+    };
+    move(*mean_, moment(0) + moment(1), 1.0);
+    move(*variance_, moment(2), count_share);
   }
-  if (weight_ == nullptr) return normalised;
-  return normalised * spread(tape(*weight_, x.line)) + spread(tape(*bias_, x.line));
+  return batch_norm(x, at(moments), at(weight), at(bias), options_.epsilon);
 }
 
 }  // namespace tapegrad::nn

@@ -52,9 +52,10 @@ extern const Operation sum_leading_operation, take_along_axis_operation, tanh_op
 extern const Operation where_operation, norm_operation, class_weights_operation;
 extern const Operation lstm_cell_operation, lstm_cell_gradient_operation, gru_cell_operation,
     gru_cell_gradient_operation, layer_norm_operation, layer_norm_gradient_operation,
-    conv2d_operation, conv2d_image_gradient_operation, conv2d_weight_gradient_operation,
-    max_pool2d_operation, max_pool2d_gradient_operation, avg_pool2d_operation,
-    avg_pool2d_gradient_operation;
+    batch_moments_operation, batch_norm_operation, batch_norm_sums_operation,
+    batch_norm_input_gradient_operation, conv2d_operation, conv2d_image_gradient_operation,
+    conv2d_weight_gradient_operation, max_pool2d_operation, max_pool2d_gradient_operation,
+    avg_pool2d_operation, avg_pool2d_gradient_operation;
 extern const Operation attention_operation, attention_gradient_operation, padding_mask_operation;
 extern const Operation linear_cross_entropy_operation,
     linear_cross_entropy_input_gradient_operation, linear_cross_entropy_weight_gradient_operation;

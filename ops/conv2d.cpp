@@ -2,7 +2,8 @@
 // and the gradients of each are the other two, so that all orders close.
 //
 // An image's patches become the columns of a matrix [channels·kernel, places], whose product with
-// the weights is the output as it is stored; a group's channels are a block of rows of it.
+// the weights is the output as it is stored; a group's channels are a block of rows of it. Small
+// images share a matrix, their columns side by side: products of few columns are slow.
 #include <algorithm>
 #include <cstring>
 
@@ -72,18 +73,56 @@ struct Lines {
       : group(of_group), first(first_line), last(last_line) {}
 };
 
+// Which images share a matrix: neighbours, by their numbers in the batch alone, so that no bit
+// depends on how the batch is split.
+struct SharedColumns {
+  Index images, places;  // of one of them
+  Index batch;
+  explicit SharedColumns(const Layout& layout)
+      : images(std::clamp(enough / std::max(Index{1}, layout.places()), Index{1},
+                          std::max(Index{1}, layout.batch))),
+        places(layout.places()),
+        batch(layout.batch) {}
+
+  // Matrices of the whole batch, and images of one of them.
+  Index count() const { return (batch + images - 1) / images; }
+  Index first(Index matrix) const { return matrix * images; }
+  Index images_of(Index matrix) const { return std::min(images, batch - first(matrix)); }
+  Index most_columns() const { return images * places; }
+
+ private:
+  static constexpr Index enough = 400;  // columns
+};
+
+// Rows of `places` numbers of each image in `from` [images, rows, places], which are `pitch` apart
+// from image to image, side by side in `to` [rows, images·places]; and back.
+template <class T>
+void gather_columns(Index images, Index rows, Index places, const T* from, Index pitch, T* to) {
+  for (Index i = 0; i < images; ++i) {
+    for (Index r = 0; r < rows; ++r)
+      std::copy_n(from + i * pitch + r * places, places, to + (r * images + i) * places);
+  }
+}
+template <class T>
+void scatter_columns(Index images, Index rows, Index places, const T* from, T* to, Index pitch) {
+  for (Index i = 0; i < images; ++i) {
+    for (Index r = 0; r < rows; ++r)
+      std::copy_n(from + (r * images + i) * places, places, to + i * pitch + r * places);
+  }
+}
+
 // Calls action(first column element, first place, past the last place, image element of the first)
-// for every run of places along the width; the columns begin with the first line's.
+// for every run of places along the width; the columns begin with the first line's, and are rows of
+// `pitch` elements.
 template <class Action>
-void for_each_run(const Layout& layout, const Lines& lines, const Action& action) {
-  const Index places = layout.places(), out_width = layout.out_width,
-              stride_x = layout.options.stride[1];
+void for_each_run(const Layout& layout, const Lines& lines, Index pitch, const Action& action) {
+  const Index out_width = layout.out_width, stride_x = layout.options.stride[1];
   Index at = 0;
   for (Index line = lines.first; line < lines.last; ++line) {
     const Index c = lines.group * layout.group_channels() + line / layout.kernel_height;
     const Index from_y =
         line % layout.kernel_height * layout.options.dilation[0] - layout.options.padding[0];
-    for (Index kx = 0; kx < layout.kernel_width; ++kx, at += places) {
+    for (Index kx = 0; kx < layout.kernel_width; ++kx, at += pitch) {
       const Index from_x = kx * layout.options.dilation[1] - layout.options.padding[1];
       const Inside inside(out_width, stride_x, from_x, layout.width);
       const Index first = inside.begin * stride_x + from_x;
@@ -110,9 +149,9 @@ inline void copy_run(const T* __restrict from, T* __restrict to, Index count) {
 }
 
 template <class T>
-void unfold(const Layout& layout, const T* image, const Lines& lines, T* columns) {
+void unfold(const Layout& layout, const T* image, const Lines& lines, T* columns, Index pitch) {
   const Index stride = layout.options.stride[1];
-  for_each_run(layout, lines, [&](Index at, Index begin, Index end, Index from) {
+  for_each_run(layout, lines, pitch, [&](Index at, Index begin, Index end, Index from) {
     T* __restrict to = columns + at;
     for (Index x = 0; x < begin; ++x) to[x] = T{0};
     if (stride == 1)
@@ -124,9 +163,9 @@ void unfold(const Layout& layout, const T* image, const Lines& lines, T* columns
 }
 
 template <class T, class Sum>
-void fold(const Layout& layout, const T* columns, const Lines& lines, Sum* image) {
+void fold(const Layout& layout, const T* columns, Index pitch, const Lines& lines, Sum* image) {
   const Index stride = layout.options.stride[1];
-  for_each_run(layout, lines, [&](Index at, Index begin, Index end, Index from) {
+  for_each_run(layout, lines, pitch, [&](Index at, Index begin, Index end, Index from) {
     const T* __restrict values = columns + at;
     for (Index x = begin; x < end; ++x)
       image[from + (x - begin) * stride] += static_cast<Sum>(values[x]);
@@ -136,16 +175,25 @@ void fold(const Layout& layout, const T* columns, const Lines& lines, Sum* image
 template <class T>
 void forward_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.shape(1), context.attributes<Attributes>());
-  const ItemRange images(context, layout.filters * layout.out_height, layout.batch);
-  Scratch<T> memory(layout.patch() * layout.places());
+  const SharedColumns shared(layout);
+  const Index filters = layout.group_filters(), places = layout.places();
+  const ItemRange matrices(context, layout.filters * layout.out_height * shared.images,
+                           shared.count());
+  Scratch<T> memory((layout.patch() + (shared.images > 1 ? filters : 0)) * shared.most_columns());
   T* columns = memory.data();
-  for (Index n = images.begin; n < images.end; ++n) {
+  T* product = columns + layout.patch() * shared.most_columns();
+  for (Index m = matrices.begin; m < matrices.end; ++m) {
+    const Index images = shared.images_of(m), pitch = images * places;
     for (Index g = 0; g < layout.options.groups; ++g) {
-      unfold(layout, context.in<T>(0) + n * layout.image(), Lines(layout, g), columns);
-      const Index first = g * layout.group_filters();
-      gemm(layout.group_filters(), layout.places(), layout.patch(),
-           {context.in<T>(1) + first * layout.patch(), layout.patch()}, {columns, layout.places()},
-           context.out<T>() + (n * layout.filters + first) * layout.places(), layout.places());
+      for (Index i = 0; i < images; ++i)
+        unfold(layout, context.in<T>(0) + (shared.first(m) + i) * layout.image(), Lines(layout, g),
+               columns + i * places, pitch);
+      T* out = context.out<T>() + (shared.first(m) * layout.filters + g * filters) * places;
+      gemm(filters, pitch, layout.patch(),
+           {context.in<T>(1) + g * filters * layout.patch(), layout.patch()}, {columns, pitch},
+           images == 1 ? out : product, pitch);
+      if (images > 1)
+        scatter_columns(images, filters, places, product, out, layout.filters * places);
     }
   }
 }
@@ -154,31 +202,40 @@ void forward_kernel(const KernelContext& context) {
 template <class T>
 void image_kernel(const KernelContext& context) {
   const Layout layout(context.output_shape(), context.shape(1), context.attributes<Attributes>());
-  const ItemRange images(context, layout.channels * layout.height, layout.batch);
-  Scratch<T> memory(layout.patch() * layout.places());
+  const SharedColumns shared(layout);
+  const Index filters = layout.group_filters(), places = layout.places();
+  const ItemRange matrices(context, layout.channels * layout.height * shared.images,
+                           shared.count());
+  Scratch<T> memory((layout.patch() + (shared.images > 1 ? filters : 0)) * shared.most_columns());
   T* columns = memory.data();
+  T* gathered = columns + layout.patch() * shared.most_columns();
   // An element of an image is a sum over the places of the kernel: in double, if these are many.
   const bool few = layout.kernel_height * layout.kernel_width <= float_terms;
-  Scratch<double> sums(few ? 0 : layout.image());
+  Scratch<double> sums(few ? 0 : shared.images * layout.image());
   double* wide = sums.data();
-  for (Index n = images.begin; n < images.end; ++n) {
-    T* image = context.out<T>() + n * layout.image();
+  for (Index m = matrices.begin; m < matrices.end; ++m) {
+    const Index images = shared.images_of(m), pitch = images * places;
+    T* to = context.out<T>() + shared.first(m) * layout.image();
     if (few)
-      std::fill_n(image, layout.image(), T{0});
+      std::fill_n(to, images * layout.image(), T{0});
     else
-      std::fill_n(wide, layout.image(), 0.0);
+      std::fill_n(wide, images * layout.image(), 0.0);
     for (Index g = 0; g < layout.options.groups; ++g) {
-      const Index first = g * layout.group_filters();
-      gemm(layout.patch(), layout.places(), layout.group_filters(),
-           {context.in<T>(1) + first * layout.patch(), layout.patch(), true},
-           {context.in<T>(0) + (n * layout.filters + first) * layout.places(), layout.places()},
-           columns, layout.places());
-      if (few)
-        fold(layout, columns, Lines(layout, g), image);
-      else
-        fold(layout, columns, Lines(layout, g), wide);
+      const T* gradient =
+          context.in<T>(0) + (shared.first(m) * layout.filters + g * filters) * places;
+      if (images > 1)
+        gather_columns(images, filters, places, gradient, layout.filters * places, gathered);
+      gemm(layout.patch(), pitch, filters,
+           {context.in<T>(1) + g * filters * layout.patch(), layout.patch(), true},
+           {images > 1 ? gathered : gradient, pitch}, columns, pitch);
+      for (Index i = 0; i < images; ++i) {
+        if (few)
+          fold(layout, columns + i * places, pitch, Lines(layout, g), to + i * layout.image());
+        else
+          fold(layout, columns + i * places, pitch, Lines(layout, g), wide + i * layout.image());
+      }
     }
-    for (Index i = 0; !few && i < layout.image(); ++i) image[i] = static_cast<T>(wide[i]);
+    for (Index i = 0; !few && i < images * layout.image(); ++i) to[i] = static_cast<T>(wide[i]);
   }
 }
 
@@ -192,18 +249,28 @@ void weight_kernel(const KernelContext& context) {
   const Index first = context.begin / layout.filters, last = context.end / layout.filters;
   const Index from = first * layout.kernel_width, width = (last - first) * layout.kernel_width;
   if (width == 0) return;
-  Scratch<T> memory(width * (layout.places() + filters));
+  const SharedColumns shared(layout);
+  const Index places = layout.places();
+  Scratch<T> memory(width * (shared.most_columns() + filters) +
+                    (shared.images > 1 ? filters * shared.most_columns() : 0));
   T* columns = memory.data();
-  T* product = columns + width * layout.places();
+  T* product = columns + width * shared.most_columns();
+  T* gathered = product + width * filters;
   Scratch<double> totals(width * layout.filters);
   double* sums = totals.data();
   std::fill_n(sums, width * layout.filters, 0.0);
-  for (Index n = 0; n < layout.batch; ++n) {
+  for (Index m = 0; m < shared.count(); ++m) {
+    const Index images = shared.images_of(m), pitch = images * places;
     for (Index g = 0; g < layout.options.groups; ++g) {
-      unfold(layout, context.in<T>(0) + n * layout.image(), Lines(g, first, last), columns);
-      const T* gradient = context.in<T>(1) + (n * layout.filters + g * filters) * layout.places();
-      gemm(filters, width, layout.places(), {gradient, layout.places()},
-           {columns, layout.places(), true}, product, width);
+      for (Index i = 0; i < images; ++i)
+        unfold(layout, context.in<T>(0) + (shared.first(m) + i) * layout.image(),
+               Lines(g, first, last), columns + i * places, pitch);
+      const T* gradient =
+          context.in<T>(1) + (shared.first(m) * layout.filters + g * filters) * places;
+      if (images > 1)
+        gather_columns(images, filters, places, gradient, layout.filters * places, gathered);
+      gemm(filters, width, pitch, {images > 1 ? gathered : gradient, pitch}, {columns, pitch, true},
+           product, width);
       double* __restrict to = sums + g * filters * width;
       for (Index i = 0; i < filters * width; ++i) to[i] += static_cast<double>(product[i]);
     }

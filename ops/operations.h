@@ -192,6 +192,17 @@ Tensor masked_softmax(const Located& x, const Located& mask);
 // (x - mean) / √(variance + epsilon) over the last axis, the variance without correction. Source:
 // Ba et al., 2016, equation 3.
 Tensor layer_norm(const Located& x, double epsilon = 1e-5);
+// Of x [batch, channels, ...]: each channel's shift (its first number), the mean of what is left of
+// it, and the variance without correction, [channels, 3]; no gradient.
+Tensor batch_moments(const Located& x);
+// (x - mean) / √(variance + epsilon) · weight + bias, each channel of x [batch, channels, ...] by
+// itself, with weight and bias [channels]. `moments` are batch_moments(x): gradients go through
+// them to x. Source: Ioffe & Szegedy, ICML 2015.
+Tensor batch_norm(const Located& x, const Located& moments, const Located& weight,
+                  const Located& bias, double epsilon = 1e-5);
+// The same with a mean and a variance [channels] that do not depend on x.
+Tensor fixed_batch_norm(const Located& x, const Located& mean, const Located& variance,
+                        const Located& weight, const Located& bias, double epsilon = 1e-5);
 
 // ---- Steps of recurrent nets, fused ----
 struct LstmState {

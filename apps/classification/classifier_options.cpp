@@ -89,7 +89,8 @@ const ModelOption width{
     .is_kept = true,
     .help =
         "width of what the layers make of a text: of a bag's vectors, of the states of each "
-        "direction, of the filters of each kernel; from 1 to 4096"};
+        "direction, of the filters of each kernel; of pictures, of the hidden layer; from 1 to "
+        "4096"};
 const ModelOption kernels{
     .name = "kernels",
     .kind = Kind::widths,
@@ -97,6 +98,20 @@ const ModelOption kernels{
     .greatest = 64,
     .is_kept = true,
     .help = "how many tokens the kernels of convolutions look at, such as 3-4-5"};
+const ModelOption filters{
+    .name = "filters",
+    .kind = Kind::widths,
+    .least = 1,
+    .greatest = 4096,
+    .is_kept = true,
+    .help =
+        "how many filters the convolutions over pictures have, by layer or stage, such as 32-64"};
+const ModelOption blocks{.name = "blocks",
+                         .kind = Kind::whole,
+                         .least = 1,
+                         .greatest = 100,
+                         .is_kept = true,
+                         .help = "how many residual blocks a stage has, from 1 on"};
 const ModelOption hidden{.name = "hidden",
                          .kind = Kind::widths,
                          .least = 1,
@@ -119,6 +134,34 @@ const ModelOption dropout{
     .greatest = 0.99,
     .is_kept = true,
     .help = "part of the hidden numbers that is dropped while training, from 0 to 0.99"};
+const ModelOption flip{
+    .name = "flip",
+    .kind = Kind::word,
+    .words = {"off", "on"},
+    .is_kept = true,
+    .help =
+        "on: half of the pictures are mirrored while training, and predictions are the mean of a "
+        "picture's and of its mirror image's; off: left and right differ, as in writing"};
+const ModelOption shift{
+    .name = "shift",
+    .kind = Kind::whole,
+    .least = 0,
+    .greatest = 1024,
+    .help = "by how many pixels pictures are moved at most while training, from 0 on"};
+const ModelOption crop{
+    .name = "crop",
+    .kind = Kind::number,
+    .least = 0.0,
+    .greatest = 0.9,
+    .help =
+        "the largest part of a picture's sides that is cut off at random while training, before "
+        "the rest is stretched to the size, from 0 to 0.9"};
+const ModelOption erase{
+    .name = "erase",
+    .kind = Kind::number,
+    .least = 0.0,
+    .greatest = 1.0,
+    .help = "the part of the pictures that lose a random rectangle while training, from 0 to 1"};
 const ModelOption cost{
     .name = "cost",
     .kind = Kind::number,
@@ -163,9 +206,15 @@ const std::vector<const ModelOption*>& all() {
                                                        &sequence_options::layers,
                                                        &sequence_options::heads,
                                                        &kernels,
+                                                       &filters,
+                                                       &blocks,
                                                        &hidden,
                                                        &input_dropout,
                                                        &dropout,
+                                                       &flip,
+                                                       &shift,
+                                                       &crop,
+                                                       &erase,
                                                        &cost,
                                                        &smoothing,
                                                        &batch,

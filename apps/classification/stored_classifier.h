@@ -27,6 +27,12 @@ struct Target {
 
 // The outputs of all targets stand one after another.
 struct StoredClassifier : StoredRow {
+  StoredClassifier() = default;
+  StoredClassifier(StoredClassifier&&) = default;
+  StoredClassifier& operator=(StoredClassifier&&) = default;
+  // Virtual: the commands own classifiers of any task.
+  virtual ~StoredClassifier() = default;
+
   std::vector<Target> targets;
 
   // How many numbers it says of an example.

@@ -56,6 +56,31 @@ TextClassifier read_model(nn::WeightFile& file) {
   return model;
 }
 
+// What `say` says of texts that are given as their tokens.
+template <class Say>
+std::vector<double> of_network(const TextClassifier& model,
+                               std::span<const std::vector<std::string>> texts, Index width,
+                               int threads, const Say& say) {
+  TextInputs inputs;
+  std::vector<Index> all;
+  for (const std::vector<std::string>& tokens : texts) {
+    all.push_back(inputs.count());
+    inputs.add(model.encoder.numbers(tokens));
+  }
+  const ExampleNetwork network{
+      .outputs = [&](Tape& tape, std::span<const Index> some) { return say(tape, inputs, some); },
+      .lengths = inputs.lengths()};
+  return outputs_of(network, all, width, threads);
+}
+
+std::vector<std::vector<std::string>> tokens_of_all(const TextClassifier& model,
+                                                    std::span<const std::string> texts) {
+  Tokeniser tokeniser(token_kind(model));
+  std::vector<std::vector<std::string>> tokens;
+  for (const std::string& text : texts) tokens.push_back(tokens_of(model, tokeniser, text));
+  return tokens;
+}
+
 }  // namespace
 
 TokenKind token_kind(const TextClassifier& model) {
@@ -69,34 +94,30 @@ std::vector<std::string> tokens_of(const TextClassifier& model, Tokeniser& token
 
 std::vector<double> token_outputs(const TextClassifier& model,
                                   std::span<const std::vector<std::string>> texts, int threads) {
+  if (!model.counted)
+    return of_network(model, texts, model.width(), threads,
+                      [&](Tape& tape, const TextInputs& inputs, std::span<const Index> some) {
+                        return model.network->logits(tape, inputs, some);
+                      });
   std::vector<double> outputs;
-  if (model.counted) {
-    for (const std::vector<std::string>& tokens : texts) {
-      const std::vector<double> own = model.counted->outputs(model.counted->tfidf().row(tokens));
-      outputs.insert(outputs.end(), own.begin(), own.end());
-    }
-    return outputs;
-  }
-  TextInputs inputs;
-  std::vector<Index> all;
   for (const std::vector<std::string>& tokens : texts) {
-    all.push_back(inputs.count());
-    inputs.add(model.encoder.numbers(tokens));
+    const std::vector<double> own = model.counted->outputs(model.counted->tfidf().row(tokens));
+    outputs.insert(outputs.end(), own.begin(), own.end());
   }
-  const ExampleNetwork network{.outputs =
-                                   [&](Tape& tape, std::span<const Index> some) {
-                                     return model.network->logits(tape, inputs, some);
-                                   },
-                               .lengths = inputs.lengths()};
-  return outputs_of(network, all, model.width(), threads);
+  return outputs;
 }
 
 std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
                                  int threads) {
-  Tokeniser tokeniser(token_kind(model));
-  std::vector<std::vector<std::string>> tokens;
-  for (const std::string& text : texts) tokens.push_back(tokens_of(model, tokeniser, text));
-  return token_outputs(model, tokens, threads);
+  return token_outputs(model, tokens_of_all(model, texts), threads);
+}
+
+std::vector<double> text_vectors(const TextClassifier& model, std::span<const std::string> texts,
+                                 int threads) {
+  return of_network(model, tokens_of_all(model, texts), model.network->width(), threads,
+                    [&](Tape& tape, const TextInputs& inputs, std::span<const Index> some) {
+                      return model.network->encode(tape, inputs, some);
+                    });
 }
 
 void save_text_classifier(const std::string& path, const TextClassifier& model) {

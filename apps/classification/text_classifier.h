@@ -35,6 +35,10 @@ std::vector<double> token_outputs(const TextClassifier& model,
 std::vector<double> text_outputs(const TextClassifier& model, std::span<const std::string> texts,
                                  int threads);
 
+// What the last layer of a network reads of texts, [texts, model.network->width()].
+std::vector<double> text_vectors(const TextClassifier& model, std::span<const std::string> texts,
+                                 int threads);
+
 // Throws OptionError and DataError as save_sealed() does.
 void save_text_classifier(const std::string& path, const TextClassifier& model);
 // Throws Error for a file that is none of a text classifier.

@@ -74,6 +74,10 @@ inline constexpr std::array<std::string_view, 8> title_names = {
 inline constexpr std::array<std::string_view, 14> labelled_text_names = {
     "text",    "reviewtext", "review",  "reviewbody", "question", "sentence",    "message",
     "comment", "body",       "content", "utterance",  "query",    "description", "title"};
+// Of tables of pictures with classes.
+inline constexpr std::array<std::string_view, 10> image_names = {
+    "image",    "imagepath", "imagefile", "img",  "picture",
+    "filename", "filepath",  "file",      "path", "photo"};
 inline constexpr std::array<std::string_view, 9> class_names = {
     "label",  "class",          "category",    "sentiment", "intent",
     "target", "recommendedind", "recommended", "y"};

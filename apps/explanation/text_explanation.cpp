@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/xml_text.h>
+#include <tapegrad/apps/explanation/class_score.h>
 #include <tapegrad/apps/explanation/path_integral.h>
 
 namespace tapegrad::apps {
@@ -27,34 +27,6 @@ std::vector<InputPart> parts_of(const Tokens& tokens) {
   for (std::size_t place = 0; place < tokens.size(); ++place)
     parts.push_back({.kind = InputKind::token, .number = static_cast<std::int32_t>(place)});
   return parts;
-}
-
-// log p_c / (1 - p_c) of the softmax p of logits.
-double log_odds(std::span<const double> logits, std::size_t label) {
-  double top = -std::numeric_limits<double>::infinity(), sum = 0.0;
-  for (std::size_t c = 0; c < logits.size(); ++c) {
-    if (c != label) top = std::max(top, logits[c]);
-  }
-  for (std::size_t c = 0; c < logits.size(); ++c) {
-    if (c != label) sum += std::exp(logits[c] - top);
-  }
-  constexpr double greatest = 700.0;
-  return std::clamp(logits[label] - top - std::log(sum), -greatest, greatest);
-}
-
-// The scores of a class, for each list of tokens.
-std::vector<double> scores_of(const TextClassifier& model, const std::vector<Tokens>& lists,
-                              std::size_t target, Index label, int threads) {
-  const Target& own = model.targets[target];
-  std::vector<double> logits =
-      logits_of(model.targets, target, token_outputs(model, lists, threads));
-  for (double& logit : logits) logit /= own.temperature;
-  const auto classes = static_cast<std::size_t>(own.classes.size());
-  std::vector<double> scores;
-  for (std::size_t i = 0; i < lists.size(); ++i)
-    scores.push_back(
-        log_odds(std::span(logits).subspan(i * classes, classes), static_cast<std::size_t>(label)));
-  return scores;
 }
 
 // [numbers, tokens]: the share that each token has in a number of the encoder.
@@ -77,7 +49,8 @@ TextExplanation explain_text_by_leaving_out(const TextClassifier& model, const s
     lists.push_back(found.tokens);
     lists.back().erase(lists.back().begin() + static_cast<std::ptrdiff_t>(place));
   }
-  const std::vector<double> scores = scores_of(model, lists, target, label, threads);
+  const std::vector<double> scores =
+      class_scores(model, token_outputs(model, lists, threads), {target, label});
   found.explanation.score = scores.front();
   const std::vector<InputPart> parts = parts_of(found.tokens);
   for (std::size_t place = 0; place < parts.size(); ++place)
@@ -100,24 +73,12 @@ TextExplanation explain_text_by_gradients(const TextClassifier& model, const std
   const std::vector<double> shares = shares_of(runs, found.tokens.size());
   const auto numbers = static_cast<Index>(runs.size()),
              tokens = static_cast<Index>(found.tokens.size());
-  Index first = 0;
-  for (std::size_t t = 0; t < target; ++t) first += model.targets[t].classes.size();
-  const Target& own = model.targets[target];
   const auto score = [&](Tape& tape, const Tensor& strengths) {
     const Tensor of_numbers =
         matmul(tape.input(shares, {numbers, tokens}), reshape(strengths, {tokens, 1}));
     const Tensor logits =
         model.network->logits(tape, inputs, std::vector<Index>{0}, reshape(of_numbers, {numbers}));
-    const auto own_logits = [&](Index from, Index to) {
-      return slice(logits, 1, first + from, first + to) / own.temperature;
-    };
-    // log Σ exp of the other classes, of which one or more stand before or after.
-    std::vector<Tensor> parts;
-    if (label > 0) parts.push_back(own_logits(0, label));
-    if (label + 1 < own.classes.size()) parts.push_back(own_logits(label + 1, own.classes.size()));
-    const Tensor others = parts.size() == 1 ? parts.front() : concatenate(parts);
-    const Tensor total = slice(others - log_softmax(others), 1, 0, 1);
-    return sum(own_logits(label, label + 1) - total);
+    return class_score(model, logits, {target, label});
   };
   found.explanation = integrate_gradients(parts_of(found.tokens), score, steps);
   return found;

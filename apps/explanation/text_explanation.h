@@ -9,8 +9,7 @@
 
 namespace tapegrad::apps {
 
-// The score is the logarithm of the odds of a class, log p / (1 - p), which tells answers apart
-// that are nearly sure, too. It is kept within [-700, 700].
+// The score is that of class_score.h.
 struct TextExplanation {
   std::vector<std::string> tokens;  // of the text, in their order, as far as the model looks
   Explanation explanation;          // parts are InputKind::token

@@ -20,7 +20,8 @@ enum class InputKind {
   item_feature,  // a feature of the item
   item_bias,     // the item's bias
   event,         // an event of an ordered history, by its place from 0 on
-  token          // a token of a text, by its place from 0 on
+  token,         // a token of a text, by its place from 0 on
+  region         // a region of a picture, from the upper left on
 };
 
 struct InputPart {

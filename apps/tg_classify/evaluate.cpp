@@ -51,8 +51,8 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   inputs.push_back(path);
   check_files(inputs, matrices);
   Progress progress(given.contains("quiet"));
-  const SavedClassifier::Asked asked =
-      saved->ask(given, true, "", bounded(given, "threads", 1, 1024), progress);
+  const SavedClassifier::Answer asked = saved->ask(
+      given, {.needs_labels = true, .threads = bounded(given, "threads", 1, 1024)}, progress);
   if (asked.labels.size() != model.targets.size())
     throw OptionError(
         fmt::format("--label: expected a column for each of the model's {} targets, got {}",

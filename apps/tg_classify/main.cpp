@@ -6,19 +6,21 @@
 int main(int argc, char** argv) {
   using namespace tapegrad::apps;
   constexpr const char* usage =
-      "usage: tg-classify train    --task text or table --data FILE --model MODEL [--out FILE] "
-      "[options]\n"
-      "       tg-classify tune     --task text or table --data FILE --model MODEL --out FILE "
-      "[options]\n"
+      "usage: tg-classify train    --task TASK --data FILE --model MODEL [--out FILE] [options]\n"
+      "       tg-classify tune     --task TASK --data FILE --model MODEL --out FILE [options]\n"
       "       tg-classify evaluate --model-file FILE --data FILE [options]\n"
-      "       tg-classify predict  --model-file FILE --data FILE or --input TEXT [options]\n"
-      "       tg-classify explain  --model-file FILE --input TEXT [options]\n"
+      "       tg-classify predict  --model-file FILE --data FILE or --input EXAMPLE [options]\n"
+      "       tg-classify explain  --model-file FILE --input EXAMPLE [options]\n"
+      "       tg-classify embed    --model-file FILE --data FILE --out FILE [options]\n"
+      "A task is text, table, images or trees; an example is a text, the file of a picture or a "
+      "tree.\n"
       "`tg-classify COMMAND --help` lists the options of a command.\n";
   return run_program("tg-classify", usage,
                      {{"train", run_train},
                       {"tune", run_tune},
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
-                      {"explain", run_explain}},
+                      {"explain", run_explain},
+                      {"embed", run_embed}},
                      argc, argv);
 }

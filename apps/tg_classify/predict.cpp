@@ -6,11 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <tapegrad/apps/classification/text_classifier.h>
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/csv_field.h>
-#include <tapegrad/apps/data/encoding.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
@@ -31,19 +29,21 @@ po::options_description description() {
   all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
                     "the file of the model, as train wrote it (required)")(
       "input", po::value<std::string>()->value_name("TEXT"),
-      "one text, of a model of texts (required without --data)");
+      "one text, or the file of one picture (required without --data)");
   add_sources_option(all, "data", "the examples (required without --input)");
   all.add_options()(
       "id", po::value<std::string>()->value_name("COLUMN"),
-      "with --data, the column that names the examples in the output; default: their numbers from "
-      "1 on")("k", po::value<Index>()->value_name("N")->default_value(1),
-              "how many of the most probable classes are shown, from 1 on")(
+      "with --data, the column that names the examples in the output; default: the files of "
+      "pictures, the numbers of other examples from 1 on")(
+      "k", po::value<Index>()->value_name("N")->default_value(1),
+      "how many of the most probable classes are shown, from 1 on")(
       "out", po::value<std::string>()->value_name("FILE"),
       "a CSV file to write to, with the columns id and for each target its class and the "
       "probability of it, which tg-recommend reads as a table of items; default: lines of "
       "text on stdout");
   all.add_options()("text", po::value<std::string>()->value_name("COLUMNS"),
                     "of a model of texts, the columns of the text; default: those of the training");
+  add_image_options(all);
   add_plain_table_options(all);
   all.add_options()("threads", po::value<int>()->value_name("N")->default_value(2),
                     "how many threads compute, from 1 to 1024; results do not depend on it")(
@@ -70,23 +70,22 @@ Said say(const po::variables_map& given) {
   const int threads = bounded(given, "threads", 1, 1024);
   if (given.contains("input")) {
     refuse_given(given,
-                 {"data", "id", "text", "delimiter", "header", "query", "encoding",
-                  "skip-bad-lines", "max-unpacked"},
-                 "with --input, which is one text");
-    const auto text = given["input"].as<std::string>();
-    if (!is_valid_utf8(text)) throw OptionError("--input is not UTF-8");
-    const TextClassifier model = load_text_classifier(path);
-    tell(given, model);
-    if (model.parameters) model.parameters->settle();
-    return {{"1"}, model.targets, model.predictions(text_outputs(model, {&text, 1}, threads))};
+                 {"data", "id", "text", "image", "max-megapixels", "skip-bad-images", "delimiter",
+                  "header", "query", "encoding", "skip-bad-lines", "max-unpacked"},
+                 "with --input, which is one example");
+    const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+    tell(given, saved->model());
+    return {
+        {"1"}, saved->model().targets, saved->model().predictions(saved->ask_one(given, threads))};
   }
   if (!given.contains("data")) throw OptionError("expected --data or --input");
   const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
   tell(given, saved->model());
   Progress progress(given.contains("quiet"));
   const std::string id = given.contains("id") ? given["id"].as<std::string>() : "";
-  SavedClassifier::Asked asked = saved->ask(given, false, id, threads, progress);
-  return {std::move(asked.ids), saved->model().targets, saved->model().predictions(asked.outputs)};
+  SavedClassifier::Answer answer = saved->ask(given, {.id = id, .threads = threads}, progress);
+  return {std::move(answer.ids), saved->model().targets,
+          saved->model().predictions(answer.outputs)};
 }
 
 // The classes by their probabilities, the predicted one first.

@@ -147,7 +147,7 @@ class TableTask : public TrainingTask {
   }
 
   void read(const po::variables_map& given, Progress& progress) override {
-    refuse_given(given, {"text"}, "with task table");
+    refuse_options_of_others(given, "table", "with task table");
     const ExampleSources sources = example_sources(given);
     const std::vector<std::string> chosen = columns_of(given, "label");
     const std::vector<ColumnRule> rules = label_rules(chosen);
@@ -236,14 +236,19 @@ class SavedTable : public SavedClassifier {
   const StoredClassifier& model() const override { return model_; }
   std::string task() const override { return "table"; }
 
-  Asked ask(const po::variables_map& given, bool needs_labels, const std::string& id, int threads,
-            Progress& progress) const override {
-    refuse_given(given, {"text"}, "with a model of tables");
+  std::vector<double> ask_one(const po::variables_map&, int) const override {
+    throw OptionError("--input has no effect with a model of tables: expected --data");
+  }
+
+  Answer ask(const po::variables_map& given, const Question& question,
+             Progress& progress) const override {
+    refuse_options_of_others(given, "table", "with a model of tables");
     std::vector<std::string> labels = columns_of(given, "label");
     if (labels.empty()) {
       for (const Target& target : model_.targets) labels.push_back(target.name);
     }
-    std::vector<ColumnRule> rules = needs_labels ? label_rules(labels) : std::vector<ColumnRule>();
+    std::vector<ColumnRule> rules =
+        question.needs_labels ? label_rules(labels) : std::vector<ColumnRule>();
     for (const FieldEncoder& field : model_.encoder.fields())
       rules.push_back({.role = "feature",
                        .choice = field.name(),
@@ -251,18 +256,18 @@ class SavedTable : public SavedClassifier {
                        .required = true,
                        .may_share = true});
     Records records = read_table_of(given, sources_of(given, "data"), rules, {}, progress);
-    Asked asked;
-    if (needs_labels) {
+    Answer answer;
+    if (question.needs_labels) {
       drop_unlabelled(records, labels);
-      asked.labels = labels_in(records, labels);
+      answer.labels = labels_in(records, labels);
     }
-    if (id.empty()) {
-      for (Index i = 1; i <= records.count(); ++i) asked.ids.push_back(std::to_string(i));
+    if (question.id.empty()) {
+      for (Index i = 1; i <= records.count(); ++i) answer.ids.push_back(std::to_string(i));
     } else {
-      asked.ids = column_of(records, id);
+      answer.ids = column_of(records, question.id);
     }
-    asked.outputs = table_outputs(model_, records, threads);
-    return asked;
+    answer.outputs = table_outputs(model_, records, question.threads);
+    return answer;
   }
 
  private:

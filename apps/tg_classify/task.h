@@ -55,8 +55,15 @@ class TrainingTask {
 const std::vector<std::string>& task_names();
 // Throws OptionError, which lists the names, for another name.
 std::unique_ptr<TrainingTask> make_task(const std::string& name);
-// The options of a task that no other task has: --text of texts, --features of tables.
+// The options about labels, and about what single tasks read: --text and those of pictures.
 void add_task_options(boost::program_options::options_description& description);
+
+// Throws OptionError where an option is given that other tasks have and this one has not; it has no
+// effect `where`, such as "with task text".
+void refuse_options_of_others(const boost::program_options::variables_map& given,
+                              const std::string& task, const std::string& where);
+// The options of pictures that need no labels.
+void add_image_options(boost::program_options::options_description& description);
 
 // A saved model of some task.
 class SavedClassifier {
@@ -65,14 +72,28 @@ class SavedClassifier {
   virtual const StoredClassifier& model() const = 0;
   virtual std::string task() const = 0;
 
-  struct Asked {
-    std::vector<NamedColumn> labels;  // by target; none unless they were needed
-    std::vector<std::string> ids;     // the fields of the column `id`, or numbers from 1 on
-    std::vector<double> outputs;      // [examples, model().width()]
+  struct Question {
+    bool needs_labels = false;
+    std::string id{};            // a column that is read beside, or empty
+    bool wants_vectors = false;  // what the last layer reads, in place of outputs
+    int threads = 1;
   };
-  // Of the examples of --data. `id` is a column that is read beside, or empty.
-  virtual Asked ask(const boost::program_options::variables_map& given, bool needs_labels,
-                    const std::string& id, int threads, Progress& progress) const = 0;
+  struct Answer {
+    std::vector<NamedColumn> labels;  // by target; none unless they were needed
+    // The fields of the column that is read beside; without it the files of pictures, and of other
+    // examples numbers from 1 on.
+    std::vector<std::string> ids;
+    std::vector<double> outputs;  // [examples, model().width()], or [examples, vector_width()]
+  };
+  // Of the examples of --data.
+  virtual Answer ask(const boost::program_options::variables_map& given, const Question& question,
+                     Progress& progress) const = 0;
+  // The outputs of the one example that --input gives: a text, or the file of a picture. Throws
+  // OptionError for a model that has no use for it.
+  virtual std::vector<double> ask_one(const boost::program_options::variables_map& given,
+                                      int threads) const = 0;
+  // How many numbers the last layer reads; 0 for a model without such vectors.
+  virtual Index vector_width() const { return 0; }
 
  protected:
   SavedClassifier() = default;

@@ -8,6 +8,7 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/reading.h>
 #include <tapegrad/apps/command_line/table_options.h>
+#include <tapegrad/apps/data/encoding.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/training/fit_text.h>
 
@@ -46,7 +47,7 @@ class TextTask : public TrainingTask {
   }
 
   void read(const po::variables_map& given, Progress& progress) override {
-    refuse_given(given, {"features", "categories", "numbers"}, "with task text");
+    refuse_options_of_others(given, "text", "with task text");
     const ExampleSources sources = example_sources(given);
     const LabelledTextOptions options{.text_columns = columns_of(given, "text"),
                                       .label_columns = columns_of(given, "label")};
@@ -97,27 +98,37 @@ class SavedText : public SavedClassifier {
   const StoredClassifier& model() const override { return model_; }
   std::string task() const override { return "text"; }
 
-  Asked ask(const po::variables_map& given, bool needs_labels, const std::string& id, int threads,
-            Progress& progress) const override {
+  Index vector_width() const override { return model_.network ? model_.network->width() : 0; }
+
+  std::vector<double> ask_one(const po::variables_map& given, int threads) const override {
+    const auto text = given["input"].as<std::string>();
+    if (!is_valid_utf8(text)) throw OptionError("--input is not UTF-8");
+    return text_outputs(model_, {&text, 1}, threads);
+  }
+
+  Answer ask(const po::variables_map& given, const Question& question,
+             Progress& progress) const override {
+    refuse_options_of_others(given, "text", "with a model of texts");
     LabelledTextOptions options{.text_columns = columns_of(given, "text"),
                                 .label_columns = columns_of(given, "label"),
-                                .needs_labels = needs_labels};
+                                .needs_labels = question.needs_labels};
     if (options.text_columns.empty()) options.text_columns = model_.text_columns;
     // A table without a header has its label where the training had it.
-    if (options.label_columns.empty() && needs_labels && !model_.text_columns.empty()) {
+    if (options.label_columns.empty() && question.needs_labels && !model_.text_columns.empty()) {
       for (const Target& target : model_.targets) options.label_columns.push_back(target.name);
     }
-    if (!id.empty()) options.other_columns.push_back(id);
+    if (!question.id.empty()) options.other_columns.push_back(question.id);
     LabelledTexts read = read_texts(given, sources_of(given, "data"), options, progress);
-    Asked asked;
-    if (needs_labels) asked.labels = std::move(read.labels);
-    if (id.empty()) {
-      for (std::size_t i = 1; i <= read.texts.size(); ++i) asked.ids.push_back(std::to_string(i));
+    Answer answer;
+    if (question.needs_labels) answer.labels = std::move(read.labels);
+    if (question.id.empty()) {
+      for (std::size_t i = 1; i <= read.texts.size(); ++i) answer.ids.push_back(std::to_string(i));
     } else {
-      asked.ids = std::move(read.others.front().fields);
+      answer.ids = std::move(read.others.front().fields);
     }
-    asked.outputs = text_outputs(model_, read.texts, threads);
-    return asked;
+    answer.outputs = question.wants_vectors ? text_vectors(model_, read.texts, question.threads)
+                                            : text_outputs(model_, read.texts, question.threads);
+    return answer;
   }
 
  private:

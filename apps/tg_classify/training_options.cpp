@@ -51,11 +51,11 @@ po::options_description classifier_options_description() {
 }
 
 void add_training_options(po::options_description& description) {
-  description.add_options()("task",
-                            po::value<std::string>()->value_name("NAME")->default_value("text"),
-                            "what is classified: texts (text), or the rows of a table (table)")(
-      "model", po::value<std::string>()->value_name("MODEL")->required(),
-      all_models_help().c_str());
+  description.add_options()(
+      "task", po::value<std::string>()->value_name("NAME")->default_value("text"),
+      "what is classified: texts (text), the rows of a table (table), pictures (images) or trees "
+      "of words (trees)")("model", po::value<std::string>()->value_name("MODEL")->required(),
+                          all_models_help().c_str());
   add_examples_options(description);
   add_task_options(description);
   description.add_options()(
@@ -66,7 +66,12 @@ void add_training_options(po::options_description& description) {
                 "default: those with a field that is no number")(
       "numbers", po::value<std::string>()->value_name("COLUMNS"),
       "task table: columns that are numbers, whatever else counts as missing; default: those "
-      "whose fields are numbers or missing");
+      "whose fields are numbers or missing")(
+      "size", po::value<Index>()->value_name("PIXELS"),
+      "task images: the side of the squares that pictures are made alike to, from 1 to 1024; "
+      "default: the largest side of the pictures, at most 64")(
+      "colours", po::value<std::string>()->value_name("NAME"),
+      "task images: grey or rgb; default: rgb where pictures have colours");
   add_run_options(description);
 }
 

@@ -154,6 +154,7 @@ const char* kind_name(InputKind kind) {
       return "item bias";
     case InputKind::event:
     case InputKind::token:
+    case InputKind::region:
       break;  // of ordered histories and of texts, which no model here has
   }
   return "";
@@ -177,6 +178,7 @@ std::string name_of_part(const StoredModel& model, const InputPart& part) {
       return "how popular the item is with everybody";
     case InputKind::event:
     case InputKind::token:
+    case InputKind::region:
       break;
   }
   return "";

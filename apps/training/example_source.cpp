@@ -5,13 +5,16 @@
 namespace tapegrad::apps {
 
 ExampleSource::ExampleSource(Logits logits, std::vector<ClassesOf> targets,
-                             std::vector<Index> lengths, const ExampleSourceOptions& options)
+                             std::vector<Index> lengths, const ExampleSourceOptions& options,
+                             Loss loss)
     : LengthBatchSource(std::move(lengths), options.batch, options.seed),
       logits_(std::move(logits)),
+      loss_(std::move(loss)),
       targets_(std::move(targets)),
       options_(options) {}
 
 Tensor ExampleSource::loss(Tape& tape) {
+  if (loss_) return loss_(tape, batch());
   const Tensor logits = logits_(tape, batch());
   Tensor sum;
   Index first = 0;

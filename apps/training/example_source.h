@@ -22,20 +22,24 @@ struct ExampleSourceOptions {
   double label_smoothing = 0.0;
 };
 
-// The sum over targets of the cross-entropy of their classes. Examples of about one length stand in
-// a batch together.
+// The sum over targets of the cross-entropy of their classes, or another loss. Examples of about
+// one length stand in a batch together.
 class ExampleSource : public LengthBatchSource {
  public:
   // The logits [examples, classes of all targets] of some examples, by their numbers.
   using Logits = std::function<Tensor(Tape&, std::span<const Index>)>;
 
-  // `lengths` are as LengthBatches takes them.
+  // The mean loss of some examples, by their numbers.
+  using Loss = std::function<Tensor(Tape&, std::span<const Index>)>;
+
+  // `lengths` are as LengthBatches takes them; an empty `loss` is the cross-entropy.
   ExampleSource(Logits logits, std::vector<ClassesOf> targets, std::vector<Index> lengths,
-                const ExampleSourceOptions& options);
+                const ExampleSourceOptions& options, Loss loss = {});
   Tensor loss(Tape& tape) override;
 
  private:
   Logits logits_;
+  Loss loss_;
   std::vector<ClassesOf> targets_;
   ExampleSourceOptions options_;
 };

@@ -184,16 +184,21 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
     network = make(model.parameters->root(), on);
     std::vector<Index> lengths;
     for (const Index example : on) lengths.push_back(network.lengths[place(example)]);
-    const auto logits = [&](Tape& tape, std::span<const Index> batch) {
-      std::vector<Index> own;
-      for (const Index i : batch) own.push_back(on[place(i)]);
-      return network.outputs(tape, own);
+    const auto numbered = [&](const auto& function) {
+      return [&](Tape& tape, std::span<const Index> batch) {
+        std::vector<Index> own;
+        for (const Index i : batch) own.push_back(on[place(i)]);
+        return function(tape, own);
+      };
     };
+    ExampleSource::Loss loss;
+    if (network.loss) loss = numbered(network.loss);
     ExampleSource source(
-        logits, targets_of(truth, on, options.balanced), std::move(lengths),
+        numbered(network.outputs), targets_of(truth, on, options.balanced), std::move(lengths),
         {.batch = model.settings.whole(classifier_options::batch),
          .seed = options.loop.seed,
-         .label_smoothing = model.settings.number(classifier_options::label_smoothing)});
+         .label_smoothing = model.settings.number(classifier_options::label_smoothing)},
+        std::move(loss));
     const auto judge = [&] {
       const Judgement judgement =
           judge_outputs(model, validation_outputs(), truth, parts.validation);

@@ -19,6 +19,8 @@ struct ExampleNetwork {
   // [examples, width of all targets].
   std::function<Tensor(Tape&, std::span<const Index>)> outputs;
   std::vector<Index> lengths;  // by example, as LengthBatches takes them
+  // What is minimised, of some examples; empty: the cross-entropy of the outputs.
+  std::function<Tensor(Tape&, std::span<const Index>)> loss{};
 };
 
 // Learns what a network needs besides its weights, such as a vocabulary, from some of the examples,

@@ -65,6 +65,10 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
   } else if (setting == "input-dropout" || setting == "id-dropout" || setting == "average-decay" ||
              setting == "final-rate") {
     add({"1.5", "-0.5"});
+  } else if (setting == "crop" || setting == "erase") {
+    add({"1.5", "-0.5"});
+  } else if (setting == "shift") {
+    add({"-1", "2.5", "1e300"});
   } else if (setting == "weight-decay" || setting == "clip-norm") {
     add({"1e30", "-0.5"});
   } else if (setting == "half-life" || setting == "weight-unit" || setting == "weighed-at") {
@@ -268,6 +272,10 @@ TEST_CASE("a model that was loaded has the bits of the one that was saved") {
       save_text_classifier(folder.path("second"), load_text_classifier(folder.path("first")));
     else if (kind.model.starts_with("table: "))
       save_table_classifier(folder.path("second"), load_table_classifier(folder.path("first")));
+    else if (kind.model.starts_with("images: "))
+      save_image_classifier(folder.path("second"), load_image_classifier(folder.path("first")));
+    else if (kind.model.starts_with("trees: "))
+      save_tree_classifier(folder.path("second"), load_tree_classifier(folder.path("first")));
     else if (first.header["__metadata__"]["format"] == "tapegrad recommender 4")
       save_model(folder.path("second"), load_model(folder.path("first")));
     else

@@ -7,13 +7,17 @@
 #include <vector>
 
 #include <tapegrad/apps/classification/text_row.h>
+#include <tapegrad/apps/images/image_row.h>
 #include <tapegrad/apps/models/language_file.h>
 #include <tapegrad/apps/models/model_file.h>
 #include <tapegrad/apps/models/purchase_file.h>
 #include <tapegrad/apps/models/sequence_file.h>
 #include <tapegrad/apps/tables/table_row.h>
+#include <tapegrad/apps/training/fit_images.h>
 #include <tapegrad/apps/training/fit_table.h>
 #include <tapegrad/apps/training/fit_text.h>
+#include <tapegrad/apps/training/fit_trees.h>
+#include <tapegrad/apps/trees/tree_row.h>
 
 #include "small_models.h"
 #include "small_sequence_models.h"
@@ -167,6 +171,7 @@ ModelSettings few_settings(const Row& row) {
   set(names::min_count, "1");
   set(names::cost, "1");
   set(names::smoothing, "1");
+  set(names::filters, "2-3");
   return settings;
 }
 
@@ -202,6 +207,38 @@ inline void save_table(const std::string& path, const std::string& name) {
              .examples = few_examples()},
             progress);
   save_table_classifier(path, model);
+}
+
+inline void save_images(const std::string& path, const std::string& name) {
+  ImageSet images{.shape = {.channels = 3, .size = 3}, .values = {}};
+  for (int i = 0; i < 4 * 27; ++i) images.values.push_back(static_cast<unsigned char>(7 * i));
+  const std::vector<std::string> labels{"yes", "no", "yes", "no"}, targets{"label"};
+  const std::vector<Labels> truth{labels_of(labels)};
+  const std::vector<tg::Index> all{0, 1, 2, 3};
+  ImageClassifier model;
+  model.name = name;
+  model.described = "trained on 4 examples";
+  Progress progress(true);
+  fit_images(model, images, truth, targets, all,
+             {.settings = few_settings(image_row(name)), .examples = few_examples()}, progress);
+  save_image_classifier(path, model);
+}
+
+inline void save_trees(const std::string& path, const std::string& name) {
+  TreeExamples examples;
+  for (const char* text : {"(1 (0 a) (1 b))", "(0 a)", "(1 b)", "(0 (0 a) (0 c))"})
+    examples.trees.push_back(parse_tree(text, "trees", 1));
+  examples.node_classes = {{0, 1, 1, 0, 1, 0, 0, 0}};
+  const std::vector<std::string> labels{"1", "0", "1", "0"}, targets{"label"};
+  const std::vector<Labels> truth{labels_of(labels)};
+  const std::vector<tg::Index> all{0, 1, 2, 3};
+  TreeClassifier model;
+  model.name = name;
+  model.described = "trained on 4 examples";
+  Progress progress(true);
+  fit_trees(model, examples, truth, targets, all,
+            {.settings = few_settings(tree_row(name)), .examples = few_examples()}, progress);
+  save_tree_classifier(path, model);
 }
 
 // A kind of file: how it is written, read, and used.
@@ -244,6 +281,16 @@ inline std::vector<Kind> kinds() {
     const std::string name(row.name);
     all.push_back({"table: " + name, [name](const std::string& path) { save_table(path, name); },
                    [](const std::string& path) { load_table_classifier(path); }, row.is_neural()});
+  }
+  for (const TreeRow& row : tree_rows()) {
+    const std::string name(row.name);
+    all.push_back({"trees: " + name, [name](const std::string& path) { save_trees(path, name); },
+                   [](const std::string& path) { load_tree_classifier(path); }, row.is_neural()});
+  }
+  for (const ImageRow& row : image_rows()) {
+    const std::string name(row.name);
+    all.push_back({"images: " + name, [name](const std::string& path) { save_images(path, name); },
+                   [](const std::string& path) { load_image_classifier(path); }, row.is_neural()});
   }
   return all;
 }

@@ -44,6 +44,7 @@ const std::map<std::string, std::string> declared{
      "expm1 fabs floor fma fmax fmin fmod fpclassify frexp hypot ilogb isfinite isinf isnan "
      "isnormal ldexp lgamma llround log log10 log1p log2 logb lround modf nan nearbyint "
      "nextafter pow remainder rint round scalbn signbit sin sinh sqrt tan tanh tgamma trunc"},
+    {"csetjmp", "jmp_buf longjmp setjmp"},
     {"csignal", "raise sig_atomic_t signal"},
     {"cstdarg", "va_list"},
     {"cstddef", "byte max_align_t nullptr_t to_integer"},
