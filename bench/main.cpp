@@ -98,8 +98,9 @@ int run(int argc, char** argv) {
   visible.add_options()("help", "this text")("seconds", po::value<double>()->default_value(3.0),
                                              "length of the timed window")(
       "threads", po::value<int>()->default_value(0), "threads; 0: as many as there are cores")(
-      "no-plan-cache", "plan every step anew")("check", po::value<std::string>(),
-                                               "start from FILE and compare its losses")(
+      "no-plan-cache", "plan every step anew")("no-batching",
+                                               "do not run like nodes of a step together")(
+      "check", po::value<std::string>(), "start from FILE and compare its losses")(
       "stages", "print nanoseconds a node for each stage")(
       "kernels", po::value<double>()->implicit_value(6.0),
       "instead of a workload: compare every kernel's time an element with that of exp, and mark "
@@ -131,6 +132,7 @@ int run(int argc, char** argv) {
   // Losses are compared without dropout, whose random numbers are nobody else's.
   const tg::TapeOptions options{.threads = threads,
                                 .training = !given.contains("check"),
+                                .batching = !given.contains("no-batching"),
                                 .plan_cache = !given.contains("no-plan-cache")};
   if (given.contains("stages")) {
     print_stages(*entry, options);

@@ -15,7 +15,7 @@ TreeRow network(std::string_view name, std::string_view summary, TreeNetwork::Ma
   row.name = name;
   row.summary = summary;
   row.neural = true;
-  row.loop = {.max_epochs = 30,
+  row.loop = {.max_epochs = 12,
               .patience = 4,
               .learning_rate = 0.002,
               .final_rate = 0.05,
