@@ -108,6 +108,31 @@ Decision best_decision(const Binary& predictions) {
   return best;
 }
 
+double threshold_for_precision(const Binary& predictions, double precision) {
+  std::vector<std::size_t> order(predictions.probabilities.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, std::greater<>(),
+                    [&](std::size_t i) { return predictions.probabilities[i]; });
+  double least = 0.5, best = 0.5, best_precision = -1.0, hits = 0.0;
+  bool is_found = false;
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    hits += predictions.happened[order[at]] ? 1.0 : 0.0;
+    const double threshold = predictions.probabilities[order[at]];
+    // Equal probabilities are on one side of a threshold.
+    if (at + 1 < order.size() && predictions.probabilities[order[at + 1]] == threshold) continue;
+    const double own = hits / static_cast<double>(at + 1);
+    if (own >= precision) {
+      least = threshold;
+      is_found = true;
+    }
+    if (own > best_precision) {
+      best = threshold;
+      best_precision = own;
+    }
+  }
+  return is_found ? least : best;
+}
+
 double fit_temperature(std::span<const double> logits, const std::vector<bool>& happened) {
   const auto derivative = [&](double factor) {
     double sum = 0.0;

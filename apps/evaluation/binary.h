@@ -33,6 +33,10 @@ Decision decide(const Binary& predictions, double threshold);
 // The threshold with the highest F1, the highest of equal ones.
 Decision best_decision(const Binary& predictions);
 
+// The least threshold whose decisions have the precision or more; without one, that of the greatest
+// precision. ½ where there are no predictions.
+double threshold_for_precision(const Binary& predictions, double precision);
+
 // The factor t > 0 that logits are divided by so that the log loss of σ(logit / t) is least.
 // Source: Guo et al., "On calibration of modern neural networks", ICML 2017, section 4.2.
 double fit_temperature(std::span<const double> logits, const std::vector<bool>& happened);

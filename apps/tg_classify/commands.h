@@ -11,8 +11,10 @@ namespace tapegrad::apps {
 int run_train(const std::vector<std::string>& arguments);
 int run_tune(const std::vector<std::string>& arguments);
 int run_evaluate(const std::vector<std::string>& arguments);
+int run_answer(const std::vector<std::string>& arguments);
 int run_embed(const std::vector<std::string>& arguments);
 int run_explain(const std::vector<std::string>& arguments);
+int run_reviews(const std::vector<std::string>& arguments);
 int run_predict(const std::vector<std::string>& arguments);
 
 }  // namespace tapegrad::apps

@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
       "       tg-classify predict  --model-file FILE --data FILE or --input EXAMPLE [options]\n"
       "       tg-classify explain  --model-file FILE --input EXAMPLE [options]\n"
       "       tg-classify embed    --model-file FILE --data FILE --out FILE [options]\n"
+      "       tg-classify answer   --faq FILE --input TEXT or --data FILE [options]\n"
+      "       tg-classify reviews  --model-file FILE --data FILE --product COLUMN [options]\n"
       "A task is text, table, images or trees; an example is a text, the file of a picture or a "
       "tree.\n"
       "`tg-classify COMMAND --help` lists the options of a command.\n";
@@ -21,6 +23,8 @@ int main(int argc, char** argv) {
                       {"evaluate", run_evaluate},
                       {"predict", run_predict},
                       {"explain", run_explain},
-                      {"embed", run_embed}},
+                      {"embed", run_embed},
+                      {"answer", run_answer},
+                      {"reviews", run_reviews}},
                      argc, argv);
 }

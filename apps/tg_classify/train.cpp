@@ -16,6 +16,7 @@
 
 #include "commands.h"
 #include "confusion_options.h"
+#include "learning_curve_option.h"
 #include "task.h"
 #include "tested_classifier.h"
 #include "training_options.h"
@@ -38,6 +39,7 @@ po::options_description description() {
       "or none; default: all that are no neural networks")(
       "json", "print a JSON object as the last line on stdout");
   add_confusion_option(all);
+  add_learning_curve_option(all);
   add_training_options(all);
   all.add(classifier_options_description()).add(loop_options_description());
   return all;
@@ -132,10 +134,11 @@ int run_train(const std::vector<std::string>& arguments) {
   LoopOptions& loop = options.examples.loop;
   const std::vector<std::string> baselines = baselines_of(given, rows, row);
   if (!row.is_neural()) refuse_given(given, {"baselines"}, fmt::format("with model {}", name));
-  if (given.contains("folds")) refuse_given(given, {"confusion"}, "with --folds");
+  if (given.contains("folds")) refuse_given(given, {"confusion", "learning-curve"}, "with --folds");
+  const std::string curve = learning_curve_file(given);
   confusion_files(given, 1);  // for its errors
   std::vector<std::string> outputs;
-  for (const char* option : {"out", "confusion"}) {
+  for (const char* option : {"out", "confusion", "learning-curve"}) {
     if (given.contains(option)) outputs.push_back(given[option].as<std::string>());
   }
   check_run_files(given, loop, outputs);
@@ -144,6 +147,8 @@ int run_train(const std::vector<std::string>& arguments) {
   task->read(given, progress);
   loop.identity = identity_of(task_name, row, options, *task);
   const Examples& examples = task->examples();
+  if (!curve.empty() && examples.rounds.front().test.empty())
+    throw OptionError("--learning-curve needs a test: expected --test, or --test-fraction above 0");
   const bool has_folds = examples.rounds.size() > 1;
   nlohmann::json json = {{"model", name}, {"task", task_name}};
   std::vector<TestedClassifier> tested;
@@ -176,6 +181,14 @@ int run_train(const std::vector<std::string>& arguments) {
   } else {
     text = tell_round(tested.front(), beside.front(), json);
     write_confusion(confusion_files(given, examples.targets.size()), tested.front().reports);
+    if (!curve.empty()) {
+      const Examples::Round& round = examples.rounds.front();
+      std::vector<SizeOfTraining> sizes = fit_to_parts(*task, name, options, round, progress);
+      sizes.push_back({static_cast<Index>(round.training.size()), tested.front()});
+      write_learning_curve(curve, sizes);
+      json["learning_curve"] = sizes_json(sizes);
+      text += sizes_text(sizes);
+    }
   }
   json["seed"] = loop.seed;
   json["options"] = options_json(row, fitted.model->settings);

@@ -49,32 +49,6 @@ std::vector<ClassesOf> targets_of(std::span<const Labels> truth, std::span<const
   return targets;
 }
 
-// The least threshold with the precision or more; without one, the one of the greatest precision.
-double threshold_for(const Binary& predictions, double precision) {
-  std::vector<std::size_t> order(predictions.probabilities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, std::greater<>(),
-                    [&](std::size_t i) { return predictions.probabilities[i]; });
-  double least = 0.5, best = 0.5, best_precision = -1.0, hits = 0.0;
-  bool is_found = false;
-  for (std::size_t at = 0; at < order.size(); ++at) {
-    hits += predictions.happened[order[at]] ? 1.0 : 0.0;
-    const double threshold = predictions.probabilities[order[at]];
-    // Equal probabilities are on one side of a threshold.
-    if (at + 1 < order.size() && predictions.probabilities[order[at + 1]] == threshold) continue;
-    const double own = hits / static_cast<double>(at + 1);
-    if (own >= precision) {
-      least = threshold;
-      is_found = true;
-    }
-    if (own > best_precision) {
-      best = threshold;
-      best_precision = own;
-    }
-  }
-  return is_found ? least : best;
-}
-
 }  // namespace
 
 void begin_classifier(StoredClassifier& model, const ModelSettings& settings, std::uint64_t seed,
@@ -140,7 +114,7 @@ void calibrate(StoredClassifier& model, std::span<const double> outputs,
     if (precision == 0.0 || target.classes.size() != 2) continue;
     ClassPredictions predictions = model.predictions(outputs)[t];
     predictions.truth = classes;
-    target.threshold = threshold_for(second_class(predictions), precision);
+    target.threshold = threshold_for_precision(second_class(predictions), precision);
   }
 }
 

@@ -117,6 +117,30 @@ TEST_CASE("predicted classes are features of items for tg-recommend") {
   CHECK(outcome.code == 0);
 }
 
+TEST_CASE("a learning curve tells what parts of the training would have given") {
+  const Files files;
+  const std::string csv = files.folder.path("curve.csv"), svg = files.folder.path("curve.svg"),
+                    train = "train --model naive-bayes" + files.both + " --learning-curve ";
+  const auto result = json_of(train + shell_quoted(csv));
+  const auto& sizes = result["learning_curve"];
+  // An eighth of 120 is too few to choose by.
+  REQUIRE(sizes.size() == 3);
+  CHECK(sizes[0]["examples"] == 30);
+  CHECK(sizes[1]["examples"] == 60);
+  CHECK(sizes[2]["examples"] == 120);
+  CHECK(sizes[2]["targets"] == result["targets"]);
+  CHECK(sizes[0]["targets"][0]["accuracy"].get<double>() <=
+        sizes[2]["targets"][0]["accuracy"].get<double>());
+  CHECK(read(csv).starts_with("examples,target,accuracy,log_loss\n30,label,"));
+  CHECK(run(train + shell_quoted(svg)).text.find("trained on 60 examples: accuracy") !=
+        std::string::npos);
+  CHECK(read(svg).find("</svg>") != std::string::npos);
+  CHECK(run(train + "curve.png").code == 2);
+  CHECK(run("train --model naive-bayes --train " + files.train + " --learning-curve " +
+            shell_quoted(csv))
+            .code == 2);
+}
+
 TEST_CASE("cross-validation tests each example once, and tells mean and deviation") {
   const Files files;
   const std::string train = "train --model linear-svm --cost 1 --data " + files.train;

@@ -22,7 +22,9 @@ TEST_CASE("wrong usage and bad input of tg-classify are one line and an exit cod
     std::string says;
   };
   const Case cases[] = {
-      {"", 2, "a command is needed; there are train, tune, evaluate, predict, explain and embed"},
+      {"", 2,
+       "a command is needed; there are train, tune, evaluate, predict, explain, embed, answer and "
+       "reviews"},
       {"train", 2, "model"},
       {"train --model bag", 2, "expected --data, or --train and, where there is one, --test"},
       {"train --model oracle --data " + files.train, 2,

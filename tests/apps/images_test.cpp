@@ -77,7 +77,9 @@ std::string idx_bytes(const std::vector<tg::Index>& shape, const std::string& el
 TEST_CASE("pictures of every form are read as Pillow reads them") {
   const nlohmann::json expected = expected_pixels();
   int walked = 0;
-  for (const auto& [name, pixels] : expected.items()) {
+  for (const auto& entry : expected.items()) {
+    const std::string& name = entry.key();
+    const nlohmann::json& pixels = entry.value();
     if (name.find(" at ") != std::string::npos) continue;
     CAPTURE(name);
     const Image image = read_image(picture(name), limit);
