@@ -20,7 +20,7 @@ double sum_of(const Counts& counts) {
 
 std::vector<std::string> telling_words(const Counts& own, const Counts& all, double all_words,
                                        std::size_t most) {
-  constexpr double prior_words = 500.0, least = 1.96;
+  constexpr double prior_words = 50.0, least = 1.96;
   const double own_words = sum_of(own), other_words = all_words - own_words;
   std::vector<std::pair<double, std::string>> scored;
   for (const auto& [word, count] : own) {

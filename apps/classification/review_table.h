@@ -25,7 +25,7 @@ struct ReviewGroup {
 
 // The groups by product and month, each in the order of its text. Telling words are those that come
 // more often in a group than in all other reviews by more than chance makes likely: whose log-odds
-// ratio, with a prior of 500 words that are spread as in all reviews, lies 1.96 standard deviations
+// ratio, with a prior of 50 words that are spread as in all reviews, lies 1.96 standard deviations
 // or more above 0; at most `most` of them. A word counts once a review. Source: Monroe, Colaresi &
 // Quinn, "Fightin' words", Political Analysis 2008, equations 15 to 22.
 std::vector<ReviewGroup> review_groups(std::span<const Review> reviews, Index classes,

@@ -92,11 +92,11 @@ void tell(const po::variables_map& given, const StoredClassifier& model) {
 }
 
 void explain_text(const po::variables_map& given, const std::string& path) {
-  refuse_given(given, {"picture"}, "with a model of texts");
   const bool by_gradients = is_by_gradients(given);
   const auto text = given["input"].as<std::string>();
   if (!is_valid_utf8(text)) throw OptionError("--input is not UTF-8");
   const TextClassifier model = load_text_classifier(path);
+  refuse_given(given, {"picture"}, "with a model of texts");
   tell(given, model);
   if (!model.counted) model.parameters->settle();
   const Explained explained = explained_class(given, model, text_outputs(model, {&text, 1}, 1));

@@ -41,27 +41,27 @@ std::vector<std::string> cells_of(const std::string& line) {
 std::vector<Row> rows() {
   std::ifstream page(root / "docs" / "seeds.md");
   std::vector<Row> all;
-  std::size_t here = 0, try_it = 0;
+  std::size_t here = 0, try_it = 0;  // the cells' numbers
+  bool in_table = false;
   std::string line;
   for (int number = 1; std::getline(page, line); ++number) {
     if (!line.starts_with("|")) {
-      here = try_it = 0;
+      in_table = false;
       continue;
     }
     const std::vector<std::string> cells = cells_of(line);
-    if (line.starts_with("|---")) continue;
     const auto named = [&](const std::string& name) {
       return static_cast<std::size_t>(
           std::ranges::find_if(cells, [&](const std::string& c) { return c.find(name) == 1; }) -
           cells.begin());
     };
-    if (here == 0) {
+    if (!in_table) {
+      in_table = true;
       here = std::min(named("Here"), named("What is right"));
       try_it = named("Try it");
-      continue;
+    } else if (!line.starts_with("|---") && here < cells.size()) {
+      all.push_back({number, cells[here], try_it < cells.size() ? cells[try_it] : ""});
     }
-    REQUIRE_MESSAGE(here < cells.size(), line);
-    all.push_back({number, cells[here], try_it < cells.size() ? cells[try_it] : ""});
   }
   return all;
 }
@@ -162,7 +162,9 @@ TEST_CASE("every command, example and test that the page of the tutorials names 
             program->second, rest, "cd " + shell_quoted(folder.directory()) + " && timeout 60");
         CAPTURE(outcome.text);
         CHECK(outcome.code == 1);
-        CHECK(last_line(outcome.text).find("No such file or directory") != std::string::npos);
+        const std::string last = last_line(outcome.text);
+        CHECK((last.find("No such file or directory") != std::string::npos ||
+               last.find("cannot be read") != std::string::npos));
         ++commands;
       } else if (first.ends_with("_test")) {
         const std::string name = first.substr(0, first.size() - 5);
