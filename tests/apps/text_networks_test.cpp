@@ -154,11 +154,15 @@ TEST_CASE("networks learn which words stand beside each other") {
         {ClassesOf{.classes = classes, .of = texts.classes}}, texts.inputs.lengths(),
         {.batch = 20});
     Progress progress(true);
-    // At this rate self-attention does not settle: it must fall towards the end.
-    const double final_rate = name == "transformer" ? 0.05 : 1.0;
+    // Self-attention does not settle at the rate of the others: .93 to 1 are right then, and .997
+    // or more for each of four seeds at this one.
+    const bool is_attention = name == "transformer";
     train(parameters, source,
-          {.epochs = 25, .learning_rate = 0.01, .final_rate = final_rate, .threads = 2}, nullptr,
-          progress);
+          {.epochs = 25,
+           .learning_rate = is_attention ? 0.003 : 0.01,
+           .final_rate = is_attention ? 0.05 : 1.0,
+           .threads = 2},
+          nullptr, progress);
     parameters.settle();
     tg::Tape tape({.threads = 1, .training = false});
     std::vector<Index> all;
