@@ -91,7 +91,7 @@ struct SharedColumns {
   Index most_columns() const { return images * places; }
 
  private:
-  static constexpr Index enough = 400;  // columns
+  static constexpr Index enough = 200;  // columns
 };
 
 // Rows of `places` numbers of each image in `from` [images, rows, places], which are `pitch` apart
