@@ -135,11 +135,16 @@ void input_kernel(const KernelContext& context) {
   const Planes planes(context.shape(0));
   const T* g = context.in<T>(2);
   const double share = 1.0 / static_cast<double>(planes.of_channel());
-  std::vector<bool> counts;
-  for (Index c = 0; c < planes.channels; ++c) counts.push_back(has_gradient(planes, g, c));
+  Scratch<T> memory(planes.channels);
+  T* counts = memory.data();
+  for (Index c = 0; c < planes.channels; ++c) {
+    const T* sums = context.in<T>(4) + c * sum_count;
+    const bool sums_tell = sums[along_sum] != T{0} || sums[gradient_sum] != T{0};
+    counts[c] = sums_tell || has_gradient(planes, g, c) ? T{1} : T{0};
+  }
   planes.for_each(context, [&](Index c, Index from) {
     T* __restrict out = context.out<T>() + from;
-    if (!counts[static_cast<std::size_t>(c)]) {
+    if (counts[c] == T{0}) {
       std::fill_n(out, planes.size, T{0});
       return;
     }
@@ -186,18 +191,6 @@ Tensor column(const Tensor& x, Index number) {
   return reshape(slice(x, 1, number, number + 1), {x.shape()[0]});
 }
 
-// Adds the gradients of f(x₁, ..., xₙ), which is in public operations, to the first n inputs.
-template <class Function>
-void add_gradients_of(GradientContext& context, std::size_t count, const Function& f) {
-  std::vector<Tensor> inputs;
-  for (std::size_t i = 0; i < count; ++i) inputs.push_back(alias_of(context.input(i)));
-  const std::vector<Tensor> gradients =
-      vector_jacobian_product(f(inputs), context.gradient(), inputs, Unreached::zero);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (context.needs(i)) context.add(i, gradients[i]);
-  }
-}
-
 void norm_rule(GradientContext& context) {
   const auto attributes = context.attributes<Attributes>();
   if (attributes.of_batch == 0) {
@@ -237,9 +230,8 @@ void sums_rule(GradientContext& context) {
 void input_rule(GradientContext& context) {
   const double epsilon = context.attributes<Attributes>().epsilon;
   add_gradients_of(context, 3, [&](std::span<const Tensor> in) {
-    const Tensor x = alias_of(in[0]);
-    const Tensor y = normalised_as_composite(x, epsilon) * spread(in[1], x);
-    return vector_jacobian_product(y, in[2], {&x, 1}).front();
+    const Tensor y = normalised_as_composite(in[0], epsilon) * spread(in[1], in[0]);
+    return vector_jacobian_product(y, in[2], in.first(1)).front();
   });
 }
 

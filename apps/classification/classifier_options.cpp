@@ -89,8 +89,9 @@ const ModelOption width{
     .is_kept = true,
     .help =
         "width of what the layers make of a text: of a bag's vectors, of the states of each "
-        "direction, of the filters of each kernel; of pictures, of the hidden layer; from 1 to "
-        "4096"};
+        "direction, of the filters of each kernel; of cnn over pictures, width of its hidden "
+        "layer; "
+        "from 1 to 4096"};
 const ModelOption kernels{
     .name = "kernels",
     .kind = Kind::widths,

@@ -21,6 +21,7 @@
 
 #include "commands.h"
 #include "examples.h"
+#include "text_reading.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -64,18 +65,11 @@ po::options_description description() {
 
 LabelledTexts read_questions(const po::variables_map& given, const char* option, bool has_answers) {
   LabelledTextOptions options;
-  options.table = plain_table_options(given);
-  options.table.source.trusts_quotes = true;
-  const std::vector<std::string> sources = sources_of(given, option);
-  options.table.source.query = query_of(given, "query", sources);
   options.needs_labels = has_answers;
   if (given.contains("question")) options.text_columns = columns_of(given, "question");
   if (has_answers) options.label_columns = columns_of(given, "answer");
-  LabelledTexts texts = read_labelled_texts(sources, options);
-  if (texts.without_label > 0)
-    std::cerr << fmt::format("{}: left out {} questions without an answer\n",
-                             displayed_all(sources), texts.without_label);
-  return texts;
+  Progress progress(given.contains("quiet"));
+  return read_texts(given, sources_of(given, option), options, progress);
 }
 
 // Vectors of a network as rows of norm 1.
@@ -99,8 +93,7 @@ KnownAnswers::Embed vectors_of(const std::string& path) {
 
 double threshold_of(const po::variables_map& given, const KnownAnswers& known) {
   if (given.contains("threshold")) {
-    if (is_given(given, "precision"))
-      refuse_given(given, {"precision"}, "with --threshold, which is not chosen then");
+    refuse_given(given, {"precision"}, "with --threshold, which is not chosen then");
     return bounded(given, "threshold", 0.0, 1.0);
   }
   const double precision = bounded(given, "precision", 0.0, 1.0);

@@ -18,6 +18,7 @@
 #include <tapegrad/graph/printable.h>
 
 #include "commands.h"
+#include "task.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -42,6 +43,7 @@ po::options_description description() {
       "picture", po::value<std::string>()->value_name("FILE"),
       "of a model of pictures, a PNG file for the picture and, beside it, the same with green for "
       "what spoke for the class and red for what spoke against it; default: no picture");
+  add_megapixels_option(all);
   add_explain_options(all, "words or regions");
   return all;
 }
@@ -96,7 +98,7 @@ void explain_text(const po::variables_map& given, const std::string& path) {
   const auto text = given["input"].as<std::string>();
   if (!is_valid_utf8(text)) throw OptionError("--input is not UTF-8");
   const TextClassifier model = load_text_classifier(path);
-  refuse_given(given, {"picture"}, "with a model of texts");
+  refuse_given(given, {"picture", "max-megapixels"}, "with a model of texts");
   tell(given, model);
   if (!model.counted) model.parameters->settle();
   const Explained explained = explained_class(given, model, text_outputs(model, {&text, 1}, 1));
@@ -125,7 +127,7 @@ void explain_image(const po::variables_map& given, const std::string& path) {
   const ImageClassifier model = load_image_classifier(path);
   tell(given, model);
   model.parameters->settle();
-  const Image image = read_image(given["input"].as<std::string>(), standard_max_pixels);
+  const Image image = read_image(given["input"].as<std::string>(), max_pixels(given));
   const ImageSet images{model.shape, fitted(image, model.shape)};
   const std::vector<Index> first = {0};
   const std::vector<float> numbers = scaled_images(model, images, first);

@@ -28,9 +28,7 @@ LabelledImageOptions image_options(const po::variables_map& given) {
   if (given.contains("image")) options.image_column = given["image"].as<std::string>();
   if (given.contains("attributes")) options.attributes = given["attributes"].as<std::string>();
   options.skip_bad_images = given.contains("skip-bad-images");
-  double megapixels = static_cast<double>(standard_max_pixels) / 1e6;
-  set_bounded(megapixels, given, "max-megapixels", 0.001, 10'000.0);
-  options.max_pixels = static_cast<std::size_t>(megapixels * 1e6);
+  options.max_pixels = max_pixels(given);
   options.threads = bounded(given, "threads", 1, 1024);
   return options;
 }
@@ -135,8 +133,7 @@ class SavedImages : public SavedClassifier {
 
   std::vector<double> ask_one(const po::variables_map& given, int threads) const override {
     const auto path = given["input"].as<std::string>();
-    const ImageSet images{model_.shape,
-                          fitted(read_image(path, standard_max_pixels), model_.shape)};
+    const ImageSet images{model_.shape, fitted(read_image(path, max_pixels(given)), model_.shape)};
     return image_outputs(model_, images, threads);
   }
 

@@ -70,8 +70,8 @@ Said say(const po::variables_map& given) {
   const int threads = bounded(given, "threads", 1, 1024);
   if (given.contains("input")) {
     refuse_given(given,
-                 {"data", "id", "text", "image", "max-megapixels", "skip-bad-images", "delimiter",
-                  "header", "query", "encoding", "skip-bad-lines", "max-unpacked"},
+                 {"data", "id", "text", "image", "skip-bad-images", "delimiter", "header", "query",
+                  "encoding", "skip-bad-lines", "max-unpacked"},
                  "with --input, which is one example");
     const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
     tell(given, saved->model());

@@ -22,6 +22,7 @@
 
 #include "commands.h"
 #include "examples.h"
+#include "text_reading.h"
 
 namespace tapegrad::apps {
 namespace {
@@ -74,15 +75,12 @@ std::vector<std::string> months_of(const std::vector<std::string>& times,
 
 std::vector<Review> read_reviews(const po::variables_map& given, const TextClassifier& model) {
   LabelledTextOptions options;
-  options.table = plain_table_options(given);
-  options.table.source.trusts_quotes = true;
-  const std::vector<std::string> sources = sources_of(given, "data");
-  options.table.source.query = query_of(given, "query", sources);
   options.needs_labels = false;
   options.text_columns = given.contains("text") ? columns_of(given, "text") : model.text_columns;
   options.other_columns.push_back(given["product"].as<std::string>());
   if (given.contains("time")) options.other_columns.push_back(given["time"].as<std::string>());
-  LabelledTexts read = read_labelled_texts(sources, options);
+  Progress progress(given.contains("quiet"));
+  LabelledTexts read = read_texts(given, sources_of(given, "data"), options, progress);
   std::vector<std::string> months(read.texts.size());
   if (given.contains("time"))
     months =

@@ -9,6 +9,7 @@
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/images/image_file.h>
 #include <tapegrad/apps/models/sealed_file.h>
 #include <tapegrad/graph/printable.h>
 
@@ -51,15 +52,26 @@ void add_task_options(po::options_description& description) {
   add_plain_table_options(description);
 }
 
+void add_megapixels_option(po::options_description& description) {
+  description.add_options()(
+      "max-megapixels", po::value<double>()->value_name("NUMBER"),
+      "task images: the largest picture that is taken, in millions of pixels, from 0.001 to 10000; "
+      "default: 100");
+}
+
+std::size_t max_pixels(const po::variables_map& given) {
+  double megapixels = static_cast<double>(standard_max_pixels) / 1e6;
+  set_bounded(megapixels, given, "max-megapixels", 0.001, 10'000.0);
+  return static_cast<std::size_t>(megapixels * 1e6);
+}
+
 void add_image_options(po::options_description& description) {
+  add_megapixels_option(description);
   description.add_options()(
       "image", po::value<std::string>()->value_name("COLUMN"),
       "task images, of a table: the column of the pictures' files, which are searched from the "
       "table's folder on; default: the first with a usual name, such as image or file, in a table "
       "without a header column 1")(
-      "max-megapixels", po::value<double>()->value_name("NUMBER"),
-      "task images: the largest picture that is taken, in millions of pixels, from 0.001 to 10000; "
-      "default: 100")(
       "skip-bad-images",
       "task images: leave pictures that cannot be read out and count them, instead of stopping");
 }

@@ -62,6 +62,9 @@ void add_task_options(boost::program_options::options_description& description);
 // effect `where`, such as "with task text".
 void refuse_options_of_others(const boost::program_options::variables_map& given,
                               const std::string& task, const std::string& where);
+// --max-megapixels, and what it says in pixels.
+void add_megapixels_option(boost::program_options::options_description& description);
+std::size_t max_pixels(const boost::program_options::variables_map& given);
 // The options of pictures that need no labels.
 void add_image_options(boost::program_options::options_description& description);
 
