@@ -38,6 +38,24 @@ function(tapegrad_precompile target)
   endif()
 endfunction()
 
+# Compiles up to eight sources of a folder as one unless TAPEGRAD_UNITY_BUILD is OFF: that takes less than half the time from
+# scratch, but more after a change. Names that are internal to a source must differ from those of the others in its folder.
+function(tapegrad_unity target)
+  if(NOT TAPEGRAD_UNITY_BUILD)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(SORT sources)
+  foreach(source ${sources})
+    get_filename_component(folder ${source} DIRECTORY)
+    get_filename_component(folder ${folder} NAME)
+    math(EXPR group "0${sources_of_${folder}} / 8")
+    math(EXPR sources_of_${folder} "0${sources_of_${folder}} + 1")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${folder}_${group})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # Lets the fuzzer see which branches of a target an input reaches. For targets that read files: in
 # kernels it would only cost time.
 function(tapegrad_fuzzed target)

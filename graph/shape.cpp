@@ -56,11 +56,11 @@ Shape Shape::with(int axis, Index extent) const {
 Shape Shape::without(int axis) const {
   std::array<Index, max_rank> extents{};
   const int removed = normalised(axis);
-  std::size_t kept = 0;
+  std::size_t count = 0;
   for (int i = 0; i < rank_; ++i) {
-    if (i != removed) extents[kept++] = extents_[static_cast<std::size_t>(i)];
+    if (i != removed) extents[count++] = extents_[static_cast<std::size_t>(i)];
   }
-  return Shape(std::span<const Index>(extents.data(), kept));
+  return Shape(std::span<const Index>(extents.data(), count));
 }
 
 bool Shape::operator==(const Shape& other) const {

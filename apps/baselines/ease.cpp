@@ -185,8 +185,8 @@ class Ease : public FittedModel {
   Index items_;
 };
 
-std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInputs& inputs,
-                                 const FitProgress& progress) {
+std::unique_ptr<FittedModel> fit_ease_row(const ModelSettings& settings, const ModelInputs& inputs,
+                                          const FitProgress& progress) {
   const EaseOptions options{.lambda = settings.number(model_options::lambda),
                             .threads = inputs.threads,
                             .progress = progress};
@@ -194,8 +194,8 @@ std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInput
 }
 
 // The weights stay in the file, which is kept open.
-std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings&,
-                                  const ModelInputs& inputs) {
+std::unique_ptr<FittedModel> load_ease_row(const ModelSource& source, const ModelSettings&,
+                                           const ModelInputs& inputs) {
   const auto weights = std::make_shared<const SealedRows>(source.reader, "ease.weights");
   const Shape shape{inputs.items(), inputs.items()};
   if (weights->shape() != shape)
@@ -220,8 +220,8 @@ ModelRow ease_row() {
                        static_cast<double>(shape.items);  // in double precision, twice
               },
           .baseline = {.for_known = true, .most_items = 4000},
-          .fit = fit,
-          .load = load};
+          .fit = fit_ease_row,
+          .load = load_ease_row};
 }
 
 }  // namespace tapegrad::apps

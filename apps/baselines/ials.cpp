@@ -288,8 +288,8 @@ IalsOptions options_of(const ModelSettings& settings, const ModelInputs& inputs,
           .progress = progress};
 }
 
-std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInputs& inputs,
-                                 const FitProgress& progress) {
+std::unique_ptr<FittedModel> fit_ials_row(const ModelSettings& settings, const ModelInputs& inputs,
+                                          const FitProgress& progress) {
   const IalsOptions options = options_of(settings, inputs, progress);
   return std::make_unique<Ials>(fit_ials(*inputs.pairs, options), options.lambda, options.alpha);
 }
@@ -304,8 +304,8 @@ std::unique_ptr<FittedModel> fit_further(const ModelSettings& settings, const Mo
       options.alpha);
 }
 
-std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings& settings,
-                                  const ModelInputs& inputs) {
+std::unique_ptr<FittedModel> load_ials_row(const ModelSource& source, const ModelSettings& settings,
+                                           const ModelInputs& inputs) {
   const Index factors = settings.whole(model_options::factors);
   const auto get = [&](const std::string& name, Index rows) {
     const Array& matrix = matrix_in(source.file, name, {rows, factors});
@@ -337,9 +337,9 @@ ModelRow ials_row() {
                                                        settings.whole(model_options::factors)));
               },
           .baseline = {.for_known = true},
-          .fit = fit,
+          .fit = fit_ials_row,
           .fit_further = fit_further,
-          .load = load};
+          .load = load_ials_row};
 }
 
 }  // namespace tapegrad::apps

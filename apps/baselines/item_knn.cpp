@@ -220,8 +220,9 @@ class ItemKnn : public FittedModel {
   std::shared_ptr<const Neighbours> neighbours_;
 };
 
-std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInputs& inputs,
-                                 const FitProgress& progress) {
+std::unique_ptr<FittedModel> fit_item_knn_row(const ModelSettings& settings,
+                                              const ModelInputs& inputs,
+                                              const FitProgress& progress) {
   const bool is_bm25 = settings.text(model_options::weighting) == "bm25";
   const ItemKnnOptions options{.weighting = is_bm25 ? KnnWeighting::bm25 : KnnWeighting::cosine,
                                .neighbours = settings.whole(model_options::neighbours),
@@ -231,8 +232,8 @@ std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInput
   return std::make_unique<ItemKnn>(inputs.pairs, find_neighbours(*inputs.pairs, options));
 }
 
-std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings&,
-                                  const ModelInputs& inputs) {
+std::unique_ptr<FittedModel> load_item_knn_row(const ModelSource& source, const ModelSettings&,
+                                               const ModelInputs& inputs) {
   const auto offsets = get_list<Index>(source.file, "neighbours.offsets");
   const auto items = get_list<std::int32_t>(source.file, "neighbours.items");
   const auto similarities = get_list<float>(source.file, "neighbours.similarities");
@@ -276,8 +277,8 @@ ModelRow item_knn_row() {
                        std::min(neighbours, static_cast<double>(shape.items));
               },
           .baseline = {.for_known = true},
-          .fit = fit,
-          .load = load};
+          .fit = fit_item_knn_row,
+          .load = load_item_knn_row};
 }
 
 }  // namespace tapegrad::apps

@@ -53,16 +53,16 @@ UserItems recent_pairs(const Interactions& events, double days) {
   return UserItems(subset(events, kept));
 }
 
-std::unique_ptr<FittedModel> fit(const ModelSettings& settings, const ModelInputs& inputs,
-                                 const FitProgress&) {
+std::unique_ptr<FittedModel> fit_popularity_row(const ModelSettings& settings,
+                                                const ModelInputs& inputs, const FitProgress&) {
   if (settings.is_auto(model_options::window))
     return std::make_unique<Popularity>(PopularityRecommender(*inputs.pairs));
   return std::make_unique<Popularity>(
       PopularityRecommender(recent_pairs(*inputs.events, settings.number(model_options::window))));
 }
 
-std::unique_ptr<FittedModel> load(const ModelSource& source, const ModelSettings&,
-                                  const ModelInputs& inputs) {
+std::unique_ptr<FittedModel> load_popularity_row(const ModelSource& source, const ModelSettings&,
+                                                 const ModelInputs& inputs) {
   const auto counts = get_list<float>(source.file, "popularity.counts");
   if (static_cast<Index>(counts.size()) != inputs.items())
     throw Error(fmt::format("its popularity.counts are {}, expected one for each of {} items",
@@ -80,8 +80,8 @@ ModelRow popularity_row() {
           .numbers = [](const ModelSettings&,
                         const ModelShape& shape) { return static_cast<double>(shape.items); },
           .baseline = {.for_known = true, .for_new_users = true},
-          .fit = fit,
-          .load = load};
+          .fit = fit_popularity_row,
+          .load = load_popularity_row};
 }
 
 }  // namespace tapegrad::apps

@@ -24,8 +24,6 @@ constexpr std::array<std::string_view, 4> purchase_names = {"purchase", "purchas
                                                             "bought"};
 constexpr std::array<std::string_view, 3> propensity_names = {"propensity", "propensityscore",
                                                               "pscore"};
-constexpr std::array<std::string_view, 3> position_names = {"position", "rank", "slot"};
-constexpr std::array<std::string_view, 2> impression_names = {"impression", "impressionid"};
 
 // Adds rows; nothing where one is malformed and bad lines are skipped.
 class Builder {

@@ -16,8 +16,6 @@ namespace tapegrad::apps {
 namespace {
 
 constexpr std::array<std::string_view, 3> probability_names = {"probability", "prob", "share"};
-constexpr std::array<std::string_view, 2> impression_names = {"impression", "impressionid"};
-constexpr std::array<std::string_view, 3> position_names = {"position", "rank", "slot"};
 
 // What the probabilities depend on, as a text: the fields of these columns.
 std::string occasion_of(const TableReader& reader) {

@@ -82,4 +82,8 @@ inline constexpr std::array<std::string_view, 9> class_names = {
     "label",  "class",          "category",    "sentiment", "intent",
     "target", "recommendedind", "recommended", "y"};
 
+// Of logs of recommendations: what was shown together, and where an item stood in it.
+inline constexpr std::array<std::string_view, 2> impression_names = {"impression", "impressionid"};
+inline constexpr std::array<std::string_view, 3> position_names = {"position", "rank", "slot"};
+
 }  // namespace tapegrad::apps

@@ -27,8 +27,8 @@ Explanation integrate_gradients(
   }
   for (std::size_t i = 0; i < parts.size(); ++i)
     explanation.contributions.push_back({parts[i], sums[i] / steps});
-  constexpr double tolerance = 0.02;  // of the midpoint rule
-  finish(explanation, tolerance);
+  constexpr double midpoint_tolerance = 0.02;
+  finish(explanation, midpoint_tolerance);
   return explanation;
 }
 

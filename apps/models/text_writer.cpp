@@ -9,10 +9,10 @@
 namespace tapegrad::apps {
 
 Index draw_unit(std::span<const float> logits, const SamplingOptions& options, double uniform,
-                Index never) {
+                Index forbidden) {
   std::vector<Index> order(logits.size());
   std::iota(order.begin(), order.end(), Index{0});
-  std::erase(order, never);
+  std::erase(order, forbidden);
   std::ranges::stable_sort(order, std::greater{},
                            [&](Index unit) { return logits[static_cast<std::size_t>(unit)]; });
   if (options.temperature == 0.0) return order.front();

@@ -17,10 +17,10 @@ struct SamplingOptions {
   double top_p = 1.0;
 };
 
-// One unit by its logits: `uniform` within [0, 1) draws it. `never` is not drawn. Of equal logits
-// the first counts as the likelier.
+// One unit by its logits: `uniform` within [0, 1) draws it. `forbidden` is not drawn. Of equal
+// logits the first counts as the likelier.
 Index draw_unit(std::span<const float> logits, const SamplingOptions& options, double uniform,
-                Index never);
+                Index forbidden);
 
 // Reads a beginning and goes on with it; a function of the model, the options, the seed and what it
 // read. The unknown unit is never written.

@@ -3,8 +3,8 @@
 namespace tapegrad::apps {
 namespace {
 
-std::vector<Index> widths_of(const TableInputs& shape, Index outputs,
-                             const TableMlpOptions& options) {
+std::vector<Index> deep_widths(const TableInputs& shape, Index outputs,
+                               const TableMlpOptions& options) {
   std::vector<Index> widths{shape.fields * options.embedding};
   widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
   widths.push_back(outputs);
@@ -18,7 +18,7 @@ DeepFm::DeepFm(const Scope& scope, const TableInputs& shape, Index outputs,
     : linear_(scope / "linear", shape.width, outputs, nn::zeros()),
       vectors_(scope / "embedding", shape.width, options.embedding, nn::normal(0.0, 0.1)),
       pairs_(scope / "pairs", options.embedding, outputs),
-      deep_(scope / "layers", widths_of(shape, outputs, options), {.dropout = options.dropout}) {}
+      deep_(scope / "layers", deep_widths(shape, outputs, options), {.dropout = options.dropout}) {}
 
 Tensor DeepFm::outputs(Tape& tape, const TableInputs& inputs,
                        std::span<const Index> examples) const {

@@ -5,8 +5,8 @@
 namespace tapegrad::apps {
 namespace {
 
-std::vector<Index> widths_of(const TableInputs& shape, Index outputs,
-                             const TableMlpOptions& options) {
+std::vector<Index> layer_widths(const TableInputs& shape, Index outputs,
+                                const TableMlpOptions& options) {
   std::vector<Index> widths = options.hidden;
   if (options.embedding > 0) widths.insert(widths.begin(), shape.fields * options.embedding);
   widths.push_back(outputs);
@@ -22,7 +22,8 @@ TableMlp::TableMlp(const Scope& scope, const TableInputs& shape, Index outputs,
       inputs_(scope / (has_vectors_ ? "embedding" : "first"), shape.width,
               has_vectors_ ? options.embedding : options.hidden.front(),
               has_vectors_ ? nn::normal(0.0, 0.1) : nn::uniform_by_fan(shape.fields)),
-      layers_(scope / "layers", widths_of(shape, outputs, options), {.dropout = options.dropout}) {
+      layers_(scope / "layers", layer_widths(shape, outputs, options),
+              {.dropout = options.dropout}) {
   if (!has_vectors_)
     bias_ = &(scope / "first").parameter("bias", {options.hidden.front()}, nn::zeros());
 }

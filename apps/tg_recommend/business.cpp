@@ -23,10 +23,10 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::array<std::string_view, 8> used_roles = {
+constexpr std::array<std::string_view, 8> roles_of_logs = {
     "item", "click", "purchase", "price", "propensity", "position", "user", "impression"};
 
-po::options_description description() {
+po::options_description business_description() {
   po::options_description all = options_group(
       "tg-recommend business: what a log of impressions earned, and another policy would earn");
   add_help(all);
@@ -117,13 +117,13 @@ void report_policy(const Impressions& log, const Policy& policy, const std::vect
 }  // namespace
 
 int run_business(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(business_description(), arguments);
   if (!given) return 0;
   const std::vector<std::string> sources = sources_of(*given, "log");
   if (sources.empty()) throw OptionError("the option --log is needed");
   refuse_given(*given, {"exclude-items", "time-format"}, "in a log of impressions");
   const std::array<std::string_view, 1> of_policy = {"probability"};
-  std::vector<std::string_view> roles(used_roles.begin(), used_roles.end());
+  std::vector<std::string_view> roles(roles_of_logs.begin(), roles_of_logs.end());
   if (given->contains("policy")) roles.insert(roles.end(), of_policy.begin(), of_policy.end());
   TableOptions table = table_options(*given, roles, {}, "in a log of impressions");
   table.source.query = query_of(*given, "query", sources);

@@ -58,8 +58,8 @@ void add_data_options(po::options_description& description, const std::string& s
 namespace {
 
 // The roles of columns that tg-recommend looks at in tables of events.
-constexpr std::array<std::string_view, 8> used_roles = {"user", "item",     "time",  "rating",
-                                                        "type", "quantity", "price", "order"};
+constexpr std::array<std::string_view, 8> roles_of_events = {"user", "item",     "time",  "rating",
+                                                             "type", "quantity", "price", "order"};
 
 void set_protocol(DataOptions& options, const po::variables_map& given,
                   const std::string& standard) {
@@ -138,7 +138,7 @@ DataOptions data_options(const po::variables_map& given, const DataDefaults& def
                         ? repeats_of(given["repeat-items"].as<std::string>())
                         : defaults.repeats;
   options.likes = defaults.likes;
-  options.table = table_options(given, used_roles, options.likes,
+  options.table = table_options(given, roles_of_events, options.likes,
                                 defaults.uses_ratings ? "" : defaults.unrated, true);
   if (!given.contains("exclude-items") && options.protocol != "ncf")
     options.table.excluded_items = defaults.excluded_items;

@@ -46,7 +46,7 @@ void check_same_data(const StoredModel& model, const Split& split) {
         split.training.item_ids.size()));
 }
 
-po::options_description description() {
+po::options_description evaluate_description() {
   po::options_description all =
       options_group("tg-recommend evaluate: judges a saved model on the test part of its data");
   add_help(all);
@@ -93,7 +93,7 @@ std::vector<int> lengths(const po::variables_map& given, int k) {
 }  // namespace
 
 int run_evaluate(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(evaluate_description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   const int threads = bounded(*given, "threads", 1, 1024);

@@ -25,7 +25,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description explain_description() {
   po::options_description all = options_group(
       "tg-recommend explain: which past items and which features moved the score of an item");
   add_help(all);
@@ -187,7 +187,7 @@ std::string name_of_part(const StoredModel& model, const InputPart& part) {
 }  // namespace
 
 int run_explain(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(explain_description(), arguments);
   if (!given) return 0;
   bounded(*given, "k", 1, 1000000);
   is_by_gradients(*given);

@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description forget_description() {
   po::options_description all = options_group(
       "tg-recommend forget: removes people from a model and fits it again to the others");
   add_help(all);
@@ -64,7 +64,7 @@ Index orphaned_items(const UserItems& before, const UserItems& after) {
 }  // namespace
 
 int run_forget(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(forget_description(), arguments);
   if (!given) return 0;
   const int threads = bounded(*given, "threads", 1, 1024);
   const auto path = (*given)["model-file"].as<std::string>();

@@ -25,10 +25,10 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::array<std::string_view, 7> used_roles = {"user",     "item",  "time", "type",
-                                                        "quantity", "price", "order"};
+constexpr std::array<std::string_view, 7> inspected_roles = {"user",     "item",  "time", "type",
+                                                             "quantity", "price", "order"};
 
-po::options_description description() {
+po::options_description inspect_description() {
   po::options_description all = options_group("tg-recommend inspect: what is in a table of events");
   add_help(all);
   add_sources_option(all, "data",
@@ -51,7 +51,7 @@ po::options_description description() {
 }  // namespace
 
 int run_inspect(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(inspect_description(), arguments);
   if (!given) return 0;
   const std::vector<std::string> sources = sources_of(*given, "data");
   if (sources.empty()) throw OptionError("the option --data is needed");
@@ -61,7 +61,7 @@ int run_inspect(const std::vector<std::string>& arguments) {
     inputs.push_back(item_table);
     check_files(inputs, {(*given)["svg"].as<std::string>()});
   }
-  TableOptions table = table_options(*given, used_roles, {}, "in inspect", true);
+  TableOptions table = table_options(*given, inspected_roles, {}, "in inspect", true);
   EventColumns columns = event_columns(*given);
   for (const std::string& name : columns.users.names())
     table.columns.refuse("user." + name, "in inspect");

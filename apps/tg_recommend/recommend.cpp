@@ -40,7 +40,7 @@ struct Answer {
   const char* source = "model";
 };
 
-po::options_description description() {
+po::options_description recommend_description() {
   po::options_description all = options_group("tg-recommend recommend: the best items for a user");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
@@ -199,7 +199,7 @@ void tell(std::span<const Asker> askers, std::span<const Answer> answers,
 }  // namespace
 
 int run_recommend(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(recommend_description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   const int threads = bounded(*given, "threads", 1, 1024);

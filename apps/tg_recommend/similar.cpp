@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description similar_description() {
   po::options_description all =
       options_group("tg-recommend similar: the items that are most like an item");
   add_help(all);
@@ -41,7 +41,7 @@ po::options_description description() {
 }  // namespace
 
 int run_similar(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(similar_description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   refuse_given(*given, {"include-seen"}, "without a user");

@@ -27,7 +27,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description train_description() {
   po::options_description all = options_group(
       "tg-recommend train: fits a model and evaluates it on the test part of the data");
   add_help(all);
@@ -101,7 +101,7 @@ void add_rating_biases(nlohmann::json& json, std::string& text, const TrainingSe
 
 int run_train(const std::vector<std::string>& arguments) {
   const auto start = std::chrono::steady_clock::now();
-  const auto given = parse(description(), arguments);
+  const auto given = parse(train_description(), arguments);
   if (!given) return 0;
   std::vector<std::string> outputs;
   if (given->contains("out")) outputs.push_back((*given)["out"].as<std::string>());

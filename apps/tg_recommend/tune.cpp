@@ -18,7 +18,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description tune_description() {
   po::options_description all = options_group(
       "tg-recommend tune: looks for good options of a model by successive halving on validation");
   add_help(all);
@@ -90,7 +90,7 @@ class Trials {
 }  // namespace
 
 int run_tune(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(tune_description(), arguments);
   if (!given) return 0;
   Progress progress(given->contains("quiet"));
   const HalvingOptions options =

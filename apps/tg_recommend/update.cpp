@@ -27,7 +27,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description update_description() {
   po::options_description all =
       options_group("tg-recommend update: adds new events, users and items to a trained model");
   add_help(all);
@@ -118,7 +118,7 @@ std::string to_text(const UpdateDistance& distance, int k) {
 }  // namespace
 
 int run_update(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(update_description(), arguments);
   if (!given) return 0;
   const int threads = bounded(*given, "threads", 1, 1024);
   const int k = bounded(*given, "k", 1, 1000000);

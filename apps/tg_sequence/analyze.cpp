@@ -24,7 +24,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description analyze_description() {
   po::options_description all = options_group(
       "tg-sequence analyze: funnel, transitions, lengths, frequent paths and repeats of sessions");
   add_help(all);
@@ -51,7 +51,7 @@ po::options_description description() {
 }  // namespace
 
 int run_analyze(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(analyze_description(), arguments);
   if (!given) return 0;
   TrajectoryOptions options;
   if (given->contains("funnel")) options.funnel = parse_ids((*given)["funnel"].as<std::string>());

@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description explain_description() {
   po::options_description all =
       options_group("tg-sequence explain: which earlier events moved a prediction");
   add_help(all);
@@ -109,7 +109,7 @@ void explain_purchase(const po::variables_map& given, const std::string& path) {
 }  // namespace
 
 int run_explain(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(explain_description(), arguments);
   if (!given) return 0;
   bounded(*given, "k", 1, 1000000);
   is_by_gradients(*given);

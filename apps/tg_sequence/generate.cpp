@@ -21,7 +21,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description generate_description() {
   po::options_description all =
       options_group("tg-sequence generate: writes text with a model of language");
   add_help(all);
@@ -61,7 +61,7 @@ SamplingOptions sampling_options(const po::variables_map& given) {
 }  // namespace
 
 int run_generate(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(generate_description(), arguments);
   if (!given) return 0;
   const SamplingOptions options = sampling_options(*given);
   const Index length = bounded(*given, "length", Index{1}, Index{1} << 30);

@@ -26,7 +26,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description predict_description() {
   po::options_description all = options_group("tg-sequence predict: the most likely next items");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
@@ -109,7 +109,7 @@ void print(const std::string& history, Index number, std::span<const Scored> bes
 }  // namespace
 
 int run_predict(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(predict_description(), arguments);
   if (!given) return 0;
   const int k = bounded(*given, "k", 1, 1000000);
   const int sources = (given->contains("history") ? 1 : 0) +

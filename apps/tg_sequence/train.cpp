@@ -26,7 +26,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description train_description() {
   po::options_description all = options_group(
       "tg-sequence train: fits a model and evaluates it on the test part of the data");
   add_help(all);
@@ -96,10 +96,10 @@ void add_baselines(nlohmann::json& json, std::string& text,
 
 int run_train(const std::vector<std::string>& arguments) {
   const auto start = std::chrono::steady_clock::now();
-  const auto given = parse(description(), arguments);
+  const auto given = parse(train_description(), arguments);
   if (!given) return 0;
   const auto task = (*given)["task"].as<std::string>();
-  if (task == "language") return train_language(*given, description());
+  if (task == "language") return train_language(*given, train_description());
   refuse_given(*given, names_of(language_options_description()), "with task " + task);
   if (task == "purchase") return train_purchase(*given);
   if (task != "sessions" && task != "next-item")

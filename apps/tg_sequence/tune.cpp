@@ -15,7 +15,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description tune_description() {
   po::options_description all = options_group(
       "tg-sequence tune: looks for good options of a model by successive halving on validation");
   add_help(all);
@@ -30,7 +30,7 @@ po::options_description description() {
 }  // namespace
 
 int run_tune(const std::vector<std::string>& arguments) {
-  const auto given = parse(description(), arguments);
+  const auto given = parse(tune_description(), arguments);
   if (!given) return 0;
   const auto task = (*given)["task"].as<std::string>();
   if (task != "sessions" && task != "next-item")

@@ -32,7 +32,7 @@ struct Number {
   std::variant<int Checkpoint::*, Index Checkpoint::*, double Checkpoint::*> member;
   double least, greatest;
 };
-constexpr Number numbers[] = {
+constexpr Number kept_numbers[] = {
     {"epoch", &Checkpoint::epoch, 0.0, settings::epochs.greatest},
     {"batch", &Checkpoint::batch, 0.0, exact},
     {"samples", &Checkpoint::samples, 0.0, exact},
@@ -143,7 +143,8 @@ Arrays take_weights(Arrays& all, const std::string& prefix, const Parameters& pa
 void take_curves(Arrays& all, const std::string& prefix, LearningCurves& curves) {
   for (const auto& [curve, points] : take_all(all, prefix)) {
     const std::string name = prefix + curve;
-    check_label("a curve's name", curve);
+    constexpr std::size_t longest_name = 1024;  // those of gradients have the paths of parameters
+    check_label("a curve's name", curve, longest_name);
     const Index count = points.shape().rank() == 2 ? points.shape()[0] : 0;
     require(name, points, {count, 2}, Dtype::float64);
     double before = 0.0;
@@ -162,7 +163,7 @@ Checkpoint checked(nn::WeightFile& file, const Parameters& parameters) {
   Arrays& all = file.tensors;
   Checkpoint checkpoint;
   checkpoint.run = metadata_of(file, "run");
-  for (const Number& number : numbers) take_number(all, number, checkpoint);
+  for (const Number& number : kept_numbers) take_number(all, number, checkpoint);
   checkpoint.weights = take_weights(all, "weights/", parameters);
   checkpoint.optimizer = take_all(all, "optimizer/");
   checkpoint.source = take_all(all, "source/");
@@ -206,7 +207,7 @@ nn::FileLock save_checkpoint(const std::string& path, Checkpoint checkpoint) {
   put(all, "average/", std::move(checkpoint.average));
   put(all, "best/", std::move(checkpoint.best_weights));
   put(all, "curves/", checkpoint.curves);
-  for (const Number& number : numbers) {
+  for (const Number& number : kept_numbers) {
     const double value = std::visit(
         [&](auto member) { return static_cast<double>(checkpoint.*member); }, number.member);
     all.emplace(std::string("loop/") + number.name, Array::full({}, value, Dtype::float64));
