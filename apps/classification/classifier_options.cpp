@@ -9,11 +9,19 @@ using Kind = ModelOption::Kind;
 const ModelOption tokens{
     .name = "tokens",
     .kind = Kind::word,
-    .words = {"words", "characters"},
+    .words = {"words", "byte-pairs", "characters"},
     .is_kept = true,
     .help =
         "what a text is cut into: words by Unicode's rules (Chinese, Japanese and Thai by "
-        "dictionary) or characters"};
+        "dictionary), their pieces by byte-pair encoding (byte-pairs) or characters"};
+const ModelOption merges{
+    .name = "merges",
+    .kind = Kind::whole,
+    .least = 1,
+    .greatest = 1 << 20,
+    .is_kept = true,
+    .help =
+        "with tokens byte-pairs, how many pairs of pieces are learnt from the training, at most"};
 const ModelOption min_count{
     .name = "min-count",
     .kind = Kind::whole,
@@ -183,7 +191,10 @@ const ModelOption batch{.name = "batch",
                         .kind = Kind::whole,
                         .least = 1,
                         .greatest = 1 << 20,
-                        .help = "how many examples make one update, from 1 on"};
+                        .can_be_auto = true,
+                        .help =
+                            "how many examples make one update, from 1 on; auto (of train): the "
+                            "size that loses least on the validation part in the same time"};
 const ModelOption label_smoothing{
     .name = "label-smoothing",
     .kind = Kind::number,
@@ -194,6 +205,7 @@ const ModelOption label_smoothing{
 
 const std::vector<const ModelOption*>& all() {
   static const std::vector<const ModelOption*> list = {&tokens,
+                                                       &merges,
                                                        &min_count,
                                                        &ngrams,
                                                        &subwords,

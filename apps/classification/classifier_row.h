@@ -10,7 +10,7 @@
 namespace tapegrad::apps {
 
 namespace classifier_options {
-extern const ModelOption tokens, min_count, ngrams, subwords, buckets, length, scale, bins,
+extern const ModelOption tokens, merges, min_count, ngrams, subwords, buckets, length, scale, bins,
     hash_above, embedding, width, kernels, filters, blocks, hidden, input_dropout, dropout, flip,
     shift, crop, erase, cost, smoothing, batch, label_smoothing;
 // All that classifiers know, in the order of the help; layers and heads are those of

@@ -18,14 +18,19 @@ class CountedText {
   struct Options {
     LinearKind kind = LinearKind::logistic_regression;
     TokenKind tokens = TokenKind::words;
+    Index merges = 0;  // of byte pairs, at most
     TfIdfOptions tfidf{};
   };
-  // Learns the n-grams and their weights from some of the texts, by their numbers.
+  // Learns how to cut texts, and the n-grams and their weights from some of the texts, by their
+  // numbers.
   CountedText(std::span<const std::string> texts, std::span<const Index> some,
               const Options& options);
   // As it was learnt before.
-  CountedText(const Options& options, TfIdf tfidf, LinearModel model)
-      : options_(options), tfidf_(std::move(tfidf)), model_(std::move(model)) {}
+  CountedText(const Options& options, Cutting cutting, TfIdf tfidf, LinearModel model)
+      : options_(options),
+        cutting_(std::move(cutting)),
+        tfidf_(std::move(tfidf)),
+        model_(std::move(model)) {}
 
   // The rows of the texts.
   SparseExamples rows(std::span<const std::string> texts) const;
@@ -35,12 +40,14 @@ class CountedText {
   }
 
   const Options& options() const { return options_; }
+  const Cutting& cutting() const { return cutting_; }
   const TfIdf& tfidf() const { return tfidf_; }
   const LinearModel& model() const { return model_; }
   LinearModel& model() { return model_; }
 
  private:
   Options options_;
+  Cutting cutting_;
   TfIdf tfidf_;
   LinearModel model_;
 };

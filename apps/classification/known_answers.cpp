@@ -80,7 +80,8 @@ std::optional<KnownAnswers::Threshold> KnownAnswers::choose_threshold(double pre
 }
 
 KnownAnswers::Embed count_words_of(const std::vector<std::string>& questions) {
-  const auto tokeniser = std::make_shared<Tokeniser>(TokenKind::words);
+  static const Cutting by_words{};
+  const auto tokeniser = std::make_shared<Tokeniser>(by_words);
   std::vector<std::vector<std::string>> words;
   for (const std::string& question : questions) words.push_back(tokeniser->tokens(question));
   const auto tfidf = std::make_shared<const TfIdf>(

@@ -15,6 +15,17 @@ namespace {
 
 constexpr const char* format_name = "tapegrad text classifier 1";
 
+void put_cutting(nn::WeightFile& file, const Cutting& cutting) {
+  if (cutting.kind != TokenKind::byte_pairs) return;
+  const IdMap& merges = cutting.pairs.merges();
+  put_texts(file, "merges", merges.size(), [&](Index i) { return merges.name(i); });
+}
+
+Cutting get_cutting(const nn::WeightFile& file, TokenKind kind) {
+  if (kind != TokenKind::byte_pairs) return {.kind = kind};
+  return {.kind = kind, .pairs = BytePairs(get_ids(file, "merges"))};
+}
+
 void put_counted(nn::WeightFile& file, const CountedText& counted) {
   const TfIdf& tfidf = counted.tfidf();
   put_texts(file, "ngrams", tfidf.width(), [&](Index i) { return tfidf.ngram(i); });
@@ -32,8 +43,8 @@ CountedText get_counted(const nn::WeightFile& file, const TextClassifier& model)
                             idf.size()));
   LinearModel linear(options.kind);
   linear.get(file, classes_of(model.targets), width);
-  return {options, TfIdf(std::move(ngrams), {idf.begin(), idf.end()}, options.tfidf),
-          std::move(linear)};
+  return {options, get_cutting(file, options.tokens),
+          TfIdf(std::move(ngrams), {idf.begin(), idf.end()}, options.tfidf), std::move(linear)};
 }
 
 TextClassifier read_model(nn::WeightFile& file) {
@@ -49,7 +60,8 @@ TextClassifier read_model(nn::WeightFile& file) {
   IdMap vocabulary = get_ids(file, "vocabulary");
   if (vocabulary.size() == 0 || vocabulary.name(0) != unknown_unit)
     throw Error(fmt::format("its vocabulary must begin with {}", unknown_unit));
-  model.encoder = TextEncoder(std::move(vocabulary), encoder_options(row, model.settings));
+  const TextEncoderOptions encoder = encoder_options(row, model.settings);
+  model.encoder = TextEncoder(get_cutting(file, encoder.tokens), std::move(vocabulary), encoder);
   model.parameters = get_weights(file, model.seed, [&](const Scope& scope) {
     model.network = row.make(model.settings, scope, model.encoder.width(), model.width());
   });
@@ -75,7 +87,7 @@ std::vector<double> of_network(const TextClassifier& model,
 
 std::vector<std::vector<std::string>> tokens_of_all(const TextClassifier& model,
                                                     std::span<const std::string> texts) {
-  Tokeniser tokeniser(token_kind(model));
+  Tokeniser tokeniser(cutting_of(model));
   std::vector<std::vector<std::string>> tokens;
   for (const std::string& text : texts) tokens.push_back(tokens_of(model, tokeniser, text));
   return tokens;
@@ -83,8 +95,8 @@ std::vector<std::vector<std::string>> tokens_of_all(const TextClassifier& model,
 
 }  // namespace
 
-TokenKind token_kind(const TextClassifier& model) {
-  return model.counted ? model.counted->options().tokens : model.encoder.options().tokens;
+const Cutting& cutting_of(const TextClassifier& model) {
+  return model.counted ? model.counted->cutting() : model.encoder.cutting();
 }
 
 std::vector<std::string> tokens_of(const TextClassifier& model, Tokeniser& tokeniser,
@@ -126,6 +138,7 @@ void save_text_classifier(const std::string& path, const TextClassifier& model) 
   put_targets(file, model.targets);
   put_texts(file, "text_columns", static_cast<Index>(model.text_columns.size()),
             [&](Index i) { return model.text_columns[static_cast<std::size_t>(i)]; });
+  put_cutting(file, cutting_of(model));
   if (model.counted) {
     put_counted(file, *model.counted);
   } else {

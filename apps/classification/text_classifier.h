@@ -27,7 +27,7 @@ struct TextClassifier : StoredClassifier {  // of text_row.h
 std::vector<std::string> tokens_of(const TextClassifier& model, Tokeniser& tokeniser,
                                    const std::string& text);
 // How the model cuts texts.
-TokenKind token_kind(const TextClassifier& model);
+const Cutting& cutting_of(const TextClassifier& model);
 
 // The outputs of texts, [texts, model.width()], which are given as their tokens, or as they are.
 std::vector<double> token_outputs(const TextClassifier& model,

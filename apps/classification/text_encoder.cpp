@@ -9,8 +9,8 @@ namespace tapegrad::apps {
 
 TextEncoder::TextEncoder(std::span<const std::string> texts, std::span<const Index> some,
                          const TextEncoderOptions& options)
-    : options_(options) {
-  Tokeniser tokeniser(options.tokens);
+    : options_(options), cutting_(learn_cutting(options.tokens, options.merges, texts, some)) {
+  Tokeniser tokeniser(cutting_);
   std::vector<std::vector<std::string>> learnt;
   for (const Index text : some)
     learnt.push_back(tokens(tokeniser, texts[static_cast<std::size_t>(text)]));
@@ -63,7 +63,7 @@ std::vector<TextEncoder::Run> TextEncoder::runs(std::span<const std::string> tok
 }
 
 TextInputs TextEncoder::encode(std::span<const std::string> texts) const {
-  Tokeniser tokeniser(options_.tokens);
+  Tokeniser tokeniser(cutting_);
   TextInputs inputs;
   for (const std::string& text : texts) inputs.add(numbers(tokens(tokeniser, text)));
   return inputs;

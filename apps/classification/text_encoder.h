@@ -15,6 +15,7 @@ namespace tapegrad::apps {
 
 struct TextEncoderOptions {
   TokenKind tokens = TokenKind::words;
+  Index merges = 0;     // of byte pairs, at most
   Index min_texts = 1;  // tokens that fewer texts have count as the unknown one, number 0
   Index length = 0;     // how many tokens of a text count, from its beginning; 0: all
   // Runs of 2 to `longest` tokens, and with `subwords` the runs of 3 to 5 characters of each token,
@@ -33,12 +34,13 @@ class TextEncoder {
   // From some of the texts, by their numbers.
   TextEncoder(std::span<const std::string> texts, std::span<const Index> some,
               const TextEncoderOptions& options);
-  // With a vocabulary that was learnt before.
-  TextEncoder(IdMap vocabulary, const TextEncoderOptions& options)
-      : options_(options), vocabulary_(std::move(vocabulary)) {}
+  // As it was learnt before.
+  TextEncoder(Cutting cutting, IdMap vocabulary, const TextEncoderOptions& options)
+      : options_(options), cutting_(std::move(cutting)), vocabulary_(std::move(vocabulary)) {}
 
   // How many numbers there are.
   Index width() const { return vocabulary_.size() + options_.buckets; }
+  const Cutting& cutting() const { return cutting_; }
   const IdMap& vocabulary() const { return vocabulary_; }
   const TextEncoderOptions& options() const { return options_; }
   TextInputs encode(std::span<const std::string> texts) const;
@@ -57,6 +59,7 @@ class TextEncoder {
   void for_each_hashed(std::span<const std::string> tokens, const Visit& visit) const;
 
   TextEncoderOptions options_;
+  Cutting cutting_;
   IdMap vocabulary_;
 };
 

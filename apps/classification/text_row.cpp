@@ -67,6 +67,7 @@ std::vector<OptionDefault> network_options(std::vector<OptionDefault> own, std::
                                            std::string_view input_dropout,
                                            std::string_view dropout) {
   std::vector<OptionDefault> all = {{&options::tokens, "words"},
+                                    {&options::merges, "4000"},
                                     {&options::min_count, "2", {}, {"1", "2", "3"}},
                                     {&options::length, length}};
   all.insert(all.end(), own.begin(), own.end());
@@ -102,6 +103,7 @@ TextRow counted(std::string_view name, std::string_view summary, OptionDefault o
   row.name = name;
   row.summary = summary;
   row.options = {{&options::tokens, "words"},
+                 {&options::merges, "4000"},
                  {&options::min_count, "1", {}, {"1", "2", "3"}},
                  {&options::ngrams, "2", {}, {"1", "2", "3"}},
                  {&options::subwords, "off", {}, {"off", "on"}},
@@ -178,6 +180,7 @@ void check_settings(const TextRow& row, const ModelSettings& settings) {
 TextEncoderOptions encoder_options(const TextRow& row, const ModelSettings& settings) {
   const bool is_bag = find_option(row, options::buckets) != nullptr;
   return {.tokens = token_kind_of(settings.text(options::tokens)),
+          .merges = settings.whole(options::merges),
           .min_texts = settings.whole(options::min_count),
           .length = settings.whole(options::length),
           .buckets = is_bag ? settings.whole(options::buckets) : 0,
@@ -188,6 +191,7 @@ TextEncoderOptions encoder_options(const TextRow& row, const ModelSettings& sett
 CountedText::Options counted_options(const std::string& name, const ModelSettings& settings) {
   return {.kind = linear_kind_of(name),
           .tokens = token_kind_of(settings.text(options::tokens)),
+          .merges = settings.whole(options::merges),
           .tfidf = {.longest = static_cast<int>(settings.whole(options::ngrams)),
                     .min_texts = settings.whole(options::min_count),
                     .subwords = settings.text(options::subwords) == "on"}};

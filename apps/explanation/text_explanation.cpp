@@ -16,7 +16,7 @@ namespace {
 using Tokens = std::vector<std::string>;
 
 Tokens some_tokens_of(const TextClassifier& model, const std::string& text) {
-  Tokeniser tokeniser(token_kind(model));
+  Tokeniser tokeniser(cutting_of(model));
   Tokens tokens = tokens_of(model, tokeniser, text);
   if (tokens.empty()) throw DataError("the text has no words to explain the answer by");
   return tokens;

@@ -1,6 +1,7 @@
 #include <tapegrad/apps/text/tokeniser.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -15,13 +16,34 @@ namespace tapegrad::apps {
 
 TokenKind token_kind_of(std::string_view name) {
   if (name == "words") return TokenKind::words;
+  if (name == "byte-pairs") return TokenKind::byte_pairs;
   if (name == "characters") return TokenKind::characters;
-  throw OptionError(
-      fmt::format("tokens must be words or characters, got {}", in_quotes(std::string(name))));
+  throw OptionError(fmt::format("tokens must be words, byte-pairs or characters, got {}",
+                                in_quotes(std::string(name))));
 }
 
 std::vector<std::string> Tokeniser::tokens(std::string_view text) {
-  return kind_ == TokenKind::words ? cutter_.words(text) : cutter_.characters(text);
+  if (cutting_.kind == TokenKind::characters) return cutter_.characters(text);
+  std::vector<std::string> words = cutter_.words(text);
+  if (cutting_.kind == TokenKind::words) return words;
+  std::vector<std::string> pieces;
+  for (const std::string& word : words)
+    std::ranges::move(cutting_.pairs.pieces(word), std::back_inserter(pieces));
+  return pieces;
+}
+
+Cutting learn_cutting(TokenKind kind, Index merges, std::span<const std::string> texts,
+                      std::span<const Index> some) {
+  Cutting cutting{.kind = kind};
+  if (kind != TokenKind::byte_pairs) return cutting;
+  WordCutter cutter;
+  std::map<std::string, Index> words;
+  for (const Index text : some) {
+    for (const std::string& word : cutter.words(texts[static_cast<std::size_t>(text)]))
+      ++words[word];
+  }
+  cutting.pairs = BytePairs::learn(words, merges);
+  return cutting;
 }
 
 IdMap vocabulary_of(std::span<const std::vector<std::string>> texts, Index least) {

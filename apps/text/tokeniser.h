@@ -8,28 +8,41 @@
 #include <vector>
 
 #include <tapegrad/apps/data/id_map.h>
+#include <tapegrad/apps/text/byte_pairs.h>
 #include <tapegrad/apps/text/words.h>
 
 namespace tapegrad::apps {
 
 enum class TokenKind {
-  words,      // WordCutter's
-  characters  // Unicode code points without blanks, in a form that does not tell case or width
-              // apart
+  words,       // WordCutter's
+  byte_pairs,  // the pieces of these
+  characters   // Unicode code points without blanks, in a form that does not tell case or width
+               // apart
 };
 
 // As the option --tokens has it. Throws OptionError for another name.
 TokenKind token_kind_of(std::string_view name);
 
-// One thread at a time.
+// How texts are cut.
+struct Cutting {
+  TokenKind kind = TokenKind::words;
+  BytePairs pairs{};  // of byte_pairs
+};
+// Learns what it takes from some of the texts, by their numbers: at most so many merges of byte
+// pairs.
+Cutting learn_cutting(TokenKind kind, Index merges, std::span<const std::string> texts,
+                      std::span<const Index> some);
+
+// One thread at a time, and no longer than what it cuts by.
 class Tokeniser {
  public:
-  explicit Tokeniser(TokenKind kind) : kind_(kind) {}
+  explicit Tokeniser(const Cutting& cutting) : cutting_(cutting) {}
+  explicit Tokeniser(Cutting&&) = delete;
   // Of a text in UTF-8.
   std::vector<std::string> tokens(std::string_view text);
 
  private:
-  TokenKind kind_;
+  const Cutting& cutting_;
   WordCutter cutter_;
 };
 

@@ -27,6 +27,8 @@ class TextTask : public TrainingTask {
 
   void read(const po::variables_map& given, Progress& progress) override {
     refuse_options_of_others(given, "text", "with task text");
+    if (!is_given(given, "tokens") || given["tokens"].as<std::string>() != "byte-pairs")
+      refuse_given(given, {"merges"}, "without --tokens byte-pairs");
     const ExampleSources sources = example_sources(given);
     const LabelledTextOptions options{.text_columns = columns_of(given, "text"),
                                       .label_columns = columns_of(given, "label")};

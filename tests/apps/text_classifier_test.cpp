@@ -80,7 +80,8 @@ TEST_CASE("n-grams and parts of words are numbered by hashes, and each is of som
                             {.length = 3, .buckets = 50, .longest = 2, .subwords = true});
   REQUIRE(encoder.vocabulary().size() == 3);  // the unknown token, and two words
   CHECK(encoder.width() == 53);
-  Tokeniser tokeniser(TokenKind::words);
+  const Cutting by_words{};
+  Tokeniser tokeniser(by_words);
   const Words tokens = encoder.tokens(tokeniser, "red shoes shine brightly");
   CHECK(tokens == Words{"red", "shoes", "shine"});
   const auto numbers = encoder.numbers(tokens);

@@ -136,7 +136,7 @@ TEST_CASE("networks learn which words stand beside each other") {
   const Texts few = random_texts(7, 600), many = random_texts(7, 3000),
               drawn_test = random_texts(8, 300);
   // A bag sees who stands beside whom by runs of two tokens.
-  const TextEncoder pairs(tokens(), {.buckets = 64, .longest = 2});
+  const TextEncoder pairs(Cutting{}, tokens(), {.buckets = 64, .longest = 2});
   for (const auto& network : all_networks()) {
     const std::string& name = network.first;
     CAPTURE(name);

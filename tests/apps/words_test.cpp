@@ -46,7 +46,8 @@ TEST_CASE("words are those of Unicode, whatever their case and width") {
 }
 
 TEST_CASE("characters are code points without blanks, and a vocabulary has the common ones") {
-  Tokeniser characters(TokenKind::characters), words(TokenKind::words);
+  const Cutting by_characters{.kind = TokenKind::characters}, by_words{};
+  Tokeniser characters(by_characters), words(by_words);
   CHECK(characters.tokens("Ab 漢\n👍Ｘ") == Words{"a", "b", "漢", "👍", "x"});
   CHECK(characters.tokens(" \t").empty());
   CHECK(words.tokens("A b") == Words{"a", "b"});
