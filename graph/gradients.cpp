@@ -26,6 +26,11 @@ double sum_of_squares(std::span<const T> values) {
   return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
+double sum_of_squares(const GradientEntry& entry) {
+  return entry.dtype == Dtype::float32 ? sum_of_squares(entry.as<float>())
+                                       : sum_of_squares(entry.as<double>());
+}
+
 // Adds factor * entry into a dense array of the parameter's shape.
 template <class T>
 void add_into(std::span<T> dense, const GradientEntry& entry, double factor) {
@@ -183,11 +188,13 @@ Array Gradients::at_or_zero(const Parameter& parameter) const {
 
 double Gradients::norm() const {
   double sum = 0.0;
-  for (const GradientEntry& entry : entries()) {
-    sum += entry.dtype == Dtype::float32 ? sum_of_squares(entry.as<float>())
-                                         : sum_of_squares(entry.as<double>());
-  }
+  for (const GradientEntry& entry : entries()) sum += sum_of_squares(entry);
   return std::abs(factor_) * std::sqrt(sum);
+}
+
+double Gradients::norm(const Parameter& parameter) const {
+  const GradientEntry* entry = find(parameter);
+  return entry == nullptr ? 0.0 : std::abs(factor_) * std::sqrt(sum_of_squares(*entry));
 }
 
 Gradients Gradients::without(const Parameters& parameters) const {

@@ -66,6 +66,8 @@ class Gradients {
 
   // The Euclidean norm over all entries.
   double norm() const;
+  // That of one parameter's entry; 0 for a parameter that the loss does not reach.
+  double norm(const Parameter& parameter) const;
   // Scaling only notes the factor; optimizers multiply as they read.
   void scale(double factor) { factor_ *= factor; }
   double factor() const { return factor_; }

@@ -9,3 +9,4 @@
 #include <tapegrad/optim/rmsprop.h>
 #include <tapegrad/optim/schedule.h>
 #include <tapegrad/optim/sgd.h>
+#include <tapegrad/optim/soft_threshold.h>

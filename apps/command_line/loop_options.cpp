@@ -38,15 +38,28 @@ po::options_description loop_options_description() {
       fmt::format("by how much an epoch must beat the best one before it to count as better, from "
                   "0 to 1; default: {}",
                   standard.tolerance));
+  add("optimizer", po::value<std::string>()->value_name("NAME"),
+      fmt::format("what updates the weights: AdamW (adamw), or stochastic gradient descent with "
+                  "momentum (sgd), which needs --learning-rate; default: {}",
+                  standard.optimizer));
+  add("momentum", number(),
+      fmt::format("how much of the last step of sgd its next one keeps, from 0 to 0.9999; "
+                  "default: {}",
+                  standard.momentum));
   add("learning-rate", number(),
-      "the learning rate of AdamW in the first epoch, above 0; default: the model's");
+      "the learning rate of the first epoch, above 0; default: the model's, which is for adamw");
   add("final-rate", number(),
       fmt::format("the learning rate of the last epoch as a fraction of the first one's, from 0 to "
                   "1, with half a cosine between; default: {}",
                   standard.final_rate));
   add("weight-decay", number(),
-      "how strongly AdamW pulls all weights towards 0, apart from the gradient (decoupled weight "
-      "decay), 0 or more; default: the model's");
+      "how strongly all weights are pulled towards 0 in proportion to their size, 0 or more: with "
+      "adamw apart from the gradient (decoupled weight decay), with sgd as a part of it (L2); "
+      "default: the model's");
+  add("l1", number(),
+      fmt::format("how strongly all weights are pulled towards 0 whatever their size (L1, by soft "
+                  "thresholding), which makes many of them 0, 0 or more; default: {}",
+                  standard.l1));
   add("clip-norm", number(),
       "the norm that all gradients together are scaled down to where theirs is larger; 0: they are "
       "left as they are; default: the model's");
@@ -67,6 +80,9 @@ po::options_description loop_options_description() {
   add("curves", file("NAME"),
       "write the losses of all epochs to NAME.csv, NAME.svg and NAME.tfevents (TensorBoard); "
       "default: nothing is written");
+  training.add_options()("gradient-norms",
+                         "add to the curves how large the gradient of each layer's weights was in "
+                         "the last update of each epoch");
   return training;
 }
 
@@ -85,15 +101,27 @@ LoopOptions loop_options(const po::variables_map& given, LoopOptions standard) {
   set_bounded(loop.tolerance, given, "tolerance", 0.0, 1.0);
   set_bounded(loop.learning_rate, given, settings::learning_rate);
   set_bounded(loop.final_rate, given, settings::final_rate);
+  set_bounded(loop.momentum, given, settings::momentum);
+  set_bounded(loop.l1, given, settings::l1);
   set_bounded(loop.weight_decay, given, settings::weight_decay);
   set_bounded(loop.clip_norm, given, settings::clip_norm);
   set_bounded(loop.average_decay, given, settings::average_decay);
   set_bounded(loop.accumulate, given, settings::accumulate);
   set_bounded(loop.checkpoint_minutes, given, "checkpoint-minutes", 0.0, 1e6);
+  if (given.contains("optimizer")) {
+    loop.optimizer = given["optimizer"].as<std::string>();
+    check_optimizer(loop.optimizer);
+  }
+  if (loop.optimizer != "sgd")
+    refuse_given(given, {"momentum"}, fmt::format("with --optimizer {}", loop.optimizer));
+  else if (!is_given(given, "learning-rate"))
+    throw OptionError("--optimizer sgd needs --learning-rate: the models' own rates are for adamw");
+  loop.gradient_norms = given.contains("gradient-norms");
   loop.resume = given.contains("resume");
   if (given.contains("checkpoint")) loop.checkpoint = given["checkpoint"].as<std::string>();
   if (given.contains("curves")) loop.curves = given["curves"].as<std::string>();
   if (loop.resume && loop.checkpoint.empty()) throw OptionError("--resume needs --checkpoint");
+  if (loop.curves.empty()) refuse_given(given, {"gradient-norms"}, "without --curves");
   if (loop.checkpoint.empty()) refuse_given(given, {"checkpoint-minutes"}, "without --checkpoint");
   if (loop.epochs > 0)
     refuse_given(given, {"max-epochs", "patience", "tolerance"},
@@ -118,6 +146,9 @@ std::string identity_of(const LoopOptions& loop) {
       "{}",
       loop.seed, loop.learning_rate, loop.final_rate, loop.weight_decay, loop.clip_norm,
       loop.average_decay, loop.average_every, loop.accumulate);
+  if (loop.optimizer == "sgd") text += fmt::format("; sgd; momentum {}", loop.momentum);
+  if (loop.l1 > 0.0) text += fmt::format("; l1 {}", loop.l1);
+  if (loop.gradient_norms) text += "; gradient norms";
   if (loop.epochs == 0)
     text += fmt::format("; epochs chosen; max-epochs {}; patience {}; tolerance {}",
                         loop.max_epochs, loop.patience, loop.tolerance);

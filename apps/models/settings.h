@@ -74,6 +74,8 @@ inline constexpr Setting<int> epochs{"epochs", 1, 100000};
 inline constexpr Setting<double> learning_rate{"learning-rate", 1e-12, 1e3};
 inline constexpr Setting<double> final_rate{"final-rate", 0.0, 1.0};
 inline constexpr Setting<double> weight_decay{"weight-decay", 0.0, 1e3};
+inline constexpr Setting<double> momentum{"momentum", 0.0, 0.9999};
+inline constexpr Setting<double> l1{"l1", 0.0, 1e3};
 inline constexpr Setting<double> clip_norm{"clip-norm", 0.0, 1e9};
 inline constexpr Setting<double> average_decay{"average-decay", 0.0, 0.999999};
 inline constexpr Setting<int> average_every{"average-every", 1, 1 << 20};

@@ -28,7 +28,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description answer_description() {
   po::options_description all = options_group(
       "tg-classify answer: gives the known answers whose questions are nearest to a question, or "
       "none where none is near");
@@ -152,7 +152,7 @@ std::string as_csv(const KnownAnswers& known, std::size_t id,
 }  // namespace
 
 int run_answer(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(answer_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   std::vector<std::string> inputs = sources_of(given, "faq"), outputs;

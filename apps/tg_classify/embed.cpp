@@ -19,7 +19,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description embed_description() {
   po::options_description all = options_group(
       "tg-classify embed: writes a vector for each picture or text, what the network's last layer "
       "reads of it");
@@ -50,7 +50,7 @@ po::options_description description() {
 }  // namespace
 
 int run_embed(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(embed_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>(), out = given["out"].as<std::string>();

@@ -20,7 +20,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description evaluate_description() {
   po::options_description all =
       options_group("tg-classify evaluate: judges a model on examples with labels");
   add_help(all);
@@ -39,7 +39,7 @@ po::options_description description() {
 }  // namespace
 
 int run_evaluate(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(evaluate_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>();

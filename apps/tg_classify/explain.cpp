@@ -25,7 +25,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description explain_description() {
   po::options_description all = options_group(
       "tg-classify explain: shows which words of a text, or which regions of a picture, moved "
       "the answer");
@@ -152,7 +152,7 @@ void explain_image(const po::variables_map& given, const std::string& path) {
 }  // namespace
 
 int run_explain(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(explain_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>();

@@ -22,7 +22,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description predict_description() {
   po::options_description all =
       options_group("tg-classify predict: says what class examples are of");
   add_help(all);
@@ -121,7 +121,7 @@ std::string csv_of(const Said& said) {
 }  // namespace
 
 int run_predict(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(predict_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>();

@@ -29,7 +29,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description reviews_description() {
   po::options_description all = options_group(
       "tg-classify reviews: tables what a model says of reviews by product and month, with the "
       "words that tell them from the others");
@@ -146,7 +146,7 @@ nlohmann::json as_json(const ReviewGroup& group, const Target& target) {
 }  // namespace
 
 int run_reviews(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(reviews_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto path = given["model-file"].as<std::string>();

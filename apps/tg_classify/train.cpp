@@ -14,6 +14,7 @@
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/graph/printable.h>
 
+#include "batch_choice.h"
 #include "commands.h"
 #include "confusion_options.h"
 #include "learning_curve_option.h"
@@ -26,7 +27,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description train_description() {
   po::options_description all = options_group(
       "tg-classify train: fits a model and evaluates it on the test part of the data");
   add_help(all);
@@ -123,7 +124,7 @@ std::string tell_folds(const std::vector<TestedClassifier>& folds,
 
 int run_train(const std::vector<std::string>& arguments) {
   const auto start = std::chrono::steady_clock::now();
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(train_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto task_name = given["task"].as<std::string>(), name = given["model"].as<std::string>();
@@ -131,6 +132,11 @@ int run_train(const std::vector<std::string>& arguments) {
   const std::vector<ClassifierRow> rows = task->rows();
   const ClassifierRow& row = row_named(rows, name);
   ClassifierFitOptions options = fit_options(given, *task, row);
+  const bool chooses_batch = row.is_neural() && options.settings.is_auto(classifier_options::batch);
+  if (chooses_batch)
+    refuse_given(given, {"checkpoint"},
+                 "with --batch auto, whose size another run may choose otherwise: give the size "
+                 "that was found");
   LoopOptions& loop = options.examples.loop;
   const std::vector<std::string> baselines = baselines_of(given, rows, row);
   if (!row.is_neural()) refuse_given(given, {"baselines"}, fmt::format("with model {}", name));
@@ -157,6 +163,14 @@ int run_train(const std::vector<std::string>& arguments) {
   for (const Examples::Round& round : examples.rounds) {
     if (has_folds)
       loop.part = fmt::format("fold {} of {}, ", tested.size() + 1, examples.rounds.size());
+    if (chooses_batch) {
+      options.settings.set(classifier_options::batch, "auto");
+      const std::vector<TriedBatch> tried =
+          try_batches(*task, name, options, round.training, progress);
+      if (!quiet) std::cerr << batches_text(tried);
+      json["batches"].push_back(batches_json(tried));
+      options.settings.set(classifier_options::batch, std::to_string(best_batch(tried)));
+    }
     fitted = task->fit(name, options.settings, options.examples, round.training, progress);
     if (has_folds)
       json["epochs"].push_back(fitted.epochs);

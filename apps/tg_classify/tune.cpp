@@ -16,7 +16,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-po::options_description description() {
+po::options_description tune_description() {
   po::options_description all = options_group(
       "tg-classify tune: looks for good options of a network by successive halving on validation");
   add_help(all);
@@ -29,7 +29,7 @@ po::options_description description() {
 }  // namespace
 
 int run_tune(const std::vector<std::string>& arguments) {
-  const auto parsed = parse(description(), arguments);
+  const auto parsed = parse(tune_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
   const auto name = given["model"].as<std::string>();
@@ -45,6 +45,8 @@ int run_tune(const std::vector<std::string>& arguments) {
   refuse_given(given, {"folds"}, "in tune, which tries on one validation part");
   const HalvingOptions options = halving_options(given, true);
   const ClassifierFitOptions fit = fit_options(given, *task, row);
+  if (fit.settings.is_auto(classifier_options::batch))
+    throw OptionError("--batch auto has no effect in tune, which tries sizes by itself");
   check_run_files(given, fit.examples.loop, tune_outputs(given));
   Progress progress(given.contains("quiet"));
   task->read(given, progress);

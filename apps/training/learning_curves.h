@@ -13,9 +13,11 @@ class LearningCurves {
     int epoch = 0;
     double value = 0.0;
   };
-  // Epochs of one curve ascend.
+  // Epochs of one curve ascend; a second value of the last epoch takes the place of its first.
   void add(const std::string& name, int epoch, double value) {
-    curves_[name].push_back({epoch, value});
+    std::vector<Point>& points = curves_[name];
+    if (!points.empty() && points.back().epoch == epoch) points.pop_back();
+    points.push_back({epoch, value});
   }
   const std::map<std::string, std::vector<Point>>& curves() const { return curves_; }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/training/checkpoint.h>
@@ -15,6 +16,18 @@ namespace tapegrad::apps {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const LoopOptions& options) {
+  check_optimizer(options.optimizer);
+  if (options.optimizer == "sgd")
+    return std::make_unique<optim::Sgd>(optim::SgdOptions{.learning_rate = options.learning_rate,
+                                                          .momentum = options.momentum,
+                                                          .weight_decay = options.weight_decay,
+                                                          .threads = options.threads});
+  return std::make_unique<optim::AdamW>(optim::AdamOptions{.learning_rate = options.learning_rate,
+                                                           .weight_decay = options.weight_decay,
+                                                           .threads = options.threads});
+}
 
 class Loop {
  public:
@@ -26,9 +39,7 @@ class Loop {
         judge_(judge),
         progress_(progress),
         epochs_(options.epochs > 0 ? options.epochs : options.max_epochs),
-        adam_({.learning_rate = options.learning_rate,
-               .weight_decay = options.weight_decay,
-               .threads = options.threads}),
+        optimizer_(make_optimizer(options)),
         rate_(optim::cosine_schedule(
             options.learning_rate,
             static_cast<std::uint64_t>(
@@ -94,7 +105,7 @@ class Loop {
 
   void run_epoch() {
     progress_.begin(place());
-    adam_.set_learning_rate(rate_(static_cast<std::uint64_t>(epoch_)));
+    optimizer_->set_learning_rate(rate_(static_cast<std::uint64_t>(epoch_)));
     source_.begin_epoch(epoch_);
     // What an interrupted run had done already.
     for (Index i = 0; i < batch_; ++i) {
@@ -141,11 +152,21 @@ class Loop {
   // An update with the mean of the gradients that were added up.
   void update(Gradients& gradients, int& summed) {
     if (summed > 1) gradients.scale(1.0 / summed);
+    if (options_.gradient_norms) look_at(gradients);
     if (options_.clip_norm > 0.0) optim::clip_by_global_norm(gradients, options_.clip_norm);
-    adam_.update(parameters_, gradients);
+    optimizer_->update(parameters_, gradients);
+    if (options_.l1 > 0.0)
+      optim::soft_threshold(parameters_, optimizer_->learning_rate() * options_.l1);
     if (average_) average_->update(parameters_);
     gradients = {};
     summed = 0;
+  }
+
+  // What the last update of an epoch had stays.
+  void look_at(const Gradients& gradients) {
+    for (const GradientEntry& entry : gradients)
+      curves_.add("gradient norm of " + entry.parameter->name(), epoch_ + 1,
+                  gradients.norm(*entry.parameter));
   }
 
   void judge_epoch() {
@@ -213,7 +234,7 @@ class Loop {
                    .best_among_equals = best_among_equals_,
                    .best_epoch = best_epoch_,
                    .weights = nn::weights_of(parameters_),
-                   .optimizer = adam_.state(parameters_),
+                   .optimizer = optimizer_->state(parameters_),
                    .source = source_.state(),
                    .average = {},
                    .best_weights = best_weights_,
@@ -245,7 +266,7 @@ class Loop {
   void restore(Checkpoint& kept) {
     if (average_ && kept.average.empty()) throw DataError("it lacks average/0");
     nn::set_weights(parameters_, kept.weights);
-    adam_.restore(parameters_, kept.optimizer);
+    optimizer_->restore(parameters_, kept.optimizer);
     if (!kept.source.empty())
       source_.restore(kept.source);  // checks it, even where a new epoch begins without it
     if (average_) {
@@ -271,7 +292,7 @@ class Loop {
   const std::function<Judgement()>& judge_;
   Progress& progress_;
   int epochs_;
-  optim::AdamW adam_;
+  std::unique_ptr<optim::Optimizer> optimizer_;
   optim::Schedule rate_;
   std::optional<optim::ExponentialMovingAverage> average_;
   Tape tape_;
@@ -292,6 +313,12 @@ class Loop {
 };
 
 }  // namespace
+
+void check_optimizer(const std::string& name) {
+  if (std::ranges::find(optimizer_names, name) == optimizer_names.end())
+    throw OptionError(fmt::format("the optimizer must be one of {}, got {}",
+                                  fmt::join(optimizer_names, ", "), in_quotes(name)));
+}
 
 LoopResult train(Parameters& parameters, BatchSource& source, const LoopOptions& options,
                  const std::function<Judgement()>& judge, Progress& progress) {

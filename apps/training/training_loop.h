@@ -2,9 +2,11 @@
 // interruption, curves.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tapegrad/apps/training/batch_source.h>
@@ -23,8 +25,11 @@ struct LoopOptions {
   double final_rate = 1.0;
   // The length of the cosine in epochs, where the run may end earlier; 0: that of the run.
   int schedule_epochs = 0;
-  double weight_decay = 0.0;  // decoupled
-  double clip_norm = 0.0;     // of all gradients together; 0: no clipping
+  std::string optimizer = "adamw";  // or another of optimizer_names
+  double momentum = 0.9;            // of sgd
+  double weight_decay = 0.0;        // decoupled under AdamW; under SGD it joins the gradient (L2)
+  double l1 = 0.0;                  // the weight of Σ|w| beside the loss
+  double clip_norm = 0.0;           // of all gradients together; 0: no clipping
   // The decay of the moving average of the weights, which is judged and kept; 0: no average.
   double average_decay = 0.0;
   int average_every = 1;  // updates between two looks at them
@@ -40,7 +45,12 @@ struct LoopOptions {
   std::string identity = {};
   std::string goes_on_from = {};  // the identity of a shorter run whose checkpoint is taken, too
   std::string curves = {};        // the beginning of the files' names, or none
+  bool gradient_norms = false;    // whether the curves have those of the epochs' last updates
 };
+
+inline constexpr std::array<std::string_view, 2> optimizer_names = {"adamw", "sgd"};
+// Throws OptionError, which lists the names, for another name.
+void check_optimizer(const std::string& name);
 
 // How good the weights are after an epoch: more is better.
 struct Judgement {
@@ -60,7 +70,7 @@ class Interrupted : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Trains with AdamW until the options' end and leaves the best weights in the parameters. `judge`
+// Trains until the options' end and leaves the best weights in the parameters. `judge`
 // looks at the weights after an epoch; without it the last weights, or their average, are kept and
 // options.epochs must be positive. An interrupted run that is resumed gives the bits of one that
 // was not; the first checkpoint is written before anything is trained. Throws Interrupted,

@@ -182,7 +182,7 @@ TEST_CASE("Chinese reviews go the whole way, as words and as characters") {
   const TestFiles folder;
   const std::string data = shell_quoted(folder.write("z.csv", csv)),
                     model = shell_quoted(folder.path("m.tg")), html = folder.path("page.html");
-  for (const std::string tokens : {"words", "characters"}) {
+  for (const std::string tokens : {"words", "byte-pairs", "characters"}) {
     for (const std::string name : {"logistic-regression", "cnn"}) {
       CAPTURE(tokens);
       CAPTURE(name);
@@ -197,6 +197,42 @@ TEST_CASE("Chinese reviews go the whole way, as words and as characters") {
       CHECK(read(html).find("差") != std::string::npos);
     }
   }
+}
+
+TEST_CASE(
+    "networks are trained by stochastic gradient descent with L1, and curves show gradients") {
+  const Files files;
+  const std::string curves = files.folder.path("curves");
+  const auto result = json_of(
+      "train --model bag --width 8 --buckets 100 --batch 8 --baselines none --optimizer sgd "
+      "--learning-rate 0.5 --momentum 0.8 --l1 1e-4 --epochs 12 --gradient-norms --curves " +
+      shell_quoted(curves) + " --data " + files.train);
+  CHECK(result["targets"].at(0)["accuracy"].get<double>() > 0.9);
+  const std::string csv = read(curves + ".csv");
+  for (const char* column : {"loss", "gradient norm of "})
+    CHECK(csv.find(column) != std::string::npos);
+  CHECK(read(curves + ".svg").find("gradient norm of ") != std::string::npos);
+}
+
+TEST_CASE("a size of batches is chosen by the validation loss after the same time") {
+  const TestFiles folder;
+  const std::string train =
+      "train --model bag --width 8 --buckets 100 --baselines none --epochs 2 --batch auto --data " +
+      shell_quoted(folder.write("train.csv", reviews(6, 400)));
+  const auto result = json_of(train);
+  const auto& tried = result["batches"].at(0);
+  REQUIRE(tried.size() > 1);
+  auto best = tried.at(0);
+  for (const auto& one : tried) {
+    CHECK(one["epochs"].get<int>() >= 1);
+    CHECK(one["examples_per_second"].get<double>() > 0.0);
+    if (one["log_loss"].get<double>() < best["log_loss"].get<double>()) best = one;
+  }
+  CHECK(tried.at(0)["epochs"] == 1);
+  CHECK(result["options"]["batch"] == std::to_string(best["batch"].get<int>()));
+  const Outcome told = run(train);
+  CHECK(told.code == 0);
+  CHECK(told.text.find("has the least loss for the same time") != std::string::npos);
 }
 
 TEST_CASE("columns may have names with blanks and commas") {

@@ -1,6 +1,7 @@
 // The loop that trains: stopping, best weights, interruption and resumption, accumulation, curves.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <fstream>
@@ -153,6 +154,14 @@ TEST_CASE(
                       .threads = 2,
                       .seed = 4,
                       .identity = "this"};
+  // Stochastic gradient descent with an L1 penalty, and curves of gradients.
+  const auto by_sgd = [&folder](LoopOptions with, int after) {
+    with.optimizer = "sgd";
+    with.l1 = 0.01;
+    with.curves = folder.path(after > 0 ? "interrupted" : with.resume ? "resumed" : "whole");
+    with.gradient_norms = true;
+    return run("gru", NextItemLoss::softmax, with, after);
+  };
   using OneRun = std::function<Run(const LoopOptions&, int interrupt_after)>;
   const auto sequence = [](const std::string& name, NextItemLoss loss) -> OneRun {
     return [=](const LoopOptions& with, int after) { return run(name, loss, with, after); };
@@ -167,6 +176,7 @@ TEST_CASE(
       {"text", text(NextItemLoss::softmax)},
       {"text, sampled", text(NextItemLoss::sampled_softmax)},
       {"gru", sequence("gru", NextItemLoss::softmax)},
+      {"gru, sgd", by_sgd},
       {"lstm", sequence("lstm", NextItemLoss::bpr_max)},
       {"sasrec", sequence("sasrec", NextItemLoss::softmax)},
       {"esasrec", sequence("esasrec", NextItemLoss::sampled_softmax)},
@@ -194,6 +204,27 @@ TEST_CASE(
       CHECK(resumed.result.best == whole.result.best);
     }
   }
+  const auto curves = [&](const std::string& name) {
+    std::ifstream in(folder.path(name + ".csv"));
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  CHECK(curves("whole").find("gradient norm of ") != std::string::npos);
+  CHECK(curves("resumed") == curves("whole"));
+}
+
+TEST_CASE("an L1 penalty makes weights 0, and an optimizer of another name is refused") {
+  LoopOptions options{.epochs = 2, .learning_rate = 0.01, .seed = 4};
+  const auto zeros = [&] {
+    Index count = 0;
+    for (const tg::Array& weight : run("gru", NextItemLoss::softmax, options).weights)
+      count += std::ranges::count(weight.values<float>(), 0.0F);
+    return count;
+  };
+  const Index before = zeros();
+  options.l1 = 0.5;
+  CHECK(zeros() > before + 50);
+  options.optimizer = "adam";
+  CHECK(message_of([&] { zeros(); }) == "the optimizer must be one of adamw, sgd, got \"adam\"");
 }
 
 TEST_CASE("a checkpoint of another run, or of nothing, is refused") {

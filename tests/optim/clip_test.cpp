@@ -56,6 +56,9 @@ TEST_CASE("the norm is that of all parameters' gradients, with earlier factors")
   CHECK(clip_by_global_norm(gradients, 1.5) == 3.0);
   CHECK(gradients.factor() == 0.25);
   CHECK(gradients.at("b").at(3) == 1.0);
+  CHECK(gradients.norm(b) == 1.0);
+  CHECK(gradients.norm(a) == doctest::Approx(0.25 * std::sqrt(20.0)).epsilon(1e-15));
+  CHECK(gradients.norm(parameters.add("c", {1}, uniform())) == 0.0);
 }
 
 TEST_CASE("gradients that are not finite are left alone, and their norm is returned") {
