@@ -175,7 +175,8 @@ ModelSettings few_settings(const Row& row) {
   return settings;
 }
 
-inline void save_text(const std::string& path, const std::string& name) {
+inline void save_text(const std::string& path, const std::string& name,
+                      const std::string& tokens = "words") {
   const std::vector<std::string> texts{"a good word", "a bad word", "good", "bad"},
       labels{"yes", "no", "yes", "no"}, targets{"label"};
   const std::vector<Labels> truth{labels_of(labels)};
@@ -185,8 +186,10 @@ inline void save_text(const std::string& path, const std::string& name) {
   model.described = "trained on 4 examples";
   model.text_columns = {"text"};
   Progress progress(true);
-  fit_text(model, texts, truth, targets, all,
-           {.settings = few_settings(text_row(name)), .examples = few_examples()}, progress);
+  ModelSettings settings = few_settings(text_row(name));
+  settings.set(classifier_options::tokens, tokens);
+  fit_text(model, texts, truth, targets, all, {.settings = settings, .examples = few_examples()},
+           progress);
   save_text_classifier(path, model);
 }
 
@@ -274,8 +277,10 @@ inline std::vector<Kind> kinds() {
                  [](const std::string& path) { load_language_model(path); }, true});
   for (const TextRow& row : text_rows()) {
     const std::string name(row.name);
-    all.push_back({"text: " + name, [name](const std::string& path) { save_text(path, name); },
-                   [](const std::string& path) { load_text_classifier(path); }, row.is_neural()});
+    for (const std::string tokens : {"words", "byte-pairs"})
+      all.push_back({"text: " + name + " of " + tokens,
+                     [=](const std::string& path) { save_text(path, name, tokens); },
+                     [](const std::string& path) { load_text_classifier(path); }, row.is_neural()});
   }
   for (const TableRow& row : table_rows()) {
     const std::string name(row.name);
