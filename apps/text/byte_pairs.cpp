@@ -9,13 +9,13 @@
 #include <fmt/format.h>
 
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/text/subwords.h>
 #include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
 namespace {
 
 constexpr std::string_view word_begin = "\u2581";
-constexpr std::size_t longest_piece_of_word = 100;  // code points
 
 // The code points of a word, `before` in front of the first one.
 std::vector<std::string> points_of(std::string_view word, std::string_view before) {
@@ -44,7 +44,7 @@ class Learner {
       Word own{.pieces = {}, .count = count};
       for (const std::string& point : points_of(word, word_begin))
         own.pieces.push_back(pieces_.insert(point));
-      if (own.pieces.size() > longest_piece_of_word) continue;  // no word that anybody wrote
+      if (own.pieces.size() > longest_cut_word) continue;  // no word that anybody wrote
       words_.push_back(std::move(own));
       count_pairs(words_.size() - 1, 1);
     }
@@ -171,7 +171,7 @@ std::vector<std::string> BytePairs::pieces(std::string_view word) const {
     std::size_t end = 0, points = 0;
     for (; end < word.size(); ++end) {
       const bool begins = (static_cast<unsigned char>(word[end]) & 0xC0U) != 0x80U;
-      if (begins && end > 0 && ++points == longest_piece_of_word) break;
+      if (begins && end > 0 && ++points == longest_cut_word) break;
     }
     add_pieces(word.substr(0, end), before, pieces);
     word.remove_prefix(end);
