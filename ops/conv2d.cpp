@@ -1,10 +1,13 @@
 // Convolution of images, and its two gradients. Each of the three is linear in both of its inputs,
-// and the gradients of each are the other two, so that all orders close. All three are products of
-// matrices (image_columns.h).
+// and the gradients of each are the other two, so that all orders close. Large ones of floats are
+// computed by oneDNN's direct kernels (direct_convolution.h), all others as products of matrices
+// (image_columns.h).
 #include <algorithm>
+#include <type_traits>
 
 #include <tapegrad/graph/sums.h>
 #include <tapegrad/ops/catalogue.h>
+#include <tapegrad/ops/direct_convolution.h>
 #include <tapegrad/ops/gemm.h>
 #include <tapegrad/ops/image_columns.h>
 #include <tapegrad/ops/support.h>
@@ -14,9 +17,33 @@ namespace {
 
 using namespace image_columns;
 
+// Of all channels of one image. What an image becomes does not depend on the rest of its batch.
+template <class T>
+DirectConvolution* direct_for_images(const Layout& layout, ConvolutionProduct product) {
+  if constexpr (std::is_same_v<T, float>)
+    return DirectConvolution::find(layout, {.product = product, .channels = layout.channels});
+  else
+    return nullptr;
+}
+
+void forward_directly(const KernelContext& context, const Layout& layout,
+                      DirectConvolution& direct) {
+  const ItemRange images(context, layout.filters * layout.out_height, layout.batch);
+  if (images.begin == images.end) return;
+  DirectConvolution::Run run(direct);
+  run.set_weights(context.in<float>(1));
+  for (Index i = images.begin; i < images.end; ++i)
+    run.output(context.in<float>(0) + i * layout.image(),
+               context.out<float>() + i * layout.filters * layout.places());
+}
+
 template <class T>
 void forward_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.shape(1), context.attributes<Attributes>());
+  if (DirectConvolution* direct = direct_for_images<T>(layout, ConvolutionProduct::output)) {
+    forward_directly(context, layout, *direct);
+    return;
+  }
   const SharedColumns shared(layout);
   const Index filters = layout.group_filters(), places = layout.places();
   const ItemRange matrices(context, layout.filters * layout.out_height * shared.images,
@@ -40,10 +67,25 @@ void forward_kernel(const KernelContext& context) {
   }
 }
 
+void to_images_directly(const KernelContext& context, const Layout& layout,
+                        DirectConvolution& direct) {
+  const ItemRange images(context, layout.channels * layout.height, layout.batch);
+  if (images.begin == images.end) return;
+  DirectConvolution::Run run(direct);
+  run.set_weights(context.in<float>(1));
+  for (Index i = images.begin; i < images.end; ++i)
+    run.images(context.in<float>(0) + i * layout.filters * layout.places(),
+               context.out<float>() + i * layout.image());
+}
+
 // To the images, from the output's gradient and the weights.
 template <class T>
 void image_kernel(const KernelContext& context) {
   const Layout layout(context.output_shape(), context.shape(1), context.attributes<Attributes>());
+  if (DirectConvolution* direct = direct_for_images<T>(layout, ConvolutionProduct::images)) {
+    to_images_directly(context, layout, *direct);
+    return;
+  }
   const SharedColumns shared(layout);
   const Index filters = layout.group_filters(), places = layout.places();
   const ItemRange matrices(context, layout.channels * layout.height * shared.images,
@@ -81,12 +123,78 @@ void image_kernel(const KernelContext& context) {
   }
 }
 
+// How the gradient to the weights is cut for direct kernels: into blocks of channels, which parts
+// of a split take, and into runs of images, whose sums are added in double.
+struct DirectWeights {
+  Index blocks = 1, channels = 0;  // of a block
+  Index images = 1;                // of a run
+  DirectConvolution* run = nullptr;
+  DirectConvolution* single = nullptr;  // for the images that are left over, one at a time
+
+  explicit DirectWeights(const Layout& layout) {
+    constexpr Index least_channels = 24, most_blocks = 4, places = 1024;
+    for (Index count = 2; count <= most_blocks; ++count) {
+      if (layout.channels % count == 0 && layout.channels / count >= least_channels) blocks = count;
+    }
+    channels = layout.channels / blocks;
+    images = std::clamp(places / std::max(Index{1}, layout.places()), Index{1},
+                        std::max(Index{1}, layout.batch));
+    const auto find = [&](Index count) {
+      return DirectConvolution::find(
+          layout, {.product = ConvolutionProduct::weights, .channels = channels, .images = count});
+    };
+    run = find(images);
+    single = images == 1 ? run : find(1);
+  }
+  bool exists() const { return run != nullptr && single != nullptr; }
+};
+
+void to_weights_directly(const KernelContext& context, const Layout& layout,
+                         const DirectWeights& direct) {
+  const Index patch = direct.channels * layout.kernel_height * layout.kernel_width;
+  const ItemRange blocks(context, context.output.rows / direct.blocks, direct.blocks);
+  Scratch<float> memory(layout.filters * patch);
+  Scratch<double> totals(layout.filters * patch);
+  for (Index block = blocks.begin; block < blocks.end; ++block) {
+    std::fill_n(totals.data(), layout.filters * patch, 0.0);
+    const float* images =
+        context.in<float>(0) + block * direct.channels * layout.height * layout.width;
+    const auto add = [&](DirectConvolution::Run& run, Index first) {
+      run.weights(images + first * layout.image(),
+                  context.in<float>(1) + first * layout.filters * layout.places(), memory.data());
+      const float* __restrict product = memory.data();
+      double* __restrict to = totals.data();
+      for (Index i = 0; i < layout.filters * patch; ++i) to[i] += static_cast<double>(product[i]);
+    };
+    const Index whole = layout.batch / direct.images * direct.images;
+    if (whole > 0) {
+      DirectConvolution::Run run(*direct.run);
+      for (Index first = 0; first < whole; first += direct.images) add(run, first);
+    }
+    if (whole < layout.batch) {
+      DirectConvolution::Run run(*direct.single);
+      for (Index first = whole; first < layout.batch; ++first) add(run, first);
+    }
+    for (Index f = 0; f < layout.filters; ++f) {
+      float* to = context.out<float>() + f * layout.patch() + block * patch;
+      for (Index i = 0; i < patch; ++i) to[i] = static_cast<float>(totals.data()[f * patch + i]);
+    }
+  }
+}
+
 // To the weights, from the images and the output's gradient. Images are added in their order, and
 // in double. A part of a split takes lines of the patches, for all filters, so that no image is
 // unfolded twice.
 template <class T>
 void weight_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.output_shape(), context.attributes<Attributes>());
+  if constexpr (std::is_same_v<T, float>) {
+    const DirectWeights direct(layout);
+    if (direct.exists()) {
+      to_weights_directly(context, layout, direct);
+      return;
+    }
+  }
   const Index filters = layout.group_filters();
   const Index first = context.begin / layout.filters, last = context.end / layout.filters;
   const Index from = first * layout.kernel_width, width = (last - first) * layout.kernel_width;

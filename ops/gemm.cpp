@@ -8,33 +8,10 @@
 
 #include <tapegrad/graph/error.h>
 #include <tapegrad/graph/scratch.h>
-
-// OpenMP's own interface, which its header declares in the same way; the header is not on every
-// compiler's path.
-extern "C" {
-int omp_get_max_threads();
-void omp_set_num_threads(int count);
-}
+#include <tapegrad/ops/one_openmp_thread.h>
 
 namespace tapegrad {
 namespace {
-
-// oneDNN would start OpenMP's threads beside oneTBB's; the setting is this thread's alone and is
-// given back.
-class OneOpenMpThread {
- public:
-  OneOpenMpThread() : outer_(omp_get_max_threads()) {
-    if (outer_ != 1) omp_set_num_threads(1);
-  }
-  ~OneOpenMpThread() {
-    if (outer_ != 1) omp_set_num_threads(outer_);
-  }
-  OneOpenMpThread(const OneOpenMpThread&) = delete;
-  OneOpenMpThread& operator=(const OneOpenMpThread&) = delete;
-
- private:
-  int outer_;
-};
 
 // 32 bytes that the compiler keeps in one register.
 template <class T>

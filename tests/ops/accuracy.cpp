@@ -19,9 +19,11 @@ At most 16 terms meet in one float; what is above is added in double. This holds
 gradients that are sums (of biases, gathered rows, tensors used many times), for statistics and for
 losses. So the error of a sum in float is at most 16·2⁻²⁴·Σ|x|, whatever its length. Blocks are
 counted from the first term, so the bits do not depend on the number of threads. Products of
-matrices cut their sums into pieces of at most 1,024 terms, which are added in double. Means are
-sums with a factor, and variances and normalisations are computed of numbers from which a constant
-close to the mean was subtracted first.
+matrices cut their sums into pieces of at most 1,024 terms, which are added in double. A convolution
+whose sums have at most 2,048 terms may add them in float, as oneDNN's direct kernels do; its
+gradient to the weights is added over images in double. Means are sums with a factor, and variances
+and normalisations are computed of numbers from which a constant close to the mean was subtracted
+first.
 
 ## NaN and infinity
 - NaN in, NaN out, in values and in gradients: `maximum(1, NaN)` is NaN, and so is the gradient of

@@ -1,5 +1,5 @@
 // Long sums: every reduction, and every gradient that is one, stays within 16·2⁻²⁴·Σ|x| of the
-// exact sum. Products of matrices add up to 1,024 terms in float.
+// exact sum. Products of matrices add up to 1,024 terms in float, direct convolutions 2,048.
 #include <doctest/doctest.h>
 
 #include <algorithm>
