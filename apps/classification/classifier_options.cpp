@@ -195,6 +195,21 @@ const ModelOption batch{.name = "batch",
                         .help =
                             "how many examples make one update, from 1 on; auto (of train): the "
                             "size that loses least on the validation part in the same time"};
+const ModelOption loss{
+    .name = "loss",
+    .kind = Kind::word,
+    .words = {"cross-entropy", "mse", "huber"},
+    .help =
+        "what is minimised: cross-entropy, where labels are classes, and where they are numbers to "
+        "predict mse (the mean squared error) or huber (large errors count linearly)"};
+const ModelOption huber_delta{
+    .name = "huber-delta",
+    .kind = Kind::number,
+    .least = 1e-6,
+    .greatest = 1e6,
+    .help =
+        "with loss huber, the error from which on it counts linearly, in standard deviations of "
+        "the labels"};
 const ModelOption label_smoothing{
     .name = "label-smoothing",
     .kind = Kind::number,
@@ -231,8 +246,19 @@ const std::vector<const ModelOption*>& all() {
                                                        &cost,
                                                        &smoothing,
                                                        &batch,
+                                                       &loss,
+                                                       &huber_delta,
                                                        &label_smoothing};
   return list;
 }
 
 }  // namespace tapegrad::apps::classifier_options
+
+namespace tapegrad::apps {
+
+bool predicts_numbers(const ClassifierRow& row, const ModelSettings& settings) {
+  return row.only_numbers || (settings.has(classifier_options::loss) &&
+                              settings.text(classifier_options::loss) != "cross-entropy");
+}
+
+}  // namespace tapegrad::apps

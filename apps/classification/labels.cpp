@@ -1,6 +1,7 @@
 #include <tapegrad/apps/classification/labels.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,36 @@ Labels labels_of(std::span<const std::string> texts, const IdMap& classes) {
   return labels;
 }
 
+std::vector<Index> strata_of(std::span<const double> numbers) {
+  constexpr Index most = 10, least_count = 10;
+  std::vector<double> ordered(numbers.begin(), numbers.end());
+  std::ranges::sort(ordered);
+  const auto count = static_cast<Index>(numbers.size());
+  const Index strata = std::clamp(count / least_count, Index{1}, most);
+  std::vector<Index> of;
+  for (const double number : numbers) {
+    const auto below = std::ranges::lower_bound(ordered, number) - ordered.begin();
+    of.push_back(strata * static_cast<Index>(below) / count);
+  }
+  return of;
+}
+
+Labels number_labels_of(std::span<const std::string> texts) {
+  Labels labels;
+  labels.numbers.reserve(texts.size());
+  for (const std::string& text : texts) {
+    const std::optional<double> number = parse_number(text);
+    if (!number)
+      throw DataError(
+          fmt::format("expected a number as the label of each example, got {}", in_quotes(text)));
+    labels.numbers.push_back(*number);
+  }
+  labels.of = strata_of(labels.numbers);
+  return labels;
+}
+
 std::vector<std::string> notes_on(const Labels& labels) {
+  if (labels.are_numbers()) return {};
   std::vector<std::string> notes, single;
   if (std::string alike = describe_alike("label", labels.classes); !alike.empty())
     notes.push_back(std::move(alike));
@@ -70,6 +100,15 @@ std::vector<std::string> notes_on(const Labels& labels) {
     notes.push_back(fmt::format("{} {} a single example: {}", single.size(),
                                 single.size() == 1 ? "class has" : "classes have",
                                 some_of(single)));
+  constexpr Index many = 20;
+  bool all_numbers = labels.classes.size() > many;
+  for (Index c = 0; all_numbers && c < labels.classes.size(); ++c)
+    all_numbers = parse_number(labels.classes.name(c)).has_value();
+  if (all_numbers)
+    notes.push_back(
+        fmt::format("{} different numbers are taken for classes: a model of tables predicts "
+                    "numbers with --loss mse",
+                    labels.classes.size()));
   return notes;
 }
 

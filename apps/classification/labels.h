@@ -1,4 +1,4 @@
-// The classes of examples.
+// The labels of examples: classes, or numbers to predict.
 #pragma once
 
 #include <span>
@@ -14,7 +14,11 @@ namespace tapegrad::apps {
 struct Labels {
   IdMap classes;
   std::vector<Index> of;
+  // Where the labels are numbers to predict, the number of each example. There are no classes then,
+  // and `of` are their strata_of().
+  std::vector<double> numbers{};
 
+  bool are_numbers() const { return !numbers.empty(); }
   Index count() const { return static_cast<Index>(of.size()); }
   // How many examples each class has.
   std::vector<Index> sizes() const;
@@ -29,8 +33,16 @@ Labels labels_of(std::span<const std::string> texts);
 // The same by the classes that a model knows: -1 for a label that it does not know.
 Labels labels_of(std::span<const std::string> texts, const IdMap& classes);
 
-// What somebody may want to know of the labels, a sentence each: classes that differ in blanks or
-// case only, and classes with a single example.
+// For each number the stratum that it is in by its size: up to ten of about the same count, with
+// ten numbers or more in each. Parts of examples that keep the share of each stratum, as they do
+// that of classes, have small and large numbers alike. Equal numbers are in one stratum.
+std::vector<Index> strata_of(std::span<const double> numbers);
+
+// Labels that are numbers to predict. Throws DataError where a text is no number.
+Labels number_labels_of(std::span<const std::string> texts);
+
+// What somebody may want to know of classes, a sentence each: those that differ in blanks or case
+// only, those with a single example, and many that are all numbers.
 std::vector<std::string> notes_on(const Labels& labels);
 
 }  // namespace tapegrad::apps

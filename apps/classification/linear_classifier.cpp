@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <linear.h>
@@ -21,9 +23,10 @@ struct FreeModel {
 struct Problem {
   std::vector<feature_node> nodes;
   std::vector<feature_node*> rows;
-  std::vector<double> classes;
+  std::vector<double> labels;
+  problem given{};
 
-  Problem(const SparseExamples& examples, std::span<const Index> labels) {
+  Problem(const SparseExamples& examples, std::vector<double> own) : labels(std::move(own)) {
     std::vector<std::size_t> begins;
     for (Index i = 0; i < examples.count(); ++i) {
       begins.push_back(nodes.size());
@@ -31,9 +34,26 @@ struct Problem {
         nodes.push_back({entry.place + 1, static_cast<double>(entry.value)});
       nodes.push_back({static_cast<int>(examples.width) + 1, 1.0});
       nodes.push_back({-1, 0.0});
-      classes.push_back(static_cast<double>(labels[static_cast<std::size_t>(i)]));
     }
     for (const std::size_t begin : begins) rows.push_back(nodes.data() + begin);
+    given = {.l = static_cast<int>(examples.count()),
+             .n = static_cast<int>(examples.width) + 1,
+             .y = labels.data(),
+             .x = rows.data(),
+             .bias = 1.0};
+  }
+  Problem(const Problem&) = delete;
+  Problem& operator=(const Problem&) = delete;
+
+  // All solvers that are used work in the primal: those in the dual draw from the C library's
+  // random numbers.
+  std::unique_ptr<model, FreeModel> fitted(int solver, double cost) const {
+    parameter options{};
+    options.solver_type = solver;
+    options.eps = 1e-4;
+    options.C = cost;
+    set_print_string_function([](const char*) {});
+    return std::unique_ptr<model, FreeModel>(train(&given, &options));
   }
 };
 
@@ -59,19 +79,8 @@ LinearScores fit_linear(const SparseExamples& examples, std::span<const Index> c
   Index with_examples = 0;
   for (Index label = 0; label < class_count; ++label) with_examples += bias(label) == 0.0 ? 1 : 0;
   if (with_examples < 2) throw DataError("expected examples of two classes or more");
-  Problem rows(examples, classes);
-  const problem given{.l = static_cast<int>(examples.count()),
-                      .n = static_cast<int>(columns),
-                      .y = rows.classes.data(),
-                      .x = rows.rows.data(),
-                      .bias = 1.0};
-  // Both are solved in the primal: the dual solvers draw from the C library's random numbers.
-  parameter options{};
-  options.solver_type = loss == LinearLoss::logistic ? L2R_LR : L2R_L2LOSS_SVC;
-  options.eps = 1e-4;
-  options.C = cost;
-  set_print_string_function([](const char*) {});
-  const std::unique_ptr<model, FreeModel> fitted(train(&given, &options));
+  const Problem rows(examples, {classes.begin(), classes.end()});
+  const auto fitted = rows.fitted(loss == LinearLoss::logistic ? L2R_LR : L2R_L2LOSS_SVC, cost);
   for (int k = 0; k < fitted->nr_class; ++k) {
     for (Index place = 0; place < columns; ++place) {
       // Of two classes there is one row of weights, for the first.
@@ -82,6 +91,16 @@ LinearScores fit_linear(const SparseExamples& examples, std::span<const Index> c
     }
   }
   return scores;
+}
+
+LinearScores fit_ridge(const SparseExamples& examples, std::span<const double> numbers,
+                       double cost) {
+  // Support vector regression with the squared loss, of which no error is too small to count.
+  const Problem rows(examples, {numbers.begin(), numbers.end()});
+  const auto fitted = rows.fitted(L2R_L2LOSS_SVR, cost);
+  return {.classes = 1,
+          .width = examples.width,
+          .weights = std::vector<double>(fitted->w, fitted->w + examples.width + 1)};
 }
 
 }  // namespace tapegrad::apps

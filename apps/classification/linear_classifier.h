@@ -1,4 +1,4 @@
-// Linear classifiers of sparse rows, fitted by LIBLINEAR.
+// Linear models of sparse rows, fitted by LIBLINEAR.
 #pragma once
 
 #include <span>
@@ -19,5 +19,9 @@ enum class LinearLoss {
 // Source: Fan et al., "LIBLINEAR: a library for large linear classification", JMLR 2008.
 LinearScores fit_linear(const SparseExamples& examples, std::span<const Index> classes,
                         Index class_count, LinearLoss loss, double cost);
+
+// Ridge regression: the one score with the least ½·(Σ wᵢ² + b²) + cost · Σ (score - number)².
+LinearScores fit_ridge(const SparseExamples& examples, std::span<const double> numbers,
+                       double cost);
 
 }  // namespace tapegrad::apps

@@ -15,6 +15,7 @@ LinearKind linear_kind_of(const std::string& name) {
   if (name == "logistic-regression") return LinearKind::logistic_regression;
   if (name == "linear-svm") return LinearKind::linear_svm;
   if (name == "naive-bayes") return LinearKind::naive_bayes;
+  if (name == "ridge") return LinearKind::ridge;
   throw std::logic_error(name + " is no linear model");
 }
 
@@ -25,6 +26,12 @@ void LinearModel::fit(const SparseExamples& rows, std::span<const Labels> truth,
   for (const Index i : some) own.add(rows.row(i));
   scores_.clear();
   for (const Labels& labels : truth) {
+    if (kind_ == LinearKind::ridge) {
+      std::vector<double> numbers;
+      for (const Index i : some) numbers.push_back(labels.numbers[static_cast<std::size_t>(i)]);
+      scores_.push_back(fit_ridge(own, numbers, strength));
+      continue;
+    }
     std::vector<Index> classes;
     for (const Index i : some) classes.push_back(labels.of[static_cast<std::size_t>(i)]);
     const Index count = labels.classes.size();
@@ -53,14 +60,14 @@ void LinearModel::put(nn::WeightFile& file) const {
     put_list<double>(file, fmt::format("scores.{}", t), scores_[t].weights);
 }
 
-void LinearModel::get(const nn::WeightFile& file, std::span<const Index> classes, Index width) {
+void LinearModel::get(const nn::WeightFile& file, std::span<const Index> widths, Index width) {
   scores_.clear();
-  for (std::size_t t = 0; t < classes.size(); ++t) {
+  for (std::size_t t = 0; t < widths.size(); ++t) {
     const auto weights = get_list<double>(file, fmt::format("scores.{}", t));
-    if (static_cast<Index>(weights.size()) != classes[t] * (width + 1))
+    if (static_cast<Index>(weights.size()) != widths[t] * (width + 1))
       throw Error(fmt::format("its scores.{} must have {} numbers, got {}", t,
-                              classes[t] * (width + 1), weights.size()));
-    scores_.push_back({.classes = classes[t],
+                              widths[t] * (width + 1), weights.size()));
+    scores_.push_back({.classes = widths[t],
                        .width = width,
                        .weights = std::vector<double>(weights.begin(), weights.end())});
   }

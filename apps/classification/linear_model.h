@@ -12,7 +12,7 @@
 
 namespace tapegrad::apps {
 
-enum class LinearKind { logistic_regression, linear_svm, naive_bayes };
+enum class LinearKind { logistic_regression, linear_svm, naive_bayes, ridge };
 // Of the name of a model.
 LinearKind linear_kind_of(const std::string& name);
 
@@ -22,16 +22,17 @@ class LinearModel {
   explicit LinearModel(LinearKind kind) : kind_(kind) {}
 
   // Fits the scores of all targets to some of the rows; `strength` is the cost of linear models,
-  // and the smoothing of naive Bayes. Throws DataError where these are of one class.
+  // and the smoothing of naive Bayes. Throws DataError where these are of one class. Ridge
+  // regression predicts numbers, which must be those of outputs (OutputScale).
   void fit(const SparseExamples& rows, std::span<const Labels> truth, std::span<const Index> some,
            double strength);
-  // The logits of all targets' classes.
+  // The outputs of all targets.
   std::vector<double> outputs(std::span<const FeatureEntry> row) const;
 
-  // Its scores in a file; get() throws Error for what is missing or of another form. `classes` are
-  // the numbers of classes of the targets.
+  // Its scores in a file; get() throws Error for what is missing or of another form. `widths` are
+  // the numbers of outputs of the targets.
   void put(nn::WeightFile& file) const;
-  void get(const nn::WeightFile& file, std::span<const Index> classes, Index width);
+  void get(const nn::WeightFile& file, std::span<const Index> widths, Index width);
 
  private:
   LinearKind kind_ = LinearKind::logistic_regression;

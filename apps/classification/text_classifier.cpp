@@ -42,7 +42,7 @@ CountedText get_counted(const nn::WeightFile& file, const TextClassifier& model)
     throw Error(fmt::format("its idf must have a number for each of {} n-grams, got {}", width,
                             idf.size()));
   LinearModel linear(options.kind);
-  linear.get(file, classes_of(model.targets), width);
+  linear.get(file, widths_of(model.targets), width);
   return {options, get_cutting(file, options.tokens),
           TfIdf(std::move(ngrams), {idf.begin(), idf.end()}, options.tfidf), std::move(linear)};
 }

@@ -25,7 +25,7 @@ double log_odds(std::span<const double> logits, std::size_t label) {
 std::vector<double> class_scores(const StoredClassifier& model, std::span<const double> outputs,
                                  const ClassOfTarget& one) {
   const Target& own = model.targets[one.target];
-  std::vector<double> logits = logits_of(model.targets, one.target, outputs);
+  std::vector<double> logits = own_outputs(model.targets, one.target, outputs);
   for (double& logit : logits) logit /= own.temperature;
   const auto classes = static_cast<std::size_t>(own.classes.size());
   std::vector<double> scores;

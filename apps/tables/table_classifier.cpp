@@ -16,7 +16,7 @@ TableClassifier read_model(nn::WeightFile& file) {
   model.encoder = TableEncoder::get(file);
   if (!row.is_neural()) {
     model.linear.emplace(linear_kind_of(model.name));
-    model.linear->get(file, classes_of(model.targets), model.encoder.width());
+    model.linear->get(file, widths_of(model.targets), model.encoder.width());
     return model;
   }
   const TableInputs shape = model.encoder.shape();

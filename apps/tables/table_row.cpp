@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/tables/deepfm.h>
 #include <tapegrad/apps/tables/wide_deep.h>
@@ -53,6 +55,8 @@ TableRow network(std::string_view name, std::string_view summary, std::string_vi
   row.options.push_back({&options::hidden, "128-64", {}, {"64-32", "128-64", "256-128"}});
   row.options.push_back({&options::dropout, "0.3", {}, {"0.1", "0.3", "0.5"}});
   row.options.push_back({&options::batch, "64", {}, {"32", "64", "128"}});
+  row.options.push_back({&options::loss, "cross-entropy"});
+  row.options.push_back({&options::huber_delta, "1"});
   row.options.push_back({&options::label_smoothing, "0", {}, {"0", "0.02", "0.05"}});
   return row;
 }
@@ -67,6 +71,16 @@ TableRow logistic_regression() {
   return row;
 }
 
+TableRow ridge() {
+  TableRow row;
+  row.name = "ridge";
+  row.summary = "ridge regression on scaled numbers and one-hot categories, which predicts numbers";
+  row.options = field_defaults("standard");
+  row.options.push_back({&options::cost, "auto", {"0.0001", "0.001", "0.01", "0.1", "1", "10"}});
+  row.only_numbers = true;
+  return row;
+}
+
 }  // namespace
 
 const std::vector<TableRow>& table_rows() {
@@ -76,7 +90,7 @@ const std::vector<TableRow>& table_rows() {
               make<WideDeep>),
       network("deepfm", "a factorisation machine and a multilayer perceptron with the same vectors",
               "8", make<DeepFm>),
-      logistic_regression()};
+      logistic_regression(), ridge()};
   return rows;
 }
 
@@ -85,6 +99,13 @@ const TableRow& table_row(const std::string& name) { return row_named(table_rows
 void check_settings(const TableRow& row, const ModelSettings& settings) {
   if (row.name == "deepfm" && settings.whole(options::embedding) == 0)
     throw OptionError("--embedding must be 1 or more with model deepfm, got 0");
+  if (!row.is_neural()) return;
+  const std::string& loss = settings.text(options::loss);
+  if (loss != "cross-entropy" && settings.number(options::label_smoothing) > 0.0)
+    throw OptionError(
+        fmt::format("--label-smoothing has no effect with --loss {}, which has no classes", loss));
+  if (loss != "huber" && settings.number(options::huber_delta) != 1.0)
+    throw OptionError(fmt::format("--huber-delta has no effect with --loss {}", loss));
 }
 
 FieldOptions field_options(const ModelSettings& settings) {

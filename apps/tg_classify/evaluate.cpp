@@ -45,6 +45,8 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const auto path = given["model-file"].as<std::string>();
   const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
   const StoredClassifier& model = saved->model();
+  if (model.predicts_numbers())
+    refuse_given(given, {"confusion"}, "with a model that predicts numbers");
   const std::vector<std::string> matrices = confusion_files(given, model.targets.size());
   std::vector<std::string> inputs = sources_of(given, "data");
   if (inputs.empty()) throw OptionError("expected --data");
@@ -61,7 +63,9 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   std::vector<Index> all;
   for (std::size_t i = 0; i < asked.ids.size(); ++i) all.push_back(static_cast<Index>(i));
   for (std::size_t t = 0; t < model.targets.size(); ++t)
-    truth.push_back(labels_of(asked.labels[t].fields, model.targets[t].classes));
+    truth.push_back(model.predicts_numbers()
+                        ? number_labels_of(asked.labels[t].fields)
+                        : labels_of(asked.labels[t].fields, model.targets[t].classes));
   const TestedClassifier tested = test_outputs(model, asked.outputs, truth, all);
   write_confusion(matrices, tested.reports);
   nlohmann::json json = {

@@ -114,16 +114,24 @@ std::vector<std::string> columns_of(const po::variables_map& given, const std::s
 }
 
 Examples examples_of(const po::variables_map& given, const ExampleSources& sources,
-                     std::span<const NamedColumn> training, std::span<const NamedColumn> test) {
+                     std::span<const NamedColumn> training, std::span<const NamedColumn> test,
+                     LabelKind kind) {
   Examples examples;
+  const auto labels = [&](const std::vector<std::string>& from, const NamedColumn& column,
+                          const auto& read) {
+    try {
+      return read(column.fields);
+    } catch (const DataError& error) {
+      throw DataError(fmt::format("{}, column {}: {}", displayed_all(from), in_quotes(column.name),
+                                  error.what()));
+    }
+  };
   for (const NamedColumn& column : training) {
     examples.targets.push_back(column.name);
-    try {
-      examples.truth.push_back(labels_of(column.fields));
-    } catch (const DataError& error) {
-      throw DataError(fmt::format("{}, column {}: {}", displayed_all(sources.training),
-                                  in_quotes(column.name), error.what()));
-    }
+    examples.truth.push_back(
+        labels(sources.training, column, [&](std::span<const std::string> fields) {
+          return kind == LabelKind::numbers ? number_labels_of(fields) : labels_of(fields);
+        }));
     for (const std::string& note : notes_on(examples.truth.back()))
       std::cerr << fmt::format("column {}: {}\n", in_quotes(column.name), note);
   }
@@ -136,7 +144,11 @@ Examples examples_of(const po::variables_map& given, const ExampleSources& sourc
   for (Index i = 0; i < count; ++i) round.training.push_back(i);
   for (std::size_t t = 0; t < test.size(); ++t) {
     Labels& truth = examples.truth[t];
-    const Labels own = labels_of(test[t].fields, truth.classes);
+    const Labels own = labels(sources.test, test[t], [&](std::span<const std::string> fields) {
+      return kind == LabelKind::numbers ? number_labels_of(fields)
+                                        : labels_of(fields, truth.classes);
+    });
+    truth.numbers.insert(truth.numbers.end(), own.numbers.begin(), own.numbers.end());
     truth.of.insert(truth.of.end(), own.of.begin(), own.of.end());
   }
   for (Index i = count; i < examples.truth.front().count(); ++i) round.test.push_back(i);

@@ -39,11 +39,14 @@ ExampleSources example_sources(const boost::program_options::variables_map& give
 std::vector<std::string> columns_of(const boost::program_options::variables_map& given,
                                     const std::string& option);
 
-// The classes of the columns of labels, first those of the training and then those of the test, and
-// the rounds. What is to be told of the labels is written to stderr. Throws DataError for labels
-// that are no classes.
+// What labels are.
+enum class LabelKind { classes, numbers };
+
+// The labels of the columns, first those of the training and then those of the test, and the
+// rounds. What is to be told of the labels is written to stderr. Throws DataError for labels that
+// are not of their kind.
 Examples examples_of(const boost::program_options::variables_map& given,
                      const ExampleSources& sources, std::span<const NamedColumn> training,
-                     std::span<const NamedColumn> test);
+                     std::span<const NamedColumn> test, LabelKind kind = LabelKind::classes);
 
 }  // namespace tapegrad::apps

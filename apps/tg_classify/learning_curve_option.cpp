@@ -18,11 +18,31 @@ namespace tapegrad::apps {
 
 namespace po = boost::program_options;
 
+namespace {
+
+// What a learning curve shows of a test.
+struct CurveMeasure {
+  const char *spoken, *written;
+  double value;
+};
+std::vector<CurveMeasure> curve_measures(const TestedClassifier& tested, std::size_t target) {
+  if (!tested.number_reports.empty()) {
+    const NumberMeasures& measures = tested.number_reports[target].measures;
+    return {{"RMSE", "rmse", measures.rmse}, {"R²", "r2", measures.r2}};
+  }
+  const ClassReport& report = tested.reports[target];
+  return {{"accuracy", "accuracy", report.measures.accuracy},
+          {"log loss", "log_loss", report.log_loss}};
+}
+
+}  // namespace
+
 void add_learning_curve_option(po::options_description& description) {
   description.add_options()(
       "learning-curve", po::value<std::string>()->value_name("FILE"),
       "fit the model to an eighth, a quarter and a half of the training, too, and write accuracy "
-      "and log loss of the test by the number of examples to this file, as its ending says: .svg "
+      "and log loss, or RMSE and R² of numbers, of the test by the number of examples to this "
+      "file, as its ending says: .svg "
       "(a picture) or .csv; default: it is fitted to the whole only");
 }
 
@@ -78,27 +98,35 @@ nlohmann::json sizes_json(std::span<const SizeOfTraining> sizes) {
 std::string sizes_text(std::span<const SizeOfTraining> sizes) {
   std::string text;
   for (const SizeOfTraining& size : sizes) {
-    for (const ClassReport& report : size.tested.reports)
-      text +=
-          fmt::format("trained on {} examples: {}accuracy {:.4f} log loss {:.4f}\n", size.examples,
-                      size.tested.reports.size() > 1 ? printable(report.target) + " " : "",
-                      report.measures.accuracy, report.log_loss);
+    for (std::size_t t = 0; t < size.tested.target_count(); ++t) {
+      text += fmt::format("trained on {} examples:{}", size.examples,
+                          size.tested.target_count() > 1
+                              ? fmt::format(" {}", printable(size.tested.target(t)))
+                              : "");
+      for (const CurveMeasure& measure : curve_measures(size.tested, t))
+        text += fmt::format(" {} {:.4g}", measure.spoken, measure.value);
+      text += '\n';
+    }
   }
   return text;
 }
 
 void write_learning_curve(const std::string& file, std::span<const SizeOfTraining> sizes) {
   std::map<std::string, std::vector<LearningCurves::Point>> curves;
-  std::string csv = "examples,target,accuracy,log_loss\n";
+  std::string csv = "examples,target";
+  for (const CurveMeasure& measure : curve_measures(sizes.front().tested, 0))
+    csv += fmt::format(",{}", measure.written);
+  csv += '\n';
   for (const SizeOfTraining& size : sizes) {
-    for (const ClassReport& report : size.tested.reports) {
-      const auto at = static_cast<int>(size.examples);
-      curves[fmt::format("{}: accuracy by examples", report.target)].push_back(
-          {at, report.measures.accuracy});
-      curves[fmt::format("{}: log loss by examples", report.target)].push_back(
-          {at, report.log_loss});
-      csv += fmt::format("{},{},{:.6f},{:.6f}\n", size.examples, csv_field(report.target),
-                         report.measures.accuracy, report.log_loss);
+    for (std::size_t t = 0; t < size.tested.target_count(); ++t) {
+      const std::string& target = size.tested.target(t);
+      csv += fmt::format("{},{}", size.examples, csv_field(target));
+      for (const CurveMeasure& measure : curve_measures(size.tested, t)) {
+        curves[fmt::format("{}: {} by examples", target, measure.spoken)].push_back(
+            {static_cast<int>(size.examples), measure.value});
+        csv += fmt::format(",{:.6g}", measure.value);
+      }
+      csv += '\n';
     }
   }
   write_text_file(file, file.ends_with(".svg") ? curves_as_svg(curves) : csv);

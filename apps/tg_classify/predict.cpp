@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ namespace po = boost::program_options;
 
 po::options_description predict_description() {
   po::options_description all =
-      options_group("tg-classify predict: says what class examples are of");
+      options_group("tg-classify predict: says what class examples are of, or what number");
   add_help(all);
   all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
                     "the file of the model, as train wrote it (required)")(
@@ -39,7 +40,8 @@ po::options_description predict_description() {
       "how many of the most probable classes are shown, from 1 on")(
       "out", po::value<std::string>()->value_name("FILE"),
       "a CSV file to write to, with the columns id and for each target its class and the "
-      "probability of it, which tg-recommend reads as a table of items; default: lines of "
+      "probability of it, or its number, which tg-recommend reads as a table of items; default: "
+      "lines of "
       "text on stdout");
   all.add_options()("text", po::value<std::string>()->value_name("COLUMNS"),
                     "of a model of texts, the columns of the text; default: those of the training");
@@ -56,7 +58,18 @@ po::options_description predict_description() {
 struct Said {
   std::vector<std::string> ids;
   std::vector<Target> targets;
-  std::vector<ClassPredictions> predictions;  // by target
+  // By target, either of classes or of numbers.
+  std::vector<ClassPredictions> predictions;
+  std::vector<std::vector<double>> numbers;
+
+  Said(std::vector<std::string> names, const StoredClassifier& model,
+       std::span<const double> outputs)
+      : ids(std::move(names)), targets(model.targets) {
+    if (model.predicts_numbers())
+      numbers = model.numbers(outputs);
+    else
+      predictions = model.predictions(outputs);
+  }
 };
 
 void tell(const po::variables_map& given, const StoredClassifier& model) {
@@ -75,8 +88,7 @@ Said say(const po::variables_map& given) {
                  "with --input, which is one example");
     const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
     tell(given, saved->model());
-    return {
-        {"1"}, saved->model().targets, saved->model().predictions(saved->ask_one(given, threads))};
+    return {{"1"}, saved->model(), saved->ask_one(given, threads)};
   }
   if (!given.contains("data")) throw OptionError("expected --data or --input");
   const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
@@ -84,8 +96,7 @@ Said say(const po::variables_map& given) {
   Progress progress(given.contains("quiet"));
   const std::string id = given.contains("id") ? given["id"].as<std::string>() : "";
   SavedClassifier::Answer answer = saved->ask(given, {.id = id, .threads = threads}, progress);
-  return {std::move(answer.ids), saved->model().targets,
-          saved->model().predictions(answer.outputs)};
+  return {std::move(answer.ids), saved->model(), answer.outputs};
 }
 
 // The classes by their probabilities, the predicted one first.
@@ -102,12 +113,16 @@ std::vector<Index> order_of(const Target& target, std::span<const double> probab
 
 std::string csv_of(const Said& said) {
   std::string csv = "id";
-  for (const Target& target : said.targets)
-    csv += fmt::format(",{},{}", csv_field(target.name), csv_field(target.name + " probability"));
+  for (const Target& target : said.targets) {
+    csv += fmt::format(",{}", csv_field(target.name));
+    if (!target.number) csv += fmt::format(",{}", csv_field(target.name + " probability"));
+  }
   csv += '\n';
   for (std::size_t i = 0; i < said.ids.size(); ++i) {
     csv += csv_field(said.ids[i]);
-    for (std::size_t t = 0; t < said.targets.size(); ++t) {
+    for (const std::vector<double>& numbers : said.numbers)
+      csv += fmt::format(",{:.9g}", numbers[i]);
+    for (std::size_t t = 0; t < said.predictions.size(); ++t) {
       const auto row = said.predictions[t].row(static_cast<Index>(i));
       const Index first = said.targets[t].predicted(row);
       csv += fmt::format(",{},{:.6f}", csv_field(said.targets[t].classes.name(first)),
@@ -135,6 +150,8 @@ int run_predict(const std::vector<std::string>& arguments) {
   }
   check_files(inputs, outputs);
   const Said said = say(given);
+  if (!said.numbers.empty() && is_given(given, "k"))
+    refuse_given(given, {"k"}, "with a model that predicts numbers");
   if (!outputs.empty()) {
     write_text_file(outputs.front(), csv_of(said));
     if (!given.contains("quiet"))
@@ -144,7 +161,12 @@ int run_predict(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < said.ids.size(); ++i) {
     nlohmann::json json = {{"id", said.ids[i]}};
     std::string text = printable(said.ids[i]);
-    for (std::size_t t = 0; t < said.targets.size(); ++t) {
+    for (std::size_t t = 0; t < said.numbers.size(); ++t) {
+      const double number = said.numbers[t][i];
+      text += fmt::format("  {} {:.9g}", printable(said.targets[t].name), number);
+      json["targets"].push_back({{"target", said.targets[t].name}, {"value", number}});
+    }
+    for (std::size_t t = 0; t < said.predictions.size(); ++t) {
       const Target& target = said.targets[t];
       const auto row = said.predictions[t].row(static_cast<Index>(i));
       std::vector<Index> order = order_of(target, row);

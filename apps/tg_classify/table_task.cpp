@@ -8,6 +8,7 @@
 
 #include <tapegrad/apps/command_line/command_line.h>
 #include <tapegrad/apps/command_line/reading.h>
+#include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/data/known_names.h>
@@ -111,11 +112,11 @@ void drop_unlabelled(Records& records, const std::vector<std::string>& labels) {
   if (dropped == 0) return;
   std::cerr << fmt::format("left out {} rows without a label\n", dropped);
   for (std::vector<std::string>& column : records.columns) {
-    std::size_t to = 0;
-    for (std::size_t from = 0; from < column.size(); ++from) {
-      if (kept[from]) column[to++] = std::move(column[from]);
+    std::vector<std::string> left;
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      if (kept[i]) left.push_back(std::move(column[i]));
     }
-    column.resize(to);
+    column = std::move(left);
   }
   if (records.count() == 0) throw DataError("expected rows with a label, got none");
 }
@@ -155,6 +156,10 @@ class TableTask : public TrainingTask {
     const std::vector<std::string> labels = label_columns(chosen, records_);
     looked_ = looked_at(given, records_, labels);
     drop_unlabelled(records_, labels);
+    const TableRow& row = table_row(given["model"].as<std::string>());
+    const bool numbers =
+        predicts_numbers(row, given_settings(given, row, classifier_options::all()));
+    const LabelKind kind = numbers ? LabelKind::numbers : LabelKind::classes;
     std::vector<NamedColumn> of_test;
     if (!sources.test.empty()) {
       Records test =
@@ -162,7 +167,7 @@ class TableTask : public TrainingTask {
                         records_.has_names ? records_.names : std::vector<std::string>(), progress);
       drop_unlabelled(test, labels);
       of_test = labels_in(test, labels);
-      examples_ = examples_of(given, sources, labels_in(records_, labels), of_test);
+      examples_ = examples_of(given, sources, labels_in(records_, labels), of_test, kind);
       for (std::size_t c = 0; c < records_.names.size(); ++c) {
         const bool needed = std::ranges::count(looked_.columns, records_.names[c]) > 0;
         std::vector<std::string> own(static_cast<std::size_t>(test.count()));
@@ -170,7 +175,7 @@ class TableTask : public TrainingTask {
         records_.columns[c].insert(records_.columns[c].end(), own.begin(), own.end());
       }
     } else {
-      examples_ = examples_of(given, sources, labels_in(records_, labels), of_test);
+      examples_ = examples_of(given, sources, labels_in(records_, labels), of_test, kind);
     }
     tell(given);
   }

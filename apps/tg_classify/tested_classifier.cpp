@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,8 +16,8 @@ namespace {
 
 // A model's name, with the target's where there are several.
 std::string name_of(const TestedClassifier& tested, std::size_t target) {
-  if (tested.reports.size() == 1) return tested.name;
-  return fmt::format("{}, {}", tested.name, in_quotes(tested.reports[target].target));
+  if (tested.target_count() == 1) return tested.name;
+  return fmt::format("{}, {}", tested.name, in_quotes(tested.target(target)));
 }
 
 // What predictions of known classes are judged by.
@@ -27,44 +26,79 @@ double judged(const ClassPredictions& known) {
                             : measures_of(confusion_matrix(known), known.classes).accuracy;
 }
 
-struct FoldMeasure {
+// The spread of a measure over folds.
+struct Spread {
   const char* name;
-  bool of_two;  // of targets with two classes alone
-  std::function<double(const ClassReport&)> of;
+  double mean = 0.0, deviation = 0.0;
 };
-const std::vector<FoldMeasure>& fold_measures() {
-  using Report = ClassReport;
-  static const std::vector<FoldMeasure> list = {
-      {"accuracy", false, [](const Report& r) { return r.measures.accuracy; }},
-      {"balanced_accuracy", false, [](const Report& r) { return r.measures.balanced_accuracy; }},
-      {"macro_f1", false, [](const Report& r) { return r.measures.macro_f1; }},
-      {"log_loss", false, [](const Report& r) { return r.log_loss; }},
-      {"calibration_error", false, [](const Report& r) { return r.calibration_error; }},
-      {"auc", true, [](const Report& r) { return r.auc; }},
-      {"auprc", true, [](const Report& r) { return r.auprc; }}};
-  return list;
+std::vector<Spread> spreads_of(std::span<const TestedClassifier> folds, std::size_t target) {
+  const auto count = static_cast<double>(folds.size());
+  std::vector<Spread> spreads;
+  for (const NamedMeasure& measure : named_measures(folds.front(), target))
+    spreads.push_back({measure.name});
+  std::vector<double> squares(spreads.size(), 0.0);
+  for (const TestedClassifier& fold : folds) {
+    const std::vector<NamedMeasure> own = named_measures(fold, target);
+    for (std::size_t m = 0; m < own.size(); ++m) spreads[m].mean += own[m].value / count;
+  }
+  for (const TestedClassifier& fold : folds) {
+    const std::vector<NamedMeasure> own = named_measures(fold, target);
+    for (std::size_t m = 0; m < own.size(); ++m)
+      squares[m] += std::pow(own[m].value - spreads[m].mean, 2);
+  }
+  for (std::size_t m = 0; m < spreads.size(); ++m)
+    spreads[m].deviation = std::sqrt(squares[m] / (count - 1.0));
+  return spreads;
 }
 
-// Mean and standard deviation over folds.
-std::pair<double, double> spread_of(std::span<const TestedClassifier> folds, std::size_t target,
-                                    const FoldMeasure& measure) {
-  const auto count = static_cast<double>(folds.size());
-  double mean = 0.0, squares = 0.0;
-  for (const TestedClassifier& fold : folds) mean += measure.of(fold.reports[target]) / count;
-  for (const TestedClassifier& fold : folds)
-    squares += std::pow(measure.of(fold.reports[target]) - mean, 2);
-  return {mean, std::sqrt(squares / (count - 1.0))};
+// What one model has against another: a measure's name in JSON and in text, and what is said of it.
+struct Against {
+  const char *measure, *name;
+  Estimate difference;
+  std::string said;
+};
+
+std::string less_is_better(const Estimate& difference) {
+  return fmt::format("{:+.4g} (95 % interval {:+.4g} to {:+.4g}; less is better)", difference.mean,
+                     difference.low, difference.high);
+}
+
+std::vector<Against> against(const ClassPredictions& one, const ClassPredictions& other) {
+  if (one.count() == 0) return {};
+  const bool is_binary = one.classes == 2;
+  const Estimate difference =
+      is_binary ? compare_average_precision(second_class(one), second_class(other))
+                : compare_accuracy(one, other);
+  const Estimate losses = compare_log_loss(one, other);
+  return {{is_binary ? "auprc" : "accuracy", is_binary ? "AUPRC" : "accuracy", difference,
+           difference_text(difference)},
+          {"log_loss", "log loss", losses, less_is_better(losses)}};
+}
+
+std::vector<Against> against(const NumberPredictions& one, const NumberPredictions& other) {
+  const Estimate errors = compare_squared_error(one, other);
+  return {{"squared_error", "squared error", errors, less_is_better(errors)}};
 }
 
 }  // namespace
 
 TestedClassifier test_outputs(const StoredClassifier& model, std::span<const double> outputs,
                               std::span<const Labels> truth, std::span<const Index> test) {
-  TestedClassifier tested{
-      .name = model.name, .predictions = model.predictions(outputs), .reports = {}};
+  TestedClassifier tested{.name = model.name};
+  const auto at = [](Index i) { return static_cast<std::size_t>(i); };
+  if (model.predicts_numbers()) {
+    for (std::vector<double>& predicted : model.numbers(outputs)) {
+      const std::size_t t = tested.number_reports.size();
+      NumberPredictions& own = tested.number_predictions.emplace_back();
+      own.predicted = std::move(predicted);
+      for (const Index i : test) own.truth.push_back(truth[t].numbers[at(i)]);
+      tested.number_reports.push_back(report_of(model.targets[t].name, own));
+    }
+    return tested;
+  }
+  tested.predictions = model.predictions(outputs);
   for (std::size_t t = 0; t < model.targets.size(); ++t) {
-    for (const Index i : test)
-      tested.predictions[t].truth.push_back(truth[t].of[static_cast<std::size_t>(i)]);
+    for (const Index i : test) tested.predictions[t].truth.push_back(truth[t].of[at(i)]);
     tested.reports.push_back(report_of(model.targets[t], tested.predictions[t]));
   }
   return tested;
@@ -73,6 +107,7 @@ TestedClassifier test_outputs(const StoredClassifier& model, std::span<const dou
 nlohmann::json reports_json(const TestedClassifier& tested) {
   nlohmann::json json = nlohmann::json::array();
   for (const ClassReport& report : tested.reports) json.push_back(to_json(report));
+  for (const NumberReport& report : tested.number_reports) json.push_back(to_json(report));
   return json;
 }
 
@@ -80,39 +115,33 @@ std::string reports_text(const TestedClassifier& tested) {
   std::string text;
   for (std::size_t t = 0; t < tested.reports.size(); ++t)
     text += to_text(name_of(tested, t), tested.reports[t]);
+  for (std::size_t t = 0; t < tested.number_reports.size(); ++t)
+    text += to_text(name_of(tested, t), tested.number_reports[t]);
   return text;
 }
 
 std::string against_best(const TestedClassifier& tested, std::span<const TestedClassifier> others,
                          nlohmann::json& json) {
   std::string text;
-  for (std::size_t t = 0; t < tested.reports.size(); ++t) {
+  for (std::size_t t = 0; t < tested.target_count(); ++t) {
+    const bool are_numbers = tested.reports.empty();
     const auto best = std::ranges::max_element(others, {}, [&](const TestedClassifier& other) {
-      return judged(known_of(other.predictions[t]));
+      return are_numbers ? other.number_reports[t].measures.r2
+                         : judged(known_of(other.predictions[t]));
     });
-    const ClassPredictions one = known_of(tested.predictions[t]),
-                           other = known_of(best->predictions[t]);
-    if (one.count() == 0) continue;
-    const bool is_binary = tested.reports[t].is_binary;
-    const Estimate difference =
-        is_binary ? compare_average_precision(second_class(one), second_class(other))
-                  : compare_accuracy(one, other);
-    const auto add = [&](const char* measure, const char* name, const Estimate& found,
-                         const std::string& said) {
-      json.push_back({{"target", tested.reports[t].target},
+    const std::vector<Against> found =
+        are_numbers ? against(tested.number_predictions[t], best->number_predictions[t])
+                    : against(known_of(tested.predictions[t]), known_of(best->predictions[t]));
+    for (const Against& own : found) {
+      json.push_back({{"target", tested.target(t)},
                       {"other", best->name},
-                      {"measure", measure},
-                      {"difference", found.mean},
-                      {"low", found.low},
-                      {"high", found.high}});
-      text += fmt::format("{} against {}: {} {}\n", name_of(tested, t), best->name, name, said);
-    };
-    add(is_binary ? "auprc" : "accuracy", is_binary ? "AUPRC" : "accuracy", difference,
-        difference_text(difference));
-    const Estimate losses = compare_log_loss(one, other);
-    add("log_loss", "log loss", losses,
-        fmt::format("{:+.4f} (95 % interval {:+.4f} to {:+.4f}; less is better)", losses.mean,
-                    losses.low, losses.high));
+                      {"measure", own.measure},
+                      {"difference", own.difference.mean},
+                      {"low", own.difference.low},
+                      {"high", own.difference.high}});
+      text +=
+          fmt::format("{} against {}: {} {}\n", name_of(tested, t), best->name, own.name, own.said);
+    }
   }
   return text;
 }
@@ -127,19 +156,42 @@ TestedClassifier pooled(std::span<const TestedClassifier> folds) {
                                more.probabilities.end());
       own.truth.insert(own.truth.end(), more.truth.begin(), more.truth.end());
     }
+    for (std::size_t t = 0; t < all.number_predictions.size(); ++t) {
+      NumberPredictions& own = all.number_predictions[t];
+      const NumberPredictions& more = fold.number_predictions[t];
+      own.predicted.insert(own.predicted.end(), more.predicted.begin(), more.predicted.end());
+      own.truth.insert(own.truth.end(), more.truth.begin(), more.truth.end());
+    }
   }
+  for (std::size_t t = 0; t < all.number_reports.size(); ++t)
+    all.number_reports[t] = report_of(all.number_reports[t].target, all.number_predictions[t]);
   return all;
+}
+
+std::vector<NamedMeasure> named_measures(const TestedClassifier& tested, std::size_t target) {
+  if (tested.reports.empty()) {
+    const NumberMeasures& own = tested.number_reports[target].measures;
+    return {{"rmse", own.rmse}, {"mae", own.mae}, {"r2", own.r2}};
+  }
+  const ClassReport& report = tested.reports[target];
+  std::vector<NamedMeasure> measures = {{"accuracy", report.measures.accuracy},
+                                        {"balanced_accuracy", report.measures.balanced_accuracy},
+                                        {"macro_f1", report.measures.macro_f1},
+                                        {"log_loss", report.log_loss},
+                                        {"calibration_error", report.calibration_error}};
+  if (report.is_binary) {
+    measures.push_back({"auc", report.auc});
+    measures.push_back({"auprc", report.auprc});
+  }
+  return measures;
 }
 
 nlohmann::json folds_json(std::span<const TestedClassifier> folds) {
   nlohmann::json json = nlohmann::json::array();
-  for (std::size_t t = 0; t < folds.front().reports.size(); ++t) {
-    nlohmann::json own = {{"target", folds.front().reports[t].target}};
-    for (const FoldMeasure& measure : fold_measures()) {
-      if (measure.of_two && !folds.front().reports[t].is_binary) continue;
-      const auto [mean, deviation] = spread_of(folds, t, measure);
-      own[measure.name] = {{"mean", mean}, {"deviation", deviation}};
-    }
+  for (std::size_t t = 0; t < folds.front().target_count(); ++t) {
+    nlohmann::json own = {{"target", folds.front().target(t)}};
+    for (const Spread& spread : spreads_of(folds, t))
+      own[spread.name] = {{"mean", spread.mean}, {"deviation", spread.deviation}};
     json.push_back(std::move(own));
   }
   return json;
@@ -147,13 +199,10 @@ nlohmann::json folds_json(std::span<const TestedClassifier> folds) {
 
 std::string folds_text(std::span<const TestedClassifier> folds) {
   std::string text;
-  for (std::size_t t = 0; t < folds.front().reports.size(); ++t) {
+  for (std::size_t t = 0; t < folds.front().target_count(); ++t) {
     text += name_of(folds.front(), t) + ":";
-    for (const FoldMeasure& measure : fold_measures()) {
-      if (measure.of_two && !folds.front().reports[t].is_binary) continue;
-      const auto [mean, deviation] = spread_of(folds, t, measure);
-      text += fmt::format(" {} {:.4f} ± {:.4f}", measure.name, mean, deviation);
-    }
+    for (const Spread& spread : spreads_of(folds, t))
+      text += fmt::format(" {} {:.4f} ± {:.4f}", spread.name, spread.mean, spread.deviation);
     text += fmt::format(" (mean and standard deviation of {} folds)\n", folds.size());
   }
   return text;

@@ -9,14 +9,23 @@
 
 #include <tapegrad/apps/classification/class_report.h>
 #include <tapegrad/apps/classification/labels.h>
+#include <tapegrad/apps/classification/number_report.h>
 
 namespace tapegrad::apps {
 
-// A model on a test: its predictions and reports, by target.
+// A model on a test: its predictions and reports, by target. Either those of classes or those of
+// numbers are there.
 struct TestedClassifier {
   std::string name;
-  std::vector<ClassPredictions> predictions;
-  std::vector<ClassReport> reports;
+  std::vector<ClassPredictions> predictions{};
+  std::vector<ClassReport> reports{};
+  std::vector<NumberPredictions> number_predictions{};
+  std::vector<NumberReport> number_reports{};
+
+  std::size_t target_count() const { return reports.size() + number_reports.size(); }
+  const std::string& target(std::size_t number) const {
+    return reports.empty() ? number_reports[number].target : reports[number].target;
+  }
 };
 
 // A model by its outputs [test, model.width()]. `truth` is by target, of all examples, -1 for
@@ -29,13 +38,22 @@ nlohmann::json reports_json(const TestedClassifier& tested);
 std::string reports_text(const TestedClassifier& tested);
 
 // A model against the best of others on the same test, for each target: by average precision where
-// there are two classes, by accuracy where there are more, and by log loss. Adds to an array; gives
+// there are two classes, by accuracy where there are more, and by log loss; by the squared error of
+// numbers. Adds to an array; gives
 // lines of text.
 std::string against_best(const TestedClassifier& tested, std::span<const TestedClassifier> others,
                          nlohmann::json& json);
 
 // The same model's predictions over several tests as one; the reports are those of the first.
 TestedClassifier pooled(std::span<const TestedClassifier> folds);
+
+// A measure of a target, and how it is called in JSON.
+struct NamedMeasure {
+  const char* name;
+  double value;
+};
+// The measures of one target that are compared over several tests.
+std::vector<NamedMeasure> named_measures(const TestedClassifier& tested, std::size_t target);
 
 // Means and standard deviations of the same model's measures over several tests: an object by
 // target and measure, and lines of text.

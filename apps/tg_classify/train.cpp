@@ -48,11 +48,16 @@ po::options_description train_description() {
 
 std::vector<std::string> baselines_of(const po::variables_map& given,
                                       const std::vector<ClassifierRow>& rows,
-                                      const ClassifierRow& row) {
+                                      const ClassifierRow& row, const ModelSettings& settings) {
   if (!row.is_neural()) return {};
-  if (given.contains("baselines")) return named_baselines(given, rows);
-  std::vector<std::string> names;
+  std::vector<ClassifierRow> alike;  // those that predict the same
   for (const ClassifierRow& other : rows) {
+    if (other.is_neural() || other.only_numbers == predicts_numbers(row, settings))
+      alike.push_back(other);
+  }
+  if (given.contains("baselines")) return named_baselines(given, alike);
+  std::vector<std::string> names;
+  for (const ClassifierRow& other : alike) {
     if (!other.is_neural()) names.emplace_back(other.name);
   }
   return names;
@@ -138,7 +143,7 @@ int run_train(const std::vector<std::string>& arguments) {
                  "with --batch auto, whose size another run may choose otherwise: give the size "
                  "that was found");
   LoopOptions& loop = options.examples.loop;
-  const std::vector<std::string> baselines = baselines_of(given, rows, row);
+  const std::vector<std::string> baselines = baselines_of(given, rows, row, options.settings);
   if (!row.is_neural()) refuse_given(given, {"baselines"}, fmt::format("with model {}", name));
   if (given.contains("folds")) refuse_given(given, {"confusion", "learning-curve"}, "with --folds");
   const std::string curve = learning_curve_file(given);

@@ -95,6 +95,9 @@ ClassifierFitOptions fit_options(const po::variables_map& given, const TrainingT
     if (given.contains("epochs"))
       refuse_given(given, {"no-refit"}, "with --epochs, which are not chosen then");
   }
+  if (predicts_numbers(row, options.settings))
+    refuse_given(given, {"class-weights", "precision", "confusion"},
+                 "where numbers are predicted, which have no classes");
   if (given.contains("class-weights")) {
     const auto name = given["class-weights"].as<std::string>();
     if (name != "same" && name != "balanced")

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include <tapegrad/apps/training/length_batch_source.h>
@@ -16,31 +18,41 @@ struct ClassesOf {
   std::vector<double> weights{};  // how much an example of each class counts; empty: all alike
 };
 
+// Numbers to predict, as outputs say them (OutputScale).
+struct NumbersOf {
+  std::vector<double> of;  // by example
+};
+using LabelsOf = std::variant<ClassesOf, NumbersOf>;
+
 struct ExampleSourceOptions {
   Index batch = 64;
   std::uint64_t seed = 1;
   double label_smoothing = 0.0;
+  std::optional<double> huber_delta{};  // of numbers; none: the squared error
 };
 
-// The sum over targets of the cross-entropy of their classes, or another loss. Examples of about
-// one length stand in a batch together.
+// The sum over targets of the cross-entropy of their classes, or of the squared error or Huber's
+// loss of their numbers, or another loss. Examples of about one length stand in a batch together.
 class ExampleSource : public LengthBatchSource {
  public:
-  // The logits [examples, classes of all targets] of some examples, by their numbers.
-  using Logits = std::function<Tensor(Tape&, std::span<const Index>)>;
+  // The outputs [examples, width of all targets] of some examples, by their numbers.
+  using Outputs = std::function<Tensor(Tape&, std::span<const Index>)>;
 
   // The mean loss of some examples, by their numbers.
   using Loss = std::function<Tensor(Tape&, std::span<const Index>)>;
 
-  // `lengths` are as LengthBatches takes them; an empty `loss` is the cross-entropy.
-  ExampleSource(Logits logits, std::vector<ClassesOf> targets, std::vector<Index> lengths,
+  // `lengths` are as LengthBatches takes them; an empty `loss` is that of the targets.
+  ExampleSource(Outputs outputs, std::vector<LabelsOf> targets, std::vector<Index> lengths,
                 const ExampleSourceOptions& options, Loss loss = {});
   Tensor loss(Tape& tape) override;
 
  private:
-  Logits logits_;
+  Tensor loss_of(const ClassesOf& target, const Tensor& logits) const;
+  Tensor loss_of(const NumbersOf& target, const Tensor& outputs) const;
+
+  Outputs outputs_;
   Loss loss_;
-  std::vector<ClassesOf> targets_;
+  std::vector<LabelsOf> targets_;
   ExampleSourceOptions options_;
 };
 

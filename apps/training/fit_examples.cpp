@@ -1,9 +1,11 @@
 #include <tapegrad/apps/training/fit_examples.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,8 +14,10 @@
 #include <tapegrad/apps/classification/stratified.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/binary.h>
+#include <tapegrad/apps/evaluation/numbers.h>
 #include <tapegrad/apps/training/choose_and_refit.h>
 #include <tapegrad/apps/training/example_source.h>
+#include <tapegrad/graph/printable.h>
 
 namespace tapegrad::apps {
 namespace {
@@ -38,10 +42,20 @@ std::vector<double> balanced_weights(std::span<const Index> classes, Index count
   return weights;
 }
 
-std::vector<ClassesOf> targets_of(std::span<const Labels> truth, std::span<const Index> some,
-                                  bool balanced) {
-  std::vector<ClassesOf> targets;
+std::vector<double> numbers_of(const Labels& labels, std::span<const Index> some) {
+  std::vector<double> numbers;
+  for (const Index example : some) numbers.push_back(labels.numbers[place(example)]);
+  return numbers;
+}
+
+std::vector<LabelsOf> targets_of(std::span<const Labels> truth, std::span<const Index> some,
+                                 bool balanced) {
+  std::vector<LabelsOf> targets;
   for (const Labels& labels : truth) {
+    if (labels.are_numbers()) {
+      targets.push_back(NumbersOf{numbers_of(labels, some)});
+      continue;
+    }
     ClassesOf target{.classes = labels.classes.size(), .of = classes_of(labels, some)};
     if (balanced) target.weights = balanced_weights(target.of, target.classes);
     targets.push_back(std::move(target));
@@ -49,21 +63,78 @@ std::vector<ClassesOf> targets_of(std::span<const Labels> truth, std::span<const
   return targets;
 }
 
+OutputScale scale_of(std::span<const double> numbers, const std::string& name) {
+  const auto count = static_cast<double>(numbers.size());
+  OutputScale scale;
+  double squares = 0.0;
+  for (const double number : numbers) scale.mean += number / count;
+  for (const double number : numbers) squares += (number - scale.mean) * (number - scale.mean);
+  scale.deviation = std::sqrt(squares / count);
+  const bool varies =
+      std::ranges::any_of(numbers, [&](double number) { return number != numbers.front(); });
+  if (!varies || scale.deviation == 0.0)
+    throw DataError(fmt::format("column {}: expected labels that differ, got {} only",
+                                in_quotes(name), numbers.empty() ? 0.0 : numbers.front()));
+  return scale;
+}
+
+std::optional<double> huber_delta_of(const ModelSettings& settings) {
+  if (!settings.has(classifier_options::loss) || settings.text(classifier_options::loss) != "huber")
+    return std::nullopt;
+  return settings.number(classifier_options::huber_delta);
+}
+
+// By what is minimised: large errors count linearly where Huber's loss is.
+Judgement judge_numbers(const StoredClassifier& model, std::span<const double> outputs,
+                        std::span<const Labels> truth, std::span<const Index> examples) {
+  const std::optional<double> delta = huber_delta_of(model.settings);
+  const auto targets = static_cast<double>(model.targets.size());
+  Judgement judgement;
+  for (std::size_t t = 0; t < model.targets.size(); ++t) {
+    const NumberPredictions own{.predicted = own_outputs(model.targets, t, outputs),
+                                .truth = numbers_of(truth[t], examples)};
+    judgement.value += (delta ? -huber_loss(own, *delta) : number_measures(own).r2) / targets;
+  }
+  judgement.text = delta ? fmt::format("Huber loss {:.4f}", -judgement.value)
+                         : fmt::format("R² {:.4f}", judgement.value);
+  return judgement;
+}
+
 }  // namespace
 
 void begin_classifier(StoredClassifier& model, const ModelSettings& settings, std::uint64_t seed,
-                      std::span<const Labels> truth, std::span<const std::string> names) {
+                      std::span<const Labels> truth, std::span<const std::string> names,
+                      std::span<const Index> some) {
   model.settings = settings;
   model.seed = seed;
   model.targets.clear();
-  for (std::size_t t = 0; t < truth.size(); ++t)
-    model.targets.push_back({.name = names[t], .classes = truth[t].classes});
+  for (std::size_t t = 0; t < truth.size(); ++t) {
+    Target& target = model.targets.emplace_back();
+    target.name = names[t];
+    if (truth[t].are_numbers())
+      target.number = scale_of(numbers_of(truth[t], some), names[t]);
+    else
+      target.classes = truth[t].classes;
+  }
+}
+
+std::vector<Labels> as_outputs(const StoredClassifier& model, std::span<const Labels> truth) {
+  std::vector<Labels> all(truth.begin(), truth.end());
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    for (double& number : all[t].numbers) number = model.targets[t].number->output_of(number);
+  }
+  return all;
 }
 
 void add_labels(StableHash& hash, std::span<const Labels> truth, std::span<const Index> some) {
   for (const Labels& labels : truth) {
     for (Index c = 0; c < labels.classes.size(); ++c) hash.add_text(labels.classes.name(c));
-    for (const Index i : some) hash.add_index(labels.of[place(i)]);
+    for (const Index i : some) {
+      if (labels.are_numbers())
+        hash.add_double(labels.numbers[place(i)]);
+      else
+        hash.add_index(labels.of[place(i)]);
+    }
   }
 }
 
@@ -71,7 +142,10 @@ bool can_validate(std::span<const Index> some) { return some.size() >= 20; }
 
 TrainingParts training_parts(std::span<const Labels> truth, std::span<const Index> some,
                              std::uint64_t seed) {
-  const TwoParts parts = stratified_parts(classes_of(truth.front(), some), 0.1, seed);
+  const Labels& labels = truth.front();
+  const TwoParts parts = stratified_parts(
+      labels.are_numbers() ? strata_of(numbers_of(labels, some)) : classes_of(labels, some), 0.1,
+      seed);
   if (parts.second.empty())
     throw DataError(
         fmt::format("expected enough examples for a tenth of them to validate, got {}: a network "
@@ -86,6 +160,7 @@ TrainingParts training_parts(std::span<const Labels> truth, std::span<const Inde
 Judgement judge_outputs(const StoredClassifier& model, std::span<const double> outputs,
                         std::span<const Labels> truth, std::span<const Index> examples) {
   Judgement judgement;
+  if (model.predicts_numbers()) return judge_numbers(model, outputs, truth, examples);
   std::vector<ClassPredictions> predictions = model.predictions(outputs);
   bool all_two = true;
   for (std::size_t t = 0; t < predictions.size(); ++t) {
@@ -105,12 +180,13 @@ Judgement judge_outputs(const StoredClassifier& model, std::span<const double> o
 
 void calibrate(StoredClassifier& model, std::span<const double> outputs,
                std::span<const Labels> truth, std::span<const Index> examples, double precision) {
+  if (model.predicts_numbers()) return;
   for (std::size_t t = 0; t < model.targets.size(); ++t) {
     Target& target = model.targets[t];
     const std::vector<Index> classes = classes_of(truth[t], examples);
-    target.temperature =
-        fit_class_temperature(logits_of(model.targets, t, outputs), classes, target.classes.size(),
-                              1.0 / (static_cast<double>(classes.size()) + 2.0));
+    target.temperature = fit_class_temperature(own_outputs(model.targets, t, outputs), classes,
+                                               target.classes.size(),
+                                               1.0 / (static_cast<double>(classes.size()) + 2.0));
     if (precision == 0.0 || target.classes.size() != 2) continue;
     ClassPredictions predictions = model.predictions(outputs)[t];
     predictions.truth = classes;
@@ -171,7 +247,8 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
         numbered(network.outputs), targets_of(truth, on, options.balanced), std::move(lengths),
         {.batch = model.settings.whole(classifier_options::batch),
          .seed = options.loop.seed,
-         .label_smoothing = model.settings.number(classifier_options::label_smoothing)},
+         .label_smoothing = model.settings.number(classifier_options::label_smoothing),
+         .huber_delta = huber_delta_of(model.settings)},
         std::move(loss));
     const auto judge = [&] {
       const Judgement judgement =

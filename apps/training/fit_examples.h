@@ -40,15 +40,20 @@ struct ExampleFitOptions {
   std::function<void(const Judgement&)> judged{};
 };
 
-// Sets what a classifier has before it is fitted.
+// Sets what a classifier has before it is fitted to some of the examples. Throws DataError where
+// these all have the same number to predict.
 void begin_classifier(StoredClassifier& model, const ModelSettings& settings, std::uint64_t seed,
-                      std::span<const Labels> truth, std::span<const std::string> names);
+                      std::span<const Labels> truth, std::span<const std::string> names,
+                      std::span<const Index> some);
+// Labels by target, with the numbers as the model's outputs say them.
+std::vector<Labels> as_outputs(const StoredClassifier& model, std::span<const Labels> truth);
 
-// Adds the classes of all targets, and those of some of the examples, to a hash.
+// Adds the classes of all targets, and the labels of some of the examples, to a hash.
 void add_labels(StableHash& hash, std::span<const Labels> truth, std::span<const Index> some);
 
-// Examples that train and that choose, by their numbers: a tenth of `some`, in which each class of
-// the first target has its share, chooses. Throws DataError where that leaves none.
+// Examples that train and that choose, by their numbers: a tenth of `some` chooses, in which each
+// class of the first target, or small and large numbers of it, have their share. Throws DataError
+// where that leaves none.
 struct TrainingParts {
   std::vector<Index> training, validation;
 };
@@ -57,12 +62,14 @@ bool can_validate(std::span<const Index> some);
 TrainingParts training_parts(std::span<const Labels> truth, std::span<const Index> some,
                              std::uint64_t seed);
 
-// How well outputs [examples, width] agree with the labels: the mean over targets of the AUC of two
-// classes, and of the accuracy of more; among equals less log loss is better.
+// How well outputs [examples, width] agree with the labels, whose numbers are as_outputs(): the
+// mean over targets of the AUC of two classes, of the accuracy of more, and of the R² of numbers,
+// or of Huber's loss of them where the model is trained with it; among equals less log loss is
+// better.
 Judgement judge_outputs(const StoredClassifier& model, std::span<const double> outputs,
                         std::span<const Labels> truth, std::span<const Index> examples);
 
-// Sets temperatures and thresholds by outputs [examples, width] of a validation part.
+// Sets temperatures and thresholds of classes by outputs [examples, width] of a validation part.
 void calibrate(StoredClassifier& model, std::span<const double> outputs,
                std::span<const Labels> truth, std::span<const Index> examples, double precision);
 
@@ -71,9 +78,9 @@ std::vector<double> outputs_of(const ExampleNetwork& network, std::span<const In
                                Index width, int threads);
 
 // Trains the network of `model`, which has its settings and targets already, on the examples
-// `some`; `truth` is by target, of all examples. The validation part chooses the number of epochs
-// and, with the weights that were best on it, temperatures and thresholds. Gives the number of
-// epochs.
+// `some`; `truth` is by target, of all examples, with numbers as_outputs(). The validation part
+// chooses the number of epochs and, with the weights that were best on it, temperatures and
+// thresholds. Gives the number of epochs.
 int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
                  std::span<const Labels> truth, std::span<const Index> some,
                  const ExampleFitOptions& options, Progress& progress);

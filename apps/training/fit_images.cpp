@@ -25,7 +25,7 @@ int fit_images(ImageClassifier& model, const ImageSet& images, std::span<const L
                const ImageFitOptions& options, Progress& progress) {
   const ImageRow& row = image_row(model.name);
   const std::uint64_t seed = options.examples.loop.seed;
-  begin_classifier(model, options.settings, seed, truth, names);
+  begin_classifier(model, options.settings, seed, truth, names, some);
   model.fingerprint = image_fingerprint(images, truth, some);
   model.shape = images.shape;
   const Augmentation augmentation = augmentation_of(model.settings);

@@ -1,6 +1,7 @@
 #include <tapegrad/apps/training/fit_table.h>
 
 #include <memory>
+#include <vector>
 
 #include <tapegrad/apps/data/fingerprint.h>
 #include <tapegrad/apps/tables/table_row.h>
@@ -62,13 +63,14 @@ int fit_table(TableClassifier& model, const Records& records, std::span<const La
               std::span<const std::string> names, std::span<const Index> some,
               const TableFitOptions& options, Progress& progress) {
   const TableRow& row = table_row(model.name);
-  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names);
+  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names, some);
   model.fingerprint = table_fingerprint(records, options.columns, truth, some);
   const TableEncoderOptions encoder{
       .fields = field_options(model.settings), .columns = options.columns, .kinds = options.kinds};
+  const std::vector<Labels> outputs = as_outputs(model, truth);
   if (row.is_neural())
-    return fit_network(model, row, records, truth, some, options, encoder, progress);
-  fit_linear(model, row, records, truth, some, options, encoder, progress);
+    return fit_network(model, row, records, outputs, some, options, encoder, progress);
+  fit_linear(model, row, records, outputs, some, options, encoder, progress);
   return 0;
 }
 

@@ -61,7 +61,7 @@ int fit_text(TextClassifier& model, std::span<const std::string> texts,
              std::span<const Labels> truth, std::span<const std::string> names,
              std::span<const Index> some, const TextFitOptions& options, Progress& progress) {
   const TextRow& row = text_row(model.name);
-  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names);
+  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names, some);
   model.fingerprint = text_fingerprint(texts, truth, some);
   if (row.is_neural()) return fit_network(model, row, texts, truth, some, options, progress);
   fit_counts(model, row, texts, truth, some, options, progress);

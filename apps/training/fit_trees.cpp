@@ -50,7 +50,7 @@ int fit_trees(TreeClassifier& model, const TreeExamples& examples, std::span<con
               const TreeFitOptions& options, Progress& progress) {
   const TreeRow& row = tree_row(model.name);
   check_trees(row, examples.trees);
-  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names);
+  begin_classifier(model, options.settings, options.examples.loop.seed, truth, names, some);
   model.fingerprint = tree_fingerprint(examples, truth, some);
   const auto make = [&](const Scope& scope, std::span<const Index> learnt_from) {
     model.vocabulary = tree_vocabulary(examples.trees, learnt_from,

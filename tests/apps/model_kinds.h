@@ -193,22 +193,25 @@ inline void save_text(const std::string& path, const std::string& name,
   save_text_classifier(path, model);
 }
 
-inline void save_table(const std::string& path, const std::string& name) {
+inline void save_table(const std::string& path, const std::string& name,
+                       const std::string& loss = "cross-entropy") {
   Records records;
   records.names = {"price", "colour"};
   records.columns = {{"1", "2", "", "4"}, {"red", "blue", "red", "blue"}};
-  const std::vector<std::string> labels{"yes", "no", "yes", "no"}, targets{"label"};
-  const std::vector<Labels> truth{labels_of(labels)};
+  const std::vector<std::string> classes{"yes", "no", "yes", "no"}, numbers{"1", "2", "4", "3"},
+      targets{"label"};
+  const TableRow& row = table_row(name);
+  ModelSettings settings = few_settings(row);
+  if (settings.has(classifier_options::loss)) settings.set(classifier_options::loss, loss);
+  const std::vector<Labels> truth{predicts_numbers(row, settings) ? number_labels_of(numbers)
+                                                                  : labels_of(classes)};
   const std::vector<tg::Index> all{0, 1, 2, 3};
   TableClassifier model;
   model.name = name;
   model.described = "trained on 4 examples";
   Progress progress(true);
   fit_table(model, records, truth, targets, all,
-            {.settings = few_settings(table_row(name)),
-             .columns = records.names,
-             .examples = few_examples()},
-            progress);
+            {.settings = settings, .columns = records.names, .examples = few_examples()}, progress);
   save_table_classifier(path, model);
 }
 
@@ -286,6 +289,10 @@ inline std::vector<Kind> kinds() {
     const std::string name(row.name);
     all.push_back({"table: " + name, [name](const std::string& path) { save_table(path, name); },
                    [](const std::string& path) { load_table_classifier(path); }, row.is_neural()});
+    if (row.is_neural())
+      all.push_back({"table, numbers: " + name,
+                     [name](const std::string& path) { save_table(path, name, "huber"); },
+                     [](const std::string& path) { load_table_classifier(path); }, true});
   }
   for (const TreeRow& row : tree_rows()) {
     const std::string name(row.name);
