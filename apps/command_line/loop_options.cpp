@@ -82,7 +82,8 @@ po::options_description loop_options_description() {
       "default: nothing is written");
   training.add_options()("gradient-norms",
                          "add to the curves how large the gradient of each layer's weights was in "
-                         "the last update of each epoch");
+                         "the last update of each epoch and, of networks that read texts, how much "
+                         "the loss depends on the tokens 1, 2, 4, 8 and so on from the end");
   return training;
 }
 

@@ -62,16 +62,18 @@ boost::program_options::options_description row_options_description(
     const std::vector<const ModelOption*>& options, const std::vector<TaskDefaults>& tasks = {}) {
   boost::program_options::options_description model = options_group(caption);
   for (const ModelOption* option : options) {
-    std::string defaults = defaults_of(rows, *option);
+    std::vector<std::string> defaults;
+    const std::string first = defaults_of(rows, *option);
+    if (!first.empty()) defaults.push_back(first);
     for (const TaskDefaults& task : tasks) {
       const std::string own = task.of(*option);
-      if (!own.empty() && own != defaults_of(rows, *option))
-        defaults += fmt::format("; with task {}: {}", task.task, own);
+      if (!own.empty() && own != first)
+        defaults.push_back(fmt::format("with task {}: {}", task.task, own));
     }
     model.add_options()(
         std::string(option->name).c_str(),
         boost::program_options::value<std::string>()->value_name(value_name(option->kind)),
-        fmt::format("{}; default: {}", option->help, defaults).c_str());
+        fmt::format("{}; default: {}", option->help, fmt::join(defaults, "; ")).c_str());
   }
   return model;
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include <tapegrad/tapegrad.h>
 
@@ -22,6 +23,11 @@ class BatchSource {
   virtual Index samples() const = 0;
   // The batch's mean loss.
   virtual Tensor loss(Tape& tape) = 0;
+  // How much the batch's loss depends on each step of its inputs, the last step first: of the
+  // examples that have the step, the root of the mean squared gradient of their own loss with
+  // regard to a factor of the step's vector. Empty where inputs have no steps. The tape is one of
+  // its own, so that the training goes on as if nobody had asked.
+  virtual std::vector<double> gradients_by_step(Tape&) { return {}; }
   // After the batch's gradients were computed.
   virtual void computed() {}
 

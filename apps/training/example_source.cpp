@@ -1,5 +1,7 @@
 #include <tapegrad/apps/training/example_source.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace tapegrad::apps {
@@ -23,7 +25,10 @@ ExampleSource::ExampleSource(Outputs outputs, std::vector<LabelsOf> targets,
 
 Tensor ExampleSource::loss(Tape& tape) {
   if (loss_) return loss_(tape, batch());
-  const Tensor outputs = outputs_(tape, batch());
+  return loss_of_outputs(outputs_(tape, batch()));
+}
+
+Tensor ExampleSource::loss_of_outputs(const Tensor& outputs) const {
   Tensor sum;
   Index first = 0;
   for (const LabelsOf& target : targets_) {
@@ -35,6 +40,37 @@ Tensor ExampleSource::loss(Tape& tape) {
     first = end;
   }
   return sum;
+}
+
+std::vector<double> ExampleSource::gradients_by_step(Tape& tape) {
+  if (!weighted_outputs_) return {};
+  std::vector<Index> lengths;
+  Index steps = 0;
+  for (const Index example : batch()) {
+    lengths.push_back(length(example));
+    steps += lengths.back();
+  }
+  if (steps == 0) return {};
+  const Tensor factors =
+      tape.input(std::vector<double>(static_cast<std::size_t>(steps), 1.0), {steps});
+  const Tensor loss = loss_of_outputs(weighted_outputs_(tape, batch(), factors));
+  // The loss is a mean over the examples.
+  const auto slopes =
+      (gradient(loss, factors) * static_cast<double>(batch().size())).values<float>();
+  std::vector<double> squares(static_cast<std::size_t>(std::ranges::max(lengths)), 0.0);
+  std::vector<double> counts(squares.size(), 0.0);
+  auto end = slopes.begin();
+  for (const Index own : lengths) {
+    end += own;
+    for (std::size_t back = 0; back < static_cast<std::size_t>(own); ++back) {
+      const auto slope = static_cast<double>(*(end - 1 - static_cast<std::ptrdiff_t>(back)));
+      squares[back] += slope * slope;
+      counts[back] += 1.0;
+    }
+  }
+  for (std::size_t back = 0; back < squares.size(); ++back)
+    squares[back] = std::sqrt(squares[back] / counts[back]);
+  return squares;
 }
 
 Tensor ExampleSource::loss_of(const ClassesOf& target, const Tensor& logits) const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,19 +39,29 @@ class ExampleSource : public LengthBatchSource {
   // The outputs [examples, width of all targets] of some examples, by their numbers.
   using Outputs = std::function<Tensor(Tape&, std::span<const Index>)>;
 
+  // The same with factors [all steps of the examples] of their steps' vectors, such as those of the
+  // tokens of texts.
+  using WeightedOutputs = std::function<Tensor(Tape&, std::span<const Index>, const Tensor&)>;
+
   // The mean loss of some examples, by their numbers.
   using Loss = std::function<Tensor(Tape&, std::span<const Index>)>;
 
-  // `lengths` are as LengthBatches takes them; an empty `loss` is that of the targets.
+  // `lengths` are as LengthBatches takes them, and how many steps examples have; an empty `loss` is
+  // that of the targets.
   ExampleSource(Outputs outputs, std::vector<LabelsOf> targets, std::vector<Index> lengths,
                 const ExampleSourceOptions& options, Loss loss = {});
   Tensor loss(Tape& tape) override;
+  // None without these.
+  void set_weighted_outputs(WeightedOutputs outputs) { weighted_outputs_ = std::move(outputs); }
+  std::vector<double> gradients_by_step(Tape& tape) override;
 
  private:
+  Tensor loss_of_outputs(const Tensor& outputs) const;
   Tensor loss_of(const ClassesOf& target, const Tensor& logits) const;
   Tensor loss_of(const NumbersOf& target, const Tensor& outputs) const;
 
   Outputs outputs_;
+  WeightedOutputs weighted_outputs_;
   Loss loss_;
   std::vector<LabelsOf> targets_;
   ExampleSourceOptions options_;

@@ -235,10 +235,10 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
     std::vector<Index> lengths;
     for (const Index example : on) lengths.push_back(network.lengths[place(example)]);
     const auto numbered = [&](const auto& function) {
-      return [&](Tape& tape, std::span<const Index> batch) {
+      return [&](Tape& tape, std::span<const Index> batch, const auto&... more) {
         std::vector<Index> own;
         for (const Index i : batch) own.push_back(on[place(i)]);
-        return function(tape, own);
+        return function(tape, own, more...);
       };
     };
     ExampleSource::Loss loss;
@@ -250,6 +250,7 @@ int fit_examples(StoredClassifier& model, const MakeExampleNetwork& make,
          .label_smoothing = model.settings.number(classifier_options::label_smoothing),
          .huber_delta = huber_delta_of(model.settings)},
         std::move(loss));
+    if (network.weighted_outputs) source.set_weighted_outputs(numbered(network.weighted_outputs));
     const auto judge = [&] {
       const Judgement judgement =
           judge_outputs(model, validation_outputs(), truth, parts.validation);

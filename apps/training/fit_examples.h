@@ -19,6 +19,8 @@ struct ExampleNetwork {
   // [examples, width of all targets].
   std::function<Tensor(Tape&, std::span<const Index>)> outputs;
   std::vector<Index> lengths;  // by example, as LengthBatches takes them
+  // The outputs with factors of the examples' steps (ExampleSource), where examples have steps.
+  std::function<Tensor(Tape&, std::span<const Index>, const Tensor&)> weighted_outputs{};
   // What is minimised, of some examples; empty: the cross-entropy of the outputs.
   std::function<Tensor(Tape&, std::span<const Index>)> loss{};
 };

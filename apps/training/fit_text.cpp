@@ -19,11 +19,18 @@ int fit_network(TextClassifier& model, const TextRow& row, std::span<const std::
     model.encoder = TextEncoder(texts, learnt_from, encoder_options(row, model.settings));
     model.network = row.make(model.settings, scope, model.encoder.width(), model.width());
     const auto inputs = std::make_shared<const TextInputs>(model.encoder.encode(texts));
-    return ExampleNetwork{.outputs =
-                              [&model, inputs](Tape& tape, std::span<const Index> batch) {
-                                return model.network->logits(tape, *inputs, batch);
-                              },
-                          .lengths = inputs->lengths()};
+    ExampleNetwork network{.outputs =
+                               [&model, inputs](Tape& tape, std::span<const Index> batch) {
+                                 return model.network->logits(tape, *inputs, batch);
+                               },
+                           .lengths = inputs->lengths()};
+    // What is hashed stands after the tokens, in no order of theirs.
+    if (model.encoder.options().buckets == 0)
+      network.weighted_outputs = [&model, inputs](Tape& tape, std::span<const Index> batch,
+                                                  const Tensor& factors) {
+        return model.network->logits(tape, *inputs, batch, factors);
+      };
+    return network;
   };
   return fit_examples(model, make, truth, some, options.examples, progress);
 }

@@ -27,6 +27,7 @@ class LengthBatchSource : public BatchSource {
       : seed_(seed), batches_(std::move(lengths), batch) {}
   // The numbers of the batch's examples.
   std::span<const Index> batch() const { return batches_.batch(); }
+  Index length(Index example) const { return batches_.length(example); }
 
  private:
   std::uint64_t seed_;

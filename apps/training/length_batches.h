@@ -24,6 +24,7 @@ class LengthBatches {
   // The numbers of its examples.
   std::span<const Index> batch() const;
   Index examples() const { return static_cast<Index>(lengths_.size()); }
+  Index length(Index example) const { return lengths_[static_cast<std::size_t>(example)]; }
 
  private:
   std::vector<Index> lengths_;

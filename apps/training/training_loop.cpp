@@ -123,6 +123,7 @@ class Loop {
       if (summed == 0) save_if_due();
     }
     if (summed > 0) update(sum, summed);
+    if (options_.gradient_norms) look_at_steps();
     const double loss = loss_sum_ / static_cast<double>(std::max<Index>(1, samples_));
     curves_.add("loss", epoch_ + 1, loss);
     text_ = fmt::format("loss {:.4f}", loss);
@@ -160,6 +161,15 @@ class Loop {
     if (average_) average_->update(parameters_);
     gradients = {};
     summed = 0;
+  }
+
+  // By the last batch of an epoch, at distances from the end that double.
+  void look_at_steps() {
+    Tape tape({.threads = options_.threads, .training = false});
+    const std::vector<double> steps = source_.gradients_by_step(tape);
+    for (std::size_t back = 1; back <= steps.size(); back *= 2)
+      curves_.add(fmt::format("gradient of step {} from the end", back), epoch_ + 1,
+                  steps[back - 1]);
   }
 
   // What the last update of an epoch had stays.

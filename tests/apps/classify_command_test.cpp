@@ -214,6 +214,24 @@ TEST_CASE(
   CHECK(read(curves + ".svg").find("gradient norm of ") != std::string::npos);
 }
 
+TEST_CASE("curves tell how much the loss depends on steps, and nothing else changes by it") {
+  const Files files;
+  const auto trained = [&](const std::string& more) {
+    REQUIRE(run("train --model lstm --width 4 --embedding 4 --epochs 2 --test-fraction 0 --data " +
+                files.train + " --out " + files.model + more)
+                .code == 0);
+    return read(files.folder.path("model.tg"));
+  };
+  const std::string curves = files.folder.path("curves");
+  CHECK(trained("") == trained(" --gradient-norms --curves " + shell_quoted(curves)));
+  const std::string csv = read(curves + ".csv");
+  for (const char* column : {"gradient of step 1 from the end", "gradient of step 4 from the end",
+                             "gradient norm of embedding/weight"})
+    CHECK(csv.find(column) != std::string::npos);
+  // No text has that many words.
+  CHECK(csv.find("gradient of step 16 from the end") == std::string::npos);
+}
+
 TEST_CASE("a size of batches is chosen by the validation loss after the same time") {
   const TestFiles folder;
   const std::string train =

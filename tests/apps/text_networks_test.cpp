@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <string>
@@ -198,4 +199,41 @@ TEST_CASE("an epoch has every example once, in batches of like lengths") {
     CHECK(count == 32.0);
     CHECK(within / count < 1.0);
   }
+}
+
+TEST_CASE("gradients by step are those of each example's own loss, from its last step backwards") {
+  // An example's output is the sum of its steps' factors times these; the loss is its square.
+  const std::vector<std::vector<double>> steps = {{1.0, 2.0}, {}, {0.5}, {3.0, -1.0, 0.25}};
+  const auto outputs = [&](tg::Tape& tape, std::span<const Index> some, const tg::Tensor& factors) {
+    std::vector<double> parts;
+    Index count = 0;
+    for (const Index example : some)
+      count += static_cast<Index>(steps[static_cast<std::size_t>(example)].size());
+    Index at = 0, row = 0;
+    parts.assign(static_cast<std::size_t>(count) * some.size(), 0.0);
+    for (const Index example : some) {
+      for (const double number : steps[static_cast<std::size_t>(example)])
+        parts[static_cast<std::size_t>(row * count + at++)] = number;
+      ++row;
+    }
+    return matmul(tape.input(parts, {row, count}), reshape(factors, {count, 1}));
+  };
+  ExampleSource source(
+      [](tg::Tape& tape, std::span<const Index>) {
+        return tape.full({4, 1}, 0.0);
+      },
+      {NumbersOf{.of = {0.0, 0.0, 0.0, 0.0}}}, {2, 0, 1, 3}, {.batch = 4});
+  source.begin_epoch(0);
+  REQUIRE(source.next());
+  tg::Tape plain;
+  CHECK(source.gradients_by_step(plain).empty());
+  source.set_weighted_outputs(outputs);
+  tg::Tape tape({.training = false});
+  const std::vector<double> found = source.gradients_by_step(tape);
+  // Sums 3, 0, 0.5 and 2.25; the gradient of a square is twice the sum times the step's number.
+  const double last = 36.0 * 4.0 + 1.0 * 0.25 + 20.25 * 0.0625, second = 36.0 + 20.25;
+  REQUIRE(found.size() == 3);
+  CHECK(found[0] == doctest::Approx(std::sqrt(last / 3.0)));
+  CHECK(found[1] == doctest::Approx(std::sqrt(second / 2.0)));
+  CHECK(found[2] == doctest::Approx(4.5 * 3.0));
 }
