@@ -150,6 +150,14 @@ def recommend_options(folder):
     return ["--data", str(data), "--model", "neumf", "--factors", "2", "--batch", "64", "--epochs", "2", "--quiet"]
 
 
+def classify_options(folder):
+    data = folder / "reviews.csv"
+    rows = [f"{'a lovely' if row % 3 else 'an awful'} thing number {row % 7},{'good' if row % 3 else 'bad'}" for row in range(60)]
+    data.write_text("text,label\n" + "\n".join(rows) + "\n")
+    return ["--data", str(data), "--model", "lstm", "--width", "3", "--embedding", "3", "--batch", "12", "--max-epochs", "2",
+            "--baselines", "none", "--gradient-norms", "--quiet"]
+
+
 def main():
     if len(sys.argv) not in (3, 4, 5):
         sys.exit(__doc__)
@@ -159,7 +167,8 @@ def main():
     print(f"crash: seed {seed}")
     chance = random.Random(seed)
     trainings = [Training("tg-sequence", sequence_options, binaries, faults),
-                 Training("tg-recommend", recommend_options, binaries, faults)]
+                 Training("tg-recommend", recommend_options, binaries, faults),
+                 Training("tg-classify", classify_options, binaries, faults)]
     counts = [{name: training.count(name) for name in CALLS} for training in trainings]
     kinds = {"killed at a moment": lambda i: killed_at_a_moment(trainings[i], chance),
              "killed at a system call": lambda i: killed_at_a_call(trainings[i], chance),
