@@ -135,6 +135,7 @@ Examples examples_of(const po::variables_map& given, const ExampleSources& sourc
     for (const std::string& note : notes_on(examples.truth.back()))
       std::cerr << fmt::format("column {}: {}\n", in_quotes(column.name), note);
   }
+  examples.is_split = sources.is_split;
   if (sources.is_split) {
     split_by_options(given, examples);
     return examples;

@@ -21,6 +21,7 @@ struct Examples {
     std::vector<Index> training, test;
   };
   std::vector<Round> rounds;
+  bool is_split = false;  // whether tests are parts of the same data
   std::string described;  // how many train and test
 };
 

@@ -11,6 +11,7 @@
 #include <tapegrad/apps/command_line/row_options.h>
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
+#include <tapegrad/apps/data/text_file.h>
 #include <tapegrad/apps/evaluation/result.h>
 #include <tapegrad/graph/printable.h>
 
@@ -18,6 +19,7 @@
 #include "commands.h"
 #include "confusion_options.h"
 #include "learning_curve_option.h"
+#include "predictions_file.h"
 #include "task.h"
 #include "tested_classifier.h"
 #include "training_options.h"
@@ -40,6 +42,7 @@ po::options_description train_description() {
       "or none; default: all that are no neural networks")(
       "json", "print a JSON object as the last line on stdout");
   add_confusion_option(all);
+  add_predictions_option(all);
   add_learning_curve_option(all);
   add_training_options(all);
   all.add(classifier_options_description()).add(loop_options_description());
@@ -149,7 +152,7 @@ int run_train(const std::vector<std::string>& arguments) {
   const std::string curve = learning_curve_file(given);
   confusion_files(given, 1);  // for its errors
   std::vector<std::string> outputs;
-  for (const char* option : {"out", "confusion", "learning-curve"}) {
+  for (const char* option : {"out", "confusion", "learning-curve", "predictions"}) {
     if (given.contains(option)) outputs.push_back(given[option].as<std::string>());
   }
   check_run_files(given, loop, outputs);
@@ -209,6 +212,9 @@ int run_train(const std::vector<std::string>& arguments) {
       text += sizes_text(sizes);
     }
   }
+  if (given.contains("predictions"))
+    write_text_file(given["predictions"].as<std::string>(),
+                    predictions_csv(examples, fitted.model->targets, tested));
   json["seed"] = loop.seed;
   json["options"] = options_json(row, fitted.model->settings);
   json["data"] = fitted.model->fingerprint;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -320,6 +321,42 @@ TEST_CASE("wrong usage and odd tables of tg-classify are one line and an exit co
   CAPTURE(odd.text);
   CHECK(odd.code == 0);
   CHECK(odd.text.find("1 of unknown classes count as misses") != std::string::npos);
+}
+
+TEST_CASE("predictions of a test and of all folds are written, and agree with what is reported") {
+  const TestFiles folder;
+  const std::string data = shell_quoted(folder.write("t.csv", shop_table(9, 60)));
+  const std::string path = folder.path("p.csv");
+  const std::string train =
+      "train --task table --model logistic-regression --predictions " + shell_quoted(path);
+  const auto accuracy_in_file = [&](int& lines) {
+    std::istringstream in(read(path));
+    std::string line;
+    std::getline(in, line);
+    CHECK(line == "example,fold,label,label no,label yes");
+    int right = 0;
+    for (lines = 0; std::getline(in, line); ++lines) {
+      std::vector<std::string> fields;
+      std::istringstream parts(line);
+      for (std::string field; std::getline(parts, field, ',');) fields.push_back(field);
+      REQUIRE(fields.size() == 5);
+      const double no = std::stod(fields[3]), yes = std::stod(fields[4]);
+      CHECK(no + yes == doctest::Approx(1.0));
+      right += (yes >= 0.5 ? "yes" : "no") == fields[2] ? 1 : 0;
+    }
+    return static_cast<double>(right) / lines;
+  };
+  int lines = 0;
+  const auto folds = json_of(train + " --folds 4 --data " + data);
+  CHECK(accuracy_in_file(lines) ==
+        doctest::Approx(folds["targets"].at(0)["accuracy"]["mean"].get<double>()));
+  CHECK(lines == 60);
+  CHECK(read(path).find("\n60,") != std::string::npos);
+  const auto test = json_of(train + " --train " + data + " --test " + data);
+  CHECK(accuracy_in_file(lines) ==
+        doctest::Approx(test["targets"].at(0)["accuracy"].get<double>()));
+  CHECK(lines == 60);
+  CHECK(read(path).find("\n1,1,") != std::string::npos);
 }
 
 TEST_CASE("rows without a label are left out, and all others stay as they are") {
