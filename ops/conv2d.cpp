@@ -3,6 +3,7 @@
 // computed by oneDNN's direct kernels (direct_convolution.h), all others as products of matrices
 // (image_columns.h).
 #include <algorithm>
+#include <memory>
 #include <type_traits>
 
 #include <tapegrad/graph/sums.h>
@@ -19,7 +20,8 @@ using namespace image_columns;
 
 // Of all channels of one image. What an image becomes does not depend on the rest of its batch.
 template <class T>
-DirectConvolution* direct_for_images(const Layout& layout, ConvolutionProduct product) {
+std::shared_ptr<DirectConvolution> direct_for_images(const Layout& layout,
+                                                     ConvolutionProduct product) {
   if constexpr (std::is_same_v<T, float>)
     return DirectConvolution::find(layout, {.product = product, .channels = layout.channels});
   else
@@ -40,7 +42,7 @@ void forward_directly(const KernelContext& context, const Layout& layout,
 template <class T>
 void forward_kernel(const KernelContext& context) {
   const Layout layout(context.shape(0), context.shape(1), context.attributes<Attributes>());
-  if (DirectConvolution* direct = direct_for_images<T>(layout, ConvolutionProduct::output)) {
+  if (const auto direct = direct_for_images<T>(layout, ConvolutionProduct::output)) {
     forward_directly(context, layout, *direct);
     return;
   }
@@ -82,7 +84,7 @@ void to_images_directly(const KernelContext& context, const Layout& layout,
 template <class T>
 void image_kernel(const KernelContext& context) {
   const Layout layout(context.output_shape(), context.shape(1), context.attributes<Attributes>());
-  if (DirectConvolution* direct = direct_for_images<T>(layout, ConvolutionProduct::images)) {
+  if (const auto direct = direct_for_images<T>(layout, ConvolutionProduct::images)) {
     to_images_directly(context, layout, *direct);
     return;
   }
@@ -128,8 +130,8 @@ void image_kernel(const KernelContext& context) {
 struct DirectWeights {
   Index blocks = 1, channels = 0;  // of a block
   Index images = 1;                // of a run
-  DirectConvolution* run = nullptr;
-  DirectConvolution* single = nullptr;  // for the images that are left over, one at a time
+  std::shared_ptr<DirectConvolution> run;
+  std::shared_ptr<DirectConvolution> single;  // for the images that are left over, one at a time
 
   explicit DirectWeights(const Layout& layout) {
     constexpr Index least_channels = 24, most_blocks = 4, places = 1024;

@@ -118,7 +118,8 @@ Key key_of(const Layout& layout, const DirectConvolution::Part& part) {
 bool pays(const Layout& layout, const DirectConvolution::Part& part) {
   constexpr Index most_terms = 2048, least_places = 32, least_products = Index{1} << 15;
   const Index kernel = layout.kernel_height * layout.kernel_width;
-  if (layout.options.groups != 1 || layout.places() < least_places ||
+  const bool is_sequence = layout.out_height == 1 || layout.out_width == 1;
+  if (layout.options.groups != 1 || is_sequence || layout.places() < least_places ||
       layout.filters * layout.patch() * layout.places() < least_products)
     return false;
   switch (part.product) {
@@ -209,16 +210,27 @@ std::array<dnnl::memory::desc, role_count> stored_as(const Layout& layout,
 
 }  // namespace
 
-DirectConvolution* DirectConvolution::find(const Layout& layout, const Part& part) {
+std::shared_ptr<DirectConvolution> DirectConvolution::find(const Layout& layout, const Part& part) {
   if (!pays(layout, part)) return nullptr;
-  // Shapes are few, but for programs that see pictures of any size.
   constexpr std::size_t most = 256;
-  thread_local std::map<Key, std::unique_ptr<DirectConvolution>> known;
+  struct Known {
+    std::shared_ptr<DirectConvolution> convolution;
+    std::uint64_t last = 0;  // when it was asked for
+  };
+  thread_local std::map<Key, Known> known;
+  thread_local std::uint64_t now = 0;
   const Key key = key_of(layout, part);
   const auto found = known.find(key);
-  if (found != known.end()) return found->second.get();
-  if (known.size() == most) known.clear();
-  std::unique_ptr<DirectConvolution>& made = known[key];
+  if (found != known.end()) {
+    found->second.last = ++now;
+    return found->second.convolution;
+  }
+  if (known.size() == most)
+    known.erase(
+        std::ranges::min_element(known, {}, [](const auto& entry) { return entry.second.last; }));
+  Known& entry = known[key];
+  entry.last = ++now;
+  std::shared_ptr<DirectConvolution>& made = entry.convolution;
 
   const OneOpenMpThread guard;
   const auto stored = stored_as(layout, part);
@@ -260,7 +272,7 @@ DirectConvolution* DirectConvolution::find(const Layout& layout, const Part& par
     made.reset(new DirectConvolution(std::move(library)));
     break;
   }
-  return made.get();
+  return made;
 }
 
 namespace {

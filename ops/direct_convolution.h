@@ -28,9 +28,12 @@ class DirectConvolution {
     Index channels = 0;  // how many of the images' channels
     Index images = 1;    // how many at a time
   };
-  // Null where oneDNN has no fast kernel, where the product is too small or has groups, and where
-  // an element is a sum of more than 2,048 terms, which are too many to be added in float.
-  static DirectConvolution* find(const image_columns::Layout& layout, const Part& part);
+  // Null where oneDNN has no fast kernel, where the product is too small or has groups, where an
+  // element is a sum of more than 2,048 terms, which are too many to be added in float, and for
+  // sequences (one row of places), whose lengths are many: kernels are made for one size each,
+  // which takes milliseconds. The thread remembers those of the last sizes that it asked for.
+  static std::shared_ptr<DirectConvolution> find(const image_columns::Layout& layout,
+                                                 const Part& part);
 
   DirectConvolution(const DirectConvolution&) = delete;
   DirectConvolution& operator=(const DirectConvolution&) = delete;

@@ -217,6 +217,28 @@ TEST_CASE("what a convolution makes of an image does not depend on the rest of t
   }
 }
 
+TEST_CASE("pictures of more sizes than kernels are remembered for, asked for again") {
+  const auto of_size = [](tg::Index width) {
+    const Sizes sizes{.batch = 3,
+                      .channels = 3,
+                      .height = 8,
+                      .width = width,
+                      .filters = 32,
+                      .kernel = {3, 3},
+                      .options = {.padding = {1, 1}}};
+    tg::Random random(static_cast<std::uint64_t>(width));
+    const auto images = random_numbers(random, sizes.images().size());
+    const auto weights = random_numbers(random, sizes.weights().size());
+    const auto gradient =
+        random_numbers(random, sizes.batch * sizes.filters * sizes.layout().places());
+    return computed(sizes, images, weights, gradient, 1);
+  };
+  std::vector<Products> first;
+  for (tg::Index width = 8; width < 108; ++width) first.push_back(of_size(width));
+  for (tg::Index width = 8; width < 108; width += 9)
+    CHECK(of_size(width) == first[static_cast<std::size_t>(width - 8)]);
+}
+
 TEST_CASE(
     "sums that are too long for float, groups and small products are no direct convolutions") {
   const auto find = [](const Sizes& sizes, tg::ConvolutionProduct product) {
@@ -242,10 +264,15 @@ TEST_CASE(
   CHECK(find(wide, Product::weights) == nullptr);
   Sizes grouped = usual;
   grouped.options.groups = 2;
+  Sizes line = usual;
+  line.height = line.kernel[0] = 1;
+  line.options.padding[0] = 0;
+  line.width = 196;
   Sizes small = usual;
   small.height = small.width = 3;
   for (const Product product : {Product::output, Product::images, Product::weights}) {
     CHECK(find(grouped, product) == nullptr);
     CHECK(find(small, product) == nullptr);
+    CHECK(find(line, product) == nullptr);
   }
 }
