@@ -48,7 +48,7 @@ TriedBatch try_batch(const TrainingTask& task, const std::string& name,
   const auto start = std::chrono::steady_clock::now();
   how.judged = [&](const Judgement& judgement) {
     ++tried.epochs;
-    tried.log_loss = -judgement.among_equals;
+    tried.loss = -judgement.among_equals;
     tried.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (tried.seconds >= budget) throw IsOver();
   };
@@ -77,16 +77,16 @@ std::vector<TriedBatch> try_batches(const TrainingTask& task, const std::string&
 }
 
 Index best_batch(std::span<const TriedBatch> tried) {
-  return std::ranges::min_element(tried, {}, &TriedBatch::log_loss)->batch;
+  return std::ranges::min_element(tried, {}, &TriedBatch::loss)->batch;
 }
 
 std::string batches_text(std::span<const TriedBatch> tried) {
   std::string text;
   for (const TriedBatch& one : tried)
     text += fmt::format(
-        "batch {}: {:.0f} examples/s, log loss {:.4f} on the validation part after {} {} in "
+        "batch {}: {:.0f} examples/s, loss {:.4f} on the validation part after {} {} in "
         "{:.1f} s\n",
-        one.batch, one.examples_per_second, one.log_loss, one.epochs,
+        one.batch, one.examples_per_second, one.loss, one.epochs,
         one.epochs == 1 ? "epoch" : "epochs", one.seconds);
   return text + fmt::format("batch {} has the least loss for the same time\n", best_batch(tried));
 }
@@ -98,7 +98,7 @@ nlohmann::json batches_json(std::span<const TriedBatch> tried) {
                     {"epochs", one.epochs},
                     {"seconds", one.seconds},
                     {"examples_per_second", one.examples_per_second},
-                    {"log_loss", one.log_loss}});
+                    {"loss", one.loss}});
   return json;
 }
 

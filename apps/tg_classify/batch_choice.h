@@ -17,7 +17,7 @@ struct TriedBatch {
   int epochs = 0;
   double seconds = 0.0;
   double examples_per_second = 0.0;  // validation included
-  double log_loss = 0.0;             // of the validation part, after these epochs
+  double loss = 0.0;                 // of the validation part, after these epochs
 };
 
 // Trains with each of the sizes for the same time, that of one epoch with the smallest, at a

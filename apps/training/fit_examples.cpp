@@ -93,7 +93,10 @@ Judgement judge_numbers(const StoredClassifier& model, std::span<const double> o
   for (std::size_t t = 0; t < model.targets.size(); ++t) {
     const NumberPredictions own{.predicted = own_outputs(model.targets, t, outputs),
                                 .truth = numbers_of(truth[t], examples)};
-    judgement.value += (delta ? -huber_loss(own, *delta) : number_measures(own).r2) / targets;
+    const NumberMeasures measures = number_measures(own);
+    const double loss = delta ? huber_loss(own, *delta) : measures.rmse * measures.rmse;
+    judgement.value += (delta ? -loss : measures.r2) / targets;
+    judgement.among_equals -= loss / targets;
   }
   judgement.text = delta ? fmt::format("Huber loss {:.4f}", -judgement.value)
                          : fmt::format("R² {:.4f}", judgement.value);

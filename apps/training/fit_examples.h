@@ -66,8 +66,8 @@ TrainingParts training_parts(std::span<const Labels> truth, std::span<const Inde
 
 // How well outputs [examples, width] agree with the labels, whose numbers are as_outputs(): the
 // mean over targets of the AUC of two classes, of the accuracy of more, and of the R² of numbers,
-// or of Huber's loss of them where the model is trained with it; among equals less log loss is
-// better.
+// or of Huber's loss of them where the model is trained with it. Among equals less loss is better:
+// log loss of classes, of numbers the loss that is minimised.
 Judgement judge_outputs(const StoredClassifier& model, std::span<const double> outputs,
                         std::span<const Labels> truth, std::span<const Index> examples);
 

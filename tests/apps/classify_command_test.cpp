@@ -244,7 +244,7 @@ TEST_CASE("a size of batches is chosen by the validation loss after the same tim
   for (const auto& one : tried) {
     CHECK(one["epochs"].get<int>() >= 1);
     CHECK(one["examples_per_second"].get<double>() > 0.0);
-    if (one["log_loss"].get<double>() < best["log_loss"].get<double>()) best = one;
+    if (one["loss"].get<double>() < best["loss"].get<double>()) best = one;
   }
   CHECK(tried.at(0)["epochs"] == 1);
   CHECK(result["options"]["batch"] == std::to_string(best["batch"].get<int>()));

@@ -207,6 +207,12 @@ TEST_CASE("folds, learning curves and tune of numbers") {
   const std::string curve = folder.path("c.csv");
   REQUIRE(run(ridge + " --learning-curve " + shell_quoted(curve)).code == 0);
   CHECK(read_file(folder.path("c.csv")).starts_with("examples,target,rmse,r2\n"));
+  // The size of batches is chosen by the loss of numbers.
+  const nlohmann::json chosen = json_of(
+      "train --task table --label price --loss mse --model mlp --batch auto --epochs 1 --baselines "
+      "none --data " +
+      data);
+  for (const nlohmann::json& one : chosen["batches"][0]) CHECK(one["loss"] > 0.0);
   const Outcome tuned =
       run("tune --task table --label price --loss mse --model mlp --trials 2 --data " + data +
           " --out " + shell_quoted(folder.path("o.ini")));
