@@ -5,7 +5,8 @@
     classification_peers.py PREDICTIONS DATA LABEL [--text COLUMN ...]
 
 DATA is a CSV file with a header, gzipped or not, LABEL a column with two classes. Of a table all other columns are features: LightGBM
-with its defaults and early stopping on a tenth of the training, and logistic regression on standardised numbers and one-hot categories.
+at a rate of 0.03 with early stopping on a tenth of the training, and logistic regression on standardised numbers and one-hot
+categories, with the mean and an indicator for a number that is missing.
 With --text these columns are one text: TF-IDF of words and pairs of words with logistic regression. Prints means and standard
 deviations of the folds, and the mean difference of the AUC of tg-classify with its 95 % interval, by 1,000 samples of the examples.
 Needs pandas, scikit-learn and lightgbm of PyPI; seed 1.
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, balanced_accuracy_score, roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -30,7 +32,7 @@ warnings.simplefilter("ignore")
 def linear_table(features):
     numbers = features.select_dtypes("number").columns
     others = [name for name in features.columns if name not in numbers]
-    columns = ColumnTransformer([("numbers", StandardScaler(), numbers),
+    columns = ColumnTransformer([("numbers", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
                                  ("categories", OneHotEncoder(handle_unknown="ignore"), others)])
     return make_pipeline(columns, LogisticRegression(max_iter=2000))
 
@@ -79,8 +81,10 @@ def main():
     options.add_argument("--text", nargs="+", default=[])
     given = options.parse_args()
 
-    data = pd.read_csv(given.data, dtype={given.label: str})
-    data = data[data[given.label].notna()]
+    data = pd.read_csv(given.data)
+    # A label may be called NA or None.
+    data[given.label] = pd.read_csv(given.data, usecols=[given.label], dtype=str, keep_default_na=False)[given.label]
+    data = data[data[given.label].str.strip() != ""]
     if given.text:
         features = data[given.text].fillna("").agg(" ".join, axis=1)
         kept = features.str.strip() != ""
@@ -89,7 +93,7 @@ def main():
         features = data.drop(columns=given.label)
         texts = features.select_dtypes(exclude="number").columns
         features[texts] = features[texts].astype("category")
-    said = pd.read_csv(given.predictions, dtype={given.label: str}).sort_values("example")
+    said = pd.read_csv(given.predictions, dtype={given.label: str}, keep_default_na=False).sort_values("example")
     if len(said) != len(data):
         raise SystemExit(f"{given.predictions} has {len(said)} examples, and {given.data} {len(data)}")
     classes = [name for name in said.columns if name.startswith(given.label + " ")]

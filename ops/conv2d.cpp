@@ -125,8 +125,9 @@ void image_kernel(const KernelContext& context) {
   }
 }
 
-// How the gradient to the weights is cut for direct kernels: into blocks of channels, which parts
-// of a split take, and into runs of images, whose sums are added in double.
+// How the gradient to the weights is cut for direct kernels: into up to four blocks of 24 channels
+// or more, which parts of a split take, and into runs of images, whose sums are added in double.
+// With fewer than 48 channels it is one task, beside which the gradient to the images can run.
 struct DirectWeights {
   Index blocks = 1, channels = 0;  // of a block
   Index images = 1;                // of a run

@@ -1,11 +1,12 @@
 #include <tapegrad/ops/direct_convolution.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <span>
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <tapegrad/graph/error.h>
@@ -143,6 +144,8 @@ struct DirectConvolution::Library {
   dnnl::memory packed[role_count];  // as the kernel has it
   dnnl::reorder turn[role_count];   // none where both are the same
   dnnl::memory scratch;
+  std::size_t packed_bytes[role_count] = {};  // 0 where nothing is turned
+  std::size_t scratch_bytes = 0;
 
   static dnnl::memory unplaced(const dnnl::memory::desc& described) {
     return {described, engine(), DNNL_MEMORY_NONE};
@@ -155,19 +158,18 @@ struct DirectConvolution::Library {
     stream = dnnl::stream(engine());
     convolution = std::move(made);
     scratch = unplaced(described.scratchpad_desc());
+    scratch_bytes = described.scratchpad_desc().get_size();
     for (std::size_t role = 0; role < role_count; ++role) {
       plain[role] = unplaced(stored[role]);
       packed[role] = unplaced(wanted[role]);
       if (wanted[role] == stored[role]) continue;
+      packed_bytes[role] = wanted[role].get_size();
       turn[role] = role == result_of(product) ? dnnl::reorder(packed[role], plain[role])
                                               : dnnl::reorder(plain[role], packed[role]);
     }
   }
 
   bool turns(std::size_t role) const { return turn[role].get(true) != nullptr; }
-  std::size_t packed_bytes(std::size_t role) const {
-    return turns(role) ? packed[role].get_desc().get_size() : 0;
-  }
 
   // Through the library's C interface, whose lists of arguments need no memory of their own.
   void execute(const dnnl::primitive& primitive, std::span<const dnnl_exec_arg_t> arguments) const {
@@ -228,10 +230,8 @@ std::shared_ptr<DirectConvolution> DirectConvolution::find(const Layout& layout,
   if (known.size() == most)
     known.erase(
         std::ranges::min_element(known, {}, [](const auto& entry) { return entry.second.last; }));
-  Known& entry = known[key];
-  entry.last = ++now;
-  std::shared_ptr<DirectConvolution>& made = entry.convolution;
-
+  // Nothing is remembered of what throws.
+  std::shared_ptr<DirectConvolution> made;
   const OneOpenMpThread guard;
   const auto stored = stored_as(layout, part);
   const image_columns::Attributes& o = layout.options;
@@ -272,6 +272,7 @@ std::shared_ptr<DirectConvolution> DirectConvolution::find(const Layout& layout,
     made.reset(new DirectConvolution(std::move(library)));
     break;
   }
+  known[key] = {.convolution = made, .last = ++now};
   return made;
 }
 
@@ -284,18 +285,18 @@ constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64
 
 DirectConvolution::Run::Run(DirectConvolution& convolution)
     : library_(*convolution.library_), memory_([&] {
-        std::size_t bytes = aligned(library_.scratch.get_desc().get_size());
+        std::size_t bytes = aligned(library_.scratch_bytes);
         for (std::size_t role = 0; role < role_count; ++role)
-          bytes += aligned(library_.packed_bytes(role));
+          bytes += aligned(library_.packed_bytes[role]);
         return bytes;
       }()) {
   std::byte* at = memory_.data();
   library_.scratch.set_data_handle(at);
-  at += aligned(library_.scratch.get_desc().get_size());
+  at += aligned(library_.scratch_bytes);
   for (std::size_t role = 0; role < role_count; ++role) {
     if (!library_.turns(role)) continue;
     library_.packed[role].set_data_handle(at);
-    at += aligned(library_.packed_bytes(role));
+    at += aligned(library_.packed_bytes[role]);
   }
 }
 

@@ -2,7 +2,6 @@
 // copied.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 

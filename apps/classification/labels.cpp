@@ -1,6 +1,7 @@
 #include <tapegrad/apps/classification/labels.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -80,6 +81,9 @@ Labels number_labels_of(std::span<const std::string> texts) {
     if (!number)
       throw DataError(
           fmt::format("expected a number as the label of each example, got {}", in_quotes(text)));
+    constexpr double greatest = 1e100;  // whose square is a number, too
+    if (std::abs(*number) > greatest)
+      throw DataError(fmt::format("expected labels from -1e100 to 1e100, got {}", in_quotes(text)));
     labels.numbers.push_back(*number);
   }
   labels.of = strata_of(labels.numbers);

@@ -33,12 +33,14 @@ Labels labels_of(std::span<const std::string> texts);
 // The same by the classes that a model knows: -1 for a label that it does not know.
 Labels labels_of(std::span<const std::string> texts, const IdMap& classes);
 
-// For each number the stratum that it is in by its size: up to ten of about the same count, with
-// ten numbers or more in each. Parts of examples that keep the share of each stratum, as they do
-// that of classes, have small and large numbers alike. Equal numbers are in one stratum.
+// For each number the stratum that it is in by its size: ten strata of about the same count, or
+// fewer where there are fewer than a hundred numbers. Parts of examples that keep the share of each
+// stratum, as they do that of classes, have small and large numbers alike. Equal numbers are in one
+// stratum.
 std::vector<Index> strata_of(std::span<const double> numbers);
 
-// Labels that are numbers to predict. Throws DataError where a text is no number.
+// Labels that are numbers to predict. Throws DataError where a text is no number, or one beyond
+// ±1e100.
 Labels number_labels_of(std::span<const std::string> texts);
 
 // What somebody may want to know of classes, a sentence each: those that differ in blanks or case

@@ -19,6 +19,13 @@ struct FreeModel {
   void operator()(model* fitted) const { free_and_destroy_model(&fitted); }
 };
 
+// Versions of LIBLINEAR from 2.40 on leave the constant's weight out of the penalty unless this
+// says otherwise; those before have no such member.
+template <class Options>
+void penalise_constant(Options& options) {
+  if constexpr (requires { options.regularize_bias; }) options.regularize_bias = 1;
+}
+
 // The rows as LIBLINEAR reads them: places from 1 on, the constant last, and an end.
 struct Problem {
   std::vector<feature_node> nodes;
@@ -52,6 +59,7 @@ struct Problem {
     options.solver_type = solver;
     options.eps = 1e-4;
     options.C = cost;
+    penalise_constant(options);
     set_print_string_function([](const char*) {});
     return std::unique_ptr<model, FreeModel>(train(&given, &options));
   }

@@ -84,7 +84,7 @@ void put_targets(nn::WeightFile& file, std::span<const Target> targets) {
   if (!scales.empty()) put_list<double>(file, output_scales, scales);
 }
 
-std::vector<Target> get_targets(const nn::WeightFile& file) {
+std::vector<Target> get_targets(const nn::WeightFile& file, bool are_numbers) {
   const std::vector<std::string> names = get_texts(file, "targets");
   const auto temperatures = get_list<double>(file, "temperatures");
   const auto thresholds = get_list<double>(file, "thresholds");
@@ -94,7 +94,6 @@ std::vector<Target> get_targets(const nn::WeightFile& file) {
         "and {}",
         names.size(), temperatures.size(), thresholds.size()));
   std::span<const double> scales;
-  const bool are_numbers = file.tensors.contains(output_scales);
   if (are_numbers) scales = get_list<double>(file, output_scales);
   if (are_numbers && scales.size() != 2 * names.size())
     throw Error(

@@ -64,8 +64,9 @@ std::vector<double> own_outputs(std::span<const Target> targets, std::size_t tar
 // How many outputs each target has.
 std::vector<Index> widths_of(std::span<const Target> targets);
 
-// The targets in a file; get_targets() throws Error for what is missing or of another form.
+// The targets in a file, which are numbers or have classes; get_targets() throws Error for what is
+// missing or of another form.
 void put_targets(nn::WeightFile& file, std::span<const Target> targets);
-std::vector<Target> get_targets(const nn::WeightFile& file);
+std::vector<Target> get_targets(const nn::WeightFile& file, bool are_numbers = false);
 
 }  // namespace tapegrad::apps

@@ -12,7 +12,7 @@ TableClassifier read_model(nn::WeightFile& file) {
   TableClassifier model;
   const TableRow row = get_row(file, format_name, table_row, model);
   check_settings(row, model.settings);
-  model.targets = get_targets(file);
+  model.targets = get_targets(file, predicts_numbers(row, model.settings));
   model.encoder = TableEncoder::get(file);
   if (!row.is_neural()) {
     model.linear.emplace(linear_kind_of(model.name));

@@ -120,8 +120,7 @@ std::string csv_of(const Said& said) {
   csv += '\n';
   for (std::size_t i = 0; i < said.ids.size(); ++i) {
     csv += csv_field(said.ids[i]);
-    for (const std::vector<double>& numbers : said.numbers)
-      csv += fmt::format(",{:.9g}", numbers[i]);
+    for (const std::vector<double>& numbers : said.numbers) csv += fmt::format(",{}", numbers[i]);
     for (std::size_t t = 0; t < said.predictions.size(); ++t) {
       const auto row = said.predictions[t].row(static_cast<Index>(i));
       const Index first = said.targets[t].predicted(row);
@@ -163,7 +162,7 @@ int run_predict(const std::vector<std::string>& arguments) {
     std::string text = printable(said.ids[i]);
     for (std::size_t t = 0; t < said.numbers.size(); ++t) {
       const double number = said.numbers[t][i];
-      text += fmt::format("  {} {:.9g}", printable(said.targets[t].name), number);
+      text += fmt::format("  {} {}", printable(said.targets[t].name), number);
       json["targets"].push_back({{"target", said.targets[t].name}, {"value", number}});
     }
     for (std::size_t t = 0; t < said.predictions.size(); ++t) {

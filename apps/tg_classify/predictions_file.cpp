@@ -13,9 +13,10 @@ void add_predictions_option(po::options_description& description) {
       "predictions", po::value<std::string>()->value_name("FILE"),
       "a CSV file to write what the model says of each tested example to: the number of the "
       "example "
-      "among those with labels (of --test, among the test's), its fold, and for each target the "
-      "true "
-      "label and the probability of each class, or the predicted number; default: none");
+      "among those that are read (of --test, among the test's), its fold, and for each target the "
+      "true label, empty where the training does not have it, and the probability of each class, "
+      "or "
+      "the predicted number; default: none");
 }
 
 std::string predictions_csv(const Examples& examples, std::span<const Target> targets,
@@ -37,7 +38,7 @@ std::string predictions_csv(const Examples& examples, std::span<const Target> ta
     for (std::size_t i = 0; i < test.size(); ++i) {
       csv += fmt::format("{},{}", test[i] - first + 1, round + 1);
       for (const NumberPredictions& own : tested[round].number_predictions)
-        csv += fmt::format(",{:.9g},{:.9g}", own.truth[i], own.predicted[i]);
+        csv += fmt::format(",{},{}", own.truth[i], own.predicted[i]);
       for (std::size_t t = 0; t < tested[round].predictions.size(); ++t) {
         const ClassPredictions& own = tested[round].predictions[t];
         const Index truth = own.truth[i];

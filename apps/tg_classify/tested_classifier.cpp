@@ -26,6 +26,29 @@ double judged(const ClassPredictions& known) {
                             : measures_of(confusion_matrix(known), known.classes).accuracy;
 }
 
+// A measure of a target, as it is called in JSON.
+struct NamedMeasure {
+  const char* name;
+  double value;
+};
+std::vector<NamedMeasure> named_measures(const TestedClassifier& tested, std::size_t target) {
+  if (tested.reports.empty()) {
+    const NumberMeasures& own = tested.number_reports[target].measures;
+    return {{"rmse", own.rmse}, {"mae", own.mae}, {"r2", own.r2}};
+  }
+  const ClassReport& report = tested.reports[target];
+  std::vector<NamedMeasure> measures = {{"accuracy", report.measures.accuracy},
+                                        {"balanced_accuracy", report.measures.balanced_accuracy},
+                                        {"macro_f1", report.measures.macro_f1},
+                                        {"log_loss", report.log_loss},
+                                        {"calibration_error", report.calibration_error}};
+  if (report.is_binary) {
+    measures.push_back({"auc", report.auc});
+    measures.push_back({"auprc", report.auprc});
+  }
+  return measures;
+}
+
 // The spread of a measure over folds.
 struct Spread {
   const char* name;
@@ -166,24 +189,6 @@ TestedClassifier pooled(std::span<const TestedClassifier> folds) {
   for (std::size_t t = 0; t < all.number_reports.size(); ++t)
     all.number_reports[t] = report_of(all.number_reports[t].target, all.number_predictions[t]);
   return all;
-}
-
-std::vector<NamedMeasure> named_measures(const TestedClassifier& tested, std::size_t target) {
-  if (tested.reports.empty()) {
-    const NumberMeasures& own = tested.number_reports[target].measures;
-    return {{"rmse", own.rmse}, {"mae", own.mae}, {"r2", own.r2}};
-  }
-  const ClassReport& report = tested.reports[target];
-  std::vector<NamedMeasure> measures = {{"accuracy", report.measures.accuracy},
-                                        {"balanced_accuracy", report.measures.balanced_accuracy},
-                                        {"macro_f1", report.measures.macro_f1},
-                                        {"log_loss", report.log_loss},
-                                        {"calibration_error", report.calibration_error}};
-  if (report.is_binary) {
-    measures.push_back({"auc", report.auc});
-    measures.push_back({"auprc", report.auprc});
-  }
-  return measures;
 }
 
 nlohmann::json folds_json(std::span<const TestedClassifier> folds) {

@@ -44,16 +44,9 @@ std::string reports_text(const TestedClassifier& tested);
 std::string against_best(const TestedClassifier& tested, std::span<const TestedClassifier> others,
                          nlohmann::json& json);
 
-// The same model's predictions over several tests as one; the reports are those of the first.
+// The same model's predictions over several tests as one, for against_best(); reports of classes
+// are those of the first.
 TestedClassifier pooled(std::span<const TestedClassifier> folds);
-
-// A measure of a target, and how it is called in JSON.
-struct NamedMeasure {
-  const char* name;
-  double value;
-};
-// The measures of one target that are compared over several tests.
-std::vector<NamedMeasure> named_measures(const TestedClassifier& tested, std::size_t target);
 
 // Means and standard deviations of the same model's measures over several tests: an object by
 // target and measure, and lines of text.

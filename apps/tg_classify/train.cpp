@@ -53,15 +53,19 @@ std::vector<std::string> baselines_of(const po::variables_map& given,
                                       const std::vector<ClassifierRow>& rows,
                                       const ClassifierRow& row, const ModelSettings& settings) {
   if (!row.is_neural()) return {};
-  std::vector<ClassifierRow> alike;  // those that predict the same
-  for (const ClassifierRow& other : rows) {
-    if (other.is_neural() || other.only_numbers == predicts_numbers(row, settings))
-      alike.push_back(other);
+  const bool numbers = predicts_numbers(row, settings);
+  if (given.contains("baselines")) {
+    std::vector<std::string> names = named_baselines(given, rows);
+    for (const std::string& name : names) {
+      if (row_named(rows, name).only_numbers != numbers)
+        throw OptionError(fmt::format("--baselines: {} predicts {}", name,
+                                      numbers ? "classes, not numbers" : "numbers, not classes"));
+    }
+    return names;
   }
-  if (given.contains("baselines")) return named_baselines(given, alike);
   std::vector<std::string> names;
-  for (const ClassifierRow& other : alike) {
-    if (!other.is_neural()) names.emplace_back(other.name);
+  for (const ClassifierRow& other : rows) {
+    if (!other.is_neural() && other.only_numbers == numbers) names.emplace_back(other.name);
   }
   return names;
 }
@@ -161,8 +165,11 @@ int run_train(const std::vector<std::string>& arguments) {
   task->read(given, progress);
   loop.identity = identity_of(task_name, row, options, *task);
   const Examples& examples = task->examples();
-  if (!curve.empty() && examples.rounds.front().test.empty())
-    throw OptionError("--learning-curve needs a test: expected --test, or --test-fraction above 0");
+  for (const char* option : {"learning-curve", "predictions", "confusion"}) {
+    if (given.contains(option) && examples.rounds.front().test.empty())
+      throw OptionError(
+          fmt::format("--{} needs a test: expected --test, or --test-fraction above 0", option));
+  }
   const bool has_folds = examples.rounds.size() > 1;
   nlohmann::json json = {{"model", name}, {"task", task_name}};
   std::vector<TestedClassifier> tested;

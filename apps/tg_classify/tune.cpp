@@ -50,8 +50,14 @@ int run_tune(const std::vector<std::string>& arguments) {
   check_run_files(given, fit.examples.loop, tune_outputs(given));
   Progress progress(given.contains("quiet"));
   task->read(given, progress);
+  // Numbers have no classes to smooth.
+  std::vector<OptionDefault> known = row.options;
+  if (predicts_numbers(row, fit.settings))
+    std::erase_if(known, [](const OptionDefault& own) {
+      return own.option == &classifier_options::label_smoothing;
+    });
   const TunedModel model{.name = row.name,
-                         .options = &row.options,
+                         .options = &known,
                          .loop_options = row.tuned_loop,
                          .settings = fit.settings,
                          .loop = fit.examples.loop};

@@ -65,17 +65,19 @@ std::vector<LabelsOf> targets_of(std::span<const Labels> truth, std::span<const 
 
 OutputScale scale_of(std::span<const double> numbers, const std::string& name) {
   const auto count = static_cast<double>(numbers.size());
-  OutputScale scale;
-  double squares = 0.0;
-  for (const double number : numbers) scale.mean += number / count;
-  for (const double number : numbers) squares += (number - scale.mean) * (number - scale.mean);
-  scale.deviation = std::sqrt(squares / count);
   const bool varies =
       std::ranges::any_of(numbers, [&](double number) { return number != numbers.front(); });
-  if (!varies || scale.deviation == 0.0)
+  if (!varies)
     throw DataError(fmt::format("column {}: expected labels that differ, got {} only",
                                 in_quotes(name), numbers.empty() ? 0.0 : numbers.front()));
-  return scale;
+  // Squares of the numbers as they are could be too large or too small for a double; divided by a
+  // power of 2 they keep their digits.
+  double size = 0.0, mean = 0.0, squares = 0.0;
+  for (const double number : numbers) size = std::max(size, std::abs(number));
+  size = std::ldexp(1.0, std::ilogb(size));
+  for (const double number : numbers) mean += number / size / count;
+  for (const double number : numbers) squares += std::pow(number / size - mean, 2);
+  return {.mean = mean * size, .deviation = std::sqrt(squares / count) * size};
 }
 
 std::optional<double> huber_delta_of(const ModelSettings& settings) {

@@ -47,6 +47,8 @@ std::vector<std::string> wrong_texts(const std::string& setting) {
     add({"0", "1e30", "auto", "8-0", "8--4", "-", "11111111111111111111111"});
   } else if (setting == "embedding" || setting == "cost" || setting == "smoothing") {
     add({"1e30", "99999999999999999999"});
+  } else if (setting == "huber-delta") {
+    add({"0", "-1", "1e30"});
   } else if (setting == "kernels") {
     add({"0", "auto", "8-0", "8--4", "-", "65"});
   } else if (setting == "temperature" || setting == "threshold") {

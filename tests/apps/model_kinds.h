@@ -290,7 +290,7 @@ inline std::vector<Kind> kinds() {
     all.push_back({"table: " + name, [name](const std::string& path) { save_table(path, name); },
                    [](const std::string& path) { load_table_classifier(path); }, row.is_neural()});
     if (row.is_neural())
-      all.push_back({"table, numbers: " + name,
+      all.push_back({"table: numbers, " + name,
                      [name](const std::string& path) { save_table(path, name, "huber"); },
                      [](const std::string& path) { load_table_classifier(path); }, true});
   }
