@@ -2,13 +2,13 @@
 """LightGBM and scikit-learn on the folds of tg-classify, beside it.
 
     tg-classify train --data DATA --label LABEL --model MODEL --folds 5 --predictions PREDICTIONS ...
-    classification_peers.py PREDICTIONS DATA LABEL [--text COLUMN ...]
+    classification_peers.py PREDICTIONS DATA LABEL [--text COLUMN ...] [--mean-with PREDICTIONS ...]
 
 DATA is a CSV file with a header, gzipped or not, LABEL a column with two classes. Of a table all other columns are features: LightGBM
 at a rate of 0.03 with early stopping on a tenth of the training, and logistic regression on standardised numbers and one-hot
 categories, with the mean and an indicator for a number that is missing.
 With --text these columns are one text: TF-IDF of words and pairs of words with logistic regression. Prints means and standard
-deviations of the folds, and the mean difference of the AUC of tg-classify with its 95 % interval, by 1,000 samples of the examples.
+deviations of the folds, and, --mean-with the predictions of other models on the same folds, of their mean; then the mean difference of the AUC of tg-classify with its 95 % interval, by 1,000 samples of the examples.
 Needs pandas, scikit-learn and lightgbm of PyPI; seed 1.
 """
 
@@ -79,6 +79,7 @@ def main():
     options.add_argument("data")
     options.add_argument("label")
     options.add_argument("--text", nargs="+", default=[])
+    options.add_argument("--mean-with", nargs="+", default=[])
     given = options.parse_args()
 
     data = pd.read_csv(given.data)
@@ -105,6 +106,14 @@ def main():
         raise SystemExit("the labels of the predictions are not those of the data")
     ours = said[classes[1]].to_numpy()
     print_row("tg-classify", folds, truth, ours)
+    for path in given.mean_with:
+        other = pd.read_csv(path).sort_values("example")
+        if (other["fold"].to_numpy() != folds).any():
+            raise SystemExit(f"{path} has other folds")
+        ours = ours + other[classes[1]].to_numpy()
+    if given.mean_with:
+        ours = ours / (1 + len(given.mean_with))
+        print_row("the mean", folds, truth, ours)
     for name, make in peers(features).items():
         theirs = np.zeros(len(truth))
         for fold in np.unique(folds):

@@ -13,6 +13,7 @@
 
 #include "commands.h"
 #include "confusion_options.h"
+#include "model_files.h"
 #include "task.h"
 #include "tested_classifier.h"
 
@@ -25,8 +26,7 @@ po::options_description evaluate_description() {
   po::options_description all =
       options_group("tg-classify evaluate: judges a model on examples with labels");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
-                    "the file of the model, as train wrote it (required)");
+  add_model_files_option(all);
   add_sources_option(all, "data", "the examples to judge on (required)");
   add_confusion_option(all);
   add_task_options(all);
@@ -43,15 +43,15 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   const auto parsed = parse(evaluate_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
-  const auto path = given["model-file"].as<std::string>();
-  const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+  const std::vector<std::string> paths = model_files(given);
+  const std::unique_ptr<SavedClassifier> saved = load_classifiers(paths);
   const StoredClassifier& model = saved->model();
   if (model.predicts_numbers())
     refuse_given(given, {"confusion"}, "with a model that predicts numbers");
   const std::vector<std::string> matrices = confusion_files(given, model.targets.size());
   std::vector<std::string> inputs = sources_of(given, "data");
   if (inputs.empty()) throw OptionError("expected --data");
-  inputs.push_back(path);
+  inputs.insert(inputs.end(), paths.begin(), paths.end());
   check_files(inputs, matrices);
   Progress progress(given.contains("quiet"));
   const SavedClassifier::Answer asked = saved->ask(

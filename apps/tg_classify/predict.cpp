@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <tapegrad/apps/command_line/command_line.h>
@@ -16,6 +17,7 @@
 #include <tapegrad/graph/printable.h>
 
 #include "commands.h"
+#include "model_files.h"
 #include "task.h"
 
 namespace tapegrad::apps {
@@ -27,10 +29,9 @@ po::options_description predict_description() {
   po::options_description all =
       options_group("tg-classify predict: says what class examples are of, or what number");
   add_help(all);
-  all.add_options()("model-file", po::value<std::string>()->value_name("FILE")->required(),
-                    "the file of the model, as train wrote it (required)")(
-      "input", po::value<std::string>()->value_name("TEXT"),
-      "one text, or the file of one picture (required without --data)");
+  add_model_files_option(all);
+  all.add_options()("input", po::value<std::string>()->value_name("TEXT"),
+                    "one text, or the file of one picture (required without --data)");
   add_sources_option(all, "data", "the examples (required without --input)");
   all.add_options()(
       "id", po::value<std::string>()->value_name("COLUMN"),
@@ -74,24 +75,24 @@ struct Said {
 
 void tell(const po::variables_map& given, const StoredClassifier& model) {
   if (given.contains("quiet")) return;
-  std::cerr << fmt::format("{}: {}, {}\n", given["model-file"].as<std::string>(), model.name,
+  std::cerr << fmt::format("{}: {}, {}\n", fmt::join(model_files(given), ", "), model.name,
                            model.described);
 }
 
 Said say(const po::variables_map& given) {
-  const auto path = given["model-file"].as<std::string>();
+  const std::vector<std::string> paths = model_files(given);
   const int threads = bounded(given, "threads", 1, 1024);
   if (given.contains("input")) {
     refuse_given(given,
                  {"data", "id", "text", "image", "skip-bad-images", "delimiter", "header", "query",
                   "encoding", "skip-bad-lines", "max-unpacked"},
                  "with --input, which is one example");
-    const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+    const std::unique_ptr<SavedClassifier> saved = load_classifiers(paths);
     tell(given, saved->model());
     return {{"1"}, saved->model(), saved->ask_one(given, threads)};
   }
   if (!given.contains("data")) throw OptionError("expected --data or --input");
-  const std::unique_ptr<SavedClassifier> saved = load_classifier(path);
+  const std::unique_ptr<SavedClassifier> saved = load_classifiers(paths);
   tell(given, saved->model());
   Progress progress(given.contains("quiet"));
   const std::string id = given.contains("id") ? given["id"].as<std::string>() : "";
@@ -138,10 +139,10 @@ int run_predict(const std::vector<std::string>& arguments) {
   const auto parsed = parse(predict_description(), arguments);
   if (!parsed) return 0;
   const po::variables_map& given = *parsed;
-  const auto path = given["model-file"].as<std::string>();
+  const std::vector<std::string> paths = model_files(given);
   const Index k = bounded(given, "k", Index{1}, Index{1} << 30);
   std::vector<std::string> inputs = sources_of(given, "data"), outputs;
-  inputs.push_back(path);
+  inputs.insert(inputs.end(), paths.begin(), paths.end());
   if (given.contains("out")) {
     refuse_given(given, {"json"}, "with --out, which writes CSV");
     if (is_given(given, "k")) refuse_given(given, {"k"}, "with --out");

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -230,6 +231,59 @@ TEST_CASE("curves tell how much the loss depends on steps, and nothing else chan
     CHECK(csv.find(column) != std::string::npos);
   // No text has that many words.
   CHECK(csv.find("gradient of step 16 from the end") == std::string::npos);
+}
+
+TEST_CASE("the answers of several models are averaged") {
+  const Files files;
+  const std::string one = shell_quoted(files.folder.path("one.tg")),
+                    other = shell_quoted(files.folder.path("other.tg"));
+  REQUIRE(run("train --model naive-bayes" + files.both + " --out " + one).code == 0);
+  REQUIRE(run("train --model logistic-regression" + files.both + " --out " + other).code == 0);
+  const auto probabilities = [&](const std::string& models) {
+    const Outcome said =
+        run("predict --quiet --json --k 3 --model-file " + models + " --data " + files.test);
+    REQUIRE(said.code == 0);
+    std::istringstream in(said.text);
+    std::vector<std::map<std::string, double>> all;
+    for (std::string line; std::getline(in, line);) {
+      std::map<std::string, double>& own = all.emplace_back();
+      const nlohmann::json parsed = nlohmann::json::parse(line);
+      for (const auto& of : parsed["targets"][0]["classes"])
+        own[of["class"]] = of["probability"];
+    }
+    return all;
+  };
+  const auto first = probabilities(one), second = probabilities(other),
+             both = probabilities(one + " " + other);
+  REQUIRE(both.size() == 45);
+  REQUIRE(first.size() == 45);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    REQUIRE(both[i].size() == 3);
+    for (const auto& [name, probability] : both[i])
+      CHECK(probability == doctest::Approx((first[i].at(name) + second[i].at(name)) / 2.0));
+  }
+  const auto judged =
+      json_of("evaluate --model-file " + one + " " + other + " --data " + files.test);
+  CHECK(judged["model"] == "mean of naive-bayes, logistic-regression");
+  CHECK(judged["targets"][0]["accuracy"].get<double>() > 0.9);
+  CHECK(run("predict --model-file " + one + " " + other + " --input lovely").code == 0);
+  // What does not go together.
+  REQUIRE(
+      run("train --model naive-bayes --label shoes" + files.both + " --out " + files.model).code ==
+      0);
+  const auto refuses = [&](const std::string& arguments, int code, const std::string& says) {
+    const Outcome outcome = run(arguments);
+    CAPTURE(outcome.text);
+    CHECK(outcome.code == code);
+    CHECK(last_line(outcome.text).find(says) != std::string::npos);
+  };
+  const std::string data = " --data " + files.test;
+  refuses("evaluate --model-file " + one + " " + files.model + data, 2,
+          "does not predict the same targets and classes as");
+  refuses("evaluate --model-file " + one + " " + one + data, 2, "is named twice");
+  refuses("evaluate --model-file " + one + " " + other + " --data - < /dev/null", 2,
+          "expected a file, not a pipe");
+  refuses("evaluate --model-file " + one + " " + files.test + data, 1, "test.csv.gz");
 }
 
 TEST_CASE("a size of batches is chosen by the validation loss after the same time") {
