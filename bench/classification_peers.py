@@ -88,8 +88,6 @@ def main():
     data = data[data[given.label].str.strip() != ""]
     if given.text:
         features = data[given.text].fillna("").agg(" ".join, axis=1)
-        kept = features.str.strip() != ""
-        data, features = data[kept], features[kept]
     else:
         features = data.drop(columns=given.label)
         texts = features.select_dtypes(exclude="number").columns
