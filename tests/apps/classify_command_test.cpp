@@ -248,8 +248,7 @@ TEST_CASE("the answers of several models are averaged") {
     for (std::string line; std::getline(in, line);) {
       std::map<std::string, double>& own = all.emplace_back();
       const nlohmann::json parsed = nlohmann::json::parse(line);
-      for (const auto& of : parsed["targets"][0]["classes"])
-        own[of["class"]] = of["probability"];
+      for (const auto& of : parsed["targets"][0]["classes"]) own[of["class"]] = of["probability"];
     }
     return all;
   };
