@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include <oneapi/tbb/task_arena.h>
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <tapegrad/graph/error.h>
@@ -164,9 +165,32 @@ struct DirectConvolution::Library {
       packed[role] = unplaced(wanted[role]);
       if (wanted[role] == stored[role]) continue;
       packed_bytes[role] = wanted[role].get_size();
-      turn[role] = role == result_of(product) ? dnnl::reorder(packed[role], plain[role])
-                                              : dnnl::reorder(plain[role], packed[role]);
+      turn[role] = role == result_of(product) ? turning(wanted[role], stored[role])
+                                              : turning(stored[role], wanted[role]);
     }
+  }
+
+  // With memory of the caller's: what the library lends belongs to the thread that made a
+  // primitive.
+  dnnl::reorder turning(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::reorder::primitive_desc described(engine(), from, engine(), to, attributes);
+    if (described.scratchpad_desc().get_size() > 0)
+      throw ExecutionError("oneDNN needs memory to turn images around");
+    return dnnl::reorder(described);
+  }
+
+  // The same product with memory objects of its own.
+  std::unique_ptr<Library> another() const {
+    auto copy = std::make_unique<Library>(*this);
+    copy->stream = dnnl::stream(engine());
+    copy->scratch = unplaced(scratch.get_desc());
+    for (std::size_t role = 0; role < role_count; ++role) {
+      copy->plain[role] = unplaced(plain[role].get_desc());
+      copy->packed[role] = unplaced(packed[role].get_desc());
+    }
+    return copy;
   }
 
   bool turns(std::size_t role) const { return turn[role].get(true) != nullptr; }
@@ -192,9 +216,27 @@ struct DirectConvolution::Library {
   }
 };
 
-DirectConvolution::DirectConvolution(std::unique_ptr<Library> library)
-    : library_(std::move(library)) {}
+DirectConvolution::DirectConvolution(std::unique_ptr<Library> library) {
+  const auto threads = static_cast<std::size_t>(oneapi::tbb::this_task_arena::max_concurrency());
+  idle_.reserve(threads + 1);
+  for (std::size_t more = 1; more < threads; ++more) idle_.push_back(library->another());
+  idle_.push_back(std::move(library));
+  spare_ = idle_.back()->another();
+}
 DirectConvolution::~DirectConvolution() = default;
+
+std::unique_ptr<DirectConvolution::Library> DirectConvolution::lend() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return spare_->another();
+  std::unique_ptr<Library> lent = std::move(idle_.back());
+  idle_.pop_back();
+  return lent;
+}
+
+void DirectConvolution::take_back(std::unique_ptr<Library> library) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(library));
+}
 
 namespace {
 
@@ -219,9 +261,11 @@ std::shared_ptr<DirectConvolution> DirectConvolution::find(const Layout& layout,
     std::shared_ptr<DirectConvolution> convolution;
     std::uint64_t last = 0;  // when it was asked for
   };
-  thread_local std::map<Key, Known> known;
-  thread_local std::uint64_t now = 0;
+  static std::mutex mutex;
+  static std::map<Key, Known> known;
+  static std::uint64_t now = 0;
   const Key key = key_of(layout, part);
+  const std::lock_guard lock(mutex);
   const auto found = known.find(key);
   if (found != known.end()) {
     found->second.last = ++now;
@@ -284,7 +328,7 @@ constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64
 }  // namespace
 
 DirectConvolution::Run::Run(DirectConvolution& convolution)
-    : library_(*convolution.library_), memory_([&] {
+    : convolution_(convolution), owned_(convolution.lend()), library_(*owned_), memory_([&] {
         std::size_t bytes = aligned(library_.scratch_bytes);
         for (std::size_t role = 0; role < role_count; ++role)
           bytes += aligned(library_.packed_bytes[role]);
@@ -299,6 +343,8 @@ DirectConvolution::Run::Run(DirectConvolution& convolution)
     at += aligned(library_.packed_bytes[role]);
   }
 }
+
+DirectConvolution::Run::~Run() { convolution_.take_back(std::move(owned_)); }
 
 void DirectConvolution::Run::set_weights(const float* weights) {
   library_.place(weight_role, weights);
