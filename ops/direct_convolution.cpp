@@ -152,8 +152,9 @@ struct DirectConvolution::Library {
     return {described, engine(), DNNL_MEMORY_NONE};
   }
 
+  // Whether all that is to be turned around can be.
   template <class Described>
-  void set(const Described& described, dnnl::primitive made,
+  bool set(const Described& described, dnnl::primitive made,
            const std::array<dnnl::memory::desc, role_count>& wanted,
            const std::array<dnnl::memory::desc, role_count>& stored) {
     stream = dnnl::stream(engine());
@@ -167,17 +168,18 @@ struct DirectConvolution::Library {
       packed_bytes[role] = wanted[role].get_size();
       turn[role] = role == result_of(product) ? turning(wanted[role], stored[role])
                                               : turning(stored[role], wanted[role]);
+      if (!turns(role)) return false;
     }
+    return true;
   }
 
-  // With memory of the caller's: what the library lends belongs to the thread that made a
+  // None where it needs memory of its own: what the library lends belongs to the thread that made a
   // primitive.
-  dnnl::reorder turning(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
+  static dnnl::reorder turning(const dnnl::memory::desc& from, const dnnl::memory::desc& to) {
     dnnl::primitive_attr attributes;
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const dnnl::reorder::primitive_desc described(engine(), from, engine(), to, attributes);
-    if (described.scratchpad_desc().get_size() > 0)
-      throw ExecutionError("oneDNN needs memory to turn images around");
+    if (described.scratchpad_desc().get_size() > 0) return {};
     return dnnl::reorder(described);
   }
 
@@ -296,23 +298,26 @@ std::shared_ptr<DirectConvolution> DirectConvolution::find(const Layout& layout,
     library->product = part.product;
     const auto forward = description.forward<dnnl::convolution_forward>();
     if (forward.get(true) == nullptr) continue;
+    bool is_usable = false;
     if (part.product == Product::output) {
       if (!is_fast(forward)) continue;
-      library->set(forward, dnnl::convolution_forward(forward),
-                   {forward.src_desc(), forward.weights_desc(), forward.dst_desc()}, stored);
+      is_usable =
+          library->set(forward, dnnl::convolution_forward(forward),
+                       {forward.src_desc(), forward.weights_desc(), forward.dst_desc()}, stored);
     } else if (part.product == Product::images) {
       const auto backward = description.backward<dnnl::convolution_backward_data>(forward);
       if (!is_fast(backward)) continue;
-      library->set(backward, dnnl::convolution_backward_data(backward),
-                   {backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc()},
-                   stored);
+      is_usable = library->set(
+          backward, dnnl::convolution_backward_data(backward),
+          {backward.diff_src_desc(), backward.weights_desc(), backward.diff_dst_desc()}, stored);
     } else {
       const auto backward = description.backward<dnnl::convolution_backward_weights>(forward);
       if (!is_fast(backward)) continue;
-      library->set(backward, dnnl::convolution_backward_weights(backward),
-                   {backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc()},
-                   stored);
+      is_usable = library->set(
+          backward, dnnl::convolution_backward_weights(backward),
+          {backward.src_desc(), backward.diff_weights_desc(), backward.diff_dst_desc()}, stored);
     }
+    if (!is_usable) continue;
     made.reset(new DirectConvolution(std::move(library)));
     break;
   }

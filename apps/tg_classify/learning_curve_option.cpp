@@ -42,8 +42,8 @@ void add_learning_curve_option(po::options_description& description) {
       "learning-curve", po::value<std::string>()->value_name("FILE"),
       "fit the model to an eighth, a quarter and a half of the training, too, and write accuracy "
       "and log loss, or RMSE and R² of numbers, of the test by the number of examples to this "
-      "file, as its ending says: .svg "
-      "(a picture) or .csv; default: it is fitted to the whole only");
+      "file, as its ending says: .svg (a picture) or .csv; default: it is fitted to the whole "
+      "only");
 }
 
 std::string learning_curve_file(const po::variables_map& given) {
