@@ -9,7 +9,6 @@
 #include <tapegrad/apps/command_line/table_options.h>
 #include <tapegrad/apps/data/errors.h>
 #include <tapegrad/apps/evaluation/result.h>
-#include <tapegrad/graph/printable.h>
 
 #include "commands.h"
 #include "confusion_options.h"
@@ -63,17 +62,10 @@ int run_evaluate(const std::vector<std::string>& arguments) {
   std::vector<Labels> truth;
   std::vector<Index> all;
   for (std::size_t i = 0; i < asked.ids.size(); ++i) all.push_back(static_cast<Index>(i));
-  for (std::size_t t = 0; t < model.targets.size(); ++t) {
-    const NamedColumn& column = asked.labels[t];
-    try {
-      truth.push_back(model.predicts_numbers()
-                          ? number_labels_of(column.fields)
-                          : labels_of(column.fields, model.targets[t].classes));
-    } catch (const DataError& error) {
-      throw DataError(fmt::format("{}, column {}: {}", displayed_all(sources_of(given, "data")),
-                                  in_quotes(column.name), error.what()));
-    }
-  }
+  const LabelKind kind = model.predicts_numbers() ? LabelKind::numbers : LabelKind::classes;
+  for (std::size_t t = 0; t < model.targets.size(); ++t)
+    truth.push_back(
+        read_labels(sources_of(given, "data"), asked.labels[t], kind, &model.targets[t].classes));
   const TestedClassifier tested = test_outputs(model, asked.outputs, truth, all);
   write_confusion(matrices, tested.reports);
   nlohmann::json json = {

@@ -113,25 +113,24 @@ std::vector<std::string> columns_of(const po::variables_map& given, const std::s
   return columns;
 }
 
+Labels read_labels(const std::vector<std::string>& sources, const NamedColumn& column,
+                   LabelKind kind, const IdMap* known) {
+  try {
+    if (kind == LabelKind::numbers) return number_labels_of(column.fields);
+    return known == nullptr ? labels_of(column.fields) : labels_of(column.fields, *known);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}, column {}: {}", displayed_all(sources), in_quotes(column.name),
+                                error.what()));
+  }
+}
+
 Examples examples_of(const po::variables_map& given, const ExampleSources& sources,
                      std::span<const NamedColumn> training, std::span<const NamedColumn> test,
                      LabelKind kind) {
   Examples examples;
-  const auto labels = [&](const std::vector<std::string>& from, const NamedColumn& column,
-                          const auto& read) {
-    try {
-      return read(column.fields);
-    } catch (const DataError& error) {
-      throw DataError(fmt::format("{}, column {}: {}", displayed_all(from), in_quotes(column.name),
-                                  error.what()));
-    }
-  };
   for (const NamedColumn& column : training) {
     examples.targets.push_back(column.name);
-    examples.truth.push_back(
-        labels(sources.training, column, [&](std::span<const std::string> fields) {
-          return kind == LabelKind::numbers ? number_labels_of(fields) : labels_of(fields);
-        }));
+    examples.truth.push_back(read_labels(sources.training, column, kind));
     for (const std::string& note : notes_on(examples.truth.back()))
       std::cerr << fmt::format("column {}: {}\n", in_quotes(column.name), note);
   }
@@ -145,10 +144,7 @@ Examples examples_of(const po::variables_map& given, const ExampleSources& sourc
   for (Index i = 0; i < count; ++i) round.training.push_back(i);
   for (std::size_t t = 0; t < test.size(); ++t) {
     Labels& truth = examples.truth[t];
-    const Labels own = labels(sources.test, test[t], [&](std::span<const std::string> fields) {
-      return kind == LabelKind::numbers ? number_labels_of(fields)
-                                        : labels_of(fields, truth.classes);
-    });
+    const Labels own = read_labels(sources.test, test[t], kind, &truth.classes);
     truth.numbers.insert(truth.numbers.end(), own.numbers.begin(), own.numbers.end());
     truth.of.insert(truth.of.end(), own.of.begin(), own.of.end());
   }

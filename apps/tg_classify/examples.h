@@ -43,6 +43,11 @@ std::vector<std::string> columns_of(const boost::program_options::variables_map&
 // What labels are.
 enum class LabelKind { classes, numbers };
 
+// The labels of a column; classes are those that are `known`, or else found out. Throws DataError,
+// which names the sources and the column, for labels that are not of their kind.
+Labels read_labels(const std::vector<std::string>& sources, const NamedColumn& column,
+                   LabelKind kind, const IdMap* known = nullptr);
+
 // The labels of the columns, first those of the training and then those of the test, and the
 // rounds. What is to be told of the labels is written to stderr. Throws DataError for labels that
 // are not of their kind.
